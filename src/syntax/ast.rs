@@ -1,0 +1,227 @@
+//! The surface syntax tree: what was written, before any of it is given a meaning.
+//!
+//! Names are canonical (`theta`, `\theta` and `θ` are one [`Name`]), numbers are exact, and every node
+//! knows where it was written. Equality ignores spans, so that trees of different spellings compare equal.
+
+use num_rational::BigRational;
+
+/// A byte range of the source text.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Span {
+    pub start: usize,
+    pub end: usize,
+}
+
+/// Spans carry no meaning: two trees that differ in their spans only are equal.
+impl PartialEq for Span {
+    fn eq(&self, _: &Span) -> bool {
+        true
+    }
+}
+impl Eq for Span {}
+
+/// A symbol with an optional subscript, both in canonical Unicode: `θ`, `x_1`, `f_θ`, `p_θ`, `N_θ`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Name {
+    pub base: String,
+    pub subscript: Option<String>,
+}
+
+/// An expression with its place in the source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expr {
+    pub kind: Kind,
+    pub span: Span,
+}
+
+/// The binary operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binary {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Pow,
+}
+
+/// The relations of conditions and indicators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    Equal,
+    NotEqual,
+}
+
+/// The shapes of an expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An exact number; decimals are read as fractions.
+    Number(BigRational),
+    /// `oo`, `∞`, `\infty`: only a limit of an integral or a support.
+    Infinity,
+    /// A variable, or a bare function of the note's notation (`f`, `f_θ`, `N_θ`).
+    Name(Name),
+    Neg(Box<Expr>),
+    Binary(Binary, Box<Expr>, Box<Expr>),
+    /// `f(u, v)`; `orders[i]` is the order of the derivative in the i-th argument (all zero for a plain call).
+    /// `f'(u)` has orders `[1]`, `∂_2 f(u, v)` has `[0, 1]`.
+    Call { function: Name, orders: Vec<u32>, arguments: Vec<Expr> },
+    /// A density `N(y | m, v)`, `p_θ(y)`, `q(y)`.
+    Density { law: Law, at: Box<Expr> },
+    /// `|u|`.
+    Abs(Box<Expr>),
+    /// `1{u > 0}`.
+    Indicator(Relation, Box<Expr>, Box<Expr>),
+    /// `D_θ^k[e]`; a bare `D` has no variable (it is `D_θ`, or d/dy among operators).
+    Derivative { variable: Option<Name>, order: u32, body: Box<Expr> },
+    Expectation { binders: Vec<Binder>, body: Box<Expr> },
+    /// `Var_{x ~ p}[e]`.
+    Variance { binders: Vec<Binder>, body: Box<Expr> },
+    /// `Cov_{x ~ p}[a, b]`.
+    Covariance { binders: Vec<Binder>, left: Box<Expr>, right: Box<Expr> },
+    /// `KL(p ‖ q)`.
+    Divergence(Law, Law),
+    /// `H(p)`.
+    Entropy(Law),
+    /// `S g` (no subscript) or `S_θ g`, `S_{a+b} g`.
+    Smoothing { subscript: Option<Box<Expr>>, body: Box<Expr> },
+    /// `∫ e dx`, `∫_a^b e dx`. A differential `dy/σ` is read as a factor `1/σ` of the body.
+    Integral { limits: Option<(Box<Expr>, Box<Expr>)>, variable: Name, body: Box<Expr> },
+    /// `stopgrad(e)`.
+    StopGrad(Box<Expr>),
+    /// `Δ f(x)`: the forward difference in the (only) argument of a call.
+    Difference(Box<Expr>),
+    // Operators with nothing to act on; they occur in operator equations only.
+    /// `D`, as an operator.
+    OperatorD,
+    /// `S`, `S_a`, as operators.
+    OperatorS(Option<Box<Expr>>),
+    /// `M_y`: multiplication by the variable.
+    OperatorM(Name),
+    /// `[A, B] = A B - B A`.
+    Commutator(Box<Expr>, Box<Expr>),
+}
+
+/// `x, z ~ N(0, 1)`: independent variables of one law.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binder {
+    pub variables: Vec<Name>,
+    pub law: Law,
+}
+
+/// A law by name: `N(m, v)`, `p_θ`, `q`, `Rademacher`; `stopped` when wrapped in `stopgrad(...)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Law {
+    pub name: Name,
+    pub arguments: Vec<Expr>,
+    pub stopped: bool,
+    pub span: Span,
+}
+
+/// One hypothesis of a `given` clause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Assumption {
+    Compare(Relation, Expr, Expr),
+    /// `f : lipschitz`
+    Class { function: Name, class: String, span: Span },
+}
+
+/// `f(u) = step(u - 1)` of a `where` clause or a `let` line; no parameters: a plain abbreviation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Definition {
+    pub name: Name,
+    pub parameters: Vec<Name>,
+    pub body: Expr,
+    pub span: Span,
+}
+
+/// A chain `A = B = C` (or one expression), with its hypotheses and definitions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// The members of the chain; one member is a bare expression.
+    pub members: Vec<Expr>,
+    /// True for an equation between operators with no function to act on.
+    pub operators: bool,
+    pub given: Vec<Assumption>,
+    pub definitions: Vec<Definition>,
+}
+
+/// What a line of a script asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// `prove L = R`, or a bare equation.
+    Prove(Statement),
+    /// `check L = R`.
+    Check(Statement),
+    /// `derive e`, or a bare expression.
+    Derive(Statement),
+    /// `let f(u) = ...`, `let s = ...`.
+    Let(Definition),
+    /// `assume σ > 0, f : jump`.
+    Assume(Vec<Assumption>),
+}
+
+/// A condition of a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// `when s > 0`
+    Compare(Relation, Expr, Expr),
+    /// `when g(x, θ) is absolutely continuous in θ`
+    AbsolutelyContinuous { body: Expr, variable: Name },
+    /// `when g(θ) is continuous in θ`
+    Continuous { body: Expr, variable: Name },
+    /// `when the support of P_θ is free of θ`
+    FixedSupport { law: Law, variable: Name },
+    /// `when g(x) P(x) vanishes at the ends of P in x`
+    Vanishes { body: Expr, law: Law, variable: Name },
+    /// `when P is continuous`, `when P is discrete`
+    LawKind { law: Law, continuous: bool },
+    /// `when k is a whole number` (0, 1, 2, ...)
+    Whole(Expr),
+}
+
+/// The value of a field of a data file entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// `"quoted text"`
+    Text(String),
+    /// A bare word: `forward`, `smooth`, `discrete`.
+    Word(String),
+    Expr(Expr),
+    /// `(lo, hi)`: an open interval of reals, either end possibly infinite.
+    Interval(Expr, Expr),
+    /// `lo .. hi`: the integers from lo to hi, both included, `hi` possibly infinite.
+    Integers(Expr, Expr),
+    /// `{-1, 1}`
+    Points(Vec<Expr>),
+    Equation(Expr, Expr),
+    Condition(Condition),
+    /// `m + s x ~ N(m, s^2) for x ~ N(0, 1)`: the image of a variable under a map has a law.
+    Image { map: Expr, law: Law, variable: Name, from: Law },
+}
+
+/// A line of a data file entry: a key and what follows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    pub key: String,
+    pub value: Value,
+    pub span: Span,
+}
+
+/// An entry of a data file: a header and its indented fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// `theory`, `rule`, `law` or `function`.
+    pub kind: String,
+    /// `change-of-variables`, `N`, `erf`.
+    pub name: String,
+    /// The parameters of a law or function: `N(m, v)`.
+    pub parameters: Vec<Name>,
+    /// `(5.1)` of a rule, without its brackets.
+    pub reference: Option<String>,
+    pub fields: Vec<Field>,
+    pub span: Span,
+}
