@@ -1,0 +1,141 @@
+//! What the definition files say of functions and laws, as terms. The files are read elsewhere; terms only ask.
+
+use super::{Domain, Op, Symbol, Term, Var, substitute_many};
+use std::collections::BTreeMap;
+
+/// How smooth a function is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Regularity {
+    /// Measurable and no more.
+    Measurable,
+    /// Piecewise smooth, with jumps.
+    Jump,
+    /// Absolutely continuous, with kinks.
+    Lipschitz,
+    /// All derivatives exist.
+    Smooth,
+}
+
+/// A function of a file in `rules/functions`.
+#[derive(Clone, Debug)]
+pub struct FunctionDefinition {
+    pub name: Symbol,
+    pub parameters: Vec<Var>,
+    /// The derivative in each parameter, where known.
+    pub derivatives: Vec<Option<Term>>,
+    /// What the function abbreviates, if anything: it is replaced at once.
+    pub definition: Option<Term>,
+    /// Equations that hold at special arguments, such as `He(0, x) = 1`; applied left to right.
+    pub values: Vec<(Term, Term)>,
+    /// The value where the (only) argument is positive, and where it is negative.
+    pub above: Option<Term>,
+    pub below: Option<Term>,
+    /// `Some(true)` for an even function, `Some(false)` for an odd one.
+    pub even: Option<bool>,
+    pub regularity: Regularity,
+    pub says: String,
+}
+
+/// Where a law lives.
+#[derive(Clone, Debug)]
+pub enum Support {
+    /// An open interval; [`Op::Infinity`] or its negative at an unbounded end.
+    Interval(Term, Term),
+    /// The whole numbers from the first to the second, both included.
+    Integers(Term, Term),
+    Points(Vec<Term>),
+}
+
+/// A law of a file in `rules/laws`.
+#[derive(Clone, Debug)]
+pub struct LawDefinition {
+    pub name: Symbol,
+    /// The parameters, with the domains that the file demands.
+    pub parameters: Vec<Var>,
+    /// Demands that are no domain of one parameter, such as `b > a`: each term has to be positive.
+    pub positive: Vec<Term>,
+    /// The variable of the density.
+    pub point: Var,
+    pub log_density: Term,
+    pub support: Support,
+    pub cdf: Option<Term>,
+    /// In the parameters and `u`, a number between 0 and 1.
+    pub quantile: Option<Term>,
+    pub mean: Option<Term>,
+    pub variance: Option<Term>,
+    pub says: String,
+    pub source: String,
+}
+
+impl LawDefinition {
+    pub fn is_discrete(&self) -> bool {
+        !matches!(self.support, Support::Interval(..))
+    }
+
+    /// A term of the file, with the parameters and the point replaced.
+    pub fn instantiate(&self, term: &Term, arguments: &[Term], point: Option<&Term>) -> Term {
+        let parameters = self.parameters.iter().cloned().zip(arguments.iter().cloned());
+        let point = point.map(|value| (self.point.clone(), value.clone()));
+        substitute_many(term, &parameters.chain(point).collect::<Vec<_>>())
+    }
+
+    /// The support at given parameters.
+    pub fn support_at(&self, arguments: &[Term]) -> Support {
+        let at = |t: &Term| self.instantiate(t, arguments, None);
+        match &self.support {
+            Support::Interval(a, b) => Support::Interval(at(a), at(b)),
+            Support::Integers(a, b) => Support::Integers(at(a), at(b)),
+            Support::Points(points) => Support::Points(points.iter().map(at).collect()),
+        }
+    }
+}
+
+/// All functions and laws that are known by name.
+#[derive(Clone, Debug, Default)]
+pub struct Definitions {
+    pub functions: BTreeMap<Symbol, FunctionDefinition>,
+    pub laws: BTreeMap<Symbol, LawDefinition>,
+}
+
+impl Definitions {
+    /// The definition of a law term `Law(name)(arguments)`, looked up through a stopgrad.
+    pub fn law<'a, 'b>(&'a self, law: &'b Term) -> Option<(&'a LawDefinition, &'b [Term])> {
+        match law.op() {
+            Op::Law(name) => self.laws.get(name).map(|definition| (definition, law.args())),
+            Op::StopGrad => self.law(&law.args()[0]),
+            _ => None,
+        }
+    }
+
+    /// Where a variable of this law ranges.
+    pub fn domain_of(&self, law: &Term) -> Domain {
+        let Some((definition, arguments)) = self.law(law) else { return Domain::Real };
+        match definition.support_at(arguments) {
+            Support::Interval(lo, hi) => interval_domain(&lo, &hi),
+            Support::Integers(lo, _) if lo.as_integer().is_some_and(|n| n >= 1) => Domain::Counting,
+            Support::Integers(lo, _) if lo.is_zero() => Domain::Natural,
+            Support::Integers(..) => Domain::Real,
+            Support::Points(points) => points_domain(&points),
+        }
+    }
+}
+
+/// Where a variable between two ends ranges.
+pub fn interval_domain(lo: &Term, hi: &Term) -> Domain {
+    match (lo.is_zero(), hi.is_one()) {
+        (true, true) => Domain::Unit,
+        (true, false) => Domain::Positive,
+        _ if super::is_positive(lo) => Domain::Positive,
+        _ => Domain::Real,
+    }
+}
+
+fn points_domain(points: &[Term]) -> Domain {
+    let values: Option<Vec<i64>> = points.iter().map(Term::as_integer).collect();
+    match values.as_deref() {
+        Some([-1, 1] | [1, -1]) => Domain::Sign,
+        Some(values) if values.iter().all(|v| *v >= 1) => Domain::Counting,
+        Some(values) if values.iter().all(|v| *v >= 0) => Domain::Natural,
+        _ => Domain::Real,
+    }
+}

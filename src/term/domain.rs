@@ -1,0 +1,161 @@
+//! Where a variable ranges, and the signs that follow from it.
+
+use super::{Op, Term};
+use num_traits::{Signed, Zero};
+
+/// The range of a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Domain {
+    /// Any real number.
+    Real,
+    /// A real number other than 0: what a letter that is divided by is.
+    NonZero,
+    /// A real number above 0.
+    Positive,
+    /// A real number strictly between 0 and 1.
+    Unit,
+    /// 0, 1, 2, …
+    Natural,
+    /// 1, 2, 3, …
+    Counting,
+    /// -1 or 1.
+    Sign,
+}
+
+impl Domain {
+    pub fn is_positive(self) -> bool {
+        matches!(self, Domain::Positive | Domain::Unit | Domain::Counting)
+    }
+
+    pub fn is_nonzero(self) -> bool {
+        self.is_positive() || matches!(self, Domain::NonZero | Domain::Sign)
+    }
+
+    pub fn is_nonnegative(self) -> bool {
+        self.is_positive() || self == Domain::Natural
+    }
+
+    pub fn is_integer(self) -> bool {
+        matches!(self, Domain::Natural | Domain::Counting | Domain::Sign)
+    }
+
+    /// The smaller of two domains, where one holds the other; the first otherwise.
+    pub fn meet(self, other: Domain) -> Domain {
+        use Domain::*;
+        match (self, other) {
+            (Real, d) | (d, Real) => d,
+            (NonZero, d) | (d, NonZero) if d.is_nonzero() => d,
+            (NonZero, Natural) | (Natural, NonZero) | (Positive, Natural) | (Natural, Positive) => Counting,
+            (Positive, d) | (d, Positive) if d.is_positive() => d,
+            (d, _) => d,
+        }
+    }
+}
+
+/// True if the term is above 0 wherever it is defined, as far as signs of parts tell.
+pub fn is_positive(term: &Term) -> bool {
+    sign(term) == Some(Sign::Positive)
+}
+
+/// True if the term is not 0 wherever it is defined, as far as signs of parts tell.
+pub fn is_nonzero(term: &Term) -> bool {
+    matches!(sign(term), Some(Sign::Positive | Sign::Negative)) || nonzero_factors(term)
+}
+
+fn nonzero_factors(term: &Term) -> bool {
+    match term.op() {
+        Op::Var(v) => v.domain.is_nonzero(),
+        Op::Mul => term.args().iter().all(is_nonzero),
+        Op::Pow => term.args()[1].as_number().is_some() && is_nonzero(&term.args()[0]),
+        Op::StopGrad => is_nonzero(&term.args()[0]),
+        _ => false,
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    Negative,
+    /// Zero or above.
+    NonNegative,
+    Positive,
+    Zero,
+}
+
+fn sign(term: &Term) -> Option<Sign> {
+    use Sign::*;
+    match term.op() {
+        Op::Number(n) if n.is_zero() => Some(Zero),
+        Op::Number(n) if n.is_positive() => Some(Positive),
+        Op::Number(_) => Some(Negative),
+        Op::Pi | Op::Density => Some(Positive),
+        Op::Var(v) if v.domain.is_positive() => Some(Positive),
+        Op::Var(v) if v.domain.is_nonnegative() => Some(NonNegative),
+        Op::StopGrad => sign(&term.args()[0]),
+        Op::Add => add_signs(term),
+        Op::Mul => term.args().iter().map(sign).try_fold(Positive, |a, b| {
+            Some(match (a, b?) {
+                (Zero, _) | (_, Zero) => Zero,
+                (Positive, s) | (s, Positive) => s,
+                (Negative, Negative) => Positive,
+                (NonNegative, NonNegative) => NonNegative,
+                _ => return None,
+            })
+        }),
+        Op::Pow => power_sign(&term.args()[0], &term.args()[1]),
+        Op::Function(f) => match &**f {
+            "exp" | "gamma" | "cosh" | "sigmoid" | "softplus" | "beta" => Some(Positive),
+            "abs" if is_nonzero(&term.args()[0]) => Some(Positive),
+            "abs" | "relu" => Some(NonNegative),
+            "sqrt" => sign(&term.args()[0]).filter(|s| *s != Negative),
+            _ => None,
+        },
+        // The mean of what is above 0 is above 0.
+        Op::Expect(_) => sign(&term.args()[1]).filter(|s| matches!(s, Positive | NonNegative)),
+        _ => None,
+    }
+}
+
+fn add_signs(term: &Term) -> Option<Sign> {
+    use Sign::*;
+    // 1 - p for p between 0 and 1.
+    if let [a, b] = term.args()
+        && [(a, b), (b, a)].iter().any(|(one, rest)| one.is_one() && is_minus_unit(rest))
+    {
+        return Some(Positive);
+    }
+    term.args().iter().map(sign).try_fold(Zero, |a, b| {
+        Some(match (a, b?) {
+            (Zero, s) | (s, Zero) => s,
+            (Negative, Negative) => Negative,
+            (Negative, _) | (_, Negative) => return None,
+            (Positive, _) | (_, Positive) => Positive,
+            _ => NonNegative,
+        })
+    })
+}
+
+fn is_minus_unit(term: &Term) -> bool {
+    match term.factors() {
+        [minus, rest @ ..] if minus.as_integer() == Some(-1) => {
+            !rest.is_empty() && rest.iter().all(|t| t.as_var().is_some_and(|v| v.domain == Domain::Unit))
+        }
+        _ => false,
+    }
+}
+
+fn power_sign(base: &Term, exponent: &Term) -> Option<Sign> {
+    let base_sign = sign(base);
+    if base_sign == Some(Sign::Positive) {
+        return Some(Sign::Positive);
+    }
+    let even = exponent.as_integer()? % 2 == 0;
+    match base_sign {
+        _ if even && is_nonzero(base) => Some(Sign::Positive),
+        // A negative power of what may be 0 is positive wherever it is defined.
+        _ if even && exponent.as_integer()? < 0 => Some(Sign::Positive),
+        _ if even => Some(Sign::NonNegative),
+        Some(Sign::Negative) => Some(Sign::Negative),
+        Some(Sign::NonNegative) if exponent.as_integer()? > 0 => Some(Sign::NonNegative),
+        _ => None,
+    }
+}

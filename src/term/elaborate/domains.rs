@@ -1,0 +1,129 @@
+//! Domains of parameters, read off the places where they stand.
+
+use super::Problem;
+use crate::syntax::Relation;
+use crate::term::{Definitions, Domain, Identity, Op, Regularity, Symbol, Term, Var, is_positive, substitute_many};
+use std::collections::BTreeMap;
+
+/// Gives every free variable its domain, and turns hypotheses into domains where they are one.
+pub(super) fn resolve(
+    definitions: &Definitions,
+    members: Vec<Term>,
+    compares: Vec<(Relation, Term, Term)>,
+    classes: BTreeMap<Symbol, Regularity>,
+) -> Problem {
+    let mut found = Found::default();
+    for (relation, left, right) in &compares {
+        found.hypothesis(*relation, left, right);
+    }
+    for member in &members {
+        member.visit(&mut |term| found.place(definitions, term));
+    }
+    let pairs: Vec<(Var, Term)> = found
+        .domains
+        .iter()
+        .map(|(name, domain)| (Var::free(name, Domain::Real), Term::var(Var::free(name, *domain))))
+        .collect();
+    let members = members.iter().map(|t| substitute_many(t, &pairs)).collect();
+    let positive = found.positive.iter().map(|t| substitute_many(t, &pairs)).filter(|t| !is_positive(t)).collect();
+    Problem { members, positive, classes }
+}
+
+#[derive(Default)]
+struct Found {
+    domains: BTreeMap<Symbol, Domain>,
+    /// Terms that are positive by hypothesis or by the law that they parametrise.
+    positive: Vec<Term>,
+}
+
+impl Found {
+    fn narrow(&mut self, term: &Term, domain: Domain) {
+        if let Some(Var { identity: Identity::Free(name), .. }) = term.as_var() {
+            let known = self.domains.entry(name.clone()).or_insert(Domain::Real);
+            *known = known.meet(domain);
+        }
+    }
+
+    fn hypothesis(&mut self, relation: Relation, left: &Term, right: &Term) {
+        let (low, high) = match relation {
+            Relation::Less | Relation::LessEqual => (left, right),
+            Relation::Greater | Relation::GreaterEqual => (right, left),
+            Relation::NotEqual if right.is_zero() => return self.narrow(left, Domain::NonZero),
+            _ => return,
+        };
+        if low.is_zero() && matches!(relation, Relation::Less | Relation::Greater) {
+            self.narrow(high, Domain::Positive);
+        }
+        let bounded = |n: &Term| n.as_number().is_some_and(|n| *n > num_rational::BigRational::from_integer(0.into()));
+        if bounded(low) {
+            self.narrow(high, Domain::Positive);
+        }
+        // `0 < p < 1` comes as two comparisons; the second finds p positive already.
+        let known = high.is_one().then(|| low.as_var()?.name()).flatten().and_then(|name| self.domains.get(name));
+        if known.is_some_and(|domain| domain.is_positive()) {
+            self.narrow(low, Domain::Unit);
+        }
+        self.positive.push(high.clone().minus(low.clone()));
+    }
+
+    fn place(&mut self, definitions: &Definitions, term: &Term) {
+        match term.op() {
+            Op::Law(name) => {
+                let Some(law) = definitions.laws.get(name) else { return };
+                for (parameter, argument) in law.parameters.iter().zip(term.args()) {
+                    self.parameter(argument, parameter.domain);
+                }
+                let demands = law.positive.iter().map(|demand| law.instantiate(demand, term.args(), None));
+                self.positive.extend(demands);
+            }
+            Op::Pow => match term.args()[1].as_number() {
+                Some(n) if n.is_integer() && n.numer().sign() == num_bigint::Sign::Minus => self.divisor(&term.args()[0]),
+                Some(n) if !n.is_integer() => self.parameter(&term.args()[0], Domain::Positive),
+                _ => {}
+            },
+            Op::Function(f) if matches!(&**f, "ln" | "sqrt" | "lngamma" | "gamma" | "digamma") => {
+                self.parameter(&term.args()[0], Domain::Positive);
+            }
+            Op::Expect(noise) => self.scales(&term.args()[1], noise),
+            _ => {}
+        }
+    }
+
+    /// A parameter of a law: a letter is in the domain; a power or product of letters is positive if they are.
+    fn parameter(&mut self, argument: &Term, domain: Domain) {
+        match argument.op() {
+            Op::Var(_) => self.narrow(argument, domain),
+            Op::Pow if domain.is_positive() => self.parameter(&argument.args()[0], Domain::Positive),
+            Op::Mul if domain.is_positive() => {
+                argument.args().iter().for_each(|factor| self.parameter(factor, Domain::Positive));
+            }
+            _ if domain.is_positive() && !is_positive(argument) && argument.as_number().is_none() => {
+                self.positive.push(argument.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// A letter divided by is not zero.
+    fn divisor(&mut self, base: &Term) {
+        match base.op() {
+            Op::Var(_) => self.narrow(base, Domain::NonZero),
+            Op::Mul => base.args().iter().for_each(|factor| self.divisor(factor)),
+            Op::Pow => self.divisor(&base.args()[0]),
+            _ => {}
+        }
+    }
+
+    /// σ and s are positive where they scale the noise: `f(θ + σ x)`.
+    fn scales(&mut self, body: &Term, noise: &Var) {
+        body.visit(&mut |term| {
+            if *term.op() == Op::Mul && term.args().len() == 2 && term.args().iter().any(|t| t.as_var() == Some(noise)) {
+                for factor in term.args() {
+                    if matches!(factor.as_var().and_then(Var::name), Some("σ" | "s")) {
+                        self.narrow(factor, Domain::Positive);
+                    }
+                }
+            }
+        });
+    }
+}

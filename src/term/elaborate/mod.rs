@@ -1,0 +1,383 @@
+//! From what was written to what it means: surface trees to terms.
+//!
+//! Notation is unfolded here (the note's operators, statistics, indicators), names are resolved, and the domains of
+//! parameters are read off the places where they stand.
+
+mod domains;
+mod notation;
+mod operator;
+
+use super::{Definitions, Op, Regularity, Symbol, Term, Var};
+use crate::syntax::{Assumption, Binary, Binder, Definition, Expr, Kind, Law, Name, Relation, Span, Statement};
+use std::collections::BTreeMap;
+
+/// A statement that parses but has no meaning.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct ElaborateError {
+    pub message: String,
+    pub span: Span,
+    pub help: Option<String>,
+}
+
+/// What a statement means.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// The members of the chain, with the domains of their variables.
+    pub members: Vec<Term>,
+    /// Hypotheses between parameters that are no domain of one variable: each term is positive.
+    pub positive: Vec<Term>,
+    /// What was granted of unknown functions.
+    pub classes: BTreeMap<Symbol, Regularity>,
+}
+
+/// Turns surface trees into terms under given definitions.
+pub struct Elaborator<'a> {
+    definitions: &'a Definitions,
+    /// The user's own functions and abbreviations.
+    own: Vec<Definition>,
+    scope: Vec<(Name, Var)>,
+    /// The number of arguments that an unknown function was first used with.
+    arities: BTreeMap<Symbol, usize>,
+    /// What a bare function acts on: the noise inside `S`, the sample inside `S_θ`.
+    place: Option<notation::Place>,
+    depth: u32,
+}
+
+type Result<T> = std::result::Result<T, Box<ElaborateError>>;
+
+/// Definitions may use definitions, but not for ever.
+const UNFOLDINGS: u32 = 64;
+
+impl<'a> Elaborator<'a> {
+    pub fn new(definitions: &'a Definitions) -> Self {
+        Elaborator { definitions, own: vec![], scope: vec![], arities: BTreeMap::new(), place: None, depth: 0 }
+    }
+
+    /// Adds definitions that stay for all statements to come; a later one of the same name wins.
+    pub fn define(&mut self, definitions: impl IntoIterator<Item = Definition>) {
+        self.own.extend(definitions);
+    }
+
+    /// The meaning of a statement, under further assumptions (those of the session).
+    pub fn statement(&mut self, statement: &Statement, assumed: &[Assumption]) -> Result<Problem> {
+        let kept = self.own.len();
+        self.own.extend(statement.definitions.iter().cloned());
+        self.arities.clear();
+        let result = self.members(statement, assumed);
+        self.own.truncate(kept);
+        self.scope.clear();
+        self.place = None;
+        self.depth = 0;
+        result
+    }
+
+    fn members(&mut self, statement: &Statement, assumed: &[Assumption]) -> Result<Problem> {
+        let mut members = Vec::new();
+        for member in &statement.members {
+            members.push(if statement.operators { self.operator_member(member)? } else { self.expr(member)? });
+        }
+        let mut compares = Vec::new();
+        let mut classes = BTreeMap::new();
+        for assumption in assumed.iter().chain(&statement.given) {
+            match assumption {
+                Assumption::Compare(relation, left, right) => {
+                    compares.push((*relation, self.expr(left)?, self.expr(right)?));
+                }
+                Assumption::Class { function, class, span } => {
+                    classes.insert(symbol(function), regularity(class, *span)?);
+                }
+            }
+        }
+        Ok(domains::resolve(self.definitions, members, compares, classes))
+    }
+
+    /// The meaning of an expression with all free variables real.
+    pub fn expr(&mut self, expr: &Expr) -> Result<Term> {
+        Ok(match &expr.kind {
+            Kind::Number(value) => Term::number(value.clone()),
+            Kind::Infinity => Term::new(Op::Infinity, vec![]),
+            Kind::Name(name) => self.name(name, expr.span)?,
+            Kind::Neg(e) => self.expr(e)?.neg(),
+            Kind::Binary(op, a, b) => {
+                let (a, b) = (self.expr(a)?, self.expr(b)?);
+                binary(*op, a, b)
+            }
+            Kind::Call { function, orders, arguments } => self.call(function, orders, arguments, expr.span)?,
+            Kind::Density { law, at } => {
+                let (law, stopped) = (self.law(law)?, law.stopped);
+                let at = self.expr(at)?;
+                let bare = if stopped { law.args()[0].clone() } else { law };
+                let density = Term::new(Op::Density, vec![bare, at]);
+                if stopped { Term::new(Op::StopGrad, vec![density]) } else { density }
+            }
+            Kind::Abs(e) => Term::function("abs", vec![self.expr(e)?]),
+            Kind::Indicator(relation, a, b) => {
+                let (a, b) = (self.expr(a)?, self.expr(b)?);
+                indicator(*relation, a, b)
+            }
+            Kind::Derivative { variable, order, body } => {
+                let name = variable.clone().unwrap_or(Name { base: "θ".into(), subscript: None });
+                let var = self.variable(&name);
+                let body = self.expr(body)?;
+                Term::derivative(&var, *order, body)
+            }
+            Kind::Expectation { binders, body } => self.under(binders, |this| this.expr(body))?,
+            Kind::Variance { binders, body } => {
+                let mean = self.under(binders, |this| this.expr(body))?;
+                let square = self.under(binders, |this| Ok(Term::pow(this.expr(body)?, Term::integer(2))))?;
+                square.minus(Term::pow(mean, Term::integer(2)))
+            }
+            Kind::Covariance { binders, left, right } => {
+                let a = self.under(binders, |this| this.expr(left))?;
+                let b = self.under(binders, |this| this.expr(right))?;
+                let both = self.under(binders, |this| Ok(Term::mul(vec![this.expr(left)?, this.expr(right)?])))?;
+                both.minus(Term::mul(vec![a, b]))
+            }
+            Kind::Divergence(p, q) => self.divergence(p, Some(q))?,
+            Kind::Entropy(p) => self.divergence(p, None)?.neg(),
+            Kind::Smoothing { subscript, body } => self.smoothing(subscript.as_deref(), body)?,
+            Kind::Integral { limits, variable, body } => self.integral(limits.as_ref(), variable, body)?,
+            Kind::StopGrad(e) => Term::new(Op::StopGrad, vec![self.expr(e)?]),
+            Kind::Difference(e) => self.difference(e)?,
+            Kind::OperatorD | Kind::OperatorS(_) | Kind::OperatorM(_) | Kind::Commutator(..) => {
+                return error(expr.span, "an operator needs something to act on", Some("write `D[f(y)]`, or make both sides of the equation operators"));
+            }
+        })
+    }
+
+    /// A body under independent variables.
+    fn under(&mut self, binders: &[Binder], body: impl FnOnce(&mut Self) -> Result<Term>) -> Result<Term> {
+        let kept = self.scope.len();
+        let mut bound = Vec::new();
+        for binder in binders {
+            // All variables of one expectation are independent: none stands in the law of another.
+            let law = self.law(&binder.law)?;
+            let domain = self.definitions.domain_of(&law);
+            for name in &binder.variables {
+                bound.push((name.clone(), Var::free(&full_name(name), domain), law.clone()));
+            }
+        }
+        self.scope.extend(bound.iter().map(|(name, var, _)| (name.clone(), var.clone())));
+        let body = body(self);
+        self.scope.truncate(kept);
+        Ok(bound.iter().rev().fold(body?, |body, (_, var, law)| Term::expect(var, law.clone(), body)))
+    }
+
+    fn integral(&mut self, limits: Option<&(Box<Expr>, Box<Expr>)>, name: &Name, body: &Expr) -> Result<Term> {
+        let infinity = Term::new(Op::Infinity, vec![]);
+        let (lo, hi) = match limits {
+            Some((lo, hi)) => (self.expr(lo)?, self.expr(hi)?),
+            None => (infinity.clone().neg(), infinity),
+        };
+        let var = Var::free(&full_name(name), super::definitions::interval_domain(&lo, &hi));
+        self.scope.push((name.clone(), var.clone()));
+        let body = self.expr(body);
+        self.scope.pop();
+        Ok(Term::bind(Op::Integral(var), vec![lo, hi, body?]))
+    }
+
+    fn variable(&self, name: &Name) -> Var {
+        let bound = self.scope.iter().rev().find(|(n, _)| n == name);
+        bound.map_or_else(|| Var::free(&full_name(name), super::Domain::Real), |(_, var)| var.clone())
+    }
+
+    fn name(&mut self, name: &Name, span: Span) -> Result<Term> {
+        if self.scope.iter().any(|(n, _)| n == name) {
+            return Ok(Term::var(self.variable(name)));
+        }
+        if let Some(definition) = self.own.iter().rev().find(|d| d.name == *name).cloned() {
+            if !definition.parameters.is_empty() {
+                return self.bare_function(name, span);
+            }
+            return self.unfold(&definition, &[], &[], span);
+        }
+        if name.base == "π" && name.subscript.is_none() {
+            return Ok(Term::new(Op::Pi, vec![]));
+        }
+        if self.place.is_some() && matches!(&*name.base, "f" | "g" | "h" | "N") {
+            return self.bare_function(name, span);
+        }
+        Ok(Term::var(self.variable(name)))
+    }
+
+    fn call(&mut self, function: &Name, orders: &[u32], arguments: &[Expr], span: Span) -> Result<Term> {
+        let args = arguments.iter().map(|arg| self.expr(arg)).collect::<Result<Vec<_>>>()?;
+        if let Some(definition) = self.own.iter().rev().find(|d| d.name == *function).cloned() {
+            return self.unfold(&definition, orders, &args, span);
+        }
+        if function.base == "at" && args.len() == 3 {
+            let var = args[1].as_var().cloned();
+            return match var {
+                Some(var) => Ok(super::substitute(&args[0], &var, &args[2])),
+                None => error(arguments[1].span, "the second argument of `at` is a variable", None),
+            };
+        }
+        if let Some(known) = self.definitions.functions.get(&*function.base) {
+            let mut all: Vec<Term> = Vec::new();
+            if let Some(index) = &function.subscript {
+                let number = index.parse::<i64>().map(Term::integer);
+                all.push(number.unwrap_or_else(|_| Term::var(self.variable(&Name { base: index.clone(), subscript: None }))));
+            }
+            let offset = all.len();
+            all.extend(args);
+            if known.parameters.len() != all.len() {
+                let expected = known.parameters.len() - offset.min(known.parameters.len());
+                let message = format!("`{}` takes {} argument{}, not {}", full_name(function), expected, plural(expected), all.len() - offset);
+                return error(span, &message, None);
+            }
+            return Ok(differentiated(&known.name, orders, offset, all));
+        }
+        let unknown = matches!(&*function.base, "f" | "g" | "h" | "φ" | "ψ" | "u" | "v") && (function.subscript.is_none() || self.place.is_none());
+        if !unknown {
+            return error(span, &format!("unknown function `{}`", full_name(function)), self.suggest_function(&function.base).as_deref());
+        }
+        let name = symbol(function);
+        let arity = *self.arities.entry(name.clone()).or_insert(args.len());
+        if arity != args.len() {
+            let message = format!("`{name}` is used with {} argument{} here and with {arity} before", args.len(), plural(args.len()));
+            return error(span, &message, None);
+        }
+        let mut all_orders = orders.to_vec();
+        all_orders.resize(args.len(), 0);
+        Ok(Term::new(Op::Apply(name, all_orders), args))
+    }
+
+    /// A user's definition at its arguments.
+    fn unfold(&mut self, definition: &Definition, orders: &[u32], args: &[Term], span: Span) -> Result<Term> {
+        if definition.parameters.len() != args.len() {
+            let message = format!("`{}` was defined with {} argument{}, not {}", full_name(&definition.name), definition.parameters.len(), plural(definition.parameters.len()), args.len());
+            return error(span, &message, None);
+        }
+        self.depth += 1;
+        if self.depth > UNFOLDINGS {
+            return error(span, &format!("the definition of `{}` does not end", full_name(&definition.name)), None);
+        }
+        let kept = std::mem::take(&mut self.scope);
+        // Names that no text can spell, so that nothing outside is captured.
+        let parameters: Vec<Var> =
+            definition.parameters.iter().map(|p| Var::free(&format!("{}·{}", full_name(p), self.depth), super::Domain::Real)).collect();
+        self.scope = definition.parameters.iter().cloned().zip(parameters.iter().cloned()).collect();
+        let body = self.expr(&definition.body);
+        self.scope = kept;
+        self.depth -= 1;
+        let mut body = body?;
+        for (var, order) in parameters.iter().zip(orders) {
+            body = Term::derivative(var, *order, body);
+        }
+        Ok(super::substitute_many(&body, &parameters.into_iter().zip(args.iter().cloned()).collect::<Vec<_>>()))
+    }
+
+    /// The law term of a written law.
+    pub fn law(&mut self, law: &Law) -> Result<Term> {
+        let args = law.arguments.iter().map(|arg| self.expr(arg)).collect::<Result<Vec<_>>>()?;
+        let term = if matches!(&*law.name.base, "p" | "q" | "P" | "Q") && args.is_empty() {
+            let parameters = law.name.subscript.iter().flat_map(|s| s.split(',')).map(str::trim);
+            let parameters = parameters.map(|s| Term::var(self.variable(&Name { base: s.into(), subscript: None })));
+            Term::new(Op::UnknownLaw(law.name.base.as_str().into()), parameters.collect())
+        } else {
+            let Some(known) = self.definitions.laws.get(&*law.name.base) else {
+                let names = self.definitions.laws.keys().map(|k| &**k);
+                let help = nearest(&law.name.base, names).map(|n| format!("did you mean `{n}`?"));
+                return error(law.span, &format!("unknown law `{}`", full_name(&law.name)), help.as_deref());
+            };
+            if known.parameters.len() != args.len() {
+                let wanted: Vec<_> = known.parameters.iter().filter_map(Var::name).collect();
+                let message = format!("the law `{}` takes {} parameter{}, not {}", known.name, wanted.len(), plural(wanted.len()), args.len());
+                return error(law.span, &message, Some(&format!("write `{}({})`", known.name, wanted.join(", "))));
+            }
+            Term::new(Op::Law(known.name.clone()), args)
+        };
+        Ok(if law.stopped { Term::new(Op::StopGrad, vec![term]) } else { term })
+    }
+
+    fn suggest_function(&self, name: &str) -> Option<String> {
+        let names = self.definitions.functions.keys().map(|k| &**k);
+        Some(match nearest(name, names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("define it: `where {name}(u) = …`; unknown functions are called f, g, h, φ, ψ, u or v"),
+        })
+    }
+}
+
+fn binary(op: Binary, a: Term, b: Term) -> Term {
+    match op {
+        Binary::Add => Term::add(vec![a, b]),
+        Binary::Sub => a.minus(b),
+        Binary::Mul => Term::mul(vec![a, b]),
+        Binary::Div => Term::mul(vec![a, b.recip()]),
+        Binary::Pow => Term::pow(a, b),
+    }
+}
+
+/// Indicators in terms of `step` and `sign`, which are 0 at 0.
+fn indicator(relation: Relation, a: Term, b: Term) -> Term {
+    let step = |u: Term, v: Term| Term::function("step", vec![u.minus(v)]);
+    let apart = |u: Term, v: Term| Term::pow(Term::function("sign", vec![u.minus(v)]), Term::integer(2));
+    match relation {
+        Relation::Greater => step(a, b),
+        Relation::Less => step(b, a),
+        Relation::GreaterEqual => Term::one().minus(step(b, a)),
+        Relation::LessEqual => Term::one().minus(step(a, b)),
+        Relation::NotEqual => apart(a, b),
+        Relation::Equal => Term::one().minus(apart(a, b)),
+    }
+}
+
+/// A known function, differentiated in its arguments: `sign'(u)`.
+fn differentiated(name: &str, orders: &[u32], offset: usize, args: Vec<Term>) -> Term {
+    if orders.iter().all(|order| *order == 0) {
+        return Term::function(name, args);
+    }
+    let slots: Vec<Var> = (0..args.len()).map(|i| Var::free(&format!("·{i}"), super::Domain::Real)).collect();
+    let mut body = Term::function(name, slots.iter().cloned().map(Term::var).collect());
+    for (slot, order) in slots.iter().skip(offset).zip(orders) {
+        body = Term::derivative(slot, *order, body);
+    }
+    super::substitute_many(&body, &slots.into_iter().zip(args).collect::<Vec<_>>())
+}
+
+fn regularity(class: &str, span: Span) -> Result<Regularity> {
+    Ok(match class {
+        "measurable" => Regularity::Measurable,
+        "jump" => Regularity::Jump,
+        "lipschitz" => Regularity::Lipschitz,
+        "smooth" => Regularity::Smooth,
+        other => {
+            let classes = ["measurable", "jump", "lipschitz", "smooth"];
+            let help = nearest(other, classes.into_iter()).map_or_else(
+                || "the classes are measurable, jump, lipschitz and smooth".to_string(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            return error(span, &format!("unknown class `{other}`"), Some(&help));
+        }
+    })
+}
+
+pub(super) fn full_name(name: &Name) -> String {
+    match &name.subscript {
+        Some(subscript) => format!("{}_{}", name.base, subscript),
+        None => name.base.clone(),
+    }
+}
+
+fn symbol(name: &Name) -> Symbol {
+    full_name(name).as_str().into()
+}
+
+fn plural(n: usize) -> &'static str {
+    if n == 1 { "" } else { "s" }
+}
+
+fn error<T>(span: Span, message: &str, help: Option<&str>) -> Result<T> {
+    Err(Box::new(ElaborateError { message: message.into(), span, help: help.map(Into::into) }))
+}
+
+/// The name that a misspelt one is likely to mean.
+pub fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    names
+        .map(|candidate| (strsim::damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase()), candidate))
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count() / 4 && *distance < name.chars().count())
+        .min()
+        .map(|(_, candidate)| candidate)
+}

@@ -1,0 +1,130 @@
+//! The note's notation and the statistics, unfolded into expectations.
+
+use super::{Elaborator, Result, error, full_name, symbol};
+use crate::syntax::{Expr, Kind, Law, Name, Span};
+use crate::term::{Domain, Op, Term, Var};
+
+/// Inside `S` a bare function acts on the noise x, inside `S_θ` on the sample y.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Noise,
+    Sample,
+}
+
+fn plain(base: &str) -> Name {
+    Name { base: base.into(), subscript: None }
+}
+
+impl Elaborator<'_> {
+    fn theta(&self) -> Term {
+        Term::var(self.variable(&plain("θ")))
+    }
+
+    fn sigma(&self) -> Term {
+        Term::var(self.variable(&plain("σ")))
+    }
+
+    /// `N(m, v)`; the law file of that name has to exist.
+    fn gaussian(&self, mean: Term, variance: Term) -> Term {
+        Term::new(Op::Law("N".into()), vec![mean, variance])
+    }
+
+    /// `S g`, `S_θ h`, or the smoothing of a width.
+    pub(super) fn smoothing(&mut self, subscript: Option<&Expr>, body: &Expr) -> Result<Term> {
+        let is_theta = |e: &Expr| matches!(&e.kind, Kind::Name(name) if *name == plain("θ"));
+        match subscript {
+            None => {
+                let law = self.gaussian(Term::zero(), Term::one());
+                self.smooth("x", law, Place::Noise, body)
+            }
+            Some(s) if is_theta(s) => {
+                let law = self.gaussian(self.theta(), Term::pow(self.sigma(), Term::integer(2)));
+                self.smooth("y", law, Place::Sample, body)
+            }
+            Some(width) => {
+                let width = self.expr(width)?;
+                let y = self.variable(&plain("y"));
+                let kept = self.place.replace(Place::Sample);
+                let body = self.expr(body);
+                self.place = kept;
+                Ok(self.widened(&width, &y, &body?))
+            }
+        }
+    }
+
+    fn smooth(&mut self, letter: &str, law: Term, place: Place, body: &Expr) -> Result<Term> {
+        let var = Var::free(letter, Domain::Real);
+        let kept = self.place.replace(place);
+        self.scope.push((plain(letter), var.clone()));
+        let body = self.expr(body);
+        self.scope.pop();
+        self.place = kept;
+        Ok(Term::expect(&var, law, body?))
+    }
+
+    /// The Gaussian smoothing of a width: `E_{x ~ N(0,1)}[g(y + a x)]`.
+    pub(super) fn widened(&self, width: &Term, y: &Var, body: &Term) -> Term {
+        let x = Var::free("x·", Domain::Real);
+        let shifted = Term::add(vec![Term::var(y.clone()), Term::mul(vec![width.clone(), Term::var(x.clone())])]);
+        let body = crate::term::substitute(body, y, &shifted);
+        Term::expect(&x, self.gaussian(Term::zero(), Term::one()), body)
+    }
+
+    /// A function without arguments inside `S` or `S_θ`: `f`, `f_θ`, `N_θ`.
+    pub(super) fn bare_function(&mut self, name: &Name, span: Span) -> Result<Term> {
+        let subscripted = name.subscript.as_deref() == Some("θ");
+        let x = Term::var(self.variable(&plain("x")));
+        let y = Term::var(self.variable(&plain("y")));
+        let argument = match (&*name.base, self.place) {
+            ("N", Some(Place::Sample)) if subscripted => {
+                let law = self.gaussian(self.theta(), Term::pow(self.sigma(), Term::integer(2)));
+                return Ok(Term::new(Op::Density, vec![law, y]));
+            }
+            ("N", _) => return error(span, "`N_θ` stands inside `S_θ[…]`", None),
+            (_, Some(Place::Noise)) if subscripted => Term::add(vec![self.theta(), Term::mul(vec![self.sigma(), x])]),
+            (_, Some(Place::Noise)) if name.subscript.is_none() => x,
+            (_, Some(Place::Sample)) if name.subscript.is_none() => y,
+            (_, Some(Place::Sample)) if subscripted => {
+                return error(span, "`f_θ` is a function of the noise: it stands inside `S[…]`", Some("inside `S_θ` write `f`"));
+            }
+            _ => return error(span, &format!("the function `{}` needs an argument", full_name(name)), None),
+        };
+        let base = plain(&name.base);
+        if let Some(definition) = self.own.iter().rev().find(|d| d.name == base).cloned() {
+            return self.unfold(&definition, &[], &[argument], span);
+        }
+        self.arities.entry(symbol(&base)).or_insert(1);
+        Ok(Term::new(Op::Apply(symbol(&base), vec![0]), vec![argument]))
+    }
+
+    /// `KL(p ‖ q) = E_{x ~ p}[ln(p(x)/q(x))]`; without q the mean of `ln p(x)`.
+    pub(super) fn divergence(&mut self, p: &Law, q: Option<&Law>) -> Result<Term> {
+        let law = self.law(p)?;
+        let x = Var::free("x·", self.definitions.domain_of(&law));
+        let point = Term::var(x.clone());
+        let density = |law: &Term| match law.op() {
+            Op::StopGrad => Term::new(Op::StopGrad, vec![Term::new(Op::Density, vec![law.args()[0].clone(), point.clone()])]),
+            _ => Term::new(Op::Density, vec![law.clone(), point.clone()]),
+        };
+        let mut body = density(&law).ln();
+        if let Some(q) = q {
+            body = body.minus(density(&self.law(q)?).ln());
+        }
+        Ok(Term::expect(&x, law, body))
+    }
+
+    /// `Δ f(x) = f(x + 1) - f(x)`.
+    pub(super) fn difference(&mut self, body: &Expr) -> Result<Term> {
+        let Kind::Call { function, orders, arguments } = &body.kind else {
+            return error(body.span, "`Δ` acts on a function of one argument, such as `Δ f(x)`", None);
+        };
+        let [argument] = arguments.as_slice() else {
+            return error(body.span, "`Δ` acts on a function of one argument", None);
+        };
+        let one = Expr { kind: Kind::Number(num_traits::One::one()), span: argument.span };
+        let next = Kind::Binary(crate::syntax::Binary::Add, Box::new(argument.clone()), Box::new(one));
+        let next = Expr { kind: next, span: argument.span };
+        let shifted = self.call(function, orders, &[next], body.span)?;
+        Ok(shifted.minus(self.expr(body)?))
+    }
+}

@@ -1,0 +1,296 @@
+//! Hash-consing: one allocation for equal terms.
+
+use super::{Identity, Op, Symbol, Var};
+use num_rational::BigRational;
+use num_traits::{One, Signed, Zero};
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, LazyLock, Mutex, Weak};
+
+/// The content of a term, with what is asked of it often.
+pub struct Node {
+    pub op: Op,
+    pub args: Box<[Term]>,
+    hash: u64,
+    /// Free variables, sorted.
+    free: Box<[Var]>,
+    /// The largest number of a bound variable that is bound inside.
+    height: u32,
+    size: u32,
+    /// Contains an expectation, an integral or a sum.
+    operator: bool,
+}
+
+/// A hash-consed expression. Cloning is cheap; equality is identity.
+#[derive(Clone)]
+pub struct Term(Arc<Node>);
+
+type Shard = HashMap<u64, Vec<Weak<Node>>>;
+const SHARDS: usize = 16;
+static TABLE: LazyLock<Vec<Mutex<(Shard, usize)>>> =
+    LazyLock::new(|| (0..SHARDS).map(|_| Mutex::new((Shard::new(), 1024))).collect());
+
+impl Term {
+    /// The term with this operator and these arguments, as they are: nothing is simplified or renamed.
+    pub fn new(op: Op, args: Vec<Term>) -> Term {
+        let mut hasher = DefaultHasher::new();
+        op.hash(&mut hasher);
+        for arg in &args {
+            hasher.write_u64(arg.0.hash);
+        }
+        let hash = hasher.finish();
+        let mut shard = TABLE[hash as usize % SHARDS].lock().unwrap_or_else(|e| e.into_inner());
+        if let Some(candidates) = shard.0.get(&hash) {
+            for node in candidates.iter().filter_map(Weak::upgrade) {
+                if node.op == op && *node.args == *args {
+                    return Term(node);
+                }
+            }
+        }
+        if shard.0.len() > shard.1 {
+            shard.0.retain(|_, nodes| {
+                nodes.retain(|node| node.strong_count() > 0);
+                !nodes.is_empty()
+            });
+            shard.1 = 2 * shard.0.len() + 1024;
+        }
+        let node = Arc::new(Node::new(op, args, hash));
+        shard.0.entry(hash).or_default().push(Arc::downgrade(&node));
+        Term(node)
+    }
+
+    pub fn op(&self) -> &Op {
+        &self.0.op
+    }
+
+    pub fn args(&self) -> &[Term] {
+        &self.0.args
+    }
+
+    /// Free variables in ascending order.
+    pub fn free(&self) -> &[Var] {
+        &self.0.free
+    }
+
+    pub fn depends_on(&self, var: &Var) -> bool {
+        self.0.free.binary_search(var).is_ok()
+    }
+
+    /// True if a free variable of that identity occurs, whatever its domain.
+    pub fn mentions(&self, identity: &Identity) -> bool {
+        self.0.free.iter().any(|v| &v.identity == identity)
+    }
+
+    /// The largest number of a variable bound inside; 0 without binders.
+    pub fn height(&self) -> u32 {
+        self.0.height
+    }
+
+    /// Number of operators, saturating.
+    pub fn size(&self) -> usize {
+        self.0.size as usize
+    }
+
+    /// True if an expectation, integral or sum occurs.
+    pub fn has_operator(&self) -> bool {
+        self.0.operator
+    }
+
+    pub fn number(value: BigRational) -> Term {
+        Term::new(Op::Number(value), vec![])
+    }
+
+    pub fn integer(value: i64) -> Term {
+        Term::number(BigRational::from_integer(value.into()))
+    }
+
+    pub fn ratio(numerator: i64, denominator: i64) -> Term {
+        Term::number(BigRational::new(numerator.into(), denominator.into()))
+    }
+
+    pub fn zero() -> Term {
+        Term::integer(0)
+    }
+
+    pub fn one() -> Term {
+        Term::integer(1)
+    }
+
+    pub fn var(var: Var) -> Term {
+        Term::new(Op::Var(var), vec![])
+    }
+
+    pub fn add(args: Vec<Term>) -> Term {
+        Term::new(Op::Add, args)
+    }
+
+    pub fn mul(args: Vec<Term>) -> Term {
+        Term::new(Op::Mul, args)
+    }
+
+    pub fn pow(base: Term, exponent: Term) -> Term {
+        Term::new(Op::Pow, vec![base, exponent])
+    }
+
+    pub fn neg(self) -> Term {
+        Term::mul(vec![Term::integer(-1), self])
+    }
+
+    pub fn minus(self, other: Term) -> Term {
+        Term::add(vec![self, other.neg()])
+    }
+
+    pub fn recip(self) -> Term {
+        Term::pow(self, Term::integer(-1))
+    }
+
+    pub fn function(name: &str, args: Vec<Term>) -> Term {
+        Term::new(Op::Function(Symbol::from(name)), args)
+    }
+
+    pub fn ln(self) -> Term {
+        Term::function("ln", vec![self])
+    }
+
+    pub fn exp(self) -> Term {
+        Term::function("exp", vec![self])
+    }
+
+    /// The value of a literal number.
+    pub fn as_number(&self) -> Option<&BigRational> {
+        match self.op() {
+            Op::Number(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    pub fn as_var(&self) -> Option<&Var> {
+        match self.op() {
+            Op::Var(var) => Some(var),
+            _ => None,
+        }
+    }
+
+    /// The value of a literal integer that fits.
+    pub fn as_integer(&self) -> Option<i64> {
+        let value = self.as_number().filter(|value| value.is_integer())?;
+        value.to_integer().try_into().ok()
+    }
+
+    pub fn is_zero(&self) -> bool {
+        self.as_number().is_some_and(Zero::is_zero)
+    }
+
+    pub fn is_one(&self) -> bool {
+        self.as_number().is_some_and(One::is_one)
+    }
+
+    pub fn is_function(&self, name: &str) -> bool {
+        matches!(self.op(), Op::Function(f) if &**f == name)
+    }
+
+    /// The factors of a product; the term itself otherwise.
+    pub fn factors(&self) -> &[Term] {
+        if matches!(self.op(), Op::Mul) { self.args() } else { std::slice::from_ref(self) }
+    }
+
+    /// The terms of a sum; the term itself otherwise.
+    pub fn summands(&self) -> &[Term] {
+        if matches!(self.op(), Op::Add) { self.args() } else { std::slice::from_ref(self) }
+    }
+
+    /// The rational coefficient of a term, and whether it is negative: what a printer shows as a minus.
+    pub fn is_negative_looking(&self) -> bool {
+        self.factors().first().and_then(Term::as_number).is_some_and(Signed::is_negative)
+    }
+
+    /// Visits the term and everything in it, parents first.
+    pub fn visit(&self, f: &mut impl FnMut(&Term)) {
+        f(self);
+        for arg in self.args() {
+            arg.visit(f);
+        }
+    }
+
+    /// True if the predicate holds for the term or for something in it.
+    pub fn any(&self, f: &impl Fn(&Term) -> bool) -> bool {
+        f(self) || self.args().iter().any(|arg| arg.any(f))
+    }
+}
+
+impl Node {
+    fn new(op: Op, args: Vec<Term>, hash: u64) -> Node {
+        let mut free: Vec<Var> = match &op {
+            Op::Var(v) => vec![v.clone()],
+            _ => vec![],
+        };
+        for (index, arg) in args.iter().enumerate() {
+            let bound = op.bound().filter(|_| index == op.body_index());
+            free.extend(arg.free().iter().filter(|v| Some(*v) != bound).cloned());
+        }
+        free.sort();
+        free.dedup();
+        let inner = args.iter().map(|arg| arg.0.height).max().unwrap_or(0);
+        let height = match op.bound() {
+            Some(Var { identity: Identity::Bound(number), .. }) => inner.max(*number),
+            _ => inner,
+        };
+        let size = args.iter().fold(1u32, |sum, arg| sum.saturating_add(arg.0.size));
+        let operator = matches!(op, Op::Expect(_) | Op::Integral(_) | Op::Sum(_)) || args.iter().any(|arg| arg.0.operator);
+        Node { op, args: args.into(), hash, free: free.into(), height, size, operator }
+    }
+}
+
+impl PartialEq for Term {
+    fn eq(&self, other: &Term) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+impl Eq for Term {}
+
+impl Hash for Term {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0.hash);
+    }
+}
+
+impl PartialOrd for Term {
+    fn partial_cmp(&self, other: &Term) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// A structural order: smaller terms first, then by operator and arguments. It does not depend on addresses.
+impl Ord for Term {
+    fn cmp(&self, other: &Term) -> Ordering {
+        if self == other {
+            return Ordering::Equal;
+        }
+        self.0
+            .size
+            .cmp(&other.0.size)
+            .then_with(|| self.op().cmp(other.op()))
+            .then_with(|| self.args().cmp(other.args()))
+    }
+}
+
+impl fmt::Debug for Term {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.op() {
+            Op::Number(n) => write!(f, "{n}"),
+            Op::Var(v) => match &v.identity {
+                Identity::Free(name) => write!(f, "{name}"),
+                Identity::Bound(number) => write!(f, "#{number}"),
+            },
+            op => {
+                let mut tuple = f.debug_tuple(&format!("{op:?}"));
+                for arg in self.args() {
+                    tuple.field(arg);
+                }
+                tuple.finish()
+            }
+        }
+    }
+}

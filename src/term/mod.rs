@@ -1,0 +1,131 @@
+//! Terms: hash-consed expressions with binders, and everything that is computed on them alone.
+//!
+//! A [`Term`] is an operator ([`Op`]) over argument terms. Equal terms are one allocation, so equality and hashing
+//! are by pointer. Subtraction, division and negation are sums, products and powers; a bound variable is a number,
+//! chosen from the body alone, so that terms equal up to the names of bound variables are the same term.
+
+mod definitions;
+mod derivative;
+mod domain;
+mod elaborate;
+mod express;
+mod intern;
+mod simplify;
+mod substitute;
+
+pub use definitions::{Definitions, FunctionDefinition, LawDefinition, Regularity, Support};
+pub use domain::{is_nonzero, is_positive, Domain};
+pub use elaborate::{ElaborateError, Elaborator, Problem};
+pub use express::{express, Express};
+pub use intern::{Node, Term};
+pub use simplify::Simplifier;
+pub use substitute::{canonical, substitute, substitute_many};
+
+use num_rational::BigRational;
+use std::sync::Arc;
+
+/// A name, canonical and in Unicode.
+pub type Symbol = Arc<str>;
+
+/// The identity of a variable.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Identity {
+    /// A free variable: a parameter or, in a rule, a metavariable.
+    Free(Symbol),
+    /// A bound variable, numbered from the innermost binder outwards.
+    Bound(u32),
+}
+
+/// A variable; its domain is part of what it is, so that no simplification depends on the place.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Var {
+    pub identity: Identity,
+    pub domain: Domain,
+}
+
+impl Var {
+    /// A free variable.
+    pub fn free(name: &str, domain: Domain) -> Var {
+        Var { identity: Identity::Free(name.into()), domain }
+    }
+
+    /// A bound variable by number.
+    pub fn bound(number: u32, domain: Domain) -> Var {
+        Var { identity: Identity::Bound(number), domain }
+    }
+
+    /// The name of a free variable.
+    pub fn name(&self) -> Option<&str> {
+        match &self.identity {
+            Identity::Free(name) => Some(name),
+            Identity::Bound(_) => None,
+        }
+    }
+}
+
+/// The operators of the term language, each with the order of its arguments.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Op {
+    Number(BigRational),
+    /// The constant π.
+    Pi,
+    /// An infinite end of an integral or sum; nowhere else.
+    Infinity,
+    Var(Var),
+    /// Sum of any number of terms.
+    Add,
+    /// Product of any number of terms.
+    Mul,
+    /// `[base, exponent]`.
+    Pow,
+    /// A function known by its definition file.
+    Function(Symbol),
+    /// An unknown function; one derivative order an argument.
+    Apply(Symbol, Vec<u32>),
+    /// A law known by its definition file; the arguments are its parameters.
+    Law(Symbol),
+    /// An unspecified law (`p_θ`, `q`) with what it depends on.
+    UnknownLaw(Symbol),
+    /// `[e]`: equals e, and its derivative is 0. Around a law: the law is held fixed.
+    StopGrad,
+    /// `[law, point]`: the density, or the mass, at a point.
+    Density,
+    /// `[law, body]`: the expectation of the body in the bound variable.
+    Expect(Var),
+    /// `[lower, upper, body]`: the integral over an interval.
+    Integral(Var),
+    /// `[lower, upper, body]`: the sum over the whole numbers from lower to upper.
+    Sum(Var),
+    /// `[body, point]`: the derivative, of an order at least 1, in the bound variable at a point.
+    Derivative(Var, u32),
+}
+
+impl Op {
+    /// The variable that the operator binds in its body.
+    pub fn bound(&self) -> Option<&Var> {
+        match self {
+            Op::Expect(v) | Op::Integral(v) | Op::Sum(v) | Op::Derivative(v, _) => Some(v),
+            _ => None,
+        }
+    }
+
+    /// Which argument the bound variable ranges over.
+    pub fn body_index(&self) -> usize {
+        match self {
+            Op::Expect(_) => 1,
+            Op::Integral(_) | Op::Sum(_) => 2,
+            _ => 0,
+        }
+    }
+
+    /// The same operator with another bound variable.
+    pub fn with_bound(&self, var: Var) -> Op {
+        match self {
+            Op::Expect(_) => Op::Expect(var),
+            Op::Integral(_) => Op::Integral(var),
+            Op::Sum(_) => Op::Sum(var),
+            Op::Derivative(_, order) => Op::Derivative(var, *order),
+            other => other.clone(),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Expectations, integrals, sums and derivatives: linearity, and derivatives taken as far as they go.
+
+use super::Simplifier;
+use crate::term::{Op, Term, Var, substitute};
+
+/// Sums with at most this many terms are written out.
+const WRITTEN_OUT: i64 = 16;
+
+impl Simplifier<'_> {
+    /// An expectation, integral or sum: factors and terms that are free of the variable move out.
+    pub(super) fn linear(&mut self, term: &Term) -> Term {
+        let op = term.op().clone();
+        let Some(var) = op.bound().cloned() else { return term.clone() };
+        let mut args = self.run_all(term.args());
+        let index = op.body_index();
+        if let (Op::Sum(_), Some(lo), Some(hi)) = (&op, args[0].as_integer(), args.get(1).and_then(Term::as_integer))
+            && hi - lo < WRITTEN_OUT
+        {
+            let written = (lo..=hi).map(|k| self.run(&substitute(&args[2], &var, &Term::integer(k)))).collect();
+            return self.sum(written);
+        }
+        let body = args[index].clone();
+        let is_mean = matches!(op, Op::Expect(_));
+        if body.is_zero() || (is_mean && !body.depends_on(&var)) {
+            return body;
+        }
+        let (inside, mut outside): (Vec<Term>, Vec<Term>) =
+            body.factors().iter().cloned().partition(|f| f.depends_on(&var));
+        let inside = if inside.len() == body.factors().len() { body.clone() } else { self.product(inside) };
+        let mut shift = Vec::new();
+        let inside = if is_mean && *inside.op() == Op::Add {
+            let (kept, free): (Vec<Term>, Vec<Term>) = inside.args().iter().cloned().partition(|t| t.depends_on(&var));
+            shift = free;
+            if kept.len() == 1 {
+                // What is left may have factors to move out.
+                args[index] = kept[0].clone();
+                shift.push(self.linear(&Term::new(op.clone(), args.clone())));
+                Term::zero()
+            } else {
+                if shift.is_empty() { inside } else { self.sum(kept) }
+            }
+        } else {
+            inside
+        };
+        if !inside.is_zero() {
+            args[index] = inside;
+            shift.push(Term::bind(op, args));
+        }
+        let mean = if shift.len() == 1 { shift.remove(0) } else { self.sum(shift) };
+        if outside.is_empty() {
+            return mean;
+        }
+        outside.push(mean);
+        self.product(outside)
+    }
+
+    /// A derivative: taken where the body allows, left standing before an expectation, an integral, a sum or the
+    /// logarithm of an unspecified density.
+    pub(super) fn derivative(&mut self, term: &Term) -> Term {
+        let Op::Derivative(var, order) = term.op().clone() else { return term.clone() };
+        let point = self.run(&term.args()[1]);
+        let body = self.run(&term.args()[0]);
+        if !body.depends_on(&var) {
+            return Term::zero();
+        }
+        if let Op::Derivative(inner, more) = body.op()
+            && body.args()[1].as_var() == Some(&var)
+            && !body.args()[0].depends_on(&var)
+        {
+            let op = Op::Derivative(inner.clone(), order.saturating_add(*more));
+            return Term::bind(op, vec![body.args()[0].clone(), point]);
+        }
+        if self.stands(&body) {
+            return Term::bind(Op::Derivative(var, order), vec![body, point]);
+        }
+        let once = self.differentiate(&body, &var);
+        let rest = if order > 1 { Term::derivative(&var, order - 1, once) } else { once };
+        let rest = self.run(&rest);
+        if point.as_var() == Some(&var) { rest } else { self.run(&substitute(&rest, &var, &point)) }
+    }
+
+    /// True if a derivative stays in front of such a body.
+    pub(in crate::term) fn stands(&self, body: &Term) -> bool {
+        match body.op() {
+            Op::Expect(_) | Op::Integral(_) | Op::Sum(_) | Op::Derivative(..) => true,
+            Op::Function(name) if &**name == "ln" => *body.args()[0].op() == Op::Density,
+            Op::Function(name) => match self.definitions.functions.get(name) {
+                Some(f) => f.derivatives.iter().any(Option::is_none),
+                None => !matches!(&**name, "exp" | "ln" | "sqrt"),
+            },
+            _ => false,
+        }
+    }
+
+    /// A derivative of order one that stands: `D_var[body]` at the variable itself.
+    pub(in crate::term) fn standing(&mut self, body: &Term, var: &Var) -> Term {
+        Term::derivative(var, 1, body.clone())
+    }
+}

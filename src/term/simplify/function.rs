@@ -1,0 +1,155 @@
+//! Known functions: the laws of `exp` and `ln`, and whatever the definition files say.
+
+use super::Simplifier;
+use crate::term::{Op, Term, Var, is_positive, substitute_many};
+use num_traits::{One, Signed};
+
+impl Simplifier<'_> {
+    /// A known function of simplified arguments.
+    pub(in crate::term) fn function(&mut self, name: &str, args: Vec<Term>) -> Term {
+        match (name, args.as_slice()) {
+            ("exp", [u]) => return self.exponential(u),
+            ("ln", [u]) => return self.logarithm(u),
+            ("sqrt", [u]) => return self.power(u.clone(), Term::ratio(1, 2)),
+            _ => {}
+        }
+        let definitions = self.definitions;
+        let Some(function) = definitions.functions.get(name) else { return Term::function(name, args) };
+        if function.parameters.len() != args.len() {
+            return Term::function(name, args);
+        }
+        let pairs: Vec<_> = function.parameters.iter().cloned().zip(args.iter().cloned()).collect();
+        if let Some(definition) = &function.definition {
+            return self.run(&substitute_many(definition, &pairs));
+        }
+        for (left, right) in &function.values {
+            if let Some(pairs) = match_values(left.args(), &args) {
+                return self.run(&substitute_many(right, &pairs));
+            }
+        }
+        if let [u] = args.as_slice() {
+            let minus = Term::mul(vec![Term::integer(-1), u.clone()]);
+            let by_sign = if is_positive(u) {
+                function.above.as_ref()
+            } else if is_positive(&self.run(&minus)) {
+                function.below.as_ref()
+            } else {
+                None
+            };
+            if let Some(value) = by_sign {
+                return self.run(&substitute_many(value, &pairs));
+            }
+            if let Some(even) = function.even
+                && leads_with_minus(u)
+            {
+                let value = Term::function(name, vec![self.run(&minus)]);
+                return if even { value } else { self.product(vec![Term::integer(-1), value]) };
+            }
+        }
+        Term::function(name, args)
+    }
+
+    fn exponential(&mut self, u: &Term) -> Term {
+        if u.is_zero() {
+            return Term::one();
+        }
+        // exp(c ln a + r) = a^c exp(r)
+        let mut powers = Vec::new();
+        let mut rest = Vec::new();
+        for summand in u.summands() {
+            match logarithm_factor(summand) {
+                Some((base, exponent)) => powers.push((base, exponent)),
+                None => rest.push(summand.clone()),
+            }
+        }
+        if powers.is_empty() {
+            return Term::function("exp", vec![u.clone()]);
+        }
+        let mut factors = Vec::new();
+        for (base, exponent) in powers {
+            let exponent = self.product(exponent);
+            factors.push(self.power(base, exponent));
+        }
+        let rest = self.sum(rest);
+        factors.push(self.exponential(&rest));
+        self.product(factors)
+    }
+
+    fn logarithm(&mut self, u: &Term) -> Term {
+        if u.is_one() {
+            return Term::zero();
+        }
+        match u.op() {
+            Op::Function(name) if &**name == "exp" => return u.args()[0].clone(),
+            Op::Number(n) if n.is_positive() && !n.denom().is_one() => {
+                let parts = [n.numer(), n.denom()].map(|part| Term::number(part.clone().into()));
+                let [top, bottom] = parts.map(|part| if part.is_one() { Term::zero() } else { part.ln() });
+                let bottom = self.product(vec![Term::integer(-1), bottom]);
+                return self.sum(vec![top, bottom]);
+            }
+            Op::Pow if is_positive(&u.args()[0]) => {
+                let ln = self.logarithm(&u.args()[0]);
+                return self.product(vec![u.args()[1].clone(), ln]);
+            }
+            Op::Mul => {
+                let (positive, rest): (Vec<Term>, Vec<Term>) = u.args().iter().cloned().partition(is_positive);
+                if !positive.is_empty() && (rest.is_empty() || positive.len() + rest.len() > 1) {
+                    let mut terms: Vec<Term> = positive.iter().map(|f| self.logarithm(f)).collect();
+                    if !rest.is_empty() {
+                        let rest = self.product(rest);
+                        terms.push(rest.ln());
+                    }
+                    return self.sum(terms);
+                }
+            }
+            Op::Density => return self.log_density(u),
+            _ => {}
+        }
+        u.clone().ln()
+    }
+
+    /// The logarithm of a density, unfolded for a law that has a file.
+    fn log_density(&mut self, density: &Term) -> Term {
+        let [law, point] = density.args() else { return density.clone().ln() };
+        let definitions = self.definitions;
+        match law.op() {
+            Op::Law(name) if let Some(definition) = definitions.laws.get(name) => {
+                self.run(&definition.instantiate(&definition.log_density, law.args(), Some(point)))
+            }
+            _ => density.clone().ln(),
+        }
+    }
+}
+
+/// `c ln a` with a positive: the base and the factors of the exponent.
+fn logarithm_factor(summand: &Term) -> Option<(Term, Vec<Term>)> {
+    let factors = summand.factors();
+    let index = factors.iter().position(|f| f.is_function("ln") && is_positive(&f.args()[0]))?;
+    let mut exponent = factors.to_vec();
+    let ln = exponent.remove(index);
+    Some((ln.args()[0].clone(), exponent))
+}
+
+/// The first summand has a negative coefficient: the argument is written as minus something.
+fn leads_with_minus(u: &Term) -> bool {
+    u.as_number().is_some_and(Signed::is_negative) || u.summands().first().is_some_and(Term::is_negative_looking)
+}
+
+/// Matches the arguments of a value equation: a variable takes anything, `k + n` takes a whole number not below n.
+fn match_values(patterns: &[Term], args: &[Term]) -> Option<Vec<(Var, Term)>> {
+    let mut pairs = Vec::new();
+    for (pattern, arg) in patterns.iter().zip(args) {
+        match pattern.op() {
+            Op::Var(var) => pairs.push((var.clone(), arg.clone())),
+            Op::Add => {
+                let [a, b] = pattern.args() else { return None };
+                let (var, offset) = (a.as_var()?, b.as_integer()?);
+                let value = arg.as_integer()?.checked_sub(offset).filter(|value| *value >= 0)?;
+                pairs.push((var.clone(), Term::integer(value)));
+            }
+            _ if pattern == arg => {}
+            _ => return None,
+        }
+    }
+    Some(pairs)
+}
