@@ -1,0 +1,469 @@
+//! From the pairs of the grammar to the syntax tree.
+
+use super::ast::*;
+use super::canon::Canon;
+use super::error::SyntaxError;
+use super::grammar::Rule;
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use pest::iterators::{Pair, Pairs};
+
+pub(super) type Node<'a> = Pair<'a, Rule>;
+pub(super) type Result<T> = std::result::Result<T, SyntaxError>;
+
+/// The highest order of a derivative.
+const MAX_ORDER: u32 = 200;
+
+/// Builds trees with the places of the source.
+pub(super) struct Builder<'a> {
+    pub canon: &'a Canon,
+}
+
+impl Builder<'_> {
+    pub fn span(&self, node: &Node) -> Span {
+        self.canon
+            .source(node.as_span().start(), node.as_span().end())
+    }
+
+    pub fn expr(&self, kind: Kind, span: Span) -> Expr {
+        Expr { kind, span }
+    }
+
+    /// `sum`: signs, products, and the operators between them.
+    pub fn sum(&self, node: Node) -> Result<Expr> {
+        let mut total: Option<(Expr, Binary)> = None;
+        let mut signs: Vec<Node> = Vec::new();
+        let mut result = None;
+        for part in node.into_inner() {
+            if part.as_rule() == Rule::sign {
+                match result.take() {
+                    Some(left) => {
+                        total = Some((
+                            left,
+                            if part.as_str() == "-" {
+                                Binary::Sub
+                            } else {
+                                Binary::Add
+                            },
+                        ))
+                    }
+                    None => signs.push(part),
+                }
+                continue;
+            }
+            let product = self.product(part)?;
+            let term = self.negated(signs.drain(..), product);
+            result = Some(match total.take() {
+                Some((left, operator)) => binary(operator, left, term),
+                None => term,
+            });
+        }
+        result.ok_or_else(|| internal(Span::default()))
+    }
+
+    /// The value under its signs, of which `+` does nothing.
+    pub fn negated<'n>(
+        &self,
+        signs: impl DoubleEndedIterator<Item = Node<'n>>,
+        value: Expr,
+    ) -> Expr {
+        signs
+            .rev()
+            .filter(|sign| sign.as_str() == "-")
+            .fold(value, |value, sign| {
+                let span = Span {
+                    start: self.span(&sign).start,
+                    end: value.span.end,
+                };
+                self.expr(Kind::Neg(Box::new(value)), span)
+            })
+    }
+
+    /// `product`, of expressions or of operators: left to right.
+    fn product(&self, node: Node) -> Result<Expr> {
+        let mut operator = Binary::Mul;
+        let mut signs = Vec::new();
+        let mut result: Option<Expr> = None;
+        for part in node.into_inner() {
+            match part.as_rule() {
+                Rule::times => operator = Binary::Mul,
+                Rule::over => operator = Binary::Div,
+                Rule::sign => signs.push(part),
+                _ => {
+                    let factor = if part.as_rule() == Rule::operator_factor {
+                        self.operator_factor(part)?
+                    } else {
+                        self.factor(part)?
+                    };
+                    let factor = self.negated(signs.drain(..), factor);
+                    result = Some(match result {
+                        Some(left) => binary(operator, left, factor),
+                        None => factor,
+                    });
+                    operator = Binary::Mul;
+                }
+            }
+        }
+        result.ok_or_else(|| internal(Span::default()))
+    }
+
+    /// `applied`, `prefixed`, `powered`.
+    pub fn factor(&self, node: Node) -> Result<Expr> {
+        let span = self.span(&node);
+        match node.as_rule() {
+            Rule::applied => self.applied(node.into_inner(), span),
+            Rule::prefixed => {
+                let mut inner = node.into_inner();
+                let head = next(&mut inner)?;
+                let body = next(&mut inner)?;
+                let closed = body.as_rule() == Rule::group;
+                let body = if closed {
+                    self.group(body)?
+                } else {
+                    self.factor(body)?
+                };
+                let form = self.prefixed(head, body)?;
+                self.powered(form, inner.next())
+            }
+            Rule::powered => {
+                let mut inner = node.into_inner();
+                let atom = next(&mut inner)?;
+                let power = inner.next();
+                if let Some(power) = &power {
+                    self.check_power(&atom, self.span(power))?;
+                }
+                let base = self.atom(atom)?;
+                self.powered(base, power)
+            }
+            _ => self.atom(node),
+        }
+    }
+
+    /// The power behind `∂_1 f(u, v)` could be meant for the value or for what is differentiated.
+    fn check_power(&self, atom: &Node, place: Span) -> Result<()> {
+        let open = |node: &Node| {
+            node.clone()
+                .into_inner()
+                .all(|inner| inner.as_rule() != Rule::enclosed)
+        };
+        if matches!(atom.as_rule(), Rule::partial | Rule::difference) && open(atom) {
+            let error = SyntaxError::new("it is not clear what this power belongs to", place);
+            return Err(error.help("put brackets around its base, as in (∂_1 f(u, v))^2"));
+        }
+        Ok(())
+    }
+
+    pub fn powered(&self, base: Expr, power: Option<Node>) -> Result<Expr> {
+        let Some(power) = power else { return Ok(base) };
+        let mut signs: Vec<Node> = Vec::new();
+        for part in power.into_inner() {
+            if part.as_rule() == Rule::sign {
+                signs.push(part);
+            } else {
+                let exponent = self.factor(part)?;
+                let exponent = self.negated(signs.into_iter(), exponent);
+                return Ok(binary(Binary::Pow, base, exponent));
+            }
+        }
+        Err(internal(base.span))
+    }
+
+    fn prefixed(&self, head: Node, body: Expr) -> Result<Expr> {
+        let span = Span {
+            start: self.span(&head).start,
+            end: body.span.end,
+        };
+        let body = Box::new(body);
+        let kind = match head.as_rule() {
+            Rule::derivative => {
+                let (mut variable, mut order) = (None, 1);
+                for part in head.into_inner() {
+                    match part.as_rule() {
+                        Rule::name => variable = Some(Name::from_canonical(part.as_str())),
+                        _ => order = self.degree(part)?,
+                    }
+                }
+                Kind::Derivative {
+                    variable,
+                    order,
+                    body,
+                }
+            }
+            Rule::smoothing => {
+                let subscript = head
+                    .into_inner()
+                    .next()
+                    .map(|script| self.script(script))
+                    .transpose()?;
+                Kind::Smoothing {
+                    subscript: subscript.map(Box::new),
+                    body,
+                }
+            }
+            Rule::expectation => Kind::Expectation {
+                binders: self.binders(head)?,
+                body,
+            },
+            _ => Kind::Variance {
+                binders: self.binders(head)?,
+                body,
+            },
+        };
+        Ok(self.expr(kind, span))
+    }
+
+    /// The order of a derivative: `^3`.
+    pub fn degree(&self, node: Node) -> Result<u32> {
+        let span = self.span(&node);
+        let order = node
+            .into_inner()
+            .next()
+            .and_then(|natural| natural.as_str().parse().ok());
+        order
+            .filter(|order| (1..=MAX_ORDER).contains(order))
+            .ok_or_else(|| {
+                SyntaxError::new(
+                    format!("the order of a derivative is a whole number from 1 to {MAX_ORDER}"),
+                    span,
+                )
+            })
+    }
+
+    pub fn script(&self, node: Node) -> Result<Expr> {
+        let mut signs = Vec::new();
+        let span = self.span(&node);
+        for part in node.into_inner() {
+            if part.as_rule() == Rule::sign {
+                signs.push(part);
+            } else {
+                let value = self.atom(part)?;
+                return Ok(self.negated(signs.into_iter(), value));
+            }
+        }
+        Err(internal(span))
+    }
+
+    fn binders(&self, head: Node) -> Result<Vec<Binder>> {
+        let binders = next(&mut head.into_inner())?;
+        binders
+            .into_inner()
+            .map(|binder| self.binder(binder))
+            .collect()
+    }
+
+    fn binder(&self, node: Node) -> Result<Binder> {
+        let mut variables = Vec::new();
+        let span = self.span(&node);
+        for part in node.into_inner() {
+            match part.as_rule() {
+                Rule::name => variables.push(Name::from_canonical(part.as_str())),
+                _ => {
+                    return Ok(Binder {
+                        variables,
+                        law: self.law(part)?,
+                    });
+                }
+            }
+        }
+        Err(internal(span))
+    }
+
+    pub fn law(&self, node: Node) -> Result<Law> {
+        let span = self.span(&node);
+        let mut inner = node.into_inner();
+        let first = next(&mut inner)?;
+        if first.as_rule() == Rule::law {
+            return Ok(Law {
+                stopped: true,
+                span,
+                ..self.law(first)?
+            });
+        }
+        let arguments = inner
+            .map(|argument| self.sum(argument))
+            .collect::<Result<_>>()?;
+        Ok(Law {
+            name: Name::from_canonical(first.as_str()),
+            arguments,
+            stopped: false,
+            span,
+        })
+    }
+
+    pub fn group(&self, node: Node) -> Result<Expr> {
+        let span = self.span(&node);
+        let inner = self.sum(next(&mut node.into_inner())?)?;
+        Ok(Expr { span, ..inner })
+    }
+
+    pub fn atom(&self, node: Node) -> Result<Expr> {
+        let span = self.span(&node);
+        let kind = match node.as_rule() {
+            Rule::number => Kind::Number(number(node.as_str())),
+            Rule::infinity => Kind::Infinity,
+            Rule::group => return self.group(node),
+            Rule::variable => self.variable(node)?,
+            Rule::partial | Rule::difference | Rule::call | Rule::enclosed => {
+                return self.differentiated(node);
+            }
+            rule => {
+                let mut inner = node.into_inner();
+                match rule {
+                    Rule::absolute => Kind::Abs(Box::new(self.sum(next(&mut inner)?)?)),
+                    Rule::fraction => {
+                        let above = self.sum(next(&mut inner)?)?;
+                        binary(Binary::Div, above, self.sum(next(&mut inner)?)?).kind
+                    }
+                    Rule::indicator => self.indicator(next(&mut inner)?)?,
+                    Rule::covariance => {
+                        let binders = next(&mut inner)?
+                            .into_inner()
+                            .map(|binder| self.binder(binder));
+                        let binders = binders.collect::<Result<_>>()?;
+                        let left = Box::new(self.sum(next(&mut inner)?)?);
+                        Kind::Covariance {
+                            binders,
+                            left,
+                            right: Box::new(self.sum(next(&mut inner)?)?),
+                        }
+                    }
+                    Rule::divergence => {
+                        let first = self.law(next(&mut inner)?)?;
+                        Kind::Divergence(first, self.law(next(&mut inner)?)?)
+                    }
+                    Rule::entropy => Kind::Entropy(self.law(next(&mut inner)?)?),
+                    Rule::integral => self.integral(inner)?,
+                    _ => return Err(internal(span)),
+                }
+            }
+        };
+        Ok(self.expr(kind, span))
+    }
+
+    /// A chain of relations is the product of their indicators.
+    fn indicator(&self, comparison: Node) -> Result<Kind> {
+        let span = self.span(&comparison);
+        let factors = self
+            .comparisons(comparison)?
+            .into_iter()
+            .map(|(relation, left, right)| {
+                self.expr(
+                    Kind::Indicator(relation, Box::new(left), Box::new(right)),
+                    span,
+                )
+            });
+        factors
+            .reduce(|left, right| binary(Binary::Mul, left, right))
+            .map(|e| e.kind)
+            .ok_or_else(|| internal(span))
+    }
+
+    /// `a < b ≤ c` as its two comparisons.
+    pub fn comparisons(&self, node: Node) -> Result<Vec<(Relation, Expr, Expr)>> {
+        let mut found = Vec::new();
+        let (mut left, mut relation): (Option<Expr>, _) = (None, Relation::Equal);
+        for part in node.into_inner() {
+            if part.as_rule() == Rule::relation {
+                relation = relation_of(part.as_str());
+                continue;
+            }
+            let right = self.sum(part)?;
+            if let Some(left) = left.replace(right.clone()) {
+                found.push((relation, left, right));
+            }
+        }
+        Ok(found)
+    }
+
+    fn integral(&self, inner: Pairs<Rule>) -> Result<Kind> {
+        let (mut limits, mut body) = (None, None);
+        for part in inner {
+            let span = self.span(&part);
+            match part.as_rule() {
+                Rule::limits => {
+                    let mut scripts = part.into_inner();
+                    let low = self.script(next(&mut scripts)?)?;
+                    limits = Some((Box::new(low), Box::new(self.script(next(&mut scripts)?)?)));
+                }
+                Rule::differential => {
+                    let mut parts = part.into_inner();
+                    let variable = Name::from_canonical(next(&mut parts)?.as_str());
+                    let one = self.expr(Kind::Number(number("1")), span);
+                    let body = body.unwrap_or(one);
+                    let body = match self.divisor(parts)? {
+                        Some(divisor) => binary(Binary::Div, body, divisor),
+                        None => body,
+                    };
+                    return Ok(Kind::Integral {
+                        limits,
+                        variable,
+                        body: Box::new(body),
+                    });
+                }
+                _ => body = Some(self.sum(part)?),
+            }
+        }
+        Err(internal(Span::default()))
+    }
+
+    /// What the differential is divided by.
+    fn divisor(&self, parts: Pairs<Rule>) -> Result<Option<Expr>> {
+        let mut signs = Vec::new();
+        for part in parts {
+            match part.as_rule() {
+                Rule::sign => signs.push(part),
+                Rule::sum => return self.sum(part).map(Some),
+                _ => {
+                    let factor = self.factor(part)?;
+                    return Ok(Some(self.negated(signs.into_iter(), factor)));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+pub(super) fn binary(operator: Binary, left: Expr, right: Expr) -> Expr {
+    let span = Span {
+        start: left.span.start,
+        end: right.span.end,
+    };
+    Expr {
+        kind: Kind::Binary(operator, Box::new(left), Box::new(right)),
+        span,
+    }
+}
+
+pub(super) fn relation_of(text: &str) -> Relation {
+    match text {
+        "<" => Relation::Less,
+        "≤" => Relation::LessEqual,
+        ">" => Relation::Greater,
+        "≥" => Relation::GreaterEqual,
+        "≠" => Relation::NotEqual,
+        _ => Relation::Equal,
+    }
+}
+
+/// The exact value of a decimal.
+fn number(text: &str) -> BigRational {
+    let (digits, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+    let value: BigInt = format!("{whole}{decimals}").parse().unwrap_or_default();
+    let exponent = exponent.parse::<i64>().unwrap_or(0) - decimals.len() as i64;
+    let scale = BigInt::from(10).pow(exponent.unsigned_abs() as u32);
+    if exponent < 0 {
+        BigRational::new(value, scale)
+    } else {
+        BigRational::from(value * scale)
+    }
+}
+
+/// The grammar promises this part; if it is missing, say so rather than panic.
+pub(super) fn internal(span: Span) -> SyntaxError {
+    SyntaxError::new("this cannot be read", span)
+}
+
+pub(super) fn next<'a>(nodes: &mut Pairs<'a, Rule>) -> Result<Node<'a>> {
+    nodes.next().ok_or_else(|| internal(Span::default()))
+}

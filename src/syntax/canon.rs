@@ -1,0 +1,185 @@
+//! The canonical text that the grammar reads, and the way back from it to the source.
+
+use super::ast::{Name, Span};
+use super::token::{Lexeme, Token};
+
+/// The statement in its one canonical spelling, token by token, with the place that each token came from.
+#[derive(Debug, Default)]
+pub(crate) struct Canon {
+    pub text: String,
+    places: Vec<(usize, Span)>,
+}
+
+impl Canon {
+    pub fn push(&mut self, token: &str, span: Span) {
+        self.places.push((self.text.len(), span));
+        self.text.push_str(token);
+        self.text.push(' ');
+    }
+
+    /// Where a range of the canonical text was written in the source.
+    pub fn source(&self, start: usize, end: usize) -> Span {
+        let first = self
+            .places
+            .partition_point(|(at, _)| *at <= start)
+            .saturating_sub(1);
+        let last = self
+            .places
+            .partition_point(|(at, _)| *at < end)
+            .saturating_sub(1)
+            .max(first);
+        match (self.places.get(first), self.places.get(last)) {
+            (Some((_, first)), Some((_, last))) => Span {
+                start: first.start,
+                end: last.end.max(first.end),
+            },
+            _ => Span::default(),
+        }
+    }
+
+    /// The place of the token at a position of the canonical text; the end of the source behind the last.
+    pub fn place(&self, position: usize) -> Option<Span> {
+        let next = self.places.partition_point(|(at, _)| *at < position);
+        self.places.get(next).map(|(_, span)| *span)
+    }
+
+    /// The place of the last token before a position.
+    pub fn before(&self, position: usize) -> Option<Span> {
+        let next = self.places.partition_point(|(at, _)| *at < position);
+        self.places[..next].last().map(|(_, span)| *span)
+    }
+}
+
+impl Name {
+    /// The name without or with a subscript, from its parts.
+    pub fn new(base: &str, subscript: Option<&str>) -> Name {
+        Name {
+            base: base.to_string(),
+            subscript: subscript.map(str::to_string),
+        }
+    }
+
+    /// The spelling of a name in canonical text: `θ`, `x_{12}`.
+    pub(crate) fn canonical(&self) -> String {
+        match &self.subscript {
+            Some(subscript) => format!("{}_{{{subscript}}}", self.base),
+            None => self.base.clone(),
+        }
+    }
+
+    pub(crate) fn from_canonical(text: &str) -> Name {
+        match text.split_once("_{") {
+            Some((base, subscript)) => Name::new(base, Some(subscript.trim_end_matches('}'))),
+            None => Name::new(text, None),
+        }
+    }
+}
+
+/// The tokens of a text with their partners, and how names are read off them.
+#[derive(Clone, Copy)]
+pub(crate) struct Tokens<'a> {
+    pub all: &'a [Lexeme],
+    pub partners: &'a [usize],
+}
+
+impl<'a> Tokens<'a> {
+    pub fn get(&self, index: usize) -> Option<&'a Lexeme> {
+        self.all.get(index)
+    }
+
+    pub fn is(&self, index: usize, symbol: &str) -> bool {
+        self.get(index).is_some_and(|token| token.is(symbol))
+    }
+
+    pub fn name(&self, index: usize) -> Option<&'a str> {
+        self.get(index).and_then(Lexeme::name)
+    }
+
+    pub fn glued(&self, index: usize) -> bool {
+        self.get(index).is_some_and(|token| token.glued)
+    }
+
+    /// The tokens between a bracket and its partner.
+    pub fn inside(&self, open: usize) -> &'a [Lexeme] {
+        let close = self.partners.get(open).copied().unwrap_or(open);
+        self.all.get(open + 1..close).unwrap_or(&[])
+    }
+
+    /// Does a symbol occur inside a bracket, outside the brackets within?
+    pub fn holds(&self, open: usize, symbols: &[&str]) -> bool {
+        let close = self.partners.get(open).copied().unwrap_or(open);
+        let mut at = open + 1;
+        while at < close {
+            if symbols.iter().any(|symbol| self.is(at, symbol)) {
+                return true;
+            }
+            at = self.partners[at] + 1;
+        }
+        false
+    }
+
+    /// The place from one token to another, both included.
+    pub fn span(&self, first: usize, last: usize) -> Span {
+        let end = self.all.len().saturating_sub(1);
+        match (self.get(first.min(end)), self.get(last.min(end))) {
+            (Some(first), Some(last)) => Span {
+                start: first.span.start,
+                end: last.span.end,
+            },
+            _ => Span::default(),
+        }
+    }
+
+    /// The name at a token, its subscript included, and the index behind it. Primes before the subscript are
+    /// skipped here and counted by [`Tokens::primes`].
+    pub fn name_at(&self, index: usize) -> Option<(Name, usize)> {
+        let base = self.name(index)?;
+        let mut at = index + 1;
+        while self.is(at, "'") {
+            at += 1;
+        }
+        if !self.is(at, "_") {
+            return Some((Name::new(base, None), index + 1));
+        }
+        let subscript = match self.get(at + 1).map(|next| &next.token)? {
+            Token::Symbol("{") => self.inside(at + 1),
+            Token::Name(_) | Token::Number(_) => &self.all[at + 1..at + 2],
+            Token::Symbol(_) => return None,
+        };
+        let behind = if self.is(at + 1, "{") {
+            self.partners[at + 1] + 1
+        } else {
+            at + 2
+        };
+        Some((Name::new(base, Some(&subscript_text(subscript)?)), behind))
+    }
+
+    /// The primes among the tokens from one index to another.
+    pub fn primes(&self, from: usize, to: usize) -> usize {
+        (from..to).filter(|&at| self.is(at, "'")).count()
+    }
+}
+
+/// The text of a subscript: letters, digits, and signs or commas between them. Latin letters that stand apart
+/// make one word, as they do on paper.
+fn subscript_text(tokens: &[Lexeme]) -> Option<String> {
+    let mut pieces: Vec<String> = Vec::new();
+    for token in tokens {
+        let piece = match &token.token {
+            Token::Name(name) => name.clone(),
+            Token::Number(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => digits.clone(),
+            Token::Symbol(symbol @ ("+" | "-" | ",")) => symbol.to_string(),
+            _ => return None,
+        };
+        let latin = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric());
+        match pieces.last_mut() {
+            Some(last) if latin(last) && latin(&piece) => last.push_str(&piece),
+            _ => pieces.push(piece),
+        }
+    }
+    let text: String = pieces
+        .iter()
+        .map(|piece| super::names::greek(piece).unwrap_or(piece))
+        .collect();
+    (!text.is_empty()).then_some(text)
+}

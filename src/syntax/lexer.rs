@@ -1,0 +1,346 @@
+//! From text in any of the three spellings to one stream of tokens.
+
+use super::ast::Span;
+use super::error::SyntaxError;
+use super::names::{greek, is_word};
+use super::token::{Lexeme, Token};
+
+/// The longest text of one statement, in bytes.
+pub(crate) const MAX_LENGTH: usize = 100_000;
+/// The most digits of a number, and the largest exponent of ten, that are read.
+const MAX_DIGITS: usize = 10_000;
+const MAX_EXPONENT: usize = 4_000;
+
+/// The tokens of a text from a byte on. A text with a backslash is LaTeX: there, an unknown run of letters is a product.
+pub(crate) fn tokens(text: &str, from: usize) -> Result<Vec<Lexeme>, SyntaxError> {
+    if text.len() - from > MAX_LENGTH {
+        let message = format!("this statement is longer than {MAX_LENGTH} bytes");
+        return Err(SyntaxError::new(
+            message,
+            Span {
+                start: from,
+                end: from + 1,
+            },
+        )
+        .help("split it with `where` or `let`"));
+    }
+    let latex = without_comment(&text[from..]).contains('\\');
+    let mut lexer = Lexer {
+        text,
+        at: from,
+        latex,
+        glued: false,
+        side: None,
+        braces: Vec::new(),
+        out: Vec::new(),
+    };
+    while lexer.at < text.len() {
+        lexer.next()?;
+    }
+    Ok(lexer.out)
+}
+
+/// The text up to its `#`.
+fn without_comment(text: &str) -> &str {
+    text.split_once('#').map_or(text, |(before, _)| before)
+}
+
+/// Whether a bar was marked by `\left` or `\right`.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Side {
+    Left,
+    Middle,
+    Right,
+}
+
+pub(super) struct Lexer<'a> {
+    pub(super) text: &'a str,
+    pub(super) at: usize,
+    latex: bool,
+    pub(super) glued: bool,
+    pub(super) side: Option<Side>,
+    /// For each open brace, how many arguments of a LaTeX command follow when it closes.
+    pub(super) braces: Vec<usize>,
+    out: Vec<Lexeme>,
+}
+
+impl Lexer<'_> {
+    pub(super) fn rest(&self) -> &str {
+        &self.text[self.at..]
+    }
+
+    pub(super) fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    pub(super) fn push(&mut self, token: Token, start: usize) {
+        let span = Span {
+            start,
+            end: self.at,
+        };
+        self.out.push(Lexeme {
+            token,
+            span,
+            glued: self.glued,
+        });
+        self.glued = true;
+        self.side = None;
+    }
+
+    fn next(&mut self) -> Result<(), SyntaxError> {
+        let start = self.at;
+        let Some(c) = self.peek() else { return Ok(()) };
+        match c {
+            '#' => self.at += self.rest().find('\n').unwrap_or(self.rest().len()),
+            '$' => self.at += 1,
+            '&' if self.latex => self.at += 1,
+            c if c.is_whitespace() => {
+                self.at += c.len_utf8();
+                self.glued = false;
+            }
+            '\\' => self.command()?,
+            '0'..='9' => self.number()?,
+            'a'..='z' | 'A'..='Z' => self.word(),
+            '{' => self.open_brace(0),
+            '}' => {
+                self.at += 1;
+                self.push(Token::Symbol("}"), start);
+                let arguments = self.braces.pop().unwrap_or(0);
+                self.arguments(arguments)?;
+            }
+            _ if superscript(c).is_some() => self.superscripts(),
+            '₀'..='₉' => self.subscripts(),
+            _ => self.symbol(c)?,
+        }
+        Ok(())
+    }
+
+    pub(super) fn open_brace(&mut self, arguments: usize) {
+        self.at += 1;
+        self.push(Token::Symbol("{"), self.at - 1);
+        self.braces.push(arguments);
+    }
+
+    fn number(&mut self) -> Result<(), SyntaxError> {
+        let start = self.at;
+        let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+        let mut end = start + digits(self.rest());
+        if self.text[end..].starts_with('.') {
+            let decimals = digits(&self.text[end + 1..]);
+            end += if decimals > 0 { decimals + 1 } else { 0 };
+        }
+        let tail = &self.text[end..];
+        let mut exponent = 0;
+        if let Some(power) = tail.strip_prefix(['e', 'E']) {
+            let sign = usize::from(power.starts_with(['+', '-']));
+            exponent = digits(&power[sign..]);
+            let large = power[sign..sign + exponent]
+                .parse::<usize>()
+                .map_or(exponent > 0, |e| e > MAX_EXPONENT);
+            if large {
+                let span = Span {
+                    start: end,
+                    end: end + 1 + sign + exponent,
+                };
+                return Err(SyntaxError::new(
+                    format!("an exponent of ten above {MAX_EXPONENT} is out of range"),
+                    span,
+                ));
+            }
+            end += if exponent > 0 { 1 + sign + exponent } else { 0 };
+        }
+        if end - start - exponent > MAX_DIGITS {
+            let message = format!("a number of more than {MAX_DIGITS} digits is out of range");
+            return Err(SyntaxError::new(message, Span { start, end }));
+        }
+        self.at = end;
+        self.push(Token::Number(self.text[start..end].to_string()), start);
+        Ok(())
+    }
+
+    /// A run of Latin letters: one name in plain text, where digits may follow; in LaTeX one name if it is known.
+    fn word(&mut self) {
+        let start = self.at;
+        let letters = self
+            .rest()
+            .bytes()
+            .take_while(u8::is_ascii_alphabetic)
+            .count();
+        let length = self
+            .rest()
+            .bytes()
+            .take_while(u8::is_ascii_alphanumeric)
+            .count();
+        if !self.latex {
+            self.at += length;
+            self.name(start, start);
+        } else if is_word(&self.rest()[..letters]) || self.word_is_due() {
+            self.at += letters;
+            self.name(start, start);
+        } else {
+            for letter in start..start + letters {
+                self.at = letter + 1;
+                self.name(letter, letter);
+            }
+        }
+    }
+
+    /// After `~` comes the name of a law, after `:` that of a class.
+    fn word_is_due(&self) -> bool {
+        self.out
+            .last()
+            .is_some_and(|last| last.is("~") || last.is(":"))
+    }
+
+    /// Pushes the name that the text from `start` to here spells.
+    fn name(&mut self, start: usize, place: usize) {
+        let word = self.text[start..self.at].to_string();
+        self.push_name(&word, place);
+    }
+
+    pub(super) fn push_name(&mut self, word: &str, start: usize) {
+        let token = match word {
+            "Delta" => Token::Symbol("Δ"),
+            "oo" => Token::Symbol("∞"),
+            _ => Token::Name(greek(word).unwrap_or(word).to_string()),
+        };
+        self.push(token, start);
+    }
+
+    /// `²`, `⁻¹`, `ⁿ`: a power.
+    fn superscripts(&mut self) {
+        let start = self.at;
+        let run: String = self.rest().chars().map_while(superscript).collect();
+        self.at += self
+            .rest()
+            .chars()
+            .take_while(|c| superscript(*c).is_some())
+            .map(char::len_utf8)
+            .sum::<usize>();
+        self.push(Token::Symbol("^"), start);
+        let plain = run.bytes().all(|b| b.is_ascii_digit());
+        if !plain {
+            self.push(Token::Symbol("("), start);
+        }
+        let mut rest = run.as_str();
+        while let Some(c) = rest.chars().next() {
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            match c {
+                '-' => self.push(Token::Symbol("-"), start),
+                '+' => self.push(Token::Symbol("+"), start),
+                '0'..='9' => self.push(Token::Number(rest[..digits].to_string()), start),
+                letter => self.push(Token::Name(letter.to_string()), start),
+            }
+            rest = &rest[digits.max(1)..];
+        }
+        if !plain {
+            self.push(Token::Symbol(")"), start);
+        }
+    }
+
+    /// `x₁₂`: a subscript.
+    fn subscripts(&mut self) {
+        let start = self.at;
+        let digit = |c: char| {
+            ('₀'..='₉')
+                .contains(&c)
+                .then(|| (c as u32 - '₀' as u32 + u32::from(b'0')) as u8 as char)
+        };
+        let run: String = self.rest().chars().map_while(digit).collect();
+        self.at += run.len() * '₀'.len_utf8();
+        self.push(Token::Symbol("_"), start);
+        self.push(Token::Number(run), start);
+    }
+
+    fn symbol(&mut self, c: char) -> Result<(), SyntaxError> {
+        let start = self.at;
+        if let Some((spelling, symbol)) = SYMBOLS
+            .iter()
+            .find(|(spelling, _)| self.rest().starts_with(spelling))
+        {
+            self.at += spelling.len();
+            return Ok(if *symbol == "|" {
+                self.bar(start)
+            } else {
+                self.push(Token::Symbol(symbol), start)
+            });
+        }
+        self.at += c.len_utf8();
+        let here = Span {
+            start,
+            end: self.at,
+        };
+        match c {
+            '\u{370}'..='\u{3ff}' | 'µ' if c.is_alphabetic() => self.name(start, start),
+            '𝔼' => self.push_name("E", start),
+            '𝒩' => self.push_name("N", start),
+            '″' => {
+                self.push(Token::Symbol("'"), start);
+                self.push(Token::Symbol("'"), start);
+            }
+            '"' => return Err(SyntaxError::new("quoted text has no place here", here)),
+            '!' => {
+                return Err(
+                    SyntaxError::new("`!` has no meaning here", here).help("n! is gamma(n + 1)")
+                );
+            }
+            ';' => {
+                return Err(
+                    SyntaxError::new("`;` has no meaning here", here).help("one statement a line")
+                );
+            }
+            '.' | '…' => {
+                return Err(SyntaxError::new(format!("`{c}` has no meaning here"), here)
+                    .help("decimals have digits on both sides of the point: 0.5"));
+            }
+            _ => {
+                return Err(SyntaxError::new(
+                    format!("`{c}` is not part of the language"),
+                    here,
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// A bar, whose role is known if `\left`, `\middle` or `\right` came before it.
+    pub(super) fn bar(&mut self, start: usize) {
+        let symbol = match self.side.take() {
+            Some(Side::Left) => "⌈",
+            Some(Side::Right) => "⌉",
+            Some(Side::Middle) => "¦",
+            None => "|",
+        };
+        self.push(Token::Symbol(symbol), start);
+    }
+}
+
+/// Spellings of symbols; of those that begin alike, the longer comes first.
+#[rustfmt::skip]
+const SYMBOLS: &[(&str, &str)] = &[
+    ("<=", "≤"), (">=", "≥"), ("!=", "≠"), ("<>", "≠"), ("==", "=="), (":=", ":="), ("**", "**"), ("..", ".."),
+    ("≤", "≤"), ("⩽", "≤"), ("≥", "≥"), ("⩾", "≥"), ("≠", "≠"), ("<", "<"), (">", ">"), ("=", "="),
+    ("+", "+"), ("-", "-"), ("−", "-"), ("–", "-"), ("*", "*"), ("·", "*"), ("⋅", "*"), ("×", "*"), ("∗", "*"),
+    ("/", "/"), ("÷", "/"), ("^", "^"), ("_", "_"), ("(", "("), (")", ")"), ("[", "["), ("]", "]"), (",", ","),
+    (":", ":"), ("~", "~"), ("∼", "~"), ("'", "'"), ("′", "'"), ("’", "'"), ("|", "|"), ("∣", "|"), ("‖", "‖"),
+    ("∥", "‖"), ("∞", "∞"), ("∫", "∫"), ("∇", "∇"), ("∂", "∂"), ("Δ", "Δ"), ("∆", "Δ"), ("√", "√"), ("𝟙", "𝟏"),
+    ("𝟏", "𝟏"),
+];
+
+/// The plain form of a superscript.
+fn superscript(c: char) -> Option<char> {
+    let plain = match c {
+        '⁰' => '0',
+        '¹' => '1',
+        '²' => '2',
+        '³' => '3',
+        '⁴'..='⁹' => (c as u32 - '⁴' as u32 + u32::from(b'4')) as u8 as char,
+        '⁻' => '-',
+        '⁺' => '+',
+        'ⁿ' => 'n',
+        'ⁱ' => 'i',
+        'ᵏ' => 'k',
+        _ => return None,
+    };
+    Some(plain)
+}

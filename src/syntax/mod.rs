@@ -1,0 +1,34 @@
+//! Text to syntax tree and back. One language serves the shell, scripts, rule files and the library, in an
+//! ASCII, a Unicode and a LaTeX spelling; the three parse to equal trees, and a tree prints in any of them.
+//!
+//! A text goes through four small steps: [`lexer`] makes tokens of all spellings, [`balance`] matches brackets and
+//! bounds the work, [`reader`] settles what each token means next to its neighbours and writes a canonical
+//! text, and the grammar in `grammar/*.pest` parses that; [`build`] makes the tree.
+
+pub mod ast;
+mod balance;
+mod build;
+mod calls;
+mod canon;
+mod data;
+mod error;
+mod grammar;
+mod latex;
+mod lexer;
+mod names;
+mod notation;
+mod parse;
+mod print;
+mod print_statement;
+mod reader;
+mod scope;
+mod shapes;
+mod token;
+mod visit;
+
+pub use ast::*;
+pub use data::parse_entries;
+pub use error::SyntaxError;
+pub use parse::{parse_assumptions, parse_command, parse_definition, parse_expression, parse_statement};
+pub use print::{print, print_law, print_name, Style};
+pub use print_statement::{print_assumption, print_definition, print_statement};

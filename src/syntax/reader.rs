@@ -1,0 +1,325 @@
+//! From tokens to the canonical text that the grammar reads.
+//!
+//! What a token means may depend on its neighbours: whether `f (x)` is a call, which `|` opens, where an
+//! integral ends. All of that is settled here in one pass, so that the grammar needs no second attempt:
+//! `ƒ` marks a name in the place of a function, `𝐃 𝐒 𝐄 𝐕 𝐂 𝐊 𝐇` are the operators of the notation, `⌈ ⌉` the
+//! bars of an absolute value, `¦` the bar of a density, `𝐝` a differential, `÷` a fraction, `𝟏` an indicator.
+
+use super::ast::Span;
+use super::balance::{self, MAX_CHAIN, MAX_DEPTH};
+use super::canon::{Canon, Tokens};
+use super::error::SyntaxError;
+use super::lexer;
+use super::scope::Scope;
+use super::token::{Lexeme, Token};
+use std::collections::HashMap;
+
+/// What kind of bracket a level of nesting is.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Role {
+    Group,
+    /// The arguments of a call or a density: a bar may separate them.
+    Arguments,
+    /// `KL(… ‖ …)`.
+    Divergence,
+}
+
+/// An open bracket, and what is pending inside it.
+pub(super) struct Level {
+    role: Role,
+    /// Absolute values that are open, by the tokens that opened them.
+    bars: Vec<usize>,
+    /// Integrals without their differential so far.
+    pub(super) integrals: Vec<usize>,
+    /// Prefix operators and powers that nest before the next operand.
+    prefixes: usize,
+    operands: usize,
+    /// The greatest height of a bracket inside.
+    height: usize,
+}
+
+impl Level {
+    fn new(role: Role) -> Level {
+        Level {
+            role,
+            bars: Vec::new(),
+            integrals: Vec::new(),
+            prefixes: 0,
+            operands: 0,
+            height: 0,
+        }
+    }
+
+    fn depth(&self) -> usize {
+        1 + self.bars.len() + self.integrals.len() + self.prefixes
+    }
+}
+
+pub(super) struct Reader<'a> {
+    pub(super) tokens: Tokens<'a>,
+    pub(super) scope: &'a Scope,
+    pub(super) canon: Canon,
+    pub(super) levels: Vec<Level>,
+    /// Does the last token end an operand, so that the next may be a factor of its own?
+    pub(super) ends: bool,
+    /// The nesting of the levels below the last.
+    below: usize,
+    pub(super) next_role: Role,
+    /// Closing brackets of the subscripts and powers of operators, with the operator.
+    pub(super) scripts: HashMap<usize, &'static str>,
+}
+
+/// The canonical text of what is written from a byte on, or the first thing in it that cannot be read.
+pub(crate) fn read(
+    text: &str,
+    from: usize,
+    scope: Scope,
+    definition: bool,
+) -> Result<Canon, SyntaxError> {
+    let all = lexer::tokens(text, from)?;
+    let partners = balance::partners(&all)?;
+    let tokens = Tokens {
+        all: &all,
+        partners: &partners,
+    };
+    let scope = scope.collect(tokens, definition);
+    let mut reader = Reader {
+        tokens,
+        scope: &scope,
+        canon: Canon::default(),
+        levels: vec![Level::new(Role::Group)],
+        ends: false,
+        below: 0,
+        next_role: Role::Group,
+        scripts: HashMap::new(),
+    };
+    let mut at = 0;
+    while at < all.len() {
+        at = reader.step(at)?;
+    }
+    reader.settle()?;
+    Ok(reader.canon)
+}
+
+impl Reader<'_> {
+    /// Reads the token at an index and returns the index of the next.
+    fn step(&mut self, at: usize) -> Result<usize, SyntaxError> {
+        let tokens = self.tokens;
+        let Some(Lexeme { token, span, .. }) = tokens.get(at) else {
+            return Ok(at + 1);
+        };
+        match token {
+            Token::Number(digits) => {
+                let braced = at + 1 + usize::from(tokens.is(at + 1, "_"));
+                if digits == "1" && self.holds_relation(braced) {
+                    return self.indicator(at);
+                }
+                self.operand(digits, *span)?;
+                Ok(at + 1)
+            }
+            Token::Name(name) => self.name(at, name),
+            Token::Symbol(symbol) => self.symbol(at, symbol, *span),
+        }
+    }
+
+    fn symbol(
+        &mut self,
+        at: usize,
+        symbol: &'static str,
+        span: Span,
+    ) -> Result<usize, SyntaxError> {
+        match symbol {
+            "(" | "[" | "{" => self.open(symbol, span)?,
+            ")" | "]" | "}" => return self.close(at, symbol, span),
+            "∞" => self.operand("∞", span)?,
+            "^" => {
+                self.prefix("^", span, false)?;
+            }
+            "-" | "+" if !self.ends => self.prefix(symbol, span, false)?,
+            "=" | "<" | ">" | "≤" | "≥" | "≠" | "+" | "-" | "*" | "/" | "," | "~" | ":" | ".."
+            | "¦" => {
+                self.operator(symbol, span);
+            }
+            "∇" | "∂" => return self.derivative(at),
+            "∫" => {
+                self.operand_begins(span)?;
+                self.canon.push("∫", span);
+                self.level().integrals.push(at);
+                self.check_depth(span)?;
+                return self.operator_scripts(at + 1, "∫");
+            }
+            "Δ" => self.prefix("Δ", span, true)?,
+            "√" => self.prefix("ƒsqrt", span, true)?,
+            "𝟏" => return self.indicator(at),
+            "÷" => return self.fraction(at),
+            "|" | "⌈" | "⌉" => return self.bar(at, symbol, span),
+            "‖" => self.operator("‖", span),
+            "'" => return Err(stray_prime(span)),
+            "_" => {
+                return Err(SyntaxError::new(
+                    "a subscript needs a name before it and a letter or number in it",
+                    span,
+                ));
+            }
+            "==" | ":=" => {
+                return Err(
+                    SyntaxError::new(format!("`{symbol}` is not a relation"), span)
+                        .help("write `=`"),
+                );
+            }
+            "**" => {
+                return Err(SyntaxError::new("`**` is not an operator", span)
+                    .help("powers are written `x^2`"));
+            }
+            _ => {
+                return Err(SyntaxError::new(
+                    format!("`{symbol}` has no meaning here"),
+                    span,
+                ));
+            }
+        }
+        Ok(at + 1)
+    }
+
+    pub(super) fn level(&mut self) -> &mut Level {
+        // The bottom level is never popped.
+        self.levels.last_mut().expect("a level is open")
+    }
+
+    fn check_depth(&mut self, span: Span) -> Result<(), SyntaxError> {
+        let depth = self.below + self.level().depth();
+        if depth > MAX_DEPTH {
+            Err(balance::too_deep(span))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// An operand begins here; if one has just ended, it is the next factor and all prefixes have theirs.
+    pub(super) fn operand_begins(&mut self, span: Span) -> Result<(), SyntaxError> {
+        let ends = self.ends;
+        let level = self.level();
+        if ends {
+            level.prefixes = 0;
+        }
+        level.operands += 1;
+        if level.operands + level.height > MAX_CHAIN {
+            Err(balance::too_long(span))
+        } else {
+            Ok(())
+        }
+    }
+
+    pub(super) fn operand(&mut self, text: &str, span: Span) -> Result<(), SyntaxError> {
+        self.operand_begins(span)?;
+        self.canon.push(text, span);
+        self.ends = true;
+        Ok(())
+    }
+
+    /// Something that takes what follows it; `begins` when it can begin a factor.
+    pub(super) fn prefix(
+        &mut self,
+        text: &str,
+        span: Span,
+        begins: bool,
+    ) -> Result<(), SyntaxError> {
+        if begins {
+            self.operand_begins(span)?;
+        }
+        self.canon.push(text, span);
+        self.ends = false;
+        self.level().prefixes += 1;
+        self.check_depth(span)
+    }
+
+    pub(super) fn operator(&mut self, text: &str, span: Span) {
+        self.canon.push(text, span);
+        self.ends = false;
+        self.level().prefixes = 0;
+    }
+
+    fn open(&mut self, symbol: &str, span: Span) -> Result<(), SyntaxError> {
+        if self.next_role != Role::Arguments {
+            self.operand_begins(span)?;
+        }
+        self.canon.push(symbol, span);
+        self.below += self.level().depth();
+        let role = std::mem::replace(&mut self.next_role, Role::Group);
+        self.levels.push(Level::new(role));
+        self.ends = false;
+        self.check_depth(span)
+    }
+
+    fn close(&mut self, at: usize, symbol: &str, span: Span) -> Result<usize, SyntaxError> {
+        self.settle()?;
+        self.canon.push(symbol, span);
+        if let Some(inner) = self.levels.pop() {
+            let level = self.level();
+            level.height = level.height.max(inner.operands + inner.height + 1);
+            let (operands, height, depth) = (level.operands, level.height, level.depth());
+            self.below -= depth;
+            if operands + height > MAX_CHAIN {
+                return Err(balance::too_long(span));
+            }
+        }
+        self.ends = true;
+        match self.scripts.remove(&at) {
+            Some(head) => self.operator_scripts(at + 1, head),
+            None => Ok(at + 1),
+        }
+    }
+
+    /// At the end of a bracket, nothing may be pending in it.
+    fn settle(&mut self) -> Result<(), SyntaxError> {
+        let level = self.level();
+        let (bar, integral) = (level.bars.last().copied(), level.integrals.last().copied());
+        if let Some(open) = bar {
+            return Err(SyntaxError::new(
+                "this `|` is never closed",
+                self.tokens.span(open, open),
+            ));
+        }
+        if let Some(open) = integral {
+            let error = SyntaxError::new(
+                "this integral has no differential",
+                self.tokens.span(open, open),
+            );
+            return Err(error.help("end it with its variable, set off by a space: ∫ f(x) dx"));
+        }
+        Ok(())
+    }
+
+    /// A bar opens an absolute value where an operand is due, and closes one where it can.
+    fn bar(&mut self, at: usize, symbol: &str, span: Span) -> Result<usize, SyntaxError> {
+        let ends = self.ends;
+        let double = symbol == "|" && self.tokens.is(at + 1, "|") && self.tokens.glued(at + 1);
+        let level = self.level();
+        if double && ends && level.role == Role::Divergence {
+            self.operator("‖", self.tokens.span(at, at + 1));
+            return Ok(at + 2);
+        }
+        if symbol == "⌉" || (symbol == "|" && ends && !level.bars.is_empty()) {
+            if level.bars.pop().is_none() {
+                return Err(SyntaxError::new("this `|` closes nothing", span));
+            }
+            self.canon.push("⌉", span);
+            self.ends = true;
+        } else if symbol == "|" && ends && level.role == Role::Arguments {
+            level.role = Role::Group;
+            self.operator("¦", span);
+        } else {
+            self.operand_begins(span)?;
+            self.canon.push("⌈", span);
+            self.ends = false;
+            self.level().bars.push(at);
+            self.check_depth(span)?;
+        }
+        Ok(at + 1)
+    }
+}
+
+fn stray_prime(span: Span) -> SyntaxError {
+    SyntaxError::new("a prime stands behind the name of a function", span)
+        .help("f'(x) is the derivative of f at x")
+}
