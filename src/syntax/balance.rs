@@ -20,10 +20,7 @@ pub(crate) fn partners(tokens: &[Lexeme]) -> Result<Vec<usize>, SyntaxError> {
                 return Err(too_deep(token.span));
             }
         } else if token.closes() {
-            let (closing, wanted) = (
-                text(token),
-                open.last().map(|&at| closing_of(text(&tokens[at]))),
-            );
+            let (closing, wanted) = (text(token), open.last().map(|&at| closing_of(text(&tokens[at]))));
             match (open.pop(), wanted) {
                 (Some(at), Some(wanted)) if wanted == closing => partners[at] = index,
                 (Some(at), Some(wanted)) => {
@@ -32,10 +29,7 @@ pub(crate) fn partners(tokens: &[Lexeme]) -> Result<Vec<usize>, SyntaxError> {
                     return Err(SyntaxError::new(message, token.span).also(tokens[at].span, label));
                 }
                 _ => {
-                    return Err(SyntaxError::new(
-                        format!("this `{closing}` closes nothing"),
-                        token.span,
-                    ));
+                    return Err(SyntaxError::new(format!("this `{closing}` closes nothing"), token.span));
                 }
             }
         }
@@ -44,10 +38,7 @@ pub(crate) fn partners(tokens: &[Lexeme]) -> Result<Vec<usize>, SyntaxError> {
         None => Ok(partners),
         Some(&at) => {
             let end = tokens.last().map_or(0, |last| last.span.end);
-            let message = format!(
-                "expected a closing `{}` before the end",
-                closing_of(text(&tokens[at]))
-            );
+            let message = format!("expected a closing `{}` before the end", closing_of(text(&tokens[at])));
             let label = format!("this `{}` is never closed", text(&tokens[at]));
             Err(SyntaxError::new(message, Span { start: end, end }).also(tokens[at].span, label))
         }
@@ -55,19 +46,13 @@ pub(crate) fn partners(tokens: &[Lexeme]) -> Result<Vec<usize>, SyntaxError> {
 }
 
 pub(crate) fn too_deep(span: Span) -> SyntaxError {
-    SyntaxError::new(
-        format!("this is nested more than {MAX_DEPTH} levels deep"),
-        span,
-    )
-    .help("name a part of it with `where` or `let`")
+    SyntaxError::new(format!("this is nested more than {MAX_DEPTH} levels deep"), span)
+        .help("name a part of it with `where` or `let`")
 }
 
 pub(crate) fn too_long(span: Span) -> SyntaxError {
-    SyntaxError::new(
-        format!("more than {MAX_CHAIN} terms and factors in one expression"),
-        span,
-    )
-    .help("name a part of it with `where` or `let`")
+    SyntaxError::new(format!("more than {MAX_CHAIN} terms and factors in one expression"), span)
+        .help("name a part of it with `where` or `let`")
 }
 
 fn text(token: &Lexeme) -> &'static str {

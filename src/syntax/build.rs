@@ -21,8 +21,7 @@ pub(super) struct Builder<'a> {
 
 impl Builder<'_> {
     pub fn span(&self, node: &Node) -> Span {
-        self.canon
-            .source(node.as_span().start(), node.as_span().end())
+        self.canon.source(node.as_span().start(), node.as_span().end())
     }
 
     pub fn expr(&self, kind: Kind, span: Span) -> Expr {
@@ -37,16 +36,7 @@ impl Builder<'_> {
         for part in node.into_inner() {
             if part.as_rule() == Rule::sign {
                 match result.take() {
-                    Some(left) => {
-                        total = Some((
-                            left,
-                            if part.as_str() == "-" {
-                                Binary::Sub
-                            } else {
-                                Binary::Add
-                            },
-                        ))
-                    }
+                    Some(left) => total = Some((left, if part.as_str() == "-" { Binary::Sub } else { Binary::Add })),
                     None => signs.push(part),
                 }
                 continue;
@@ -62,21 +52,11 @@ impl Builder<'_> {
     }
 
     /// The value under its signs, of which `+` does nothing.
-    pub fn negated<'n>(
-        &self,
-        signs: impl DoubleEndedIterator<Item = Node<'n>>,
-        value: Expr,
-    ) -> Expr {
-        signs
-            .rev()
-            .filter(|sign| sign.as_str() == "-")
-            .fold(value, |value, sign| {
-                let span = Span {
-                    start: self.span(&sign).start,
-                    end: value.span.end,
-                };
-                self.expr(Kind::Neg(Box::new(value)), span)
-            })
+    pub fn negated<'n>(&self, signs: impl DoubleEndedIterator<Item = Node<'n>>, value: Expr) -> Expr {
+        signs.rev().filter(|sign| sign.as_str() == "-").fold(value, |value, sign| {
+            let span = Span { start: self.span(&sign).start, end: value.span.end };
+            self.expr(Kind::Neg(Box::new(value)), span)
+        })
     }
 
     /// `product`, of expressions or of operators: left to right.
@@ -117,11 +97,7 @@ impl Builder<'_> {
                 let head = next(&mut inner)?;
                 let body = next(&mut inner)?;
                 let closed = body.as_rule() == Rule::group;
-                let body = if closed {
-                    self.group(body)?
-                } else {
-                    self.factor(body)?
-                };
+                let body = if closed { self.group(body)? } else { self.factor(body)? };
                 let form = self.prefixed(head, body)?;
                 self.powered(form, inner.next())
             }
@@ -141,11 +117,7 @@ impl Builder<'_> {
 
     /// The power behind `∂_1 f(u, v)` could be meant for the value or for what is differentiated.
     fn check_power(&self, atom: &Node, place: Span) -> Result<()> {
-        let open = |node: &Node| {
-            node.clone()
-                .into_inner()
-                .all(|inner| inner.as_rule() != Rule::enclosed)
-        };
+        let open = |node: &Node| node.clone().into_inner().all(|inner| inner.as_rule() != Rule::enclosed);
         if matches!(atom.as_rule(), Rule::partial | Rule::difference) && open(atom) {
             let error = SyntaxError::new("it is not clear what this power belongs to", place);
             return Err(error.help("put brackets around its base, as in (∂_1 f(u, v))^2"));
@@ -169,10 +141,7 @@ impl Builder<'_> {
     }
 
     fn prefixed(&self, head: Node, body: Expr) -> Result<Expr> {
-        let span = Span {
-            start: self.span(&head).start,
-            end: body.span.end,
-        };
+        let span = Span { start: self.span(&head).start, end: body.span.end };
         let body = Box::new(body);
         let kind = match head.as_rule() {
             Rule::derivative => {
@@ -183,31 +152,14 @@ impl Builder<'_> {
                         _ => order = self.degree(part)?,
                     }
                 }
-                Kind::Derivative {
-                    variable,
-                    order,
-                    body,
-                }
+                Kind::Derivative { variable, order, body }
             }
             Rule::smoothing => {
-                let subscript = head
-                    .into_inner()
-                    .next()
-                    .map(|script| self.script(script))
-                    .transpose()?;
-                Kind::Smoothing {
-                    subscript: subscript.map(Box::new),
-                    body,
-                }
+                let subscript = head.into_inner().next().map(|script| self.script(script)).transpose()?;
+                Kind::Smoothing { subscript: subscript.map(Box::new), body }
             }
-            Rule::expectation => Kind::Expectation {
-                binders: self.binders(head)?,
-                body,
-            },
-            _ => Kind::Variance {
-                binders: self.binders(head)?,
-                body,
-            },
+            Rule::expectation => Kind::Expectation { binders: self.binders(head)?, body },
+            _ => Kind::Variance { binders: self.binders(head)?, body },
         };
         Ok(self.expr(kind, span))
     }
@@ -215,18 +167,10 @@ impl Builder<'_> {
     /// The order of a derivative: `^3`.
     pub fn degree(&self, node: Node) -> Result<u32> {
         let span = self.span(&node);
-        let order = node
-            .into_inner()
-            .next()
-            .and_then(|natural| natural.as_str().parse().ok());
-        order
-            .filter(|order| (1..=MAX_ORDER).contains(order))
-            .ok_or_else(|| {
-                SyntaxError::new(
-                    format!("the order of a derivative is a whole number from 1 to {MAX_ORDER}"),
-                    span,
-                )
-            })
+        let order = node.into_inner().next().and_then(|natural| natural.as_str().parse().ok());
+        order.filter(|order| (1..=MAX_ORDER).contains(order)).ok_or_else(|| {
+            SyntaxError::new(format!("the order of a derivative is a whole number from 1 to {MAX_ORDER}"), span)
+        })
     }
 
     pub fn script(&self, node: Node) -> Result<Expr> {
@@ -245,10 +189,7 @@ impl Builder<'_> {
 
     fn binders(&self, head: Node) -> Result<Vec<Binder>> {
         let binders = next(&mut head.into_inner())?;
-        binders
-            .into_inner()
-            .map(|binder| self.binder(binder))
-            .collect()
+        binders.into_inner().map(|binder| self.binder(binder)).collect()
     }
 
     fn binder(&self, node: Node) -> Result<Binder> {
@@ -257,12 +198,8 @@ impl Builder<'_> {
         for part in node.into_inner() {
             match part.as_rule() {
                 Rule::name => variables.push(Name::from_canonical(part.as_str())),
-                _ => {
-                    return Ok(Binder {
-                        variables,
-                        law: self.law(part)?,
-                    });
-                }
+                Rule::tilde => {}
+                _ => return Ok(Binder { variables, law: self.law(part)? }),
             }
         }
         Err(internal(span))
@@ -273,21 +210,10 @@ impl Builder<'_> {
         let mut inner = node.into_inner();
         let first = next(&mut inner)?;
         if first.as_rule() == Rule::law {
-            return Ok(Law {
-                stopped: true,
-                span,
-                ..self.law(first)?
-            });
+            return Ok(Law { stopped: true, span, ..self.law(first)? });
         }
-        let arguments = inner
-            .map(|argument| self.sum(argument))
-            .collect::<Result<_>>()?;
-        Ok(Law {
-            name: Name::from_canonical(first.as_str()),
-            arguments,
-            stopped: false,
-            span,
-        })
+        let arguments = inner.map(|argument| self.sum(argument)).collect::<Result<_>>()?;
+        Ok(Law { name: Name::from_canonical(first.as_str()), arguments, stopped: false, span })
     }
 
     pub fn group(&self, node: Node) -> Result<Expr> {
@@ -316,19 +242,14 @@ impl Builder<'_> {
                     }
                     Rule::indicator => self.indicator(next(&mut inner)?)?,
                     Rule::covariance => {
-                        let binders = next(&mut inner)?
-                            .into_inner()
-                            .map(|binder| self.binder(binder));
+                        let binders = next(&mut inner)?.into_inner().map(|binder| self.binder(binder));
                         let binders = binders.collect::<Result<_>>()?;
                         let left = Box::new(self.sum(next(&mut inner)?)?);
-                        Kind::Covariance {
-                            binders,
-                            left,
-                            right: Box::new(self.sum(next(&mut inner)?)?),
-                        }
+                        Kind::Covariance { binders, left, right: Box::new(self.sum(next(&mut inner)?)?) }
                     }
                     Rule::divergence => {
                         let first = self.law(next(&mut inner)?)?;
+                        next(&mut inner)?;
                         Kind::Divergence(first, self.law(next(&mut inner)?)?)
                     }
                     Rule::entropy => Kind::Entropy(self.law(next(&mut inner)?)?),
@@ -339,99 +260,11 @@ impl Builder<'_> {
         };
         Ok(self.expr(kind, span))
     }
-
-    /// A chain of relations is the product of their indicators.
-    fn indicator(&self, comparison: Node) -> Result<Kind> {
-        let span = self.span(&comparison);
-        let factors = self
-            .comparisons(comparison)?
-            .into_iter()
-            .map(|(relation, left, right)| {
-                self.expr(
-                    Kind::Indicator(relation, Box::new(left), Box::new(right)),
-                    span,
-                )
-            });
-        factors
-            .reduce(|left, right| binary(Binary::Mul, left, right))
-            .map(|e| e.kind)
-            .ok_or_else(|| internal(span))
-    }
-
-    /// `a < b ≤ c` as its two comparisons.
-    pub fn comparisons(&self, node: Node) -> Result<Vec<(Relation, Expr, Expr)>> {
-        let mut found = Vec::new();
-        let (mut left, mut relation): (Option<Expr>, _) = (None, Relation::Equal);
-        for part in node.into_inner() {
-            if part.as_rule() == Rule::relation {
-                relation = relation_of(part.as_str());
-                continue;
-            }
-            let right = self.sum(part)?;
-            if let Some(left) = left.replace(right.clone()) {
-                found.push((relation, left, right));
-            }
-        }
-        Ok(found)
-    }
-
-    fn integral(&self, inner: Pairs<Rule>) -> Result<Kind> {
-        let (mut limits, mut body) = (None, None);
-        for part in inner {
-            let span = self.span(&part);
-            match part.as_rule() {
-                Rule::limits => {
-                    let mut scripts = part.into_inner();
-                    let low = self.script(next(&mut scripts)?)?;
-                    limits = Some((Box::new(low), Box::new(self.script(next(&mut scripts)?)?)));
-                }
-                Rule::differential => {
-                    let mut parts = part.into_inner();
-                    let variable = Name::from_canonical(next(&mut parts)?.as_str());
-                    let one = self.expr(Kind::Number(number("1")), span);
-                    let body = body.unwrap_or(one);
-                    let body = match self.divisor(parts)? {
-                        Some(divisor) => binary(Binary::Div, body, divisor),
-                        None => body,
-                    };
-                    return Ok(Kind::Integral {
-                        limits,
-                        variable,
-                        body: Box::new(body),
-                    });
-                }
-                _ => body = Some(self.sum(part)?),
-            }
-        }
-        Err(internal(Span::default()))
-    }
-
-    /// What the differential is divided by.
-    fn divisor(&self, parts: Pairs<Rule>) -> Result<Option<Expr>> {
-        let mut signs = Vec::new();
-        for part in parts {
-            match part.as_rule() {
-                Rule::sign => signs.push(part),
-                Rule::sum => return self.sum(part).map(Some),
-                _ => {
-                    let factor = self.factor(part)?;
-                    return Ok(Some(self.negated(signs.into_iter(), factor)));
-                }
-            }
-        }
-        Ok(None)
-    }
 }
 
 pub(super) fn binary(operator: Binary, left: Expr, right: Expr) -> Expr {
-    let span = Span {
-        start: left.span.start,
-        end: right.span.end,
-    };
-    Expr {
-        kind: Kind::Binary(operator, Box::new(left), Box::new(right)),
-        span,
-    }
+    let span = Span { start: left.span.start, end: right.span.end };
+    Expr { kind: Kind::Binary(operator, Box::new(left), Box::new(right)), span }
 }
 
 pub(super) fn relation_of(text: &str) -> Relation {
@@ -446,17 +279,13 @@ pub(super) fn relation_of(text: &str) -> Relation {
 }
 
 /// The exact value of a decimal.
-fn number(text: &str) -> BigRational {
+pub(super) fn number(text: &str) -> BigRational {
     let (digits, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
     let value: BigInt = format!("{whole}{decimals}").parse().unwrap_or_default();
     let exponent = exponent.parse::<i64>().unwrap_or(0) - decimals.len() as i64;
     let scale = BigInt::from(10).pow(exponent.unsigned_abs() as u32);
-    if exponent < 0 {
-        BigRational::new(value, scale)
-    } else {
-        BigRational::from(value * scale)
-    }
+    if exponent < 0 { BigRational::new(value, scale) } else { BigRational::from(value * scale) }
 }
 
 /// The grammar promises this part; if it is missing, say so rather than panic.

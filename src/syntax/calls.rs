@@ -1,7 +1,7 @@
 //! Calls, densities and the functions that are notation: `abs`, `int`, `stopgrad`, `∂_1 f(u, v)`, `Δ f(x)`.
 
 use super::ast::*;
-use super::build::{Builder, Node, Result, binary, internal, next};
+use super::build::{Builder, Node, Result, internal, next};
 use super::error::SyntaxError;
 use super::grammar::Rule;
 use super::names::{is_law_letter, prefix_function};
@@ -23,20 +23,15 @@ impl Builder<'_> {
         for part in inner {
             match part.as_rule() {
                 Rule::order => order = self.order(part)?,
-                Rule::power => power = Some(part),
+                Rule::power if call.is_some() => power = Some(part),
+                Rule::power => power = Some(self.power_of_name(part, &name)?),
                 Rule::arguments => {
-                    let span = Span {
-                        start: span.start,
-                        end: self.span(&part).end,
-                    };
+                    let span = Span { start: span.start, end: self.span(&part).end };
                     call = Some(self.call(&name, order, self.arguments(part)?, span)?);
                 }
                 Rule::applied | Rule::prefixed | Rule::powered => {
                     let argument = self.factor(part)?;
-                    let arguments = Arguments {
-                        list: vec![argument],
-                        parameters: None,
-                    };
+                    let arguments = Arguments { list: vec![argument], parameters: None };
                     call = Some(self.call(&name, order, arguments, span)?);
                 }
                 _ => return Err(internal(span)),
@@ -46,56 +41,44 @@ impl Builder<'_> {
         self.powered(call, power)
     }
 
+    /// `sin^2 x` is a square; other powers of a function's name mean too many things.
+    fn power_of_name<'n>(&self, power: Node<'n>, name: &Name) -> Result<Node<'n>> {
+        if power.as_str().trim_start_matches('^').trim().bytes().all(|b| b.is_ascii_digit() || b"{ }".contains(&b)) {
+            return Ok(power);
+        }
+        let error = SyntaxError::new("the name of a function has whole powers only", self.span(&power));
+        Err(error.help(format!("write {}(…)^k for a power of the value", name.base)))
+    }
+
     fn order(&self, node: Node) -> Result<u32> {
         let span = self.span(&node);
-        node.into_inner()
-            .next()
-            .and_then(|n| n.as_str().parse().ok())
-            .ok_or_else(|| internal(span))
+        node.into_inner().next().and_then(|n| n.as_str().parse().ok()).ok_or_else(|| internal(span))
     }
 
     fn arguments(&self, node: Node) -> Result<Arguments> {
-        let mut arguments = Arguments {
-            list: Vec::new(),
-            parameters: None,
-        };
+        let mut arguments = Arguments { list: Vec::new(), parameters: None };
         for part in node.into_inner() {
             if part.as_rule() == Rule::bar {
                 arguments.parameters = Some(Vec::new());
                 continue;
             }
             let value = self.sum(part)?;
-            arguments
-                .parameters
-                .as_mut()
-                .unwrap_or(&mut arguments.list)
-                .push(value);
+            arguments.parameters.as_mut().unwrap_or(&mut arguments.list).push(value);
         }
         Ok(arguments)
     }
 
     fn call(&self, name: &Name, order: u32, arguments: Arguments, span: Span) -> Result<Expr> {
-        let Arguments {
-            mut list,
-            parameters,
-        } = arguments;
+        let Arguments { mut list, parameters } = arguments;
         let law = is_law_letter(&name.base) && list.len() == 1;
         if order == 0 && (parameters.is_some() || law) {
             let at = match (list.pop(), list.is_empty()) {
                 (Some(at), true) => Box::new(at),
                 _ => {
-                    return Err(SyntaxError::new(
-                        "one value stands before the bar of a density",
-                        span,
-                    ));
+                    return Err(SyntaxError::new("one value stands before the bar of a density", span));
                 }
             };
-            let law = Law {
-                name: name.clone(),
-                arguments: parameters.unwrap_or_default(),
-                stopped: false,
-                span,
-            };
+            let law = Law { name: name.clone(), arguments: parameters.unwrap_or_default(), stopped: false, span };
             return Ok(self.expr(Kind::Density { law, at }, span));
         }
         if name.subscript.is_none() && order == 0 {
@@ -105,28 +88,15 @@ impl Builder<'_> {
         }
         let single = name.base != "He" && prefix_function(&name.base).is_some();
         if single && list.len() != 1 {
-            return Err(SyntaxError::new(
-                format!("`{}` takes one argument", name.base),
-                span,
-            ));
+            return Err(SyntaxError::new(format!("`{}` takes one argument", name.base), span));
         }
         if order > 0 && list.len() != 1 {
             let error = SyntaxError::new("a prime needs a function of one argument", span);
-            return Err(error.help(format!(
-                "write ∂_1 {}(…) for the derivative in the first argument",
-                name.base
-            )));
+            return Err(error.help(format!("write ∂_1 {}(…) for the derivative in the first argument", name.base)));
         }
         let mut orders = vec![0; list.len()];
         orders[0] = order;
-        Ok(self.expr(
-            Kind::Call {
-                function: name.clone(),
-                orders,
-                arguments: list,
-            },
-            span,
-        ))
+        Ok(self.expr(Kind::Call { function: name.clone(), orders, arguments: list }, span))
     }
 
     /// Functions that have a shape of their own.
@@ -138,26 +108,16 @@ impl Builder<'_> {
                 let body = Box::new(list.remove(0));
                 let variable = list.remove(0);
                 let Kind::Name(variable) = variable.kind else {
-                    return Err(SyntaxError::new(
-                        "the variable of an integral is a name",
-                        variable.span,
-                    ));
+                    return Err(SyntaxError::new("the variable of an integral is a name", variable.span));
                 };
                 let limits = match (list.pop(), list.pop()) {
                     (Some(high), Some(low)) => Some((Box::new(low), Box::new(high))),
                     _ => None,
                 };
-                Kind::Integral {
-                    limits,
-                    variable,
-                    body,
-                }
+                Kind::Integral { limits, variable, body }
             }
             ("int", _) => {
-                let error = SyntaxError::new(
-                    "an integral has a body and a variable, or two limits more",
-                    span,
-                );
+                let error = SyntaxError::new("an integral has a body and a variable, or two limits more", span);
                 return Err(error.help("write int(e, x) or int(e, x, a, b)"));
             }
             _ => return Ok(None),
@@ -170,11 +130,7 @@ impl Builder<'_> {
         let mut inner = node.into_inner();
         let name = Name::from_canonical(next(&mut inner)?.as_str());
         Ok(match inner.next() {
-            Some(order) => Kind::Call {
-                function: name,
-                orders: vec![self.order(order)?],
-                arguments: Vec::new(),
-            },
+            Some(order) => Kind::Call { function: name, orders: vec![self.order(order)?], arguments: Vec::new() },
             None => Kind::Name(name),
         })
     }
@@ -185,56 +141,32 @@ impl Builder<'_> {
         let rule = node.as_rule();
         let mut inner = node.into_inner();
         match rule {
-            Rule::enclosed => Ok(Expr {
-                span,
-                ..self.differentiated(next(&mut inner)?)?
-            }),
+            Rule::enclosed => Ok(Expr { span, ..self.differentiated(next(&mut inner)?)? }),
             Rule::call => self.applied(inner, span),
             Rule::partial => {
                 let index = next(&mut inner)?;
                 let index_span = self.span(&index);
                 let (times, body) = self.times_and_body(inner)?;
-                let index = index
-                    .as_str()
-                    .parse::<usize>()
-                    .ok()
-                    .and_then(|index| index.checked_sub(1));
-                let Kind::Call {
-                    function,
-                    mut orders,
-                    arguments,
-                } = body.kind
-                else {
-                    return Err(SyntaxError::new(
-                        "only a function has a derivative in its first argument",
-                        body.span,
-                    )
-                    .help("as in ∂_1 f(u, v); D_x[…] differentiates anything by a variable"));
+                let index = index.as_str().parse::<usize>().ok().and_then(|index| index.checked_sub(1));
+                let Kind::Call { function, mut orders, arguments } = body.kind else {
+                    return Err(SyntaxError::new("only a function has a derivative in its first argument", body.span)
+                        .help("as in ∂_1 f(u, v); D_x[…] differentiates anything by a variable"));
                 };
                 let Some(order) = index.and_then(|index| orders.get_mut(index)) else {
                     let message = format!("there is no such argument among {}", arguments.len());
                     return Err(SyntaxError::new(message, index_span));
                 };
                 *order += times;
-                Ok(self.expr(
-                    Kind::Call {
-                        function,
-                        orders,
-                        arguments,
-                    },
-                    span,
-                ))
+                Ok(self.expr(Kind::Call { function, orders, arguments }, span))
             }
             _ => {
                 let (times, mut body) = self.times_and_body(inner)?;
                 if !matches!(body.kind, Kind::Call { ref arguments, .. } if arguments.len() == 1)
                     && !matches!(body.kind, Kind::Difference(_))
                 {
-                    return Err(SyntaxError::new(
-                        "Δ acts on a function of one argument",
-                        body.span,
-                    )
-                    .help("as in Δ f(x)"));
+                    return Err(
+                        SyntaxError::new("Δ acts on a function of one argument", body.span).help("as in Δ f(x)")
+                    );
                 }
                 for _ in 0..times {
                     body = self.expr(Kind::Difference(Box::new(body)), span);
@@ -251,54 +183,5 @@ impl Builder<'_> {
             return Ok((times, self.differentiated(next(&mut inner)?)?));
         }
         Ok((1, self.differentiated(first)?))
-    }
-
-    // Operators.
-
-    pub fn operator_factor(&self, node: Node) -> Result<Expr> {
-        let mut inner = node.into_inner();
-        let base = self.operator_atom(next(&mut inner)?)?;
-        self.powered(base, inner.next())
-    }
-
-    fn operator_atom(&self, node: Node) -> Result<Expr> {
-        let span = self.span(&node);
-        let kind = match node.as_rule() {
-            Rule::operator_d => Kind::OperatorD,
-            Rule::operator_s => {
-                let subscript = node
-                    .into_inner()
-                    .next()
-                    .map(|script| self.script(script))
-                    .transpose()?;
-                Kind::OperatorS(subscript.map(Box::new))
-            }
-            Rule::operator_group | Rule::operator_bracket => {
-                let mut inner = node.into_inner();
-                let first = self.sum(next(&mut inner)?)?;
-                match inner.next() {
-                    Some(second) => Kind::Commutator(Box::new(first), Box::new(self.sum(second)?)),
-                    None => return Ok(Expr { span, ..first }),
-                }
-            }
-            Rule::fraction => {
-                let mut inner = node.into_inner();
-                let above = self.sum(next(&mut inner)?)?;
-                return Ok(Expr {
-                    span,
-                    ..binary(Binary::Div, above, self.sum(next(&mut inner)?)?)
-                });
-            }
-            Rule::call => return self.applied(node.into_inner(), span),
-            Rule::variable => match self.variable(node)? {
-                Kind::Name(Name {
-                    base,
-                    subscript: Some(variable),
-                }) if base == "M" => Kind::OperatorM(Name::new(&variable, None)),
-                kind => kind,
-            },
-            _ => return self.atom(node),
-        };
-        Ok(self.expr(kind, span))
     }
 }

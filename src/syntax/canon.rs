@@ -7,10 +7,25 @@ use super::token::{Lexeme, Token};
 #[derive(Debug, Default)]
 pub(crate) struct Canon {
     pub text: String,
+    /// How deep it nests.
+    pub depth: usize,
     places: Vec<(usize, Span)>,
 }
 
 impl Canon {
+    /// Does work that recurses over the text; if it nests deeply, on a stack that is large enough for that.
+    pub fn work<T: Send>(&self, work: impl Fn() -> T + Sync) -> T {
+        const SHALLOW: usize = 24;
+        const STACK: usize = 128 << 20;
+        if self.depth <= SHALLOW {
+            return work();
+        }
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, &work);
+            thread.ok().and_then(|thread| thread.join().ok()).unwrap_or_else(&work)
+        })
+    }
+
     pub fn push(&mut self, token: &str, span: Span) {
         self.places.push((self.text.len(), span));
         self.text.push_str(token);
@@ -19,20 +34,10 @@ impl Canon {
 
     /// Where a range of the canonical text was written in the source.
     pub fn source(&self, start: usize, end: usize) -> Span {
-        let first = self
-            .places
-            .partition_point(|(at, _)| *at <= start)
-            .saturating_sub(1);
-        let last = self
-            .places
-            .partition_point(|(at, _)| *at < end)
-            .saturating_sub(1)
-            .max(first);
+        let first = self.places.partition_point(|(at, _)| *at <= start).saturating_sub(1);
+        let last = self.places.partition_point(|(at, _)| *at < end).saturating_sub(1).max(first);
         match (self.places.get(first), self.places.get(last)) {
-            (Some((_, first)), Some((_, last))) => Span {
-                start: first.start,
-                end: last.end.max(first.end),
-            },
+            (Some((_, first)), Some((_, last))) => Span { start: first.start, end: last.end.max(first.end) },
             _ => Span::default(),
         }
     }
@@ -53,10 +58,7 @@ impl Canon {
 impl Name {
     /// The name without or with a subscript, from its parts.
     pub fn new(base: &str, subscript: Option<&str>) -> Name {
-        Name {
-            base: base.to_string(),
-            subscript: subscript.map(str::to_string),
-        }
+        Name { base: base.to_string(), subscript: subscript.map(str::to_string) }
     }
 
     /// The spelling of a name in canonical text: `θ`, `x_{12}`.
@@ -80,6 +82,8 @@ impl Name {
 pub(crate) struct Tokens<'a> {
     pub all: &'a [Lexeme],
     pub partners: &'a [usize],
+    /// In LaTeX, letters in a row are a product, and a longer name was written as such.
+    pub latex: bool,
 }
 
 impl<'a> Tokens<'a> {
@@ -122,10 +126,7 @@ impl<'a> Tokens<'a> {
     pub fn span(&self, first: usize, last: usize) -> Span {
         let end = self.all.len().saturating_sub(1);
         match (self.get(first.min(end)), self.get(last.min(end))) {
-            (Some(first), Some(last)) => Span {
-                start: first.span.start,
-                end: last.span.end,
-            },
+            (Some(first), Some(last)) => Span { start: first.span.start, end: last.span.end },
             _ => Span::default(),
         }
     }
@@ -146,11 +147,7 @@ impl<'a> Tokens<'a> {
             Token::Name(_) | Token::Number(_) => &self.all[at + 1..at + 2],
             Token::Symbol(_) => return None,
         };
-        let behind = if self.is(at + 1, "{") {
-            self.partners[at + 1] + 1
-        } else {
-            at + 2
-        };
+        let behind = if self.is(at + 1, "{") { self.partners[at + 1] + 1 } else { at + 2 };
         Some((Name::new(base, Some(&subscript_text(subscript)?)), behind))
     }
 
@@ -177,9 +174,6 @@ fn subscript_text(tokens: &[Lexeme]) -> Option<String> {
             _ => pieces.push(piece),
         }
     }
-    let text: String = pieces
-        .iter()
-        .map(|piece| super::names::greek(piece).unwrap_or(piece))
-        .collect();
+    let text: String = pieces.iter().map(|piece| super::names::greek(piece).unwrap_or(piece)).collect();
     (!text.is_empty()).then_some(text)
 }

@@ -48,13 +48,8 @@ pub fn parse_entries(text: &str) -> Result<Vec<Entry>> {
             continue;
         }
         let Some(entry) = entries.last_mut() else {
-            let error = SyntaxError::new(
-                "an indented line belongs to an entry, and none has begun",
-                block.span,
-            );
-            return Err(error.help(
-                "begin one at the start of a line: rule NAME, law NAME(…), function NAME(…)",
-            ));
+            let error = SyntaxError::new("an indented line belongs to an entry, and none has begun", block.span);
+            return Err(error.help("begin one at the start of a line: rule NAME, law NAME(…), function NAME(…)"));
         };
         let field = field(text, block.span, entry)?;
         entry.span.end = block.span.end;
@@ -75,10 +70,7 @@ fn blocks(text: &str) -> Result<Vec<Block>> {
     for line in text.split_inclusive('\n') {
         let content = before_comment(line).trim_end();
         let indent = content.len() - content.trim_start().len();
-        let span = Span {
-            start: start + indent,
-            end: start + content.len(),
-        };
+        let span = Span { start: start + indent, end: start + content.len() };
         start += line.len();
         if content.trim().is_empty() {
             continue;
@@ -111,16 +103,11 @@ fn header(text: &str, span: Span) -> Result<Entry> {
     let line = &text[span.start..span.end];
     let kind = line.split_whitespace().next().unwrap_or("");
     if !KINDS.contains(&kind) {
-        let here = Span {
-            start: span.start,
-            end: span.start + kind.len(),
-        };
+        let here = Span { start: span.start, end: span.start + kind.len() };
         let error = SyntaxError::new(format!("`{kind}` does not begin an entry"), here);
         return Err(match did_you_mean(kind, KINDS) {
             Some(near) => error.help(format!("did you mean `{near}`?")),
-            None => error.help(
-                "an entry begins with theory, rule, law or function; its fields are indented",
-            ),
+            None => error.help("an entry begins with theory, rule, law or function; its fields are indented"),
         });
     }
     let Some(node) = parse_raw(Rule::header, line) else {
@@ -130,10 +117,8 @@ fn header(text: &str, span: Span) -> Result<Entry> {
             "law" => "law N(m, v)",
             _ => "function erf(u)",
         };
-        return Err(
-            SyntaxError::new(format!("this header of a {kind} cannot be read"), span)
-                .help(format!("write it as: {example}")),
-        );
+        return Err(SyntaxError::new(format!("this header of a {kind} cannot be read"), span)
+            .help(format!("write it as: {example}")));
     };
     let mut entry = Entry {
         kind: kind.to_string(),
@@ -144,21 +129,14 @@ fn header(text: &str, span: Span) -> Result<Entry> {
         span,
     };
     for part in node.into_inner().flat_map(Node::into_inner) {
-        let place = Span {
-            start: span.start + part.as_span().start(),
-            end: span.start + part.as_span().end(),
-        };
+        let place = Span { start: span.start + part.as_span().start(), end: span.start + part.as_span().end() };
         match part.as_rule() {
             Rule::slug => entry.name = part.as_str().to_string(),
             Rule::reference => entry.reference = Some(part.as_str().trim().to_string()),
             Rule::parameter_text => entry.parameters = parameters(&text[..place.end], place.start)?,
             Rule::quoted => {
-                let value = Value::Text(unquoted(part.as_str()));
-                entry.fields.push(Field {
-                    key: "says".into(),
-                    value,
-                    span: place,
-                });
+                let value = Value::Text(unescaped(part.into_inner().as_str()));
+                entry.fields.push(Field { key: "says".into(), value, span: place });
             }
             _ => {}
         }
@@ -169,20 +147,13 @@ fn header(text: &str, span: Span) -> Result<Entry> {
 fn parameters(text: &str, from: usize) -> Result<Vec<Name>> {
     let canon = read(text, from, Scope::default(), false)?;
     let node = parse(Rule::parameter_list, &canon, text).map_err(|failure| failure.error)?;
-    let names = node
-        .into_inner()
-        .filter(|part| part.as_rule() == Rule::name);
-    Ok(names
-        .map(|name| Name::from_canonical(name.as_str()))
-        .collect())
+    let names = node.into_inner().filter(|part| part.as_rule() == Rule::name);
+    Ok(names.map(|name| Name::from_canonical(name.as_str())).collect())
 }
 
 fn field(text: &str, span: Span, entry: &Entry) -> Result<Field> {
     let line = &text[span.start..span.end];
-    let found = KEYS
-        .iter()
-        .filter(|(key, _)| begins_with(line, key))
-        .max_by_key(|(key, _)| key.len());
+    let found = KEYS.iter().filter(|(key, _)| begins_with(line, key)).max_by_key(|(key, _)| key.len());
     let (key, shape, start) = match found {
         Some((key, shape)) => (*key, *shape, key.len()),
         None => {
@@ -196,17 +167,12 @@ fn field(text: &str, span: Span, entry: &Entry) -> Result<Field> {
         return Err(SyntaxError::new(format!("`{key}` has no value"), span));
     }
     let value = value(shape, &text[..span.end], start, entry)?;
-    Ok(Field {
-        key: key.to_string(),
-        value,
-        span,
-    })
+    Ok(Field { key: key.to_string(), value, span })
 }
 
 /// Does a line begin with the words of a key?
 fn begins_with(line: &str, key: &str) -> bool {
-    line.strip_prefix(key)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
+    line.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
 }
 
 /// A line of a rule without a key is its equation; a line that begins with a word is more likely a wrong key.
@@ -217,26 +183,14 @@ fn bare_equation(line: &str, span: Span, entry: &Entry) -> Result<()> {
     if entry.kind == "rule" && line.contains('=') && !(is_word && !value) {
         return Ok(());
     }
-    let here = Span {
-        start: span.start,
-        end: span.start + word.len(),
-    };
+    let here = Span { start: span.start, end: span.start + word.len() };
     let error = SyntaxError::new(format!("`{word}` is not a key of a {}", entry.kind), here);
-    let two: String = line
-        .split_whitespace()
-        .take(2)
-        .collect::<Vec<_>>()
-        .join(" ");
+    let two: String = line.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
     let keys = || KEYS.iter().map(|(key, _)| *key);
-    Err(
-        match did_you_mean(word, keys()).or_else(|| did_you_mean(&two, keys())) {
-            Some(near) => error.help(format!("did you mean `{near}`?")),
-            None => error.help(format!(
-                "the keys are {}",
-                keys().collect::<Vec<_>>().join(", ")
-            )),
-        },
-    )
+    Err(match did_you_mean(word, keys()).or_else(|| did_you_mean(&two, keys())) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error.help(format!("the keys are {}", keys().collect::<Vec<_>>().join(", "))),
+    })
 }
 
 fn value(shape: Shape, text: &str, from: usize, entry: &Entry) -> Result<Value> {
@@ -256,65 +210,57 @@ fn value(shape: Shape, text: &str, from: usize, entry: &Entry) -> Result<Value> 
         Shape::Support => Rule::support,
         Shape::Image => Rule::image,
     };
-    let node = parse(rule, &canon, text).map_err(|failure| failure.error)?;
-    let mut inner = node.into_inner();
-    Ok(match rule {
-        Rule::word => Value::Word(next(&mut inner)?.as_str().to_string()),
-        Rule::expression if matches!(shape, Shape::Whole) => {
-            Value::Condition(Condition::Whole(builder.sum(next(&mut inner)?)?))
-        }
-        Rule::expression => Value::Expr(builder.sum(next(&mut inner)?)?),
-        Rule::plain_equation => {
-            let left = builder.sum(next(&mut inner)?)?;
-            Value::Equation(left, builder.sum(next(&mut inner)?)?)
-        }
-        Rule::condition => Value::Condition(builder.condition(next(&mut inner)?, inner.next())?),
-        Rule::support => builder.support(next(&mut inner)?)?,
-        _ => {
-            let map = builder.sum(next(&mut inner)?)?;
-            let law = builder.law(next(&mut inner)?)?;
-            let variable = Name::from_canonical(next(&mut inner)?.as_str());
-            Value::Image {
-                map,
-                law,
-                variable,
-                from: builder.law(next(&mut inner)?)?,
+    canon.work(|| builder.value(rule, shape, text))
+}
+
+impl Builder<'_> {
+    fn value(&self, rule: Rule, shape: Shape, text: &str) -> Result<Value> {
+        let node = parse(rule, self.canon, text).map_err(|failure| failure.error)?;
+        let mut inner = node.into_inner();
+        Ok(match rule {
+            Rule::word => Value::Word(next(&mut inner)?.as_str().to_string()),
+            Rule::expression if matches!(shape, Shape::Whole) => {
+                Value::Condition(Condition::Whole(self.sum(next(&mut inner)?)?))
             }
-        }
-    })
+            Rule::expression => Value::Expr(self.sum(next(&mut inner)?)?),
+            Rule::plain_equation => {
+                let left = self.sum(next(&mut inner)?)?;
+                Value::Equation(left, self.sum(next(&mut inner)?)?)
+            }
+            Rule::condition => Value::Condition(self.condition(next(&mut inner)?, inner.next())?),
+            Rule::support => self.support(next(&mut inner)?)?,
+            _ => {
+                let map = self.sum(next(&mut inner)?)?;
+                let law = self.law(next(&mut inner)?)?;
+                let variable = Name::from_canonical(next(&mut inner)?.as_str());
+                Value::Image { map, law, variable, from: self.law(next(&mut inner)?)? }
+            }
+        })
+    }
 }
 
 /// A text in quotes; breaks of lines count as spaces.
 fn quoted(text: &str, from: usize) -> Result<String> {
-    let inner = text[from..]
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'));
+    let inner = text[from..].strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     match inner {
-        Some(inner) if !inner.replace("\\\"", "").contains('"') => Ok(unquoted(
-            &inner.split_whitespace().collect::<Vec<_>>().join(" "),
-        )),
+        Some(inner) if !inner.replace("\\\"", "").contains('"') => {
+            Ok(unescaped(&inner.split_whitespace().collect::<Vec<_>>().join(" ")))
+        }
         _ => {
-            let here = Span {
-                start: from,
-                end: text.len(),
-            };
-            Err(SyntaxError::new("expected a text in double quotes", here)
-                .help("a quote inside is written `\\\"`"))
+            let here = Span { start: from, end: text.len() };
+            Err(SyntaxError::new("expected a text in double quotes", here).help("a quote inside is written `\\\"`"))
         }
     }
 }
 
-fn unquoted(text: &str) -> String {
-    text.trim_matches('"').replace("\\\"", "\"")
+fn unescaped(text: &str) -> String {
+    text.replace("\\\"", "\"")
 }
 
 impl Builder<'_> {
     fn support(&self, node: Node) -> Result<Value> {
         let rule = node.as_rule();
-        let mut parts = node
-            .into_inner()
-            .map(|part| self.sum(part))
-            .collect::<Result<Vec<_>>>()?;
+        let mut parts = node.into_inner().map(|part| self.sum(part)).collect::<Result<Vec<_>>>()?;
         if rule == Rule::points {
             return Ok(Value::Points(parts));
         }
@@ -331,10 +277,7 @@ impl Builder<'_> {
         if about.as_rule() == Rule::fixed_support {
             let mut inner = about.into_inner();
             let law = self.law(next(&mut inner)?)?;
-            return Ok(Condition::FixedSupport {
-                law,
-                variable: name(&next(&mut inner)?),
-            });
+            return Ok(Condition::FixedSupport { law, variable: name(&next(&mut inner)?) });
         }
         let body = self.sum(about)?;
         let Some(says) = says else {
@@ -343,30 +286,14 @@ impl Builder<'_> {
         let rule = says.as_rule();
         let mut inner = says.into_inner();
         Ok(match rule {
-            Rule::absolutely_continuous => Condition::AbsolutelyContinuous {
-                body,
-                variable: name(&next(&mut inner)?),
-            },
-            Rule::continuous_in => Condition::Continuous {
-                body,
-                variable: name(&next(&mut inner)?),
-            },
-            Rule::continuous => Condition::LawKind {
-                law: law_of(body)?,
-                continuous: true,
-            },
-            Rule::discrete => Condition::LawKind {
-                law: law_of(body)?,
-                continuous: false,
-            },
+            Rule::absolutely_continuous => Condition::AbsolutelyContinuous { body, variable: name(&next(&mut inner)?) },
+            Rule::continuous_in => Condition::Continuous { body, variable: name(&next(&mut inner)?) },
+            Rule::continuous => Condition::LawKind { law: law_of(body)?, continuous: true },
+            Rule::discrete => Condition::LawKind { law: law_of(body)?, continuous: false },
             Rule::whole => Condition::Whole(body),
             Rule::vanishes => {
                 let law = self.law(next(&mut inner)?)?;
-                Condition::Vanishes {
-                    body,
-                    law,
-                    variable: name(&next(&mut inner)?),
-                }
+                Condition::Vanishes { body, law, variable: name(&next(&mut inner)?) }
             }
             _ => {
                 let relation = super::build::relation_of(next(&mut inner)?.as_str());
@@ -379,25 +306,9 @@ impl Builder<'_> {
 /// A law that was read as an expression.
 fn law_of(e: Expr) -> Result<Law> {
     match e.kind {
-        Kind::Name(name) => Ok(Law {
-            name,
-            arguments: Vec::new(),
-            stopped: false,
-            span: e.span,
-        }),
-        Kind::Call {
-            function,
-            arguments,
-            ..
-        } => Ok(Law {
-            name: function,
-            arguments,
-            stopped: false,
-            span: e.span,
-        }),
-        _ => Err(
-            SyntaxError::new("only a law is continuous or discrete as such", e.span)
-                .help("of an expression, say in which variable: `… is continuous in θ`"),
-        ),
+        Kind::Name(name) => Ok(Law { name, arguments: Vec::new(), stopped: false, span: e.span }),
+        Kind::Call { function, arguments, .. } => Ok(Law { name: function, arguments, stopped: false, span: e.span }),
+        _ => Err(SyntaxError::new("only a law is continuous or discrete as such", e.span)
+            .help("of an expression, say in which variable: `… is continuous in θ`")),
     }
 }

@@ -18,12 +18,7 @@ pub struct SyntaxError {
 
 impl SyntaxError {
     pub(crate) fn new(message: impl Into<String>, span: Span) -> Self {
-        SyntaxError {
-            message: message.into(),
-            span,
-            help: None,
-            also: None,
-        }
+        SyntaxError { message: message.into(), span, help: None, also: None }
     }
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
@@ -43,15 +38,9 @@ impl miette::Diagnostic for SyntaxError {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let label = |text: Option<String>, span: Span| {
-            LabeledSpan::new(text, span.start, span.end.saturating_sub(span.start))
-        };
-        let second = self
-            .also
-            .iter()
-            .map(move |(span, text)| label(Some(text.clone()), *span));
-        Some(Box::new(
-            std::iter::once(label(Some("here".into()), self.span)).chain(second),
-        ))
+        let label =
+            |text: Option<String>, span: Span| LabeledSpan::new(text, span.start, span.end.saturating_sub(span.start));
+        let second = self.also.iter().map(move |(span, text)| label(Some(text.clone()), *span));
+        Some(Box::new(std::iter::once(label(Some("here".into()), self.span)).chain(second)))
     }
 }

@@ -67,11 +67,7 @@ impl Lexer<'_> {
     pub(super) fn command(&mut self) -> Result<(), SyntaxError> {
         let start = self.at;
         self.at += 1;
-        let letters = self
-            .rest()
-            .bytes()
-            .take_while(u8::is_ascii_alphabetic)
-            .count();
+        let letters = self.rest().bytes().take_while(u8::is_ascii_alphabetic).count();
         if letters == 0 {
             return self.control_symbol(start);
         }
@@ -91,15 +87,9 @@ impl Lexer<'_> {
                 self.push_name("sqrt", start);
                 self.skip_space();
                 if self.peek() == Some('[') {
-                    let here = Span {
-                        start: self.at,
-                        end: self.at + 1,
-                    };
-                    return Err(SyntaxError::new(
-                        "roots other than the square root are written as powers",
-                        here,
-                    )
-                    .help("write x^{1/3}"));
+                    let here = Span { start: self.at, end: self.at + 1 };
+                    return Err(SyntaxError::new("roots other than the square root are written as powers", here)
+                        .help("write x^{1/3}"));
                 }
                 self.arguments(1)?;
             }
@@ -127,27 +117,13 @@ impl Lexer<'_> {
             self.push_name(name, start);
         } else {
             let commands = SYMBOLS.iter().map(|(command, _)| *command);
-            let near = did_you_mean(
-                name,
-                commands
-                    .chain(FONTS.iter().copied())
-                    .chain(["frac", "sqrt", "left", "right"]),
-            );
-            let near = near.or_else(|| {
-                did_you_mean(name, super::names::GREEK.iter().map(|(ascii, _)| *ascii))
-            });
-            let error = SyntaxError::new(
-                format!("unknown LaTeX command `\\{name}`"),
-                Span {
-                    start,
-                    end: self.at,
-                },
-            );
+            let near =
+                did_you_mean(name, commands.chain(FONTS.iter().copied()).chain(["frac", "sqrt", "left", "right"]));
+            let near = near.or_else(|| did_you_mean(name, super::names::GREEK.iter().map(|(ascii, _)| *ascii)));
+            let error = SyntaxError::new(format!("unknown LaTeX command `\\{name}`"), Span { start, end: self.at });
             return Err(match near {
                 Some(near) => error.help(format!("did you mean `\\{near}`?")),
-                None => error.help(format!(
-                    "write a function's name as `\\operatorname{{{name}}}`"
-                )),
+                None => error.help(format!("write a function's name as `\\operatorname{{{name}}}`")),
             });
         }
         Ok(())
@@ -156,13 +132,7 @@ impl Lexer<'_> {
     /// `\,` and its like are space, `\{` and `\|` are brackets and bars.
     fn control_symbol(&mut self, start: usize) -> Result<(), SyntaxError> {
         let Some(c) = self.peek() else {
-            return Err(SyntaxError::new(
-                "a command is missing after `\\`",
-                Span {
-                    start,
-                    end: self.at,
-                },
-            ));
+            return Err(SyntaxError::new("a command is missing after `\\`", Span { start, end: self.at }));
         };
         self.at += c.len_utf8();
         match c {
@@ -176,23 +146,11 @@ impl Lexer<'_> {
             }
             '#' | '%' | '&' | '$' | '_' | '"' | '\'' | '.' => {
                 let message = format!("`\\{c}` is not part of the language");
-                return Err(SyntaxError::new(
-                    message,
-                    Span {
-                        start,
-                        end: self.at,
-                    },
-                ));
+                return Err(SyntaxError::new(message, Span { start, end: self.at }));
             }
             _ => {
                 let message = format!("`\\{c}` is not a LaTeX command");
-                return Err(SyntaxError::new(
-                    message,
-                    Span {
-                        start,
-                        end: self.at,
-                    },
-                ));
+                return Err(SyntaxError::new(message, Span { start, end: self.at }));
             }
         }
         Ok(())
@@ -210,29 +168,19 @@ impl Lexer<'_> {
             _ => None,
         };
         let Some(inner) = inner else {
-            let here = Span {
-                start,
-                end: self.at,
-            };
-            return Err(
-                SyntaxError::new("this command needs a word in braces", here)
-                    .help("as in `\\mathrm{sg}`"),
-            );
+            let here = Span { start, end: self.at };
+            return Err(SyntaxError::new("this command needs a word in braces", here).help("as in `\\mathrm{sg}`"));
         };
         let braces = if self.peek() == Some('{') { 2 } else { 0 };
         let inner = inner.to_string();
         self.at += inner.len() + braces;
         for word in inner.split_whitespace() {
-            let letters = word.bytes().all(|b| b.is_ascii_alphanumeric())
-                && !word.as_bytes()[0].is_ascii_digit();
+            let letters = word.bytes().all(|b| b.is_ascii_alphanumeric()) && !word.as_bytes()[0].is_ascii_digit();
             match word {
                 "1" => self.push(Token::Symbol("𝟏"), start),
                 _ if letters || greek(word).is_some() => self.push_name(word, start),
                 _ => {
-                    let here = Span {
-                        start,
-                        end: self.at,
-                    };
+                    let here = Span { start, end: self.at };
                     return Err(SyntaxError::new(format!("`{word}` is not a name"), here));
                 }
             }
@@ -246,14 +194,8 @@ impl Lexer<'_> {
             self.skip_space();
             let start = self.at;
             let Some(c) = self.peek() else {
-                let here = Span {
-                    start: start.saturating_sub(1),
-                    end: start,
-                };
-                return Err(SyntaxError::new(
-                    "an argument in braces is missing here",
-                    here,
-                ));
+                let here = Span { start: start.saturating_sub(1), end: start };
+                return Err(SyntaxError::new("an argument in braces is missing here", here));
             };
             if c == '{' {
                 // The arguments after this one are read when its brace closes.
@@ -280,12 +222,8 @@ impl Lexer<'_> {
             self.at += c.len_utf8();
             self.push_name(&c.to_string(), start);
         } else {
-            let here = Span {
-                start,
-                end: start + c.len_utf8(),
-            };
-            return Err(SyntaxError::new("expected an argument in braces", here)
-                .help("as in `\\frac{a}{b}`"));
+            let here = Span { start, end: start + c.len_utf8() };
+            return Err(SyntaxError::new("expected an argument in braces", here).help("as in `\\frac{a}{b}`"));
         }
         Ok(())
     }

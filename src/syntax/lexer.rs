@@ -15,34 +15,21 @@ const MAX_EXPONENT: usize = 4_000;
 pub(crate) fn tokens(text: &str, from: usize) -> Result<Vec<Lexeme>, SyntaxError> {
     if text.len() - from > MAX_LENGTH {
         let message = format!("this statement is longer than {MAX_LENGTH} bytes");
-        return Err(SyntaxError::new(
-            message,
-            Span {
-                start: from,
-                end: from + 1,
-            },
-        )
-        .help("split it with `where` or `let`"));
+        return Err(
+            SyntaxError::new(message, Span { start: from, end: from + 1 }).help("split it with `where` or `let`")
+        );
     }
-    let latex = without_comment(&text[from..]).contains('\\');
-    let mut lexer = Lexer {
-        text,
-        at: from,
-        latex,
-        glued: false,
-        side: None,
-        braces: Vec::new(),
-        out: Vec::new(),
-    };
+    let latex = is_latex(&text[from..]);
+    let mut lexer = Lexer { text, at: from, latex, glued: false, side: None, braces: Vec::new(), out: Vec::new() };
     while lexer.at < text.len() {
         lexer.next()?;
     }
     Ok(lexer.out)
 }
 
-/// The text up to its `#`.
-fn without_comment(text: &str) -> &str {
-    text.split_once('#').map_or(text, |(before, _)| before)
+/// Is there a backslash before the comment?
+pub(crate) fn is_latex(text: &str) -> bool {
+    text.split_once('#').map_or(text, |(before, _)| before).contains('\\')
 }
 
 /// Whether a bar was marked by `\left` or `\right`.
@@ -74,15 +61,8 @@ impl Lexer<'_> {
     }
 
     pub(super) fn push(&mut self, token: Token, start: usize) {
-        let span = Span {
-            start,
-            end: self.at,
-        };
-        self.out.push(Lexeme {
-            token,
-            span,
-            glued: self.glued,
-        });
+        let span = Span { start, end: self.at };
+        self.out.push(Lexeme { token, span, glued: self.glued });
         self.glued = true;
         self.side = None;
     }
@@ -134,18 +114,10 @@ impl Lexer<'_> {
         if let Some(power) = tail.strip_prefix(['e', 'E']) {
             let sign = usize::from(power.starts_with(['+', '-']));
             exponent = digits(&power[sign..]);
-            let large = power[sign..sign + exponent]
-                .parse::<usize>()
-                .map_or(exponent > 0, |e| e > MAX_EXPONENT);
+            let large = power[sign..sign + exponent].parse::<usize>().map_or(exponent > 0, |e| e > MAX_EXPONENT);
             if large {
-                let span = Span {
-                    start: end,
-                    end: end + 1 + sign + exponent,
-                };
-                return Err(SyntaxError::new(
-                    format!("an exponent of ten above {MAX_EXPONENT} is out of range"),
-                    span,
-                ));
+                let span = Span { start: end, end: end + 1 + sign + exponent };
+                return Err(SyntaxError::new(format!("an exponent of ten above {MAX_EXPONENT} is out of range"), span));
             }
             end += if exponent > 0 { 1 + sign + exponent } else { 0 };
         }
@@ -161,16 +133,8 @@ impl Lexer<'_> {
     /// A run of Latin letters: one name in plain text, where digits may follow; in LaTeX one name if it is known.
     fn word(&mut self) {
         let start = self.at;
-        let letters = self
-            .rest()
-            .bytes()
-            .take_while(u8::is_ascii_alphabetic)
-            .count();
-        let length = self
-            .rest()
-            .bytes()
-            .take_while(u8::is_ascii_alphanumeric)
-            .count();
+        let letters = self.rest().bytes().take_while(u8::is_ascii_alphabetic).count();
+        let length = self.rest().bytes().take_while(u8::is_ascii_alphanumeric).count();
         if !self.latex {
             self.at += length;
             self.name(start, start);
@@ -187,9 +151,7 @@ impl Lexer<'_> {
 
     /// After `~` comes the name of a law, after `:` that of a class.
     fn word_is_due(&self) -> bool {
-        self.out
-            .last()
-            .is_some_and(|last| last.is("~") || last.is(":"))
+        self.out.last().is_some_and(|last| last.is("~") || last.is(":"))
     }
 
     /// Pushes the name that the text from `start` to here spells.
@@ -211,12 +173,7 @@ impl Lexer<'_> {
     fn superscripts(&mut self) {
         let start = self.at;
         let run: String = self.rest().chars().map_while(superscript).collect();
-        self.at += self
-            .rest()
-            .chars()
-            .take_while(|c| superscript(*c).is_some())
-            .map(char::len_utf8)
-            .sum::<usize>();
+        self.at += self.rest().chars().take_while(|c| superscript(*c).is_some()).map(char::len_utf8).sum::<usize>();
         self.push(Token::Symbol("^"), start);
         let plain = run.bytes().all(|b| b.is_ascii_digit());
         if !plain {
@@ -241,11 +198,7 @@ impl Lexer<'_> {
     /// `x₁₂`: a subscript.
     fn subscripts(&mut self) {
         let start = self.at;
-        let digit = |c: char| {
-            ('₀'..='₉')
-                .contains(&c)
-                .then(|| (c as u32 - '₀' as u32 + u32::from(b'0')) as u8 as char)
-        };
+        let digit = |c: char| ('₀'..='₉').contains(&c).then(|| (c as u32 - '₀' as u32 + u32::from(b'0')) as u8 as char);
         let run: String = self.rest().chars().map_while(digit).collect();
         self.at += run.len() * '₀'.len_utf8();
         self.push(Token::Symbol("_"), start);
@@ -254,22 +207,12 @@ impl Lexer<'_> {
 
     fn symbol(&mut self, c: char) -> Result<(), SyntaxError> {
         let start = self.at;
-        if let Some((spelling, symbol)) = SYMBOLS
-            .iter()
-            .find(|(spelling, _)| self.rest().starts_with(spelling))
-        {
+        if let Some((spelling, symbol)) = SYMBOLS.iter().find(|(spelling, _)| self.rest().starts_with(spelling)) {
             self.at += spelling.len();
-            return Ok(if *symbol == "|" {
-                self.bar(start)
-            } else {
-                self.push(Token::Symbol(symbol), start)
-            });
+            return Ok(if *symbol == "|" { self.bar(start) } else { self.push(Token::Symbol(symbol), start) });
         }
         self.at += c.len_utf8();
-        let here = Span {
-            start,
-            end: self.at,
-        };
+        let here = Span { start, end: self.at };
         match c {
             '\u{370}'..='\u{3ff}' | 'µ' if c.is_alphabetic() => self.name(start, start),
             '𝔼' => self.push_name("E", start),
@@ -280,24 +223,17 @@ impl Lexer<'_> {
             }
             '"' => return Err(SyntaxError::new("quoted text has no place here", here)),
             '!' => {
-                return Err(
-                    SyntaxError::new("`!` has no meaning here", here).help("n! is gamma(n + 1)")
-                );
+                return Err(SyntaxError::new("`!` has no meaning here", here).help("n! is gamma(n + 1)"));
             }
             ';' => {
-                return Err(
-                    SyntaxError::new("`;` has no meaning here", here).help("one statement a line")
-                );
+                return Err(SyntaxError::new("`;` has no meaning here", here).help("one statement a line"));
             }
             '.' | '…' => {
                 return Err(SyntaxError::new(format!("`{c}` has no meaning here"), here)
                     .help("decimals have digits on both sides of the point: 0.5"));
             }
             _ => {
-                return Err(SyntaxError::new(
-                    format!("`{c}` is not part of the language"),
-                    here,
-                ));
+                return Err(SyntaxError::new(format!("`{c}` is not part of the language"), here));
             }
         }
         Ok(())

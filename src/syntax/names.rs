@@ -55,39 +55,23 @@ const GREEK_VARIANTS: &[(&str, &str)] = &[
 /// The Greek letter of an ASCII name or of a variant glyph.
 pub(crate) fn greek(name: &str) -> Option<&'static str> {
     let table = GREEK.iter().chain(GREEK_VARIANTS);
-    table
-        .clone()
-        .find(|(ascii, _)| *ascii == name)
-        .map(|(_, letter)| *letter)
+    table.clone().find(|(ascii, _)| *ascii == name).map(|(_, letter)| *letter)
 }
 
 /// The ASCII name of a Greek letter, if it has one.
 pub(crate) fn ascii_of(letter: &str) -> Option<&'static str> {
-    GREEK
-        .iter()
-        .find(|(_, greek)| *greek == letter)
-        .map(|(ascii, _)| *ascii)
+    GREEK.iter().find(|(_, greek)| *greek == letter).map(|(ascii, _)| *ascii)
 }
 
 /// Functions of one argument that may stand before it without a bracket: `sin x`.
 pub(crate) const PREFIX_FUNCTIONS: &[&str] = &[
-    "abs", "arccos", "arcsin", "arctan", "cos", "cosh", "digamma", "erf", "erfc", "erfinv", "exp",
-    "expm1", "floor", "lngamma", "ln", "log1p", "relu", "sigmoid", "sign", "sin", "sinh",
-    "softplus", "sqrt", "step", "stopgrad", "tan", "tanh", "trigamma", "He", "acosh", "asinh",
-    "atanh", "ceil", "cot", "expit", "logit", "probit",
+    "abs", "arccos", "arcsin", "arctan", "cos", "cosh", "digamma", "erf", "erfc", "erfinv", "exp", "expm1", "floor",
+    "lngamma", "ln", "log1p", "relu", "sigmoid", "sign", "sin", "sinh", "softplus", "sqrt", "step", "stopgrad", "tan",
+    "tanh", "trigamma", "He", "acosh", "asinh", "atanh", "ceil", "cot", "expit", "logit", "probit",
 ];
 
 /// Functions that need their bracket.
-const BRACKET_FUNCTIONS: &[&str] = &[
-    "beta",
-    "clamp",
-    "gamma",
-    "int",
-    "lnbeta",
-    "max",
-    "min",
-    "polygamma",
-];
+const BRACKET_FUNCTIONS: &[&str] = &["beta", "clamp", "gamma", "int", "lnbeta", "max", "min", "polygamma"];
 
 /// Other spellings of known functions, with the name that is meant.
 const FUNCTION_ALIASES: &[(&str, &str)] = &[
@@ -101,26 +85,13 @@ const FUNCTION_ALIASES: &[(&str, &str)] = &[
 
 /// The canonical name of a function that may stand without a bracket.
 pub(crate) fn prefix_function(name: &str) -> Option<&'static str> {
-    let alias = FUNCTION_ALIASES
-        .iter()
-        .find(|(other, _)| *other == name)
-        .map(|(_, known)| *known);
-    alias.or_else(|| {
-        PREFIX_FUNCTIONS
-            .iter()
-            .find(|known| **known == name)
-            .copied()
-    })
+    let alias = FUNCTION_ALIASES.iter().find(|(other, _)| *other == name).map(|(_, known)| *known);
+    alias.or_else(|| PREFIX_FUNCTIONS.iter().find(|known| **known == name).copied())
 }
 
 /// The canonical name of any known function.
 pub(crate) fn known_function(name: &str) -> Option<&'static str> {
-    prefix_function(name).or_else(|| {
-        BRACKET_FUNCTIONS
-            .iter()
-            .find(|known| **known == name)
-            .copied()
-    })
+    prefix_function(name).or_else(|| BRACKET_FUNCTIONS.iter().find(|known| **known == name).copied())
 }
 
 /// The letters of unknown functions.
@@ -161,9 +132,7 @@ pub(crate) const LAWS: &[&str] = &[
 pub(crate) const RESERVED: &[&str] = &["given", "where", "and", "is", "in", "for", "vanishes"];
 
 /// The names of notation that are never variables.
-const NOTATION: &[&str] = &[
-    "D", "E", "S", "H", "M", "Var", "Cov", "KL", "Delta", "sg", "stopgrad", "int", "oo",
-];
+const NOTATION: &[&str] = &["D", "E", "S", "H", "M", "Var", "Cov", "KL", "Delta", "sg", "stopgrad", "int", "oo"];
 
 /// Is a run of Latin letters a word even in LaTeX, where an unknown run is a product?
 pub(crate) fn is_word(run: &str) -> bool {
@@ -175,24 +144,15 @@ pub(crate) fn is_word(run: &str) -> bool {
 }
 
 /// The candidate that differs least from `word`, if it is near enough to be meant.
-pub(crate) fn did_you_mean<'a>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(crate) fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = if word.chars().count() < 4 { 1 } else { 2 };
-    let scored = candidates
-        .into_iter()
-        .map(|candidate| (distance(word, candidate), candidate));
-    scored
-        .filter(|(distance, _)| *distance <= allowed)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, word)| word)
+    let scored = candidates.into_iter().map(|candidate| (distance(word, candidate), candidate));
+    scored.filter(|(distance, _)| *distance <= allowed).min_by_key(|(distance, _)| *distance).map(|(_, word)| word)
 }
 
 /// Edits (insertions, deletions, replacements, swaps of neighbours) between two words.
 fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) =
-        (a.chars().take(40).collect(), b.chars().take(40).collect());
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(40).collect(), b.chars().take(40).collect());
     let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];
     for i in 1..=a.len() {
         let mut row = vec![i];

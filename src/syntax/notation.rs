@@ -2,9 +2,7 @@
 
 use super::ast::{Name, Span};
 use super::error::SyntaxError;
-use super::names::{
-    RESERVED, greek, is_function_letter, is_law_letter, known_function, prefix_function,
-};
+use super::names::{RESERVED, is_function_letter, is_law_letter, known_function, prefix_function};
 use super::reader::{Reader, Role};
 use super::token::Token;
 
@@ -31,10 +29,7 @@ impl Reader<'_> {
             }
             _ if !self.level().integrals.is_empty() => {
                 if let Some((variable, behind)) = self.differential(at) {
-                    self.canon.push(
-                        &format!("𝐝{}", variable.canonical()),
-                        tokens.span(at, behind - 1),
-                    );
+                    self.canon.push(&format!("𝐝{}", variable.canonical()), tokens.span(at, behind - 1));
                     self.level().integrals.pop();
                     self.ends = true;
                     return Ok(behind);
@@ -71,11 +66,8 @@ impl Reader<'_> {
     fn plain_name(&mut self, at: usize) -> Result<usize, SyntaxError> {
         let tokens = self.tokens;
         let Some((name, behind)) = tokens.name_at(at) else {
-            return Err(SyntaxError::new(
-                "a subscript is a letter, a number or a word",
-                tokens.span(at, at + 1),
-            )
-            .help("as in x_1, x_{12}, σ_{max}"));
+            return Err(SyntaxError::new("a subscript is a letter, a number or a word", tokens.span(at, at + 1))
+                .help("as in x_1, x_{12}, σ_{max}"));
         };
         let canonical = name.canonical();
         let mut next = behind;
@@ -93,17 +85,8 @@ impl Reader<'_> {
             return Err(order_too_high(tokens.span(behind, next - 1)));
         }
         let span = tokens.span(at, next - 1);
-        let mark = if order > 0 {
-            format!(" ′{order}")
-        } else {
-            String::new()
-        };
-        if at > 0
-            && tokens.is(at - 1, "~")
-            && order == 0
-            && name.base != "stopgrad"
-            && name.base != "sg"
-        {
+        let mark = if order > 0 { format!(" ′{order}") } else { String::new() };
+        if at > 0 && tokens.is(at - 1, "~") && order == 0 && name.base != "stopgrad" && name.base != "sg" {
             self.operand(&canonical, span)?;
             return Ok(next);
         }
@@ -114,17 +97,13 @@ impl Reader<'_> {
                 self.ends = false;
                 self.next_role = Role::Arguments;
             }
-            Use::Prefix(function) => self.prefix(&format!("ƒ{function}{mark}"), span, true)?,
-            Use::Variable
-                if order > 0
-                    && !is_function_letter(&name.base)
-                    && !self.scope.is_function(&canonical) =>
-            {
-                let message = format!(
-                    "a prime marks the derivative of a function, and `{canonical}` is a variable"
-                );
-                return Err(SyntaxError::new(message, span)
-                    .help(format!("a derivative is written D_{canonical}[…]")));
+            Use::Prefix(function) => {
+                self.prefix(&format!("ƒ{function}{mark}"), span, true)?;
+                return self.operator_scripts(next, "ƒ");
+            }
+            Use::Variable if order > 0 && !is_function_letter(&name.base) && !self.scope.is_function(&canonical) => {
+                let message = format!("a prime marks the derivative of a function, and `{canonical}` is a variable");
+                return Err(SyntaxError::new(message, span).help(format!("a derivative is written D_{canonical}[…]")));
             }
             Use::Variable => {
                 if is_function_letter(&name.base) {
@@ -144,11 +123,7 @@ impl Reader<'_> {
         let bare = name.subscript.is_none();
         let call = |function: &str| Ok(Use::Call(function.to_string()));
         if self.scope.is_function(&canonical) {
-            return if parenthesis {
-                call(&canonical)
-            } else {
-                Ok(Use::Variable)
-            };
+            return if parenthesis { call(&canonical) } else { Ok(Use::Variable) };
         }
         match (base, bare && parenthesis) {
             ("γ" | "Γ", true) => return call("gamma"),
@@ -179,11 +154,7 @@ impl Reader<'_> {
         } else {
             primed || (letters > 1 && tokens.glued(next))
         };
-        if parenthesis && (called || tokens.holds(next, &[","])) {
-            call(&canonical)
-        } else {
-            Ok(Use::Variable)
-        }
+        if parenthesis && (called || tokens.holds(next, &[","])) { call(&canonical) } else { Ok(Use::Variable) }
     }
 
     /// `^(3)` before a parenthesis: the order of a derivative, and the index behind it.
@@ -199,10 +170,7 @@ impl Reader<'_> {
         }
         let close = tokens.partners.get(inner).copied().unwrap_or(inner);
         let behind = close + 1 + usize::from(braced);
-        if !tokens.is(inner, "(")
-            || !tokens.is(behind, "(")
-            || (braced && tokens.partners[at + 1] != close + 1)
-        {
+        if !tokens.is(inner, "(") || !tokens.is(behind, "(") || (braced && tokens.partners[at + 1] != close + 1) {
             return Ok((0, at));
         }
         let here = tokens.span(inner, close);
@@ -212,10 +180,7 @@ impl Reader<'_> {
                     Ok(order) if order > 0 => Ok((order, behind)),
                     _ => Err(order_too_high(here)),
                 },
-                _ => Err(SyntaxError::new(
-                    "the order of a derivative is a number, as in f^(3)(u)",
-                    here,
-                )),
+                _ => Err(SyntaxError::new("the order of a derivative is a number, as in f^(3)(u)", here)),
             },
             _ => Ok((0, at)),
         }
@@ -224,18 +189,10 @@ impl Reader<'_> {
     /// `f^2(x)` may be a square or a second derivative.
     fn square_of_a_function(&self, name: &str, at: usize) -> Result<(), SyntaxError> {
         let tokens = self.tokens;
-        let number = matches!(
-            tokens.get(at + 1).map(|next| &next.token),
-            Some(Token::Number(_))
-        );
+        let number = matches!(tokens.get(at + 1).map(|next| &next.token), Some(Token::Number(_)));
         if tokens.is(at, "^") && number && tokens.is(at + 2, "(") && tokens.glued(at + 2) {
-            let error = SyntaxError::new(
-                "is this a power or a derivative?",
-                tokens.span(at - 1, at + 2),
-            );
-            return Err(error.help(format!(
-                "write {name}(x)^2 for the square, {name}''(x) for the second derivative"
-            )));
+            let error = SyntaxError::new("is this a power or a derivative?", tokens.span(at - 1, at + 2));
+            return Err(error.help(format!("write {name}(x)^2 for the square, {name}''(x) for the second derivative")));
         }
         Ok(())
     }
@@ -247,28 +204,17 @@ impl Reader<'_> {
         }
         let tokens = self.tokens;
         let index = at + 2 + usize::from(tokens.is(at + 2, "{"));
-        let number = matches!(
-            tokens.get(index).map(|token| &token.token),
-            Some(Token::Number(_))
-        );
-        let head = if tokens.is(at + 1, "_") && number {
-            "∂"
-        } else {
-            "𝐃"
-        };
+        let number = matches!(tokens.get(index).map(|token| &token.token), Some(Token::Number(_)));
+        let head = if tokens.is(at + 1, "_") && number { "∂" } else { "𝐃" };
         self.prefix(head, tokens.span(at, at), true)?;
         self.operator_scripts(at + 1, "D")
     }
 
     /// The subscript and the power of an operator: they are no operands, and end none.
-    pub(super) fn operator_scripts(
-        &mut self,
-        at: usize,
-        head: &'static str,
-    ) -> Result<usize, SyntaxError> {
+    pub(super) fn operator_scripts(&mut self, at: usize, head: &'static str) -> Result<usize, SyntaxError> {
         let tokens = self.tokens;
         let mut at = at;
-        while tokens.is(at, "_") || (tokens.is(at, "^") && (head == "D" || head == "∫")) {
+        while tokens.is(at, "_") || (tokens.is(at, "^") && matches!(head, "D" | "∫" | "ƒ")) {
             let symbol = if tokens.is(at, "_") { "_" } else { "^" };
             self.canon.push(symbol, tokens.span(at, at));
             at += 1;
@@ -295,8 +241,7 @@ impl Reader<'_> {
                     let Some((name, behind)) = tokens.name_at(at) else {
                         break;
                     };
-                    self.canon
-                        .push(&name.canonical(), tokens.span(at, behind - 1));
+                    self.canon.push(&name.canonical(), tokens.span(at, behind - 1));
                     at = behind;
                 }
             }
@@ -307,8 +252,7 @@ impl Reader<'_> {
 
     fn expectation(&mut self, at: usize, word: &str) -> Result<usize, SyntaxError> {
         let tokens = self.tokens;
-        let bound =
-            tokens.is(at + 1, "_") && tokens.is(at + 2, "{") && tokens.holds(at + 2, &["~"]);
+        let bound = tokens.is(at + 1, "_") && tokens.is(at + 2, "{") && tokens.holds(at + 2, &["~"]);
         if !bound {
             let what = match word {
                 "E" => "this expectation does not say",
@@ -316,10 +260,7 @@ impl Reader<'_> {
                 _ => "this covariance does not say",
             };
             let body = if word == "Cov" { "[…, …]" } else { "[…]" };
-            let error = SyntaxError::new(
-                format!("{what} what is random, and by which law"),
-                tokens.span(at, at),
-            );
+            let error = SyntaxError::new(format!("{what} what is random, and by which law"), tokens.span(at, at));
             return Err(error.help(format!("write {word}_{{x ~ N(0,1)}}{body}")));
         }
         let sign = match word {
@@ -335,6 +276,10 @@ impl Reader<'_> {
         self.tokens.is(open, "{") && self.tokens.holds(open, &["<", ">", "≤", "≥", "≠", "="])
     }
 
+    pub(super) fn is_glued_brace(&self, open: usize) -> bool {
+        self.tokens.is(open, "{") && self.tokens.glued(open)
+    }
+
     /// `1{u > 0}`, `1_{u > 0}`.
     pub(super) fn indicator(&mut self, at: usize) -> Result<usize, SyntaxError> {
         let tokens = self.tokens;
@@ -343,168 +288,8 @@ impl Reader<'_> {
         self.ends = false;
         Ok(at + 1 + usize::from(tokens.is(at + 1, "_")))
     }
-
-    /// `\frac`: a derivative, a differential, or a fraction.
-    pub(super) fn fraction(&mut self, at: usize) -> Result<usize, SyntaxError> {
-        if let Some(behind) = self.leibniz(at)? {
-            return Ok(behind);
-        }
-        let tokens = self.tokens;
-        let here = tokens.span(at, at);
-        self.operand_begins(here)?;
-        self.canon.push("÷", here);
-        self.ends = false;
-        if !tokens.is(at + 1, "{") {
-            return Ok(at + 1);
-        }
-        let close = tokens.partners[at + 1];
-        self.scripts.insert(close, "÷");
-        if self.level().integrals.is_empty() {
-            return Ok(at + 1);
-        }
-        if let Some((variable, behind)) = self
-            .differential(at + 2)
-            .filter(|(_, behind)| *behind == close)
-        {
-            self.scripts.remove(&close);
-            self.level().integrals.pop();
-            self.canon.push("{", tokens.span(at + 1, at + 1));
-            self.canon.push(
-                &format!("𝐝{}", variable.canonical()),
-                tokens.span(at + 2, behind - 1),
-            );
-            self.canon.push("}", tokens.span(close, close));
-            return Ok(close + 1);
-        }
-        Ok(at + 1)
-    }
-
-    /// `dx`, `dθ`, `dx_1`, in LaTeX also `d x` without the space: its variable and the index behind it.
-    fn differential(&self, at: usize) -> Option<(Name, usize)> {
-        let tokens = self.tokens;
-        let word = tokens.name(at)?;
-        if word == "d" {
-            return if tokens.glued(at + 1) {
-                tokens.name_at(at + 1)
-            } else {
-                None
-            };
-        }
-        let rest = word.strip_prefix('d')?;
-        let letter = rest.starts_with(|c: char| c.is_ascii_alphabetic());
-        let single = letter && rest[1..].bytes().all(|b| b.is_ascii_digit());
-        let base = greek(rest).or(single.then_some(rest))?;
-        let (name, behind) = tokens.name_at(at)?;
-        Some((
-            Name {
-                base: base.to_string(),
-                ..name
-            },
-            behind,
-        ))
-    }
-
-    /// `d/dθ`, `∂²/∂θ²`, `\frac{d}{d\theta}`: emitted as a derivative; the index behind it, if it is one.
-    fn leibniz(&mut self, at: usize) -> Result<Option<usize>, SyntaxError> {
-        let tokens = self.tokens;
-        let fraction = tokens.is(at, "÷");
-        let over = if fraction {
-            if !tokens.is(at + 1, "{") {
-                return Ok(None);
-            }
-            tokens.partners[at + 1]
-        } else {
-            self.power_behind(at + 1).1
-        };
-        let numerator = at + usize::from(fraction) * 2;
-        let round = tokens.is(numerator, "∂");
-        let separated = if fraction {
-            tokens.is(over + 1, "{")
-        } else {
-            tokens.is(over, "/")
-        };
-        if !separated || !(round || tokens.name(numerator) == Some("d")) {
-            return Ok(None);
-        }
-        let below = over + 1 + usize::from(fraction);
-        let Some((variable, behind)) = self.denominator(below, round) else {
-            return Ok(None);
-        };
-        let (above_order, above_end) = self.power_behind(numerator + 1);
-        let (order, end) = self.power_behind(behind);
-        let end_of_fraction = tokens.partners.get(over + 1).copied().unwrap_or(over);
-        if fraction && (end != end_of_fraction || above_end != over) || order != above_order {
-            let complete = !fraction || end == end_of_fraction;
-            if complete && (fraction || order != above_order) {
-                let error = SyntaxError::new(
-                    "this derivative cannot be read",
-                    tokens.span(at, end.max(at + 1) - 1),
-                );
-                return Err(error.help(format!(
-                    "write what is differentiated behind it: d/d{} f",
-                    variable.canonical()
-                )));
-            }
-            return Ok(None);
-        }
-        let last = if fraction { end_of_fraction } else { end - 1 };
-        let span = tokens.span(at, last);
-        self.prefix(
-            &format!("𝐃 _ {{ {} }} ^ {order}", variable.canonical()),
-            span,
-            true,
-        )?;
-        Ok(Some(last + 1))
-    }
-
-    /// The variable of `dθ` or `∂θ` below a fraction bar.
-    fn denominator(&self, at: usize, round: bool) -> Option<(Name, usize)> {
-        let tokens = self.tokens;
-        if round {
-            return if tokens.is(at, "∂") {
-                tokens.name_at(at + 1)
-            } else {
-                None
-            };
-        }
-        match tokens.name(at)? {
-            "d" => tokens.name_at(at + 1).filter(|_| tokens.glued(at + 1)),
-            word => {
-                let rest = word
-                    .strip_prefix('d')
-                    .filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()))?;
-                let (name, behind) = tokens.name_at(at)?;
-                Some((
-                    Name {
-                        base: greek(rest).unwrap_or(rest).to_string(),
-                        ..name
-                    },
-                    behind,
-                ))
-            }
-        }
-    }
-
-    /// The power `^k` at an index (1 if there is none), and the index behind it.
-    fn power_behind(&self, at: usize) -> (usize, usize) {
-        let tokens = self.tokens;
-        let braced = tokens.is(at + 1, "{");
-        let number = tokens
-            .get(at + 1 + usize::from(braced))
-            .map(|token| &token.token);
-        match number {
-            Some(Token::Number(digits)) if tokens.is(at, "^") => (
-                digits.parse().unwrap_or(usize::MAX),
-                at + 2 + 2 * usize::from(braced),
-            ),
-            _ => (1, at),
-        }
-    }
 }
 
 fn order_too_high(span: Span) -> SyntaxError {
-    SyntaxError::new(
-        format!("the order of a derivative is a whole number from 1 to {MAX_ORDER}"),
-        span,
-    )
+    SyntaxError::new(format!("the order of a derivative is a whole number from 1 to {MAX_ORDER}"), span)
 }

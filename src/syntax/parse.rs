@@ -1,8 +1,7 @@
 //! The entry points: statements, expressions, script lines and definitions.
 
 use super::ast::*;
-use super::build::{Builder, Node, Result, internal, next};
-use super::canon::Canon;
+use super::build::{Builder, Result, next};
 use super::error::SyntaxError;
 use super::grammar::{Rule, made_of_operators, parse};
 use super::names::did_you_mean;
@@ -17,27 +16,23 @@ pub fn parse_statement(text: &str) -> Result<Statement> {
 fn statement_from(text: &str, from: usize) -> Result<Statement> {
     let canon = read(text, from, Scope::default(), false)?;
     let builder = Builder { canon: &canon };
-    match parse(Rule::statement, &canon, text) {
+    canon.work(|| match parse(Rule::statement, &canon, text) {
         Ok(node) => builder.statement(node, false),
-        Err(first) if made_of_operators(&canon) => {
-            match parse(Rule::operator_statement, &canon, text) {
-                Ok(node) => builder.statement(node, true),
-                Err(second) => Err(if second.position > first.position {
-                    second.error
-                } else {
-                    first.error
-                }),
-            }
-        }
+        Err(first) if made_of_operators(&canon) => match parse(Rule::operator_statement, &canon, text) {
+            Ok(node) => builder.statement(node, true),
+            Err(second) => Err(if second.position > first.position { second.error } else { first.error }),
+        },
         Err(failure) => Err(failure.error),
-    }
+    })
 }
 
 /// Parses one expression.
 pub fn parse_expression(text: &str) -> Result<Expr> {
     let canon = read(text, 0, Scope::default(), false)?;
-    let node = parse(Rule::expression, &canon, text).map_err(|failure| failure.error)?;
-    Builder { canon: &canon }.first_sum(node)
+    canon.work(|| {
+        let node = parse(Rule::expression, &canon, text).map_err(|failure| failure.error)?;
+        Builder { canon: &canon }.sum(next(&mut node.into_inner())?)
+    })
 }
 
 /// Parses a definition: `f(u) = step(u - 1)`, `s = 2`.
@@ -47,9 +42,10 @@ pub fn parse_definition(text: &str) -> Result<Definition> {
 
 fn definition_from(text: &str, from: usize) -> Result<Definition> {
     let canon = read(text, from, Scope::default(), true)?;
-    let node = parse(Rule::single_definition, &canon, text)
-        .map_err(|failure| failure.error.for_definition(&canon))?;
-    Builder { canon: &canon }.definition(next(&mut node.into_inner())?)
+    canon.work(|| {
+        let node = parse(Rule::single_definition, &canon, text).map_err(|failure| failure.error)?;
+        Builder { canon: &canon }.definition(next(&mut node.into_inner())?)
+    })
 }
 
 /// Parses a list of assumptions: `σ > 0, f : jump`.
@@ -59,8 +55,10 @@ pub fn parse_assumptions(text: &str) -> Result<Vec<Assumption>> {
 
 fn assumptions_from(text: &str, from: usize) -> Result<Vec<Assumption>> {
     let canon = read(text, from, Scope::default(), false)?;
-    let node = parse(Rule::assumptions, &canon, text).map_err(|failure| failure.error)?;
-    Builder { canon: &canon }.assumptions(node)
+    canon.work(|| {
+        let node = parse(Rule::assumptions, &canon, text).map_err(|failure| failure.error)?;
+        Builder { canon: &canon }.assumptions(node)
+    })
 }
 
 /// The words that begin a script line.
@@ -72,14 +70,15 @@ pub fn parse_command(line: &str) -> Result<Command> {
     let text = &line[start..];
     let word = &text[..text.bytes().take_while(u8::is_ascii_alphabetic).count()];
     let spaced = text[word.len()..].starts_with(char::is_whitespace);
+    if COMMANDS.contains(&word) && text[word.len()..].trim().is_empty() {
+        let here = Span { start, end: start + word.len() };
+        return Err(SyntaxError::new(format!("`{word}` needs something behind it"), here));
+    }
     if !spaced || !COMMANDS.contains(&word) {
         let statement = parse_statement(line);
         return match near_command(word, spaced) {
             Some(command) => {
-                let here = Span {
-                    start,
-                    end: start + word.len(),
-                };
+                let here = Span { start, end: start + word.len() };
                 let error = SyntaxError::new(format!("`{word}` is not a command"), here);
                 Err(error.help(format!("did you mean `{command}`?")))
             }
@@ -91,12 +90,8 @@ pub fn parse_command(line: &str) -> Result<Command> {
     }
     let from = start + word.len();
     match word {
-        "prove" => statement_from(line, from)
-            .and_then(|s| equation(s, line))
-            .map(Command::Prove),
-        "check" => statement_from(line, from)
-            .and_then(|s| equation(s, line))
-            .map(Command::Check),
+        "prove" => statement_from(line, from).and_then(|s| equation(s, line)).map(Command::Prove),
+        "check" => statement_from(line, from).and_then(|s| equation(s, line)).map(Command::Check),
         "derive" => statement_from(line, from).map(Command::Derive),
         "let" => definition_from(line, from).map(Command::Let),
         _ => assumptions_from(line, from).map(Command::Assume),
@@ -113,124 +108,7 @@ fn equation(statement: Statement, text: &str) -> Result<Statement> {
     if statement.members.len() > 1 {
         return Ok(statement);
     }
-    let span = Span {
-        start: text.trim_end().len(),
-        end: text.trim_end().len(),
-    };
-    Err(
-        SyntaxError::new("expected an equation, found one expression", span)
-            .help("write `L = R`, or `derive` to look for estimators of the expression"),
-    )
-}
-
-impl SyntaxError {
-    fn for_definition(self, canon: &Canon) -> SyntaxError {
-        if self.help.is_some() || canon.text.contains(" = ") {
-            return self;
-        }
-        self.help("a definition is written f(u) = … or s = …")
-    }
-}
-
-impl Builder<'_> {
-    /// The expression of a rule that holds one.
-    pub fn first_sum(&self, node: Node) -> Result<Expr> {
-        self.sum(next(&mut node.into_inner())?)
-    }
-
-    fn statement(&self, node: Node, operators: bool) -> Result<Statement> {
-        let mut statement = Statement {
-            members: Vec::new(),
-            operators,
-            given: Vec::new(),
-            definitions: Vec::new(),
-        };
-        for part in node.into_inner() {
-            match part.as_rule() {
-                Rule::equation | Rule::operator_equation => {
-                    statement.members = part
-                        .into_inner()
-                        .map(|side| self.sum(side))
-                        .collect::<Result<_>>()?;
-                }
-                Rule::given => statement.given.extend(self.assumptions(part)?),
-                Rule::wheres => {
-                    for definition in part.into_inner() {
-                        statement.definitions.push(self.definition(definition)?);
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(statement)
-    }
-
-    fn assumptions(&self, node: Node) -> Result<Vec<Assumption>> {
-        let mut found = Vec::new();
-        for part in node.into_inner() {
-            match part.as_rule() {
-                Rule::comparison => {
-                    let comparisons = self.comparisons(part)?.into_iter();
-                    found.extend(
-                        comparisons.map(|(relation, left, right)| {
-                            Assumption::Compare(relation, left, right)
-                        }),
-                    );
-                }
-                Rule::class => found.push(self.class(part)?),
-                _ => {}
-            }
-        }
-        Ok(found)
-    }
-
-    fn class(&self, node: Node) -> Result<Assumption> {
-        const CLASSES: [&str; 4] = ["measurable", "jump", "lipschitz", "smooth"];
-        let span = self.span(&node);
-        let mut inner = node.into_inner();
-        let function = Name::from_canonical(next(&mut inner)?.as_str());
-        let class = next(&mut inner)?;
-        if CLASSES.contains(&class.as_str()) {
-            return Ok(Assumption::Class {
-                function,
-                class: class.as_str().to_string(),
-                span,
-            });
-        }
-        let error = SyntaxError::new(
-            format!("`{}` is not a class of functions", class.as_str()),
-            self.span(&class),
-        );
-        Err(match did_you_mean(class.as_str(), CLASSES) {
-            Some(near) => error.help(format!("did you mean `{near}`?")),
-            None => error.help(format!("the classes are {}", CLASSES.join(", "))),
-        })
-    }
-
-    fn definition(&self, node: Node) -> Result<Definition> {
-        let span = self.span(&node);
-        let mut name = None;
-        let mut parameters = Vec::new();
-        for part in node.into_inner() {
-            match part.as_rule() {
-                Rule::name => name = Some(Name::from_canonical(part.as_str())),
-                Rule::parameters => {
-                    parameters = part
-                        .into_inner()
-                        .map(|name| Name::from_canonical(name.as_str()))
-                        .collect();
-                }
-                _ => {
-                    let name = name.ok_or_else(|| internal(span))?;
-                    return Ok(Definition {
-                        name,
-                        parameters,
-                        body: self.sum(part)?,
-                        span,
-                    });
-                }
-            }
-        }
-        Err(internal(span))
-    }
+    let span = Span { start: text.trim_end().len(), end: text.trim_end().len() };
+    Err(SyntaxError::new("expected an equation, found one expression", span)
+        .help("write `L = R`, or `derive` to look for estimators of the expression"))
 }

@@ -46,10 +46,7 @@ pub(super) struct Printer {
 
 impl Printer {
     pub fn new(style: Style) -> Printer {
-        Printer {
-            style,
-            functions: HashSet::new(),
-        }
+        Printer { style, functions: HashSet::new() }
     }
 
     pub fn latex(&self) -> bool {
@@ -57,12 +54,7 @@ impl Printer {
     }
 
     /// The spelling of this style.
-    pub fn pick(
-        &self,
-        ascii: &'static str,
-        unicode: &'static str,
-        latex: &'static str,
-    ) -> &'static str {
+    pub fn pick(&self, ascii: &'static str, unicode: &'static str, latex: &'static str) -> &'static str {
         match self.style {
             Style::Ascii => ascii,
             Style::Unicode => unicode,
@@ -72,9 +64,7 @@ impl Printer {
 
     /// Brackets that grow in LaTeX.
     pub fn enclose(&self, open: &str, inner: &str, close: &str) -> String {
-        let tall = ["\\frac", "\\int", "\\sqrt"]
-            .iter()
-            .any(|command| inner.contains(command));
+        let tall = ["\\frac", "\\int", "\\sqrt"].iter().any(|command| inner.contains(command));
         match self.latex() && (tall || open != "(") {
             true => format!("\\left{open}{inner}\\right{close}"),
             false => format!("{open}{inner}{close}"),
@@ -112,11 +102,7 @@ impl Printer {
             Kind::Binary(Binary::Div, left, right) if !self.latex() => {
                 let divisor = self.factor(right, place);
                 // `d/dx` would be a derivative.
-                let divisor = if divisor.starts_with('d') {
-                    format!("({divisor})")
-                } else {
-                    divisor
-                };
+                let divisor = if divisor.starts_with('d') { format!("({divisor})") } else { divisor };
                 format!("{}/{divisor}", self.product(left, Place::Inner))
             }
             _ => self.factor(e, place),
@@ -144,8 +130,7 @@ impl Printer {
             Kind::Binary(_, _, right) => self.safe_before_bracket(right),
             Kind::Name(name) => {
                 let mut letters = name.base.chars();
-                let single = letters.next().is_some_and(|c| !c.is_ascii_uppercase())
-                    && letters.next().is_none();
+                let single = letters.next().is_some_and(|c| !c.is_ascii_uppercase()) && letters.next().is_none();
                 let callable = is_function_letter(&name.base)
                     || is_law_letter(&name.base)
                     || matches!(name.base.as_str(), "β" | "γ" | "Γ")
@@ -154,13 +139,8 @@ impl Printer {
             }
             Kind::Smoothing { body, .. } => !matches!(body.kind, Kind::Name(_)),
             Kind::Derivative { body, .. } => self.safe_before_bracket(body),
-            Kind::Call {
-                function,
-                arguments,
-                ..
-            } => {
-                !arguments.is_empty()
-                    && !(function.base == "ln" && matches!(arguments[0].kind, Kind::Name(_)))
+            Kind::Call { function, arguments, .. } => {
+                !arguments.is_empty() && !(function.base == "ln" && matches!(arguments[0].kind, Kind::Name(_)))
             }
             Kind::OperatorD | Kind::OperatorS(_) | Kind::OperatorM(_) => true,
             _ => true,
@@ -202,9 +182,9 @@ impl Printer {
     fn base(&self, e: &Expr) -> String {
         let closed = match &e.kind {
             Kind::Number(value) => !value.is_negative(),
-            Kind::Call {
-                orders, arguments, ..
-            } => !self.open_call(e) && (orders.iter().all(|o| *o == 0) || arguments.len() < 2),
+            Kind::Call { orders, arguments, .. } => {
+                !self.open_call(e) && (orders.iter().all(|o| *o == 0) || arguments.len() < 2)
+            }
             Kind::Derivative { variable, body, .. } => !self.takes_openly(variable.as_ref(), body),
             Kind::Smoothing { body, .. } => !matches!(body.kind, Kind::Name(_)),
             Kind::Integral { .. } => self.by_call(e),
@@ -217,11 +197,7 @@ impl Printer {
     /// `ln p_θ(x)`: a logarithm without its bracket.
     pub fn open_call(&self, e: &Expr) -> bool {
         match &e.kind {
-            Kind::Call {
-                function,
-                orders,
-                arguments,
-            } if function.base == "ln" && orders.iter().all(|o| *o == 0) => {
+            Kind::Call { function, orders, arguments } if function.base == "ln" && orders.iter().all(|o| *o == 0) => {
                 match arguments.first().map(|argument| &argument.kind) {
                     Some(Kind::Density { .. }) => true,
                     Some(Kind::Name(name)) => name.base == "N" && name.subscript.is_some(),
@@ -236,27 +212,20 @@ impl Printer {
     pub fn takes_openly(&self, variable: Option<&Name>, body: &Expr) -> bool {
         match &body.kind {
             Kind::Name(name) => variable.is_none() && is_function_letter(&name.base),
-            Kind::Call {
-                orders, arguments, ..
-            } => arguments.len() == 1 && orders.iter().all(|o| *o == 0) || self.open_call(body),
+            Kind::Call { orders, arguments, .. } => {
+                arguments.len() == 1 && orders.iter().all(|o| *o == 0) || self.open_call(body)
+            }
             _ => false,
         }
     }
 
     /// Integrals that are printed as `int(e, x)`: always in ASCII, and where a differential could be mistaken.
     pub fn by_call(&self, e: &Expr) -> bool {
-        let Kind::Integral {
-            variable,
-            body,
-            limits,
-        } = &e.kind
-        else {
+        let Kind::Integral { variable, body, limits } = &e.kind else {
             return false;
         };
         let plain = variable.base.chars().count() == 1 || ascii_of(&variable.base).is_some();
-        let limits = limits
-            .iter()
-            .any(|(low, high)| mentions_differential(low) || mentions_differential(high));
+        let limits = limits.iter().any(|(low, high)| mentions_differential(low) || mentions_differential(high));
         self.style == Style::Ascii || !plain || limits || mentions_differential(body)
     }
 
@@ -271,18 +240,12 @@ impl Printer {
         };
         let text = self.subscript(subscript);
         let single = subscript.chars().count() == 1;
-        let base = if self.latex() && base.ends_with(|c: char| c.is_ascii_alphabetic())
-            || base.ends_with('}')
-        {
+        let base = if self.latex() && base.ends_with(|c: char| c.is_ascii_alphabetic()) || base.ends_with('}') {
             base
         } else {
             base.trim_end().to_string()
         };
-        if single && !self.latex() {
-            format!("{base}_{text}")
-        } else {
-            format!("{base}_{{{text}}}")
-        }
+        if single && !self.latex() { format!("{base}_{text}") } else { format!("{base}_{{{text}}}") }
     }
 
     /// A letter or word; in LaTeX a word that is not known is upright.
@@ -313,9 +276,7 @@ impl Printer {
 
     /// The name of a function, as it stands before its bracket.
     pub fn function(&self, name: &Name) -> String {
-        const COMMANDS: [&str; 11] = [
-            "ln", "exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min", "cot",
-        ];
+        const COMMANDS: [&str; 11] = ["ln", "exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min", "cot"];
         match &name.subscript {
             None if self.latex() && name.base == "gamma" => "\\Gamma".into(),
             None if self.latex() && COMMANDS.contains(&name.base.as_str()) => {
@@ -328,15 +289,9 @@ impl Printer {
                     name.base.clone()
                 }
             }
-            _ if self.latex()
-                && (known_function(&name.base).is_some() || LAWS.contains(&name.base.as_str())) =>
-            {
-                let upright = Name {
-                    base: name.base.clone(),
-                    subscript: name.subscript.clone(),
-                };
-                self.name(&upright)
-                    .replacen("\\mathrm", "\\operatorname", 1)
+            _ if self.latex() && (known_function(&name.base).is_some() || LAWS.contains(&name.base.as_str())) => {
+                let upright = Name { base: name.base.clone(), subscript: name.subscript.clone() };
+                self.name(&upright).replacen("\\mathrm", "\\operatorname", 1)
             }
             _ => self.name(name),
         }

@@ -36,22 +36,17 @@ pub(super) struct Level {
     operands: usize,
     /// The greatest height of a bracket inside.
     height: usize,
+    /// What the bracket itself adds to the nesting: nothing behind a prefix, which is counted.
+    own: usize,
 }
 
 impl Level {
-    fn new(role: Role) -> Level {
-        Level {
-            role,
-            bars: Vec::new(),
-            integrals: Vec::new(),
-            prefixes: 0,
-            operands: 0,
-            height: 0,
-        }
+    fn new(role: Role, own: usize) -> Level {
+        Level { role, bars: Vec::new(), integrals: Vec::new(), prefixes: 0, operands: 0, height: 0, own }
     }
 
     fn depth(&self) -> usize {
-        1 + self.bars.len() + self.integrals.len() + self.prefixes
+        self.own + self.bars.len() + self.integrals.len() + self.prefixes
     }
 }
 
@@ -70,24 +65,16 @@ pub(super) struct Reader<'a> {
 }
 
 /// The canonical text of what is written from a byte on, or the first thing in it that cannot be read.
-pub(crate) fn read(
-    text: &str,
-    from: usize,
-    scope: Scope,
-    definition: bool,
-) -> Result<Canon, SyntaxError> {
+pub(crate) fn read(text: &str, from: usize, scope: Scope, definition: bool) -> Result<Canon, SyntaxError> {
     let all = lexer::tokens(text, from)?;
     let partners = balance::partners(&all)?;
-    let tokens = Tokens {
-        all: &all,
-        partners: &partners,
-    };
+    let tokens = Tokens { all: &all, partners: &partners, latex: lexer::is_latex(&text[from..]) };
     let scope = scope.collect(tokens, definition);
     let mut reader = Reader {
         tokens,
         scope: &scope,
         canon: Canon::default(),
-        levels: vec![Level::new(Role::Group)],
+        levels: vec![Level::new(Role::Group, 0)],
         ends: false,
         below: 0,
         next_role: Role::Group,
@@ -111,7 +98,8 @@ impl Reader<'_> {
         match token {
             Token::Number(digits) => {
                 let braced = at + 1 + usize::from(tokens.is(at + 1, "_"));
-                if digits == "1" && self.holds_relation(braced) {
+                let script = at > 0 && (tokens.is(at - 1, "^") || tokens.is(at - 1, "_"));
+                if digits == "1" && !script && (self.holds_relation(braced) || self.is_glued_brace(at + 1)) {
                     return self.indicator(at);
                 }
                 self.operand(digits, *span)?;
@@ -122,12 +110,7 @@ impl Reader<'_> {
         }
     }
 
-    fn symbol(
-        &mut self,
-        at: usize,
-        symbol: &'static str,
-        span: Span,
-    ) -> Result<usize, SyntaxError> {
+    fn symbol(&mut self, at: usize, symbol: &'static str, span: Span) -> Result<usize, SyntaxError> {
         match symbol {
             "(" | "[" | "{" => self.open(symbol, span)?,
             ")" | "]" | "}" => return self.close(at, symbol, span),
@@ -136,8 +119,7 @@ impl Reader<'_> {
                 self.prefix("^", span, false)?;
             }
             "-" | "+" if !self.ends => self.prefix(symbol, span, false)?,
-            "=" | "<" | ">" | "≤" | "≥" | "≠" | "+" | "-" | "*" | "/" | "," | "~" | ":" | ".."
-            | "¦" => {
+            "=" | "<" | ">" | "≤" | "≥" | "≠" | "+" | "-" | "*" | "/" | "," | "~" | ":" | ".." | "¦" => {
                 self.operator(symbol, span);
             }
             "∇" | "∂" => return self.derivative(at),
@@ -148,7 +130,10 @@ impl Reader<'_> {
                 self.check_depth(span)?;
                 return self.operator_scripts(at + 1, "∫");
             }
-            "Δ" => self.prefix("Δ", span, true)?,
+            "Δ" => {
+                self.prefix("Δ", span, true)?;
+                return self.operator_scripts(at + 1, "D");
+            }
             "√" => self.prefix("ƒsqrt", span, true)?,
             "𝟏" => return self.indicator(at),
             "÷" => return self.fraction(at),
@@ -156,26 +141,16 @@ impl Reader<'_> {
             "‖" => self.operator("‖", span),
             "'" => return Err(stray_prime(span)),
             "_" => {
-                return Err(SyntaxError::new(
-                    "a subscript needs a name before it and a letter or number in it",
-                    span,
-                ));
+                return Err(SyntaxError::new("a subscript needs a name before it and a letter or number in it", span));
             }
             "==" | ":=" => {
-                return Err(
-                    SyntaxError::new(format!("`{symbol}` is not a relation"), span)
-                        .help("write `=`"),
-                );
+                return Err(SyntaxError::new(format!("`{symbol}` is not a relation"), span).help("write `=`"));
             }
             "**" => {
-                return Err(SyntaxError::new("`**` is not an operator", span)
-                    .help("powers are written `x^2`"));
+                return Err(SyntaxError::new("`**` is not an operator", span).help("powers are written `x^2`"));
             }
             _ => {
-                return Err(SyntaxError::new(
-                    format!("`{symbol}` has no meaning here"),
-                    span,
-                ));
+                return Err(SyntaxError::new(format!("`{symbol}` has no meaning here"), span));
             }
         }
         Ok(at + 1)
@@ -188,11 +163,8 @@ impl Reader<'_> {
 
     fn check_depth(&mut self, span: Span) -> Result<(), SyntaxError> {
         let depth = self.below + self.level().depth();
-        if depth > MAX_DEPTH {
-            Err(balance::too_deep(span))
-        } else {
-            Ok(())
-        }
+        self.canon.depth = self.canon.depth.max(depth);
+        if depth > MAX_DEPTH { Err(balance::too_deep(span)) } else { Ok(()) }
     }
 
     /// An operand begins here; if one has just ended, it is the next factor and all prefixes have theirs.
@@ -203,11 +175,7 @@ impl Reader<'_> {
             level.prefixes = 0;
         }
         level.operands += 1;
-        if level.operands + level.height > MAX_CHAIN {
-            Err(balance::too_long(span))
-        } else {
-            Ok(())
-        }
+        if level.operands + level.height > MAX_CHAIN { Err(balance::too_long(span)) } else { Ok(()) }
     }
 
     pub(super) fn operand(&mut self, text: &str, span: Span) -> Result<(), SyntaxError> {
@@ -218,12 +186,7 @@ impl Reader<'_> {
     }
 
     /// Something that takes what follows it; `begins` when it can begin a factor.
-    pub(super) fn prefix(
-        &mut self,
-        text: &str,
-        span: Span,
-        begins: bool,
-    ) -> Result<(), SyntaxError> {
+    pub(super) fn prefix(&mut self, text: &str, span: Span, begins: bool) -> Result<(), SyntaxError> {
         if begins {
             self.operand_begins(span)?;
         }
@@ -245,8 +208,9 @@ impl Reader<'_> {
         }
         self.canon.push(symbol, span);
         self.below += self.level().depth();
+        let own = usize::from(self.ends || self.level().prefixes == 0);
         let role = std::mem::replace(&mut self.next_role, Role::Group);
-        self.levels.push(Level::new(role));
+        self.levels.push(Level::new(role, own));
         self.ends = false;
         self.check_depth(span)
     }
@@ -275,16 +239,10 @@ impl Reader<'_> {
         let level = self.level();
         let (bar, integral) = (level.bars.last().copied(), level.integrals.last().copied());
         if let Some(open) = bar {
-            return Err(SyntaxError::new(
-                "this `|` is never closed",
-                self.tokens.span(open, open),
-            ));
+            return Err(SyntaxError::new("this `|` is never closed", self.tokens.span(open, open)));
         }
         if let Some(open) = integral {
-            let error = SyntaxError::new(
-                "this integral has no differential",
-                self.tokens.span(open, open),
-            );
+            let error = SyntaxError::new("this integral has no differential", self.tokens.span(open, open));
             return Err(error.help("end it with its variable, set off by a space: ∫ f(x) dx"));
         }
         Ok(())
@@ -320,6 +278,5 @@ impl Reader<'_> {
 }
 
 fn stray_prime(span: Span) -> SyntaxError {
-    SyntaxError::new("a prime stands behind the name of a function", span)
-        .help("f'(x) is the derivative of f at x")
+    SyntaxError::new("a prime stands behind the name of a function", span).help("f'(x) is the derivative of f at x")
 }

@@ -17,10 +17,7 @@ pub(crate) struct Scope {
 impl Scope {
     /// A scope in which these names are variables.
     pub fn of_variables(names: &[Name]) -> Scope {
-        Scope {
-            variables: names.iter().map(Name::canonical).collect(),
-            ..Scope::default()
-        }
+        Scope { variables: names.iter().map(Name::canonical).collect(), ..Scope::default() }
     }
 
     /// Collects what `tokens` declare; with `definition` they are the text of one definition.
@@ -46,10 +43,7 @@ impl Scope {
     }
 
     pub fn is_variable(&self, name: &str, at: usize) -> bool {
-        let parameter = self
-            .parameters
-            .iter()
-            .any(|(range, names)| range.contains(&at) && names.contains(name));
+        let parameter = self.parameters.iter().any(|(range, names)| range.contains(&at) && names.contains(name));
         parameter || (self.variables.contains(name) && !self.functions.contains(name))
     }
 
@@ -59,8 +53,7 @@ impl Scope {
         while let Some((name, behind)) = tokens.name_at(at) {
             let end = clause_part_end(tokens, at);
             if tokens.is(behind, "(") {
-                let parameters =
-                    (behind..tokens.partners[behind]).filter_map(|at| tokens.name_at(at));
+                let parameters = (behind..tokens.partners[behind]).filter_map(|at| tokens.name_at(at));
                 let names: HashSet<String> = parameters.map(|(name, _)| name.canonical()).collect();
                 self.parameters.push((at..end, names));
                 self.functions.insert(name.canonical());
@@ -81,10 +74,7 @@ impl Scope {
             if let Some((name, _)) = tokens.name_at(at).filter(|_| begins) {
                 self.variables.insert(name.canonical());
             }
-            if ["{", "(", ")", "~"]
-                .iter()
-                .any(|symbol| tokens.is(at, symbol))
-            {
+            if ["{", "(", ")", "~"].iter().any(|symbol| tokens.is(at, symbol)) {
                 break;
             }
         }
@@ -108,13 +98,9 @@ impl Scope {
                 continue;
             };
             let follows = |symbols: &[&str]| symbols.iter().any(|symbol| tokens.is(at + 1, symbol));
-            let wrapped = at > 1
-                && tokens.is(at - 1, "(")
-                && matches!(tokens.name(at - 2), Some("stopgrad" | "sg" | "H" | "KL"));
-            let law = at > 0
-                && ["~", "|", "‖", "⌈", "⌉", "_"]
-                    .iter()
-                    .any(|symbol| tokens.is(at - 1, symbol));
+            let wrapped =
+                at > 1 && tokens.is(at - 1, "(") && matches!(tokens.name(at - 2), Some("stopgrad" | "sg" | "H" | "KL"));
+            let law = at > 0 && ["~", "|", "‖", "⌈", "⌉", "_"].iter().any(|symbol| tokens.is(at - 1, symbol));
             let law = law || matches!(tokens.name(at + 1), Some("is" | "in"));
             if !wrapped && !law && !follows(&["_", "(", "|", "‖", "⌈", "⌉"]) {
                 self.variables.insert(letter.to_string());
@@ -126,10 +112,7 @@ impl Scope {
 /// The index of the comma, or of the word, that ends this part of a clause.
 fn clause_part_end(tokens: Tokens, start: usize) -> usize {
     let mut at = start;
-    while at < tokens.all.len()
-        && !tokens.is(at, ",")
-        && !matches!(tokens.name(at), Some("given" | "where"))
-    {
+    while at < tokens.all.len() && !tokens.is(at, ",") && !matches!(tokens.name(at), Some("given" | "where")) {
         at = tokens.partners[at].max(at) + 1;
     }
     at

@@ -10,61 +10,25 @@ impl Printer {
             Kind::Number(value) => self.number(value),
             Kind::Infinity => self.pick("oo", "∞", "\\infty").into(),
             Kind::Name(name) => self.name(name),
-            Kind::Call {
-                function,
-                orders,
-                arguments,
-            } => self.call(e, function, orders, arguments),
+            Kind::Call { function, orders, arguments } => self.call(e, function, orders, arguments),
             Kind::Density { law, at } => self.density(law, at),
             Kind::Abs(inner) => match self.style {
                 Style::Ascii => format!("abs({})", self.expr(inner)),
                 _ => self.enclose("|", &self.expr(inner), "|"),
             },
             Kind::Indicator(relation, left, right) => {
-                let inner = format!(
-                    "{} {} {}",
-                    self.expr(left),
-                    self.relation(*relation),
-                    self.expr(right)
-                );
-                if self.latex() {
-                    format!("\\mathbf{{1}}\\{{{inner}\\}}")
-                } else {
-                    format!("1{{{inner}}}")
-                }
+                let inner = format!("{} {} {}", self.expr(left), self.relation(*relation), self.expr(right));
+                if self.latex() { format!("\\mathbf{{1}}\\{{{inner}\\}}") } else { format!("1{{{inner}}}") }
             }
-            Kind::Derivative {
-                variable,
-                order,
-                body,
-            } => self.derivative(variable.as_ref(), *order, body),
+            Kind::Derivative { variable, order, body } => self.derivative(variable.as_ref(), *order, body),
             Kind::Expectation { binders, body } => {
-                format!(
-                    "{}{}{}",
-                    self.pick("E", "E", "\\mathbb{E}"),
-                    self.binders(binders),
-                    self.square(&[body])
-                )
+                format!("{}{}{}", self.pick("E", "E", "\\mathbb{E}"), self.binders(binders), self.square(&[body]))
             }
             Kind::Variance { binders, body } => {
-                format!(
-                    "{}{}{}",
-                    self.upright("Var"),
-                    self.binders(binders),
-                    self.square(&[body])
-                )
+                format!("{}{}{}", self.upright("Var"), self.binders(binders), self.square(&[body]))
             }
-            Kind::Covariance {
-                binders,
-                left,
-                right,
-            } => {
-                format!(
-                    "{}{}{}",
-                    self.upright("Cov"),
-                    self.binders(binders),
-                    self.square(&[left, right])
-                )
+            Kind::Covariance { binders, left, right } => {
+                format!("{}{}{}", self.upright("Cov"), self.binders(binders), self.square(&[left, right]))
             }
             Kind::Divergence(first, second) => {
                 let bar = self.pick("||", "‖", "\\,\\|\\,");
@@ -73,15 +37,9 @@ impl Printer {
             }
             Kind::Entropy(law) => format!("H{}", self.enclose("(", &self.law(law), ")")),
             Kind::Smoothing { subscript, body } => self.smoothing(subscript.as_deref(), body),
-            Kind::Integral {
-                limits,
-                variable,
-                body,
-            } => self.integral(e, limits.as_ref(), variable, body),
+            Kind::Integral { limits, variable, body } => self.integral(e, limits.as_ref(), variable, body),
             Kind::StopGrad(inner) => {
-                self.pick("stopgrad", "stopgrad", "\\operatorname{sg}")
-                    .to_string()
-                    + &self.group(inner)
+                self.pick("stopgrad", "stopgrad", "\\operatorname{sg}").to_string() + &self.group(inner)
             }
             Kind::Difference(inner) => self.difference(inner),
             Kind::OperatorD => "D".into(),
@@ -93,11 +51,7 @@ impl Printer {
     }
 
     fn upright(&self, word: &str) -> String {
-        if self.latex() {
-            format!("\\operatorname{{{word}}}")
-        } else {
-            word.to_string()
-        }
+        if self.latex() { format!("\\operatorname{{{word}}}") } else { word.to_string() }
     }
 
     fn square(&self, parts: &[&Expr]) -> String {
@@ -105,10 +59,7 @@ impl Printer {
     }
 
     fn list<'e>(&self, parts: impl Iterator<Item = &'e Expr>) -> String {
-        parts
-            .map(|part| self.expr(part))
-            .collect::<Vec<_>>()
-            .join(", ")
+        parts.map(|part| self.expr(part)).collect::<Vec<_>>().join(", ")
     }
 
     fn call(&self, e: &Expr, function: &Name, orders: &[u32], arguments: &[Expr]) -> String {
@@ -132,11 +83,7 @@ impl Printer {
         }
         let mut text = String::new();
         for (index, order) in orders.iter().enumerate().filter(|(_, order)| **order > 0) {
-            let power = if *order > 1 {
-                self.braced("^", &order.to_string())
-            } else {
-                String::new()
-            };
+            let power = if *order > 1 { self.braced("^", &order.to_string()) } else { String::new() };
             text += self.pick("D", "∂", "\\partial");
             text += &(self.braced("_", &(index + 1).to_string()) + &power + " ");
         }
@@ -145,11 +92,7 @@ impl Printer {
 
     /// A subscript or a power, with the braces that LaTeX wants.
     fn braced(&self, sign: &str, text: &str) -> String {
-        if self.latex() {
-            format!("{sign}{{{text}}}")
-        } else {
-            format!("{sign}{text}")
-        }
+        if self.latex() { format!("{sign}{{{text}}}") } else { format!("{sign}{text}") }
     }
 
     fn density(&self, law: &Law, at: &Expr) -> String {
@@ -160,11 +103,7 @@ impl Printer {
         }
         let density = self.function(&law.name) + &self.enclose("(", &inner, ")");
         if law.stopped {
-            self.pick("stopgrad", "stopgrad", "\\operatorname{sg}")
-                .to_string()
-                + "("
-                + &density
-                + ")"
+            self.pick("stopgrad", "stopgrad", "\\operatorname{sg}").to_string() + "(" + &density + ")"
         } else {
             density
         }
@@ -173,39 +112,20 @@ impl Printer {
     pub(super) fn law(&self, law: &Law) -> String {
         let mut text = self.function(&law.name);
         if !law.arguments.is_empty() {
-            let numbers = law
-                .arguments
-                .iter()
-                .all(|argument| matches!(argument.kind, Kind::Number(_)));
-            let list: Vec<String> = law
-                .arguments
-                .iter()
-                .map(|argument| self.expr(argument))
-                .collect();
+            let numbers = law.arguments.iter().all(|argument| matches!(argument.kind, Kind::Number(_)));
+            let list: Vec<String> = law.arguments.iter().map(|argument| self.expr(argument)).collect();
             text += &self.enclose("(", &list.join(if numbers { "," } else { ", " }), ")");
         }
         if law.stopped {
-            text = format!(
-                "{}({text})",
-                self.pick("stopgrad", "stopgrad", "\\operatorname{sg}")
-            );
+            text = format!("{}({text})", self.pick("stopgrad", "stopgrad", "\\operatorname{sg}"));
         }
         text
     }
 
     fn binders(&self, binders: &[Binder]) -> String {
         let parts = binders.iter().map(|binder| {
-            let names: Vec<String> = binder
-                .variables
-                .iter()
-                .map(|name| self.name(name))
-                .collect();
-            format!(
-                "{} {} {}",
-                names.join(", "),
-                self.pick("~", "~", "\\sim"),
-                self.law(&binder.law)
-            )
+            let names: Vec<String> = binder.variables.iter().map(|name| self.name(name)).collect();
+            format!("{} {} {}", names.join(", "), self.pick("~", "~", "\\sim"), self.law(&binder.law))
         });
         format!("_{{{}}}", parts.collect::<Vec<_>>().join(", "))
     }
@@ -224,10 +144,7 @@ impl Printer {
     fn derivative(&self, variable: Option<&Name>, order: u32, body: &Expr) -> String {
         let mut head = match variable {
             Some(name) if self.latex() => format!("\\nabla_{{{}}}", self.name(name)),
-            Some(Name {
-                base,
-                subscript: None,
-            }) => format!("D_{}", self.word(base)),
+            Some(Name { base, subscript: None }) => format!("D_{}", self.word(base)),
             Some(name) => format!("D_{{{}}}", self.name(name)),
             None => "D".to_string(),
         };
@@ -244,14 +161,7 @@ impl Printer {
     fn smoothing_head(&self, subscript: Option<&Expr>) -> String {
         match subscript {
             None => "S".into(),
-            Some(Expr {
-                kind:
-                    Kind::Name(Name {
-                        base,
-                        subscript: None,
-                    }),
-                ..
-            }) if !self.latex() => {
+            Some(Expr { kind: Kind::Name(Name { base, subscript: None }), .. }) if !self.latex() => {
                 format!("S_{}", self.word(base))
             }
             Some(subscript) => format!("S_{{{}}}", self.expr(subscript)),
@@ -266,33 +176,18 @@ impl Printer {
         }
     }
 
-    fn integral(
-        &self,
-        e: &Expr,
-        limits: Option<&(Box<Expr>, Box<Expr>)>,
-        variable: &Name,
-        body: &Expr,
-    ) -> String {
+    fn integral(&self, e: &Expr, limits: Option<&(Box<Expr>, Box<Expr>)>, variable: &Name, body: &Expr) -> String {
         let variable = self.name(variable);
         if self.by_call(e) {
             let mut parts = vec![self.expr(body), variable];
-            parts.extend(
-                limits
-                    .iter()
-                    .flat_map(|(low, high)| [self.expr(low), self.expr(high)]),
-            );
+            parts.extend(limits.iter().flat_map(|(low, high)| [self.expr(low), self.expr(high)]));
             let name = self.pick("int", "int", "\\operatorname{int}");
             return format!("{name}{}", self.enclose("(", &parts.join(", "), ")"));
         }
         let sign = self.pick("int", "∫", "\\int");
-        let limits =
-            limits.map(|(low, high)| format!("_{{{}}}^{{{}}}", self.expr(low), self.expr(high)));
+        let limits = limits.map(|(low, high)| format!("_{{{}}}^{{{}}}", self.expr(low), self.expr(high)));
         let gap = if self.latex() { "\\, d" } else { " d" };
-        format!(
-            "{sign}{} {}{gap}{variable}",
-            limits.unwrap_or_default(),
-            self.expr(body)
-        )
+        format!("{sign}{} {}{gap}{variable}", limits.unwrap_or_default(), self.expr(body))
     }
 
     fn difference(&self, inner: &Expr) -> String {

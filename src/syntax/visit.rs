@@ -6,11 +6,7 @@ impl Expr {
     /// The expressions directly inside, parameters of laws included.
     pub fn children(&self) -> Vec<&Expr> {
         match &self.kind {
-            Kind::Number(_)
-            | Kind::Infinity
-            | Kind::Name(_)
-            | Kind::OperatorD
-            | Kind::OperatorM(_) => Vec::new(),
+            Kind::Number(_) | Kind::Infinity | Kind::Name(_) | Kind::OperatorD | Kind::OperatorM(_) => Vec::new(),
             Kind::Neg(a) | Kind::Abs(a) | Kind::StopGrad(a) | Kind::Difference(a) => vec![a],
             Kind::Binary(_, a, b) | Kind::Indicator(_, a, b) | Kind::Commutator(a, b) => vec![a, b],
             Kind::Call { arguments, .. } => arguments.iter().collect(),
@@ -21,26 +17,18 @@ impl Expr {
                 children.push(body);
                 children
             }
-            Kind::Covariance {
-                binders,
-                left,
-                right,
-            } => {
+            Kind::Covariance { binders, left, right } => {
                 let mut children = of_binders(binders);
                 children.extend([&**left, &**right]);
                 children
             }
             Kind::Divergence(a, b) => a.arguments.iter().chain(&b.arguments).collect(),
             Kind::Entropy(law) => law.arguments.iter().collect(),
-            Kind::Smoothing { subscript, body } => {
-                subscript.iter().map(|s| &**s).chain([&**body]).collect()
-            }
+            Kind::Smoothing { subscript, body } => subscript.iter().map(|s| &**s).chain([&**body]).collect(),
             Kind::OperatorS(subscript) => subscript.iter().map(|s| &**s).collect(),
-            Kind::Integral { limits, body, .. } => limits
-                .iter()
-                .flat_map(|(low, high)| [&**low, &**high])
-                .chain([&**body])
-                .collect(),
+            Kind::Integral { limits, body, .. } => {
+                limits.iter().flat_map(|(low, high)| [&**low, &**high]).chain([&**body]).collect()
+            }
         }
     }
 
@@ -49,29 +37,16 @@ impl Expr {
         match &self.kind {
             Kind::Name(name) | Kind::OperatorM(name) => see(name),
             Kind::Call { function, .. } => see(function),
-            Kind::Derivative {
-                variable: Some(name),
-                ..
-            } => see(name),
-            Kind::Expectation { binders, .. }
-            | Kind::Variance { binders, .. }
-            | Kind::Covariance { binders, .. } => {
-                binders
-                    .iter()
-                    .flat_map(|binder| &binder.variables)
-                    .for_each(&mut *see);
+            Kind::Derivative { variable: Some(name), .. } => see(name),
+            Kind::Expectation { binders, .. } | Kind::Variance { binders, .. } | Kind::Covariance { binders, .. } => {
+                binders.iter().flat_map(|binder| &binder.variables).for_each(&mut *see);
             }
             _ => {}
         }
-        self.children()
-            .into_iter()
-            .for_each(|child| child.visit_names(see));
+        self.children().into_iter().for_each(|child| child.visit_names(see));
     }
 }
 
 fn of_binders(binders: &[Binder]) -> Vec<&Expr> {
-    binders
-        .iter()
-        .flat_map(|binder| &binder.law.arguments)
-        .collect()
+    binders.iter().flat_map(|binder| &binder.law.arguments).collect()
 }

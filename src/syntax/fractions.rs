@@ -1,0 +1,124 @@
+//! Fractions that are none: differentials and derivatives in the manner of Leibniz.
+
+use super::ast::Name;
+use super::error::SyntaxError;
+use super::names::greek;
+use super::reader::Reader;
+use super::token::Token;
+
+impl Reader<'_> {
+    /// `\frac`: a derivative, a differential, or a fraction.
+    pub(super) fn fraction(&mut self, at: usize) -> Result<usize, SyntaxError> {
+        if let Some(behind) = self.leibniz(at)? {
+            return Ok(behind);
+        }
+        let tokens = self.tokens;
+        let here = tokens.span(at, at);
+        self.operand_begins(here)?;
+        self.canon.push("÷", here);
+        self.ends = false;
+        if !tokens.is(at + 1, "{") {
+            return Ok(at + 1);
+        }
+        let close = tokens.partners[at + 1];
+        self.scripts.insert(close, "÷");
+        if self.level().integrals.is_empty() {
+            return Ok(at + 1);
+        }
+        if let Some((variable, behind)) = self.differential(at + 2).filter(|(_, behind)| *behind == close) {
+            self.scripts.remove(&close);
+            self.level().integrals.pop();
+            self.canon.push("{", tokens.span(at + 1, at + 1));
+            self.canon.push(&format!("𝐝{}", variable.canonical()), tokens.span(at + 2, behind - 1));
+            self.canon.push("}", tokens.span(close, close));
+            return Ok(close + 1);
+        }
+        Ok(at + 1)
+    }
+
+    /// `dx`, `dθ`, `dx_1`, in LaTeX also `d x` without the space: its variable and the index behind it.
+    pub(super) fn differential(&self, at: usize) -> Option<(Name, usize)> {
+        let tokens = self.tokens;
+        let word = tokens.name(at)?;
+        if word == "d" {
+            return if tokens.glued(at + 1) { tokens.name_at(at + 1) } else { None };
+        }
+        let rest = word.strip_prefix('d').filter(|_| !tokens.latex)?;
+        let letter = rest.starts_with(|c: char| c.is_ascii_alphabetic());
+        let single = letter && rest[1..].bytes().all(|b| b.is_ascii_digit());
+        let base = greek(rest).or(single.then_some(rest))?;
+        let (name, behind) = tokens.name_at(at)?;
+        Some((Name { base: base.to_string(), ..name }, behind))
+    }
+
+    /// `d/dθ`, `∂²/∂θ²`, `\frac{d}{d\theta}`: emitted as a derivative; the index behind it, if it is one.
+    pub(super) fn leibniz(&mut self, at: usize) -> Result<Option<usize>, SyntaxError> {
+        let tokens = self.tokens;
+        let fraction = tokens.is(at, "÷");
+        let over = if fraction {
+            if !tokens.is(at + 1, "{") {
+                return Ok(None);
+            }
+            tokens.partners[at + 1]
+        } else {
+            self.power_behind(at + 1).1
+        };
+        let numerator = at + usize::from(fraction) * 2;
+        let round = tokens.is(numerator, "∂");
+        let separated = if fraction { tokens.is(over + 1, "{") } else { tokens.is(over, "/") };
+        if !separated || !(round || tokens.name(numerator) == Some("d")) {
+            return Ok(None);
+        }
+        let below = over + 1 + usize::from(fraction);
+        let Some((variable, behind)) = self.denominator(below, round) else {
+            return Ok(None);
+        };
+        let (above_order, above_end) = self.power_behind(numerator + 1);
+        let (order, end) = self.power_behind(behind);
+        let end_of_fraction = tokens.partners.get(over + 1).copied().unwrap_or(over);
+        if fraction && (end != end_of_fraction || above_end != over) || order != above_order {
+            let complete = !fraction || end == end_of_fraction;
+            if complete && (fraction || order != above_order) {
+                let error = SyntaxError::new("this derivative cannot be read", tokens.span(at, end.max(at + 1) - 1));
+                return Err(
+                    error.help(format!("write what is differentiated behind it: d/d{} f", variable.canonical()))
+                );
+            }
+            return Ok(None);
+        }
+        let last = if fraction { end_of_fraction } else { end - 1 };
+        let span = tokens.span(at, last);
+        self.prefix(&format!("𝐃 _ {{ {} }} ^ {order}", variable.canonical()), span, true)?;
+        Ok(Some(last + 1))
+    }
+
+    /// The variable of `dθ` or `∂θ` below a fraction bar.
+    fn denominator(&self, at: usize, round: bool) -> Option<(Name, usize)> {
+        let tokens = self.tokens;
+        if round {
+            return if tokens.is(at, "∂") { tokens.name_at(at + 1) } else { None };
+        }
+        match tokens.name(at)? {
+            "d" => tokens.name_at(at + 1).filter(|_| tokens.glued(at + 1)),
+            word => {
+                let rest = word.strip_prefix('d').filter(|_| !tokens.latex);
+                let rest = rest.filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()))?;
+                let (name, behind) = tokens.name_at(at)?;
+                Some((Name { base: greek(rest).unwrap_or(rest).to_string(), ..name }, behind))
+            }
+        }
+    }
+
+    /// The power `^k` at an index (1 if there is none), and the index behind it.
+    fn power_behind(&self, at: usize) -> (usize, usize) {
+        let tokens = self.tokens;
+        let braced = tokens.is(at + 1, "{");
+        let number = tokens.get(at + 1 + usize::from(braced)).map(|token| &token.token);
+        match number {
+            Some(Token::Number(digits)) if tokens.is(at, "^") => {
+                (digits.parse().unwrap_or(usize::MAX), at + 2 + 2 * usize::from(braced))
+            }
+            _ => (1, at),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Remarks on statements that are read as written, and probably not as meant.
+
+use super::ast::Span;
+use super::error::SyntaxError;
+use super::lexer;
+use super::token::{Lexeme, Token};
+
+/// A remark with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    pub message: String,
+    pub span: Span,
+}
+
+/// The hints for a statement: `x/2σ` is (x/2)·σ, and `Sf` one name.
+pub fn hints(text: &str) -> Vec<Hint> {
+    let tokens = match lexer::tokens(text, 0) {
+        Ok(tokens) => tokens,
+        Err(SyntaxError { .. }) => return Vec::new(),
+    };
+    let slice = |from: &Lexeme, to: &Lexeme| text.get(from.span.start..to.span.end).unwrap_or("").to_string();
+    let mut found = Vec::new();
+    for window in tokens.windows(4) {
+        let [above, over, below, next] = window else { continue };
+        let simple = |token: &Lexeme| matches!(token.token, Token::Name(_) | Token::Number(_));
+        if over.is("/") && simple(below) && simple(next) && next.glued {
+            let (all, quotient) = (slice(above, next), slice(above, below));
+            let (divisor, factor) = (slice(below, next), slice(next, next));
+            let head = if simple(above) {
+                (all, quotient)
+            } else {
+                (format!("…/{divisor}"), format!("…/{}", slice(below, below)))
+            };
+            let message = format!(
+                "`{}` is read as ({}) {factor}; the other reading is written with brackets, /({divisor})",
+                head.0, head.1
+            );
+            found.push(Hint { message, span: Span { start: above.span.start, end: next.span.end } });
+        }
+    }
+    for token in &tokens {
+        let Token::Name(name) = &token.token else { continue };
+        let operator = name.strip_prefix(['S', 'D', 'N']).is_some_and(|rest| matches!(rest, "f" | "g" | "h"));
+        if operator {
+            let (head, function) = name.split_at(1);
+            let message =
+                format!("`{name}` is one name; the operator {head} on {function} is written `{head} {function}`");
+            found.push(Hint { message, span: token.span });
+        }
+    }
+    found
+}

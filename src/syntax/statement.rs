@@ -1,0 +1,79 @@
+//! The building of statements, their clauses and their definitions.
+
+use super::ast::*;
+use super::build::{Builder, Node, Result, internal, next};
+use super::error::SyntaxError;
+use super::grammar::Rule;
+use super::names::did_you_mean;
+
+impl Builder<'_> {
+    pub fn statement(&self, node: Node, operators: bool) -> Result<Statement> {
+        let mut statement = Statement { members: Vec::new(), operators, given: Vec::new(), definitions: Vec::new() };
+        for part in node.into_inner() {
+            match part.as_rule() {
+                Rule::equation | Rule::operator_equation => {
+                    statement.members = part.into_inner().map(|side| self.sum(side)).collect::<Result<_>>()?;
+                }
+                Rule::given => statement.given.extend(self.assumptions(part)?),
+                Rule::wheres => {
+                    for definition in part.into_inner() {
+                        statement.definitions.push(self.definition(definition)?);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(statement)
+    }
+
+    pub fn assumptions(&self, node: Node) -> Result<Vec<Assumption>> {
+        let mut found = Vec::new();
+        for part in node.into_inner() {
+            match part.as_rule() {
+                Rule::comparison => {
+                    let comparisons = self.comparisons(part)?.into_iter();
+                    found.extend(comparisons.map(|(relation, left, right)| Assumption::Compare(relation, left, right)));
+                }
+                Rule::class => found.push(self.class(part)?),
+                _ => {}
+            }
+        }
+        Ok(found)
+    }
+
+    fn class(&self, node: Node) -> Result<Assumption> {
+        const CLASSES: [&str; 4] = ["measurable", "jump", "lipschitz", "smooth"];
+        let span = self.span(&node);
+        let mut inner = node.into_inner();
+        let function = Name::from_canonical(next(&mut inner)?.as_str());
+        let class = next(&mut inner)?;
+        if CLASSES.contains(&class.as_str()) {
+            return Ok(Assumption::Class { function, class: class.as_str().to_string(), span });
+        }
+        let error = SyntaxError::new(format!("`{}` is not a class of functions", class.as_str()), self.span(&class));
+        Err(match did_you_mean(class.as_str(), CLASSES) {
+            Some(near) => error.help(format!("did you mean `{near}`?")),
+            None => error.help(format!("the classes are {}", CLASSES.join(", "))),
+        })
+    }
+
+    pub fn definition(&self, node: Node) -> Result<Definition> {
+        let span = self.span(&node);
+        let mut name = None;
+        let mut parameters = Vec::new();
+        for part in node.into_inner() {
+            match part.as_rule() {
+                Rule::equals => {}
+                Rule::name => name = Some(Name::from_canonical(part.as_str())),
+                Rule::parameters => {
+                    parameters = part.into_inner().map(|name| Name::from_canonical(name.as_str())).collect();
+                }
+                _ => {
+                    let name = name.ok_or_else(|| internal(span))?;
+                    return Ok(Definition { name, parameters, body: self.sum(part)?, span });
+                }
+            }
+        }
+        Err(internal(span))
+    }
+}
