@@ -139,3 +139,37 @@ fn points_domain(points: &[Term]) -> Domain {
         _ => Domain::Real,
     }
 }
+
+/// True if the density of a law is what its file says at this point: the point lies in the support for certain.
+pub fn density_unfolds(definitions: &Definitions, law: &Term, point: &Term) -> bool {
+    let Some((definition, arguments)) = definitions.law(law) else { return false };
+    let domain = definitions.domain_of(law);
+    match definition.support_at(arguments) {
+        Support::Interval(lo, hi) => match (is_infinite(&lo), is_infinite(&hi)) {
+            (true, true) => true,
+            (false, true) => lo.is_zero() && super::is_positive(point),
+            _ => domain == Domain::Unit && is_unit(point),
+        },
+        Support::Integers(lo, hi) => lo.is_zero() && is_infinite(&hi) && is_natural(point),
+        Support::Points(points) => points.contains(point) || point.as_var().is_some_and(|v| v.domain == domain && domain == Domain::Sign),
+    }
+}
+
+fn is_infinite(term: &Term) -> bool {
+    term.factors().iter().any(|t| *t.op() == Op::Infinity)
+}
+
+fn is_unit(term: &Term) -> bool {
+    let is = |t: &Term| t.as_var().is_some_and(|v| v.domain == Domain::Unit);
+    is(term) || term.factors().iter().all(is)
+}
+
+/// True if the term is a whole number, 0 or above, as far as its parts tell.
+pub fn is_natural(term: &Term) -> bool {
+    match term.op() {
+        Op::Number(n) => n.is_integer() && *n >= num_rational::BigRational::from_integer(0.into()),
+        Op::Var(v) => matches!(v.domain, Domain::Natural | Domain::Counting),
+        Op::Add | Op::Mul => term.args().iter().all(is_natural),
+        _ => false,
+    }
+}

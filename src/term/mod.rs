@@ -13,12 +13,12 @@ mod intern;
 mod simplify;
 mod substitute;
 
-pub use definitions::{Definitions, FunctionDefinition, LawDefinition, Regularity, Support};
+pub use definitions::{Definitions, FunctionDefinition, LawDefinition, Regularity, Support, density_unfolds, interval_domain, is_natural};
 pub use domain::{is_nonzero, is_positive, Domain};
 pub use elaborate::{ElaborateError, Elaborator, Problem};
 pub use express::{express, Express};
 pub use intern::{Node, Term};
-pub use simplify::Simplifier;
+pub use simplify::{Simplifier, match_values};
 pub use substitute::{canonical, substitute, substitute_many};
 
 use num_rational::BigRational;

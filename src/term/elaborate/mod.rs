@@ -177,6 +177,19 @@ impl<'a> Elaborator<'a> {
         Ok(Term::bind(Op::Integral(var), vec![lo, hi, body?]))
     }
 
+    /// `sum(e, k, a, b)`: over the whole numbers from a to b.
+    fn finite_sum(&mut self, body: &Expr, variable: &Expr, lo: &Expr, hi: &Expr) -> Result<Term> {
+        let Kind::Name(name) = &variable.kind else {
+            return error(variable.span, "the second argument of `sum` is a variable", None);
+        };
+        let (lo, hi) = (self.expr(lo)?, self.expr(hi)?);
+        let var = Var::free(&full_name(name), super::Domain::Natural);
+        self.scope.push((name.clone(), var.clone()));
+        let body = self.expr(body);
+        self.scope.pop();
+        Ok(Term::bind(Op::Sum(var), vec![lo, hi, body?]))
+    }
+
     fn variable(&self, name: &Name) -> Var {
         let bound = self.scope.iter().rev().find(|(n, _)| n == name);
         bound.map_or_else(|| Var::free(&full_name(name), super::Domain::Real), |(_, var)| var.clone())
@@ -202,6 +215,15 @@ impl<'a> Elaborator<'a> {
     }
 
     fn call(&mut self, function: &Name, orders: &[u32], arguments: &[Expr], span: Span) -> Result<Term> {
+        match (&*function.base, arguments) {
+            ("sum", [body, variable, lo, hi]) => return self.finite_sum(body, variable, lo, hi),
+            // The ends of the support of a law, in rules.
+            ("lower" | "upper", [Expr { kind: Kind::Name(name), span }]) if matches!(&*name.base, "P" | "Q") => {
+                let law = Law { name: name.clone(), arguments: vec![], stopped: false, span: *span };
+                return Ok(Term::function(&function.base, vec![self.law(&law)?]));
+            }
+            _ => {}
+        }
         let args = arguments.iter().map(|arg| self.expr(arg)).collect::<Result<Vec<_>>>()?;
         if let Some(definition) = self.own.iter().rev().find(|d| d.name == *function).cloned() {
             return self.unfold(&definition, orders, &args, span);

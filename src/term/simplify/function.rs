@@ -1,7 +1,7 @@
 //! Known functions: the laws of `exp` and `ln`, and whatever the definition files say.
 
 use super::Simplifier;
-use crate::term::{Op, Term, Var, is_positive, substitute_many};
+use crate::term::{Op, Term, Var, density_unfolds, is_positive, substitute_many};
 use num_traits::{One, Signed};
 
 impl Simplifier<'_> {
@@ -113,9 +113,10 @@ impl Simplifier<'_> {
         let [law, point] = density.args() else { return density.clone().ln() };
         let definitions = self.definitions;
         match law.op() {
-            Op::Law(name) if let Some(definition) = definitions.laws.get(name) => {
-                self.run(&definition.instantiate(&definition.log_density, law.args(), Some(point)))
-            }
+            Op::Law(name) if density_unfolds(definitions, law, point) => match definitions.laws.get(name) {
+                Some(definition) => self.run(&definition.instantiate(&definition.log_density, law.args(), Some(point))),
+                None => density.clone().ln(),
+            },
             _ => density.clone().ln(),
         }
     }
@@ -136,7 +137,7 @@ fn leads_with_minus(u: &Term) -> bool {
 }
 
 /// Matches the arguments of a value equation: a variable takes anything, `k + n` takes a whole number not below n.
-fn match_values(patterns: &[Term], args: &[Term]) -> Option<Vec<(Var, Term)>> {
+pub fn match_values(patterns: &[Term], args: &[Term]) -> Option<Vec<(Var, Term)>> {
     let mut pairs = Vec::new();
     for (pattern, arg) in patterns.iter().zip(args) {
         match pattern.op() {

@@ -11,6 +11,8 @@ mod power;
 mod product;
 mod sum;
 
+pub use function::match_values;
+
 use super::{Definitions, Op, Term, canonical};
 use std::collections::HashMap;
 

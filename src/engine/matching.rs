@@ -1,0 +1,320 @@
+//! Matching rules against terms: what the metavariables have to be.
+//!
+//! A metafunction applied to distinct bound variables takes whatever stands there. Where it is applied to something
+//! else (`g(m + s x)`), or stands under a derivative as a factor (`h(x) D_x[g(x)]`), the equation is solved: see
+//! [`super::solve`]. Every match is checked again by the kernel before it counts.
+
+use super::solve;
+use crate::rule::Substitution;
+use crate::term::{Identity, Op, Simplifier, Symbol, Term, Var, is_positive, substitute, substitute_many};
+use std::collections::BTreeMap;
+
+/// A pattern still to be matched, with the bound variables around it: of the rule and of the term.
+#[derive(Clone)]
+struct Task {
+    pattern: Term,
+    term: Term,
+    pairs: Vec<(Var, Var)>,
+}
+
+#[derive(Clone, Default)]
+struct State {
+    substitution: Substitution,
+    tasks: Vec<Task>,
+}
+
+/// More solutions than this are not looked for.
+const SOLUTIONS: usize = 16;
+
+/// All substitutions under which the pattern is the term, as far as matching finds them.
+pub fn matches(simplifier: &mut Simplifier<'_>, pattern: &Term, term: &Term) -> Vec<Substitution> {
+    let mut solutions = Vec::new();
+    let mut open = vec![State { tasks: vec![Task { pattern: pattern.clone(), term: term.clone(), pairs: vec![] }], ..State::default() }];
+    while let Some(mut state) = open.pop() {
+        if solutions.len() >= SOLUTIONS || open.len() > 4 * SOLUTIONS {
+            break;
+        }
+        let Some(index) = state.tasks.iter().position(|task| ready(task, &state.substitution)) else {
+            if state.tasks.is_empty() && !solutions.contains(&state.substitution) {
+                solutions.push(state.substitution);
+            }
+            continue;
+        };
+        let task = state.tasks.remove(index);
+        open.extend(step(simplifier, &task, &state));
+    }
+    solutions.reverse();
+    solutions
+}
+
+/// A metafunction or law waits until the letters among its arguments are known.
+fn ready(task: &Task, substitution: &Substitution) -> bool {
+    match task.pattern.op() {
+        Op::Apply(..) | Op::UnknownLaw(_) => task.pattern.args().iter().all(|arg| match arg.as_var() {
+            Some(Var { identity: Identity::Free(name), .. }) if !is_paired(arg, &task.pairs) => substitution.letters.contains_key(name),
+            _ => true,
+        }),
+        // Products with metafunctions last: the rigid parts bind first.
+        _ => true,
+    }
+}
+
+fn is_paired(arg: &Term, pairs: &[(Var, Var)]) -> bool {
+    arg.as_var().is_some_and(|v| pairs.iter().any(|(p, _)| p.identity == v.identity))
+}
+
+fn step(simplifier: &mut Simplifier<'_>, task: &Task, state: &State) -> Vec<State> {
+    let Task { pattern, term, pairs } = task;
+    let with = |tasks: Vec<Task>| {
+        let mut next = state.clone();
+        next.tasks.extend(tasks);
+        vec![next]
+    };
+    let sub = |pattern: &Term, term: &Term| Task { pattern: pattern.clone(), term: term.clone(), pairs: pairs.clone() };
+    match pattern.op() {
+        Op::Var(var) => variable(simplifier, var, term, pairs, state),
+        Op::Apply(name, orders) if orders.iter().all(|o| *o == 0) => apply(simplifier, name, pattern, term, pairs, state),
+        Op::UnknownLaw(name) => law(simplifier, name, pattern, term, pairs, state),
+        Op::Number(_) | Op::Pi | Op::Infinity => if pattern == term { with(vec![]) } else { vec![] },
+        Op::Mul => product(simplifier, pattern, term, pairs, state),
+        Op::Add if pattern != term => sum(pattern, term, pairs, state),
+        Op::Pow if *term.op() != Op::Pow => {
+            // s^2 against a positive v: s is its root.
+            let root = pattern.args()[1].as_number().map(|n| Term::number(n.recip()));
+            match root {
+                Some(root) if is_positive(term) => {
+                    let root = simplifier.simplify(&Term::pow(term.clone(), root));
+                    with(vec![sub(&pattern.args()[0], &root)])
+                }
+                _ => vec![],
+            }
+        }
+        op if op.bound().is_some() => {
+            let (Some(p), Some(t)) = (op.bound(), term.op().bound()) else { return vec![] };
+            if op.with_bound(t.clone()) != *term.op() {
+                return vec![];
+            }
+            let index = op.body_index();
+            let mut inner = pairs.clone();
+            inner.push((p.clone(), t.clone()));
+            let tasks = pattern.args().iter().zip(term.args()).enumerate().map(|(i, (p, t))| {
+                let pairs = if i == index { inner.clone() } else { pairs.clone() };
+                Task { pattern: p.clone(), term: t.clone(), pairs }
+            });
+            with(tasks.collect())
+        }
+        op if op == term.op() && pattern.args().len() == term.args().len() => {
+            with(pattern.args().iter().zip(term.args()).map(|(p, t)| sub(p, t)).collect())
+        }
+        _ => vec![],
+    }
+}
+
+fn variable(simplifier: &mut Simplifier<'_>, var: &Var, term: &Term, pairs: &[(Var, Var)], state: &State) -> Vec<State> {
+    if let Some((_, bound)) = pairs.iter().rev().find(|(p, _)| p.identity == var.identity) {
+        return if term.as_var() == Some(bound) { vec![state.clone()] } else { vec![] };
+    }
+    let Some(name) = var.name() else { return vec![] };
+    if pairs.iter().any(|(_, t)| term.depends_on(t)) {
+        return vec![];
+    }
+    if let Some(known) = state.substitution.letters.get(name) {
+        return if simplifier.simplify(known) == simplifier.simplify(term) { vec![state.clone()] } else { vec![] };
+    }
+    let mut next = state.clone();
+    next.substitution.letters.insert(name.into(), term.clone());
+    vec![next]
+}
+
+/// What each argument of a metafunction is in the term: a variable that can be abstracted.
+fn abstracted(arg: &Term, pairs: &[(Var, Var)], letters: &BTreeMap<Symbol, Term>) -> Option<Var> {
+    let var = arg.as_var()?;
+    if let Some((_, bound)) = pairs.iter().rev().find(|(p, _)| p.identity == var.identity) {
+        return Some(bound.clone());
+    }
+    letters.get(var.name()?)?.as_var().cloned()
+}
+
+fn apply(
+    simplifier: &mut Simplifier<'_>,
+    name: &Symbol,
+    pattern: &Term,
+    term: &Term,
+    pairs: &[(Var, Var)],
+    state: &State,
+) -> Vec<State> {
+    let args: Option<Vec<Var>> = pattern.args().iter().map(|arg| abstracted(arg, pairs, &state.substitution.letters)).collect();
+    match args {
+        Some(args) => bind(simplifier, name, &args, term, pairs, state).into_iter().collect(),
+        None => match pattern.args() {
+            [argument] if !state.substitution.functions.contains_key(name) => transformed(simplifier, name, argument, term, pairs, state),
+            _ => vec![],
+        },
+    }
+}
+
+/// A metafunction of plain variables: the term, with them as parameters.
+fn bind(
+    simplifier: &mut Simplifier<'_>,
+    name: &Symbol,
+    args: &[Var],
+    term: &Term,
+    pairs: &[(Var, Var)],
+    state: &State,
+) -> Option<State> {
+    if pairs.iter().any(|(_, t)| !args.contains(t) && term.depends_on(t)) {
+        return None;
+    }
+    let parameters: Vec<Var> = (0..args.len()).map(Substitution::parameter).collect();
+    let replace: Vec<(Var, Term)> = args.iter().cloned().zip(parameters.iter().cloned().map(Term::var)).collect();
+    let body = substitute_many(term, &replace);
+    let mut next = state.clone();
+    match state.substitution.functions.get(name) {
+        Some((_, known)) if simplifier.simplify(known) == simplifier.simplify(&body) => {}
+        Some(_) => return None,
+        None => {
+            next.substitution.functions.insert(name.clone(), (parameters, body));
+        }
+    }
+    Some(next)
+}
+
+/// `g(m + s x)`: for each place of the term where the map could stand, g is the rest as a function of it.
+fn transformed(
+    simplifier: &mut Simplifier<'_>,
+    name: &Symbol,
+    argument: &Term,
+    term: &Term,
+    pairs: &[(Var, Var)],
+    state: &State,
+) -> Vec<State> {
+    let Some((pattern_var, var)) = pairs.iter().find(|(p, _)| argument.depends_on(p)) else { return vec![] };
+    let mut result = Vec::new();
+    for candidate in solve::arguments(term, var) {
+        if pairs.iter().any(|(_, t)| t != var && candidate.depends_on(t)) {
+            continue;
+        }
+        let y = Substitution::parameter(0);
+        let Some(found) = solve::invert(simplifier, argument, pattern_var, &candidate, var, &Term::var(y.clone())) else { continue };
+        let clash = found.letters.iter().any(|(letter, value)| state.substitution.letters.get(letter).is_some_and(|known| known != value));
+        let body = simplifier.simplify(&substitute(term, var, &found.inverse));
+        if clash || body.depends_on(var) || pairs.iter().any(|(_, t)| body.depends_on(t)) {
+            continue;
+        }
+        let mut next = state.clone();
+        next.substitution.letters.extend(found.letters);
+        next.substitution.functions.insert(name.clone(), (vec![y], body));
+        result.push(next);
+    }
+    result
+}
+
+/// A law: `P` is free of the variables around, `P_θ` depends on θ.
+fn law(simplifier: &mut Simplifier<'_>, name: &Symbol, pattern: &Term, term: &Term, pairs: &[(Var, Var)], state: &State) -> Vec<State> {
+    if !matches!(term.op(), Op::Law(_) | Op::UnknownLaw(_)) {
+        return vec![];
+    }
+    let args: Option<Vec<Var>> = pattern.args().iter().map(|arg| abstracted(arg, pairs, &state.substitution.letters)).collect();
+    match args {
+        Some(args) if args.iter().all(|arg| term.depends_on(arg)) => {
+            bind(simplifier, name, &args, term, pairs, state).into_iter().collect()
+        }
+        _ => vec![],
+    }
+}
+
+/// Factors in any order: rigid ones first, then letters, then one metafunction takes the rest.
+fn product(simplifier: &mut Simplifier<'_>, pattern: &Term, term: &Term, pairs: &[(Var, Var)], state: &State) -> Vec<State> {
+    let is_flexible = |p: &Term| matches!(p.op(), Op::Apply(_, orders) if orders.iter().all(|o| *o == 0));
+    let (flexible, rigid): (Vec<Term>, Vec<Term>) = pattern.args().iter().cloned().partition(is_flexible);
+    let (letters, rigid): (Vec<Term>, Vec<Term>) =
+        rigid.into_iter().partition(|p| p.as_var().is_some() && !is_paired(p, pairs));
+    if flexible.len() > 1 || letters.len() > 1 {
+        return vec![];
+    }
+    // Each choice: the factors left, and tasks so far.
+    let mut choices: Vec<(Vec<Term>, Vec<Task>)> = vec![(term.factors().to_vec(), vec![])];
+    for part in &rigid {
+        let mut next = Vec::new();
+        for (left, tasks) in &choices {
+            for index in 0..left.len() {
+                for (taken, remains) in solve::split_factor(simplifier, part, &left[index], pairs) {
+                    let mut left = left.clone();
+                    left.remove(index);
+                    left.extend(remains);
+                    let mut tasks = tasks.clone();
+                    tasks.extend(taken.map(|(pattern, term)| Task { pattern, term, pairs: pairs.to_vec() }));
+                    next.push((left, tasks));
+                }
+            }
+        }
+        choices = next;
+    }
+    let depends = |t: &Term| pairs.iter().any(|(_, v)| t.depends_on(v));
+    let mut result = Vec::new();
+    for (left, mut tasks) in choices {
+        let (bound, free): (Vec<Term>, Vec<Term>) =
+            if letters.is_empty() { (left, vec![]) } else { left.into_iter().partition(depends) };
+        let task = |pattern: &Term, factors: Vec<Term>, simplifier: &mut Simplifier<'_>| {
+            let term = simplifier.simplify(&Term::mul(factors));
+            Task { pattern: pattern.clone(), term, pairs: pairs.to_vec() }
+        };
+        match (letters.first(), flexible.first()) {
+            (None, None) if !bound.is_empty() => continue,
+            (Some(_), None) if !bound.is_empty() => continue,
+            (letter, function) => {
+                tasks.extend(letter.map(|l| task(l, free, simplifier)));
+                tasks.extend(function.map(|f| task(f, bound, simplifier)));
+            }
+        }
+        let mut next = state.clone();
+        next.tasks.extend(tasks);
+        result.push(next);
+    }
+    result
+}
+
+/// Terms of a sum in any order; a letter or metafunction takes the rest.
+fn sum(pattern: &Term, term: &Term, pairs: &[(Var, Var)], state: &State) -> Vec<State> {
+    if *term.op() != Op::Add || pattern.args().len() > term.args().len() {
+        return vec![];
+    }
+    let is_flexible = |p: &Term| matches!(p.op(), Op::Apply(..)) || (p.as_var().is_some() && !is_paired(p, pairs));
+    let (flexible, rigid): (Vec<&Term>, Vec<&Term>) = pattern.args().iter().partition(|p| is_flexible(p));
+    if flexible.len() > 1 {
+        return vec![];
+    }
+    let mut choices: Vec<(Vec<Term>, Vec<Task>)> = vec![(term.args().to_vec(), vec![])];
+    for part in rigid {
+        let mut next = Vec::new();
+        for (left, tasks) in &choices {
+            for index in 0..left.len() {
+                let mut left = left.clone();
+                let taken = left.remove(index);
+                let mut tasks = tasks.clone();
+                tasks.push(Task { pattern: part.clone(), term: taken, pairs: pairs.to_vec() });
+                next.push((left, tasks));
+            }
+        }
+        choices = next;
+    }
+    let mut result = Vec::new();
+    for (mut left, mut tasks) in choices {
+        match flexible.first() {
+            None if !left.is_empty() => continue,
+            None => {}
+            Some(pattern) => {
+                let rest = match left.len() {
+                    0 => Term::zero(),
+                    1 => left.remove(0),
+                    _ => Term::add(left),
+                };
+                tasks.push(Task { pattern: (*pattern).clone(), term: rest, pairs: pairs.to_vec() });
+            }
+        }
+        let mut next = state.clone();
+        next.tasks.extend(tasks);
+        result.push(next);
+    }
+    result
+}

@@ -1,0 +1,14 @@
+//! The search for proofs: an e-graph over terms, saturated with the rules of the library.
+//!
+//! The engine is not trusted. It hands its proofs to the kernel, and what the kernel refuses does not count.
+
+mod cost;
+mod distribute;
+mod explain;
+mod graph;
+mod language;
+mod matching;
+mod saturate;
+mod solve;
+
+pub use saturate::{Limits, Outcome, Statistics, prove};

@@ -1,0 +1,375 @@
+//! The search itself: rules and arithmetic in turn, until both sides meet or a limit is reached.
+
+use super::distribute::{distribute, distribute_fully};
+use super::explain;
+use super::cost::VIEWS;
+use super::graph::{ARITHMETIC, Facts, Graph, Instance, add, join, settle};
+use super::matching::matches;
+use crate::proof::{Checked, Fingerprint, Fingerprinter, Hypotheses, Kernel, Need, Proof};
+use crate::rule::{Direction, Library, Rule, instantiate};
+use crate::term::{Op, Term, Var};
+use egg::Id;
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+/// Bounds on a search.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub time: Duration,
+    /// Operators in the e-graph.
+    pub nodes: usize,
+    /// Rounds of rule application.
+    pub rounds: usize,
+    /// The highest order of derivative that may be assumed of an unknown function.
+    pub order: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { time: Duration::from_millis(1500), nodes: 40_000, rounds: 60, order: 16 }
+    }
+}
+
+/// What a search came to.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// A derivation that the kernel accepts, with what each step takes.
+    Proved(Proof, Checked),
+    /// None found; why the search ended.
+    Open(String),
+}
+
+/// How large a search was.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Statistics {
+    pub nodes: usize,
+    pub classes: usize,
+    pub rounds: usize,
+}
+
+/// Looks for a derivation of `left = right` that assumes as little as possible of unknown functions.
+pub fn prove(library: &Library, left: &Term, right: &Term, hypotheses: &Hypotheses, limits: &Limits) -> (Outcome, Statistics) {
+    let mut search = Search::new(library, hypotheses, limits);
+    let reason = search.run(left, right);
+    let statistics = Statistics {
+        nodes: search.graph.total_size(),
+        classes: search.graph.number_of_classes(),
+        rounds: search.rounds,
+    };
+    let outcome = match reason {
+        Some(reason) => Outcome::Open(reason),
+        None => {
+            let proof = explain::proof(&mut search.graph, library, left, right);
+            match search.kernel.check(&proof, hypotheses) {
+                Ok(checked) => Outcome::Proved(proof, checked),
+                Err(rejection) => Outcome::Open(format!("the kernel refuses the derivation that was found: {rejection}")),
+            }
+        }
+    };
+    (outcome, statistics)
+}
+
+struct Search<'a> {
+    library: &'a Library,
+    kernel: Kernel<'a>,
+    hypotheses: &'a Hypotheses,
+    limits: &'a Limits,
+    graph: Graph<'a>,
+    fingerprints: Fingerprinter<'a>,
+    /// Terms by fingerprint, to find those that are equal by arithmetic.
+    known: HashMap<i64, Vec<(Fingerprint, Term)>>,
+    seen: HashSet<Term>,
+    /// Rules that were matched against a term already.
+    tried: HashSet<(usize, bool, Term)>,
+    /// Instances that assume more than the present stage allows, by the order that they assume.
+    waiting: Vec<(u32, Instance, Term, Term)>,
+    started: Instant,
+    rounds: usize,
+}
+
+impl<'a> Search<'a> {
+    fn new(library: &'a Library, hypotheses: &'a Hypotheses, limits: &'a Limits) -> Self {
+        let definitions = &library.definitions;
+        Search {
+            library,
+            kernel: Kernel { library },
+            hypotheses,
+            limits,
+            graph: Graph::new(Facts::new(definitions)).with_explanations_enabled(),
+            fingerprints: Fingerprinter { definitions },
+            known: HashMap::new(),
+            seen: HashSet::new(),
+            tried: HashSet::new(),
+            waiting: Vec::new(),
+            started: Instant::now(),
+            rounds: 0,
+        }
+    }
+
+    /// Saturates stage by stage; none if both sides have met, otherwise why the search ended.
+    fn run(&mut self, left: &Term, right: &Term) -> Option<String> {
+        let goal = (add(&mut self.graph, left), add(&mut self.graph, right));
+        settle(&mut self.graph, self.limits.nodes);
+        let mut stage = 0;
+        loop {
+            self.arithmetic();
+            if self.met(goal) {
+                return None;
+            }
+            if let Some(reason) = self.exceeded() {
+                return Some(reason);
+            }
+            self.rounds += 1;
+            let fired = self.round(stage);
+            settle(&mut self.graph, self.limits.nodes);
+            if fired == 0 && !self.arithmetic() {
+                if self.met(goal) {
+                    return None;
+                }
+                // Nothing more without assuming more.
+                match self.waiting.iter().map(|(order, ..)| *order).filter(|order| *order <= self.limits.order).min() {
+                    Some(order) => {
+                        stage = order;
+                        self.release(stage);
+                    }
+                    None => return Some("no derivation within the rules: the search is exhausted".into()),
+                }
+            }
+        }
+    }
+
+    fn met(&self, goal: (Id, Id)) -> bool {
+        self.graph.find(goal.0) == self.graph.find(goal.1)
+    }
+
+    fn exceeded(&self) -> Option<String> {
+        if self.started.elapsed() > self.limits.time {
+            return Some(format!("no derivation within the time limit of {:.1} s", self.limits.time.as_secs_f64()));
+        }
+        if self.graph.total_size() > self.limits.nodes {
+            return Some(format!("no derivation within the limit of {} nodes", self.limits.nodes));
+        }
+        if self.rounds >= self.limits.rounds {
+            return Some(format!("no derivation within {} rounds", self.limits.rounds));
+        }
+        if self.graph.analysis.simplifier.exhausted() {
+            return Some("no derivation within the limit on simplification".into());
+        }
+        None
+    }
+
+    /// Joins what is equal by arithmetic; true if anything was joined.
+    fn arithmetic(&mut self) -> bool {
+        let mut joined = false;
+        loop {
+            let mut terms: Vec<Term> = Vec::new();
+            for class in self.graph.classes() {
+                terms.extend(VIEWS.iter().map(|view| class.data.term(*view).clone()));
+            }
+            terms.sort();
+            terms.dedup();
+            let mut again = false;
+            for term in terms {
+                if self.seen.insert(term.clone()) {
+                    again |= self.enter(&term);
+                    if term.has_operator() {
+                        again |= self.take_apart(&term);
+                    }
+                }
+                if self.exceeded().is_some() {
+                    return joined;
+                }
+            }
+            settle(&mut self.graph, self.limits.nodes);
+            joined |= again;
+            if !again {
+                return joined;
+            }
+        }
+    }
+
+    /// Records a term by its fingerprint and joins it with one that has the same; true if that was news.
+    fn enter(&mut self, term: &Term) -> bool {
+        let Some(fingerprint) = self.fingerprints.of(term) else { return false };
+        let keys = fingerprint.keys();
+        let same = keys.iter().filter_map(|key| self.known.get(key)).flatten();
+        let same = same.filter(|(other, t)| t != term && other.matches(&fingerprint)).map(|(_, t)| t.clone()).next();
+        self.known.entry(keys[0]).or_default().push((fingerprint, term.clone()));
+        let Some(other) = same else { return false };
+        let (a, b) = (add(&mut self.graph, term), add(&mut self.graph, &other));
+        let news = self.graph.find(a) != self.graph.find(b);
+        join(&mut self.graph, term, &other, ARITHMETIC);
+        news
+    }
+
+    /// Linear parts on their own, and a k-th derivative as the (k-1)-th of the first.
+    fn take_apart(&mut self, term: &Term) -> bool {
+        let simplifier = &mut self.graph.analysis.simplifier;
+        let mut forms: Vec<Term> = Vec::new();
+        if term.size() < 600 {
+            forms.extend(distribute(simplifier, term));
+            if !term.any(&|t| matches!(t.op(), Op::Apply(..) | Op::UnknownLaw(_))) {
+                forms.extend(distribute_fully(simplifier, term));
+            }
+        }
+        if let (Op::Derivative(var, order @ 2..), [body, point]) = (term.op(), term.args()) {
+            let point_var = Var::free("·once", var.domain);
+            let once = Term::derivative(&point_var, 1, crate::term::substitute(body, var, &Term::var(point_var.clone())));
+            let split = Term::bind(Op::Derivative(point_var, order - 1), vec![once, point.clone()]);
+            forms.push(split);
+        }
+        let mut news = false;
+        for form in forms {
+            if self.seen.insert(form.clone()) {
+                join(&mut self.graph, term, &form, ARITHMETIC);
+                self.enter(&form);
+                news = true;
+            }
+        }
+        news
+    }
+
+    /// Applies every rule once to every class; returns how many new equalities were found.
+    fn round(&mut self, stage: u32) -> usize {
+        let mut fired = 0;
+        let mut found: Vec<(usize, bool, Term)> = Vec::new();
+        for (index, rule) in self.library.rules.iter().enumerate() {
+            for (pattern, forward) in sides(rule) {
+                for term in self.candidates(pattern) {
+                    if self.tried.insert((index, forward, term.clone())) {
+                        found.push((index, forward, term));
+                    }
+                }
+            }
+        }
+        found.sort_by(|a, b| (&a.2, a.0, a.1).cmp(&(&b.2, b.0, b.1)));
+        for (index, forward, term) in found {
+            fired += self.apply(index, forward, &term, stage);
+            if self.exceeded().is_some() {
+                break;
+            }
+        }
+        fired
+    }
+
+    fn apply(&mut self, index: usize, forward: bool, term: &Term, stage: u32) -> usize {
+        let rule = &self.library.rules[index];
+        let (from, to) = if forward { (&rule.left, &rule.right) } else { (&rule.right, &rule.left) };
+        let mut fired = 0;
+        for substitution in matches(&mut self.graph.analysis.simplifier, from, term) {
+            let after = instantiate(&self.library.definitions, to, &substitution);
+            if after == *term || after.size() > 2_000 {
+                continue;
+            }
+            let Ok(needs) = self.kernel.conditions(&rule.conditions, &substitution, self.hypotheses) else { continue };
+            let instance = Instance { rule: index, forward, substitution };
+            let assumed = self.assumed(&needs);
+            if assumed <= stage {
+                fired += usize::from(self.fire(instance, term, &after));
+            } else {
+                self.waiting.push((assumed, instance, term.clone(), after));
+            }
+        }
+        fired
+    }
+
+    /// The highest order of smoothness that is assumed, beyond what was granted.
+    fn assumed(&self, needs: &[Need]) -> u32 {
+        let order = |need: &Need| match need {
+            Need::Differentiable { function, order } => {
+                let granted = self.hypotheses.classes.get(function).is_some_and(|class| need.granted_by(*class));
+                if granted { 0 } else { *order }
+            }
+            Need::Continuous { function } => {
+                let granted = self.hypotheses.classes.get(function).is_some_and(|class| need.granted_by(*class));
+                u32::from(!granted)
+            }
+            Need::Convention(_) => 0,
+        };
+        needs.iter().map(order).max().unwrap_or(0)
+    }
+
+    fn fire(&mut self, instance: Instance, before: &Term, after: &Term) -> bool {
+        let (a, b) = (add(&mut self.graph, before), add(&mut self.graph, after));
+        if self.graph.find(a) == self.graph.find(b) {
+            return false;
+        }
+        // The rule joins its own two sides; that the first is the term at hand is arithmetic.
+        let rule = &self.library.rules[instance.rule];
+        let side = if instance.forward { &rule.left } else { &rule.right };
+        let stated = instantiate(&self.library.definitions, side, &instance.substitution);
+        let name = format!("r{}", self.graph.analysis.instances.len());
+        self.graph.analysis.instances.push(instance);
+        join(&mut self.graph, before, &stated, ARITHMETIC);
+        join(&mut self.graph, &stated, after, &name);
+        // The simplified result is found by its value even where it is not the best of its class.
+        let simple = self.graph.analysis.simplifier.simplify(after);
+        join(&mut self.graph, after, &simple, ARITHMETIC);
+        if self.seen.insert(simple.clone()) {
+            self.enter(&simple);
+            self.take_apart(&simple);
+        }
+        true
+    }
+
+    fn release(&mut self, stage: u32) {
+        let (now, later): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting).into_iter().partition(|(order, ..)| *order <= stage);
+        self.waiting = later;
+        for (_, instance, before, after) in now {
+            self.fire(instance, &before, &after);
+        }
+        settle(&mut self.graph, self.limits.nodes);
+    }
+
+    /// The terms of the graph that have the outer shape of a pattern.
+    fn candidates(&self, pattern: &Term) -> Vec<Term> {
+        let mut result = Vec::new();
+        for class in self.graph.classes() {
+            result.extend(self.forms(class.id, pattern));
+        }
+        result.sort();
+        result.dedup();
+        result
+    }
+
+    fn forms(&self, class: Id, pattern: &Term) -> Vec<Term> {
+        let mut result = Vec::new();
+        for node in &self.graph[class].nodes {
+            if !same_shape(pattern.op(), &node.op) || node.children.len() != pattern.args().len() {
+                continue;
+            }
+            let mut choices: Vec<Vec<Term>> = vec![vec![]];
+            for (child, sub) in node.children.iter().zip(pattern.args()) {
+                let terms = if sub.op().bound().is_some() {
+                    self.forms(*child, sub)
+                } else {
+                    let mut terms: Vec<Term> = VIEWS.iter().map(|view| self.graph[*child].data.term(*view).clone()).collect();
+                    terms.dedup();
+                    terms
+                };
+                choices = choices.iter().flat_map(|c| terms.iter().map(move |t| [c.as_slice(), std::slice::from_ref(t)].concat())).collect();
+                if choices.len() > 64 {
+                    return result;
+                }
+            }
+            result.extend(choices.into_iter().map(|args| Term::new(node.op.clone(), args)));
+        }
+        result
+    }
+}
+
+fn sides(rule: &Rule) -> Vec<(&Term, bool)> {
+    match rule.direction {
+        Direction::Forward => vec![(&rule.left, true)],
+        Direction::Both => vec![(&rule.left, true), (&rule.right, false)],
+    }
+}
+
+/// Equal operators, up to the variable that they bind and its domain.
+fn same_shape(pattern: &Op, op: &Op) -> bool {
+    match (pattern, op) {
+        (Op::Expect(_), Op::Expect(_)) | (Op::Integral(_), Op::Integral(_)) | (Op::Sum(_), Op::Sum(_)) => true,
+        (Op::Derivative(_, a), Op::Derivative(_, b)) => a == b,
+        _ => false,
+    }
+}

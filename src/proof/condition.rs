@@ -1,0 +1,278 @@
+//! Whether the conditions of a rule hold for the terms of a step, and what that takes.
+
+use super::arithmetic::{closed_value, equal};
+use super::evaluate::Evaluation;
+use super::number::{Digits, Numbers, mix};
+use crate::rule::Condition;
+use crate::term::{Definitions, Op, Regularity, Support, Symbol, Term, Var, is_nonzero, is_positive, substitute};
+use std::collections::BTreeMap;
+
+/// What is given: by the user, or by the conventions of reading.
+#[derive(Clone, Debug, Default)]
+pub struct Hypotheses {
+    /// Classes that the user granted.
+    pub classes: BTreeMap<Symbol, Regularity>,
+    /// Terms that are positive by hypothesis.
+    pub positive: Vec<Term>,
+}
+
+/// What a condition takes beyond what the terms show.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// The derivative of that order minus one of an unknown function is absolutely continuous.
+    Differentiable { function: Symbol, order: u32 },
+    /// An unknown function is continuous where it is evaluated.
+    Continuous { function: Symbol },
+    /// Something that the reading rules grant, in a plain sentence.
+    Convention(String),
+}
+
+impl Need {
+    /// True if the class that was granted covers the need.
+    pub fn granted_by(&self, class: Regularity) -> bool {
+        match self {
+            Need::Differentiable { order, .. } => class == Regularity::Smooth || (class == Regularity::Lipschitz && *order <= 1),
+            Need::Continuous { .. } => class >= Regularity::Lipschitz,
+            Need::Convention(_) => true,
+        }
+    }
+
+    /// The function that the need is about.
+    pub fn function(&self) -> Option<&Symbol> {
+        match self {
+            Need::Differentiable { function, .. } | Need::Continuous { function } => Some(function),
+            Need::Convention(_) => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Need {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Need::Differentiable { function, order: 1 } => write!(f, "{function} is absolutely continuous"),
+            Need::Differentiable { function, order: order @ 2..=4 } => {
+                write!(f, "{function}{} is absolutely continuous", "'".repeat(*order as usize - 1))
+            }
+            Need::Differentiable { function, order } => write!(f, "{function}^({}) is absolutely continuous", order - 1),
+            Need::Continuous { function } => write!(f, "{function} is continuous where it is evaluated"),
+            Need::Convention(text) => f.write_str(text),
+        }
+    }
+}
+
+type Needs = Result<Vec<Need>, String>;
+
+/// What the condition takes.
+///
+/// # Errors
+/// Says why it cannot hold, or cannot be seen to.
+pub(super) fn needs(definitions: &Definitions, hypotheses: &Hypotheses, condition: &Condition) -> Needs {
+    let judge = Judge { definitions, hypotheses };
+    match condition {
+        Condition::Positive(term) => judge.positive(term),
+        Condition::NonZero(term) => judge.nonzero(term),
+        Condition::AbsolutelyContinuous(derivative) => match derivative.op() {
+            Op::Derivative(var, _) => judge.smooth(&derivative.args()[0], var, 1, true),
+            _ => Ok(vec![]),
+        },
+        Condition::Continuous(derivative) => match derivative.op() {
+            Op::Derivative(var, _) => judge.continuous(&derivative.args()[0], var),
+            _ => Ok(vec![]),
+        },
+        Condition::FixedSupport(derivative) => match derivative.op() {
+            Op::Derivative(var, _) => judge.fixed_support(&derivative.args()[0].args()[0], var),
+            _ => Ok(vec![]),
+        },
+        Condition::Vanishes(mean) => judge.vanishes(mean),
+        Condition::Kind { law, continuous } => match definitions.law(law) {
+            Some((definition, _)) if definition.is_discrete() != *continuous => Ok(vec![]),
+            _ => Err(format!("the law is not known to be {}", if *continuous { "continuous" } else { "discrete" })),
+        },
+        Condition::Whole(term) => judge.whole(term),
+    }
+}
+
+struct Judge<'a> {
+    definitions: &'a Definitions,
+    hypotheses: &'a Hypotheses,
+}
+
+impl Judge<'_> {
+    fn positive(&self, term: &Term) -> Needs {
+        let given = || self.hypotheses.positive.iter().any(|p| equal(self.definitions, p, term));
+        let closed = || closed_value(self.definitions, term).is_some_and(|(_, sign)| sign > 0);
+        if is_positive(term) || closed() || given() { Ok(vec![]) } else { Err(format!("{term:?} is not known to be positive")) }
+    }
+
+    fn nonzero(&self, term: &Term) -> Needs {
+        let given = || {
+            let opposite = term.clone().neg();
+            let positive = &self.hypotheses.positive;
+            positive.iter().any(|p| equal(self.definitions, p, term) || equal(self.definitions, p, &opposite))
+        };
+        let closed = || closed_value(self.definitions, term).is_some_and(|(_, sign)| sign != 0);
+        if is_nonzero(term) || closed() || given() { Ok(vec![]) } else { Err(format!("{term:?} is not known to differ from 0")) }
+    }
+
+    fn whole(&self, term: &Term) -> Needs {
+        if crate::term::is_natural(term) {
+            return Ok(vec![]);
+        }
+        match closed_value(self.definitions, term) {
+            Some((value, sign)) if sign >= 0 && value.abs() < 1e6 => {
+                let nearest = Term::integer(value.round() as i64);
+                let is_whole = equal(self.definitions, term, &nearest);
+                if is_whole { Ok(vec![]) } else { Err(format!("{term:?} is no whole number")) }
+            }
+            _ => Err(format!("{term:?} is not known to be a whole number")),
+        }
+    }
+
+    /// The term has `order` derivatives in the variable, the last of them in the sense of absolute continuity.
+    fn smooth(&self, term: &Term, var: &Var, order: u32, absolutely: bool) -> Needs {
+        if !term.depends_on(var) {
+            return Ok(vec![]);
+        }
+        let args = term.args();
+        let all = |terms: &[Term]| -> Needs {
+            let mut result = Vec::new();
+            for t in terms {
+                result.extend(self.smooth(t, var, order, absolutely)?);
+            }
+            Ok(result)
+        };
+        let fail = |why: &str| Err(format!("{term:?} {why}"));
+        match term.op() {
+            Op::Var(_) | Op::Add | Op::Mul => all(args),
+            Op::Pow => {
+                let whole = args[1].as_integer().is_some_and(|n| n >= 0);
+                let inverse = args[1].as_integer().is_some() && is_nonzero(&args[0]);
+                if whole || inverse || is_positive(&args[0]) { all(args) } else { fail("has a pole or a root that may be met") }
+            }
+            Op::Function(name) if &**name == "ln" && *args[0].op() == Op::Density => all(args),
+            Op::Function(name) if matches!(&**name, "ln" | "sqrt") => {
+                if is_positive(&args[0]) { all(args) } else { fail("has a singularity that may be met") }
+            }
+            Op::Function(name) => match self.definitions.functions.get(name).map(|f| f.regularity) {
+                Some(Regularity::Smooth) => all(args),
+                Some(Regularity::Lipschitz) if order <= 1 => all(args),
+                Some(_) => fail("is not smooth enough"),
+                None => fail("is not known"),
+            },
+            Op::Apply(name, orders) => {
+                let mut result = all(args)?;
+                let order = orders.iter().sum::<u32>().saturating_add(order);
+                result.push(Need::Differentiable { function: name.clone(), order });
+                Ok(result)
+            }
+            Op::Density => match args[0].op() {
+                Op::UnknownLaw(name) => {
+                    let mut result = all(args[0].args())?;
+                    result.push(Need::Convention(format!("the log-density of {name} is as smooth as the formula needs")));
+                    Ok(result)
+                }
+                _ => fail("is a density whose support may be left"),
+            },
+            Op::StopGrad => Ok(vec![]),
+            Op::Expect(_) => {
+                let mut result = self.smooth(&args[1], var, order, absolutely)?;
+                if args[0].depends_on(var) {
+                    result.extend(self.fixed_support(&args[0], var)?);
+                }
+                Ok(result)
+            }
+            Op::Integral(_) | Op::Sum(_) if !args[0].depends_on(var) && !args[1].depends_on(var) => {
+                self.smooth(&args[2], var, order, absolutely)
+            }
+            Op::Derivative(_, more) if args[1].as_var() == Some(var) && !args[0].depends_on(var) => {
+                let Some(inner) = term.op().bound() else { return fail("is no derivative") };
+                self.smooth(&args[0], inner, order.saturating_add(*more), absolutely)
+            }
+            Op::Derivative(_, more) if !args[1].depends_on(var) => {
+                self.smooth(&args[0], var, order.saturating_add(*more), absolutely)
+            }
+            _ => fail("is not known to be smooth"),
+        }
+    }
+
+    fn continuous(&self, term: &Term, var: &Var) -> Needs {
+        match self.smooth(term, var, 1, false) {
+            Ok(needs) => Ok(needs
+                .into_iter()
+                .map(|need| match need {
+                    Need::Differentiable { function, order: 1 } => Need::Continuous { function },
+                    Need::Differentiable { function, order } => Need::Differentiable { function, order: order - 1 },
+                    other => other,
+                })
+                .collect()),
+            Err(why) => Err(why),
+        }
+    }
+
+    fn fixed_support(&self, law: &Term, var: &Var) -> Needs {
+        match law.op() {
+            _ if !law.depends_on(var) => Ok(vec![]),
+            Op::StopGrad => Ok(vec![]),
+            Op::UnknownLaw(name) => {
+                let letters: Vec<String> = law.args().iter().filter_map(|a| a.as_var()?.name().map(ToString::to_string)).collect();
+                let letters = if letters.is_empty() { "the parameter".into() } else { letters.join(", ") };
+                Ok(vec![Need::Convention(format!("the support of {name} does not depend on {letters}, and its log-density is smooth in it"))])
+            }
+            _ => {
+                let Some((definition, arguments)) = self.definitions.law(law) else { return Err("the law is not known".into()) };
+                let ends = match definition.support_at(arguments) {
+                    Support::Interval(a, b) | Support::Integers(a, b) => vec![a, b],
+                    Support::Points(points) => points,
+                };
+                if ends.iter().any(|end| end.depends_on(var)) {
+                    return Err("the support of the law moves with the parameter".into());
+                }
+                let log_density = definition.instantiate(&definition.log_density, arguments, None);
+                self.smooth(&log_density, var, 1, true)
+            }
+        }
+    }
+
+    /// Whether body times density goes to 0 at the ends of the support. At an infinite end that is a convention; at a
+    /// finite one the known factors have to see to it, whatever bounded values the unknown functions take.
+    fn vanishes(&self, mean: &Term) -> Needs {
+        let Op::Expect(var) = mean.op() else { return Ok(vec![]) };
+        let (law, body) = (&mean.args()[0], &mean.args()[1]);
+        let Some((definition, arguments)) = self.definitions.law(law) else {
+            return Err("the ends of the support are not known".into());
+        };
+        let Support::Interval(lo, hi) = definition.support_at(arguments) else {
+            return Err("the law has no density on an interval".into());
+        };
+        let infinite = |t: &Term| t.factors().iter().any(|f| *f.op() == Op::Infinity);
+        let mut result = Vec::new();
+        if infinite(&lo) || infinite(&hi) {
+            result.push(Need::Convention("growth at infinity is slow enough for the expectations to exist".into()));
+        }
+        let density = definition.instantiate(&definition.log_density, arguments, Some(&Term::var(var.clone()))).exp();
+        let product = Term::mul(vec![body.clone(), density]);
+        for (end, inwards) in [(&lo, 1), (&hi, -1)] {
+            if !infinite(end) && !self.tends_to_zero(&product, var, end, inwards) {
+                return Err("a boundary term does not vanish at an end of the support".into());
+            }
+        }
+        Ok(result)
+    }
+
+    /// Looked at 2^-60 and 2^-120 away from the end, with many digits, at several parameters.
+    fn tends_to_zero(&self, term: &Term, var: &Var, end: &Term, inwards: i64) -> bool {
+        let Some(digits) = Digits::for_constants(256) else { return false };
+        (0..4u64).all(|trial| {
+            let size = |bits: u32| {
+                let away = num_rational::BigRational::new(inwards.into(), num_bigint::BigInt::from(1) << bits);
+                let point = Term::add(vec![end.clone(), Term::number(away)]);
+                let value = Evaluation::new(&digits, self.definitions, mix(trial)).value(&substitute(term, var, &point))?;
+                Some(digits.to_f64(value.base()).abs())
+            };
+            match (size(60), size(120)) {
+                (Some(near), Some(nearer)) => nearer < 1e-4 && (nearer < near * 1e-3 || nearer == 0.0),
+                _ => false,
+            }
+        })
+    }
+}

@@ -1,0 +1,446 @@
+//! Evaluation of terms at a random point, in a model where nothing holds by accident.
+//!
+//! The model: an unknown function is an oracle, a different one for each of its derivatives; `E_{x ~ P}` is a random
+//! linear functional that keeps constants, a different one for each law and parameters; `D` is exact (power series).
+//! A derivative that crosses an expectation meets other oracles (those of the weak derivative) than one that stays
+//! inside: that differentiation and expectation commute is a rule with conditions, and no arithmetic.
+
+use super::number::{Numbers, mix, unit};
+use super::series::{Algebra, Value};
+use crate::term::{Definitions, Domain, Op, Regularity, Term, Var, density_unfolds, is_nonzero, is_positive, match_values};
+use num_rational::BigRational;
+use num_traits::ToPrimitive;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// Nodes of the functional that stands for an expectation: two already separate what linearity does not join.
+const NODES: u64 = 2;
+/// Powers beyond this are undefined, as far as this evaluation goes.
+const POWER: i64 = 4096;
+
+/// One evaluation: a point, and the binders and derivatives around the present place.
+pub struct Evaluation<'a, F: Numbers> {
+    algebra: Algebra<'a, F>,
+    definitions: &'a Definitions,
+    seed: u64,
+    bound: Vec<(Var, Value<F::Number>, Binder)>,
+    /// For each level, how many binders were around when its derivative was entered.
+    levels: Vec<usize>,
+    /// Stopped parts differ from what they stop.
+    pub strict_stops: bool,
+    /// Steps that may still be taken.
+    pub fuel: u64,
+}
+
+#[derive(Clone)]
+enum Binder {
+    /// An expectation, integral or sum.
+    Mean,
+    /// A derivative's variable or a parameter of a definition, with the levels that cross into what it stands for.
+    Local(Vec<u32>),
+}
+
+type Number<F> = <F as Numbers>::Number;
+
+/// A function to be composed with: its derivatives are oracles of their own.
+#[derive(Clone)]
+struct Oracle {
+    key: u64,
+    /// Derivatives taken inside every expectation, and across one, by argument.
+    local: Vec<u32>,
+    crossing: Vec<u32>,
+}
+
+fn key(parts: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    parts.hash(&mut hasher);
+    hasher.finish()
+}
+
+impl<'a, F: Numbers> Evaluation<'a, F> {
+    pub fn new(numbers: &'a F, definitions: &'a Definitions, seed: u64) -> Self {
+        let algebra = Algebra(numbers);
+        Evaluation { algebra, definitions, seed, bound: vec![], levels: vec![], strict_stops: false, fuel: 200_000 }
+    }
+
+    /// The value of a term; none where it is undefined or the work would be too much.
+    pub fn value(&mut self, term: &Term) -> Option<Value<Number<F>>> {
+        self.fuel = self.fuel.checked_sub(1)?;
+        let args = term.args();
+        match term.op() {
+            Op::Number(n) => self.algebra.0.rational(n).map(Value::Plain),
+            Op::Pi => Some(Value::Plain(self.algebra.0.pi())),
+            Op::Infinity => Some(Value::Plain(self.double(3.0 + unit(self.seed ^ 77)))),
+            Op::Var(var) => Some(self.variable(var)),
+            Op::Add => self.fold(args, |a, x, y| a.add(x, y), 0),
+            Op::Mul => self.fold(args, |a, x, y| a.mul(x, y), 1),
+            Op::Pow => self.pow(&args[0], &args[1]),
+            Op::Function(name) => self.function(name, term),
+            Op::Apply(name, orders) => {
+                let values = self.values(args)?;
+                let oracle = Oracle { key: key(("f", name)), local: orders.clone(), crossing: vec![0; args.len()] };
+                let crossing = self.crossing(term);
+                self.oracle(&oracle, &values, &crossing)
+            }
+            Op::StopGrad => self.stopped(&args[0]),
+            Op::Density => self.log_density(term).and_then(|ln| self.elementary("exp", &ln)),
+            Op::Expect(var) => self.expectation(&args[0], var, &args[1]),
+            Op::Integral(var) => self.functional(key("integral"), &args[..2], var, &args[2], false),
+            Op::Sum(var) => self.functional(key("sum"), &args[..2], var, &args[2], false),
+            Op::Derivative(var, order) => self.derivative(var, *order, &args[0], &args[1]),
+            Op::Law(_) | Op::UnknownLaw(_) => None,
+        }
+    }
+
+    fn double(&self, value: f64) -> Number<F> {
+        let exact = BigRational::from_float(value).unwrap_or_else(|| BigRational::from_integer(1.into()));
+        self.algebra.0.rational(&exact).unwrap_or_else(|| self.algebra.0.pi())
+    }
+
+    fn values(&mut self, terms: &[Term]) -> Option<Vec<Value<Number<F>>>> {
+        terms.iter().map(|t| self.value(t)).collect()
+    }
+
+    #[allow(clippy::type_complexity)]
+    fn fold(
+        &mut self,
+        terms: &[Term],
+        op: impl Fn(&Algebra<'_, F>, &Value<Number<F>>, &Value<Number<F>>) -> Value<Number<F>>,
+        empty: i64,
+    ) -> Option<Value<Number<F>>> {
+        let mut result: Option<Value<Number<F>>> = None;
+        for term in terms {
+            let value = self.value(term)?;
+            result = Some(result.map_or_else(|| value.clone(), |r| op(&self.algebra, &r, &value)));
+        }
+        Some(result.unwrap_or_else(|| Value::Plain(self.algebra.integer(empty))))
+    }
+
+    fn variable(&self, var: &Var) -> Value<Number<F>> {
+        if let Some((_, value, _)) = self.bound.iter().rev().find(|(v, ..)| v == var) {
+            return value.clone();
+        }
+        // Two variables of one name and different domains are different variables.
+        Value::Plain(self.double(random_in(var.domain, key((self.seed, var)))))
+    }
+
+    fn pow(&mut self, base: &Term, exponent: &Term) -> Option<Value<Number<F>>> {
+        let value = self.value(base)?;
+        if let Some(n) = exponent.as_number().filter(|n| n.is_integer()) {
+            let n = n.to_integer().to_i64().filter(|n| n.abs() <= POWER)?;
+            let power = self.algebra.power(&value, n.unsigned_abs() as u32);
+            if n == 0 && base.is_zero() {
+                return None;
+            }
+            if n >= 0 {
+                return Some(power);
+            }
+            let crossing = self.crossing(base);
+            let crossed = self.only(&value, &crossing).level() > 0;
+            if (base.has_operator() || crossed) && !is_nonzero(base) {
+                // It may be zero: then nothing cancels, and no derivative passes.
+                let oracle = Oracle { key: key("reciprocal"), local: vec![0], crossing: vec![0] };
+                return self.oracle(&oracle, &[power], &crossing);
+            }
+            return self.algebra.inverse(&power);
+        }
+        // b^e = exp(e ln b), for positive b.
+        let exponent = self.value(exponent)?;
+        let ln = self.logarithm(base, &value)?;
+        let product = self.algebra.mul(&exponent, &ln);
+        self.elementary("exp", &product)
+    }
+
+    /// A function with a derivative of its own: `exp`, `ln`, `sin`, `cos`.
+    fn elementary(&mut self, name: &str, u: &Value<Number<F>>) -> Option<Value<Number<F>>> {
+        let numbers = self.algebra.0;
+        let this = std::cell::RefCell::new(self);
+        let algebra = Algebra(numbers);
+        algebra.compose(
+            std::slice::from_ref(u),
+            &mut |plain| numbers.elementary(name, &plain[0]),
+            &mut |_, _, shorter| match name {
+                "exp" => this.borrow_mut().elementary("exp", &shorter[0]),
+                "ln" => Algebra(numbers).inverse(&shorter[0]),
+                "sin" => this.borrow_mut().elementary("cos", &shorter[0]),
+                _ => {
+                    let minus = Value::Plain(Algebra(numbers).integer(-1));
+                    this.borrow_mut().elementary("sin", &shorter[0]).map(|s| Algebra(numbers).mul(&minus, &s))
+                }
+            },
+            &mut |constants| this.borrow_mut().elementary(name, &constants[0]),
+        )
+    }
+
+    /// The logarithm of the value of a term; where a derivative crosses a zero of the term, it does not pass.
+    fn logarithm(&mut self, term: &Term, value: &Value<Number<F>>) -> Option<Value<Number<F>>> {
+        let crossing = self.crossing(term);
+        if self.only(value, &crossing).level() > 0 && !is_positive(term) {
+            let oracle = Oracle { key: key("logarithm"), local: vec![0], crossing: vec![0] };
+            return self.oracle(&oracle, std::slice::from_ref(value), &crossing);
+        }
+        self.elementary("ln", value)
+    }
+
+    fn function(&mut self, name: &str, term: &Term) -> Option<Value<Number<F>>> {
+        let args = term.args();
+        match (name, args) {
+            ("ln", [density]) if *density.op() == Op::Density => return self.log_density(density),
+            ("ln", [u]) => {
+                let value = self.value(u)?;
+                return self.logarithm(u, &value);
+            }
+            ("exp" | "sin" | "cos", [u]) => {
+                let u = self.value(u)?;
+                return self.elementary(name, &u);
+            }
+            ("sqrt", [u]) => return self.pow(u, &Term::ratio(1, 2)),
+            _ => {}
+        }
+        let definitions = self.definitions;
+        let Some(function) = definitions.functions.get(name).filter(|f| f.parameters.len() == args.len()) else {
+            return None;
+        };
+        for (left, right) in &function.values {
+            if let Some(pairs) = match_values(left.args(), args) {
+                return self.with(&pairs, right);
+            }
+        }
+        let values = self.values(args)?;
+        let crossing = self.crossing(term);
+        self.known(name, &values, &crossing)
+    }
+
+    /// A function of a definition file at values.
+    fn known(&mut self, name: &str, values: &[Value<Number<F>>], crossing: &[u32]) -> Option<Value<Number<F>>> {
+        self.fuel = self.fuel.checked_sub(1)?;
+        let definitions = self.definitions;
+        let numbers = self.algebra.0;
+        let function = definitions.functions.get(name)?;
+        if let Some(definition) = &function.definition {
+            return self.within(&function.parameters, values, crossing, definition);
+        }
+        if let [u] = values {
+            // Piecewise functions: the branch is chosen by the sign; a jump that a derivative crosses stays in it.
+            let sign = numbers.sign(u.base());
+            let branch = if sign > 0 { &function.above } else if sign < 0 { &function.below } else { &None };
+            let jumps = function.regularity == Regularity::Jump;
+            let crossed = self.only(u, crossing);
+            match branch {
+                Some(branch) if crossed.level() == 0 => return self.within(&function.parameters, values, crossing, branch),
+                Some(branch) if jumps => {
+                    // The jump that is crossed has a weak derivative, which is no function.
+                    let value = self.within(&function.parameters, values, crossing, branch)?;
+                    let oracle = Oracle { key: key(("jump", name)), local: vec![0], crossing: vec![0] };
+                    let still = self.oracle(&oracle, &[Value::Plain(u.base().clone())], &[])?;
+                    let weak = self.oracle(&oracle, &[crossed], crossing)?;
+                    let minus = Value::Plain(self.algebra.integer(-1));
+                    let change = self.algebra.add(&weak, &self.algebra.mul(&minus, &still));
+                    return Some(self.algebra.add(&value, &change));
+                }
+                _ => {}
+            }
+        }
+        let this = std::cell::RefCell::new(self);
+        Algebra(numbers).compose(
+            values,
+            &mut |plain| {
+                let this = this.borrow();
+                Some(numbers.oracle(key((this.seed, "function", name)), plain))
+            },
+            &mut |index, _, shorter| {
+                let mut this = this.borrow_mut();
+                match &function.derivatives[index] {
+                    Some(derivative) => this.within(&function.parameters, shorter, crossing, derivative),
+                    None => {
+                        let mut local = vec![0; shorter.len()];
+                        local[index] = 1;
+                        let oracle = Oracle { key: key(("function", name)), crossing: vec![0; local.len()], local };
+                        this.oracle(&oracle, shorter, crossing)
+                    }
+                }
+            },
+            &mut |constants| this.borrow_mut().known(name, constants, crossing),
+        )
+    }
+
+    /// The value with the variables of all other levels set to zero.
+    fn only(&self, value: &Value<Number<F>>, levels: &[u32]) -> Value<Number<F>> {
+        match value {
+            Value::Plain(_) => value.clone(),
+            Value::Series(level, coefficients) if levels.contains(level) => {
+                Value::Series(*level, coefficients.iter().map(|c| self.only(c, levels)).collect())
+            }
+            Value::Series(_, coefficients) => self.only(&coefficients[0], levels),
+        }
+    }
+
+    /// A term of a definition file with its parameters at values.
+    fn within(&mut self, parameters: &[Var], values: &[Value<Number<F>>], crossing: &[u32], body: &Term) -> Option<Value<Number<F>>> {
+        let kept = self.bound.len();
+        let local = || Binder::Local(crossing.to_vec());
+        self.bound.extend(parameters.iter().cloned().zip(values.iter().cloned()).map(|(p, v)| (p, v, local())));
+        let value = self.value(body);
+        self.bound.truncate(kept);
+        value
+    }
+
+    fn with(&mut self, pairs: &[(Var, Term)], body: &Term) -> Option<Value<Number<F>>> {
+        let terms: Vec<Term> = pairs.iter().map(|(_, t)| t.clone()).collect();
+        let values = self.values(&terms)?;
+        let parameters: Vec<Var> = pairs.iter().map(|(p, _)| p.clone()).collect();
+        let crossing: Vec<u32> = terms.iter().flat_map(|t| self.crossing(t)).collect();
+        self.within(&parameters, &values, &crossing, body)
+    }
+
+    fn stopped(&mut self, body: &Term) -> Option<Value<Number<F>>> {
+        let value = Value::Plain(self.value(body)?.base().clone());
+        if !self.strict_stops {
+            return Some(value);
+        }
+        let oracle = Oracle { key: key("stopgrad"), local: vec![0], crossing: vec![0] };
+        self.oracle(&oracle, &[value], &[])
+    }
+
+    /// The logarithm of a density: the file's, or an oracle for an unspecified law.
+    fn log_density(&mut self, density: &Term) -> Option<Value<Number<F>>> {
+        let [law, point] = density.args() else { return None };
+        let definitions = self.definitions;
+        let mut values = self.values(law.args())?;
+        let at = self.value(point)?;
+        let name = match law.op() {
+            Op::Law(name) => {
+                let definition = definitions.laws.get(name)?;
+                if density_unfolds(definitions, law, point) {
+                    let parameters: Vec<Var> = definition.parameters.iter().chain([&definition.point]).cloned().collect();
+                    values.push(at);
+                    let crossing = self.crossing(density);
+                    return self.within(&parameters, &values, &crossing, &definition.log_density);
+                }
+                name
+            }
+            Op::UnknownLaw(name) => name,
+            _ => return None,
+        };
+        values.push(at);
+        let zeros = vec![0; values.len()];
+        // A density is smooth in what it depends on: a derivative may cross the expectation.
+        let oracle = Oracle { key: key(("density", name)), local: zeros.clone(), crossing: zeros };
+        self.oracle(&oracle, &values, &[])
+    }
+
+    /// The levels whose derivative crosses a binder of a variable that the term holds.
+    fn crossing(&self, term: &Term) -> Vec<u32> {
+        let mut result = Vec::new();
+        for var in term.free() {
+            let Some(index) = self.bound.iter().rposition(|(v, ..)| v == var) else { continue };
+            match &self.bound[index].2 {
+                Binder::Mean => result.extend((1u32..).zip(&self.levels).filter(|(_, entered)| **entered <= index).map(|(l, _)| l)),
+                Binder::Local(levels) => result.extend(levels),
+            }
+        }
+        result.sort_unstable();
+        result.dedup();
+        result
+    }
+
+    fn oracle(&mut self, oracle: &Oracle, values: &[Value<Number<F>>], crossing: &[u32]) -> Option<Value<Number<F>>> {
+        self.fuel = self.fuel.checked_sub(1)?;
+        let numbers = self.algebra.0;
+        let seed = key((self.seed, oracle.key, &oracle.local, &oracle.crossing));
+        let this = std::cell::RefCell::new(self);
+        Algebra(numbers).compose(
+            values,
+            &mut |plain| Some(numbers.oracle(seed, plain)),
+            &mut |index, level, shorter| {
+                let mut next = oracle.clone();
+                let orders = if crossing.contains(&level) { &mut next.crossing } else { &mut next.local };
+                orders[index] += 1;
+                this.borrow_mut().oracle(&next, shorter, crossing)
+            },
+            &mut |constants| this.borrow_mut().oracle(oracle, constants, crossing),
+        )
+    }
+
+    fn expectation(&mut self, law: &Term, var: &Var, body: &Term) -> Option<Value<Number<F>>> {
+        let (stopped, bare) = if *law.op() == Op::StopGrad { (true, &law.args()[0]) } else { (false, law) };
+        let (Op::Law(name) | Op::UnknownLaw(name)) = bare.op() else { return None };
+        let mut identity = key(("law", name));
+        if stopped && self.strict_stops {
+            identity = mix(identity);
+        }
+        if stopped {
+            let fixed: Option<Vec<_>> = bare.args().iter().map(|a| self.value(a).map(|v| Value::Plain(v.base().clone()))).collect();
+            return self.weighted(identity, &fixed?, var, body, true);
+        }
+        self.functional(identity, bare.args(), var, body, true)
+    }
+
+    fn functional(&mut self, identity: u64, parameters: &[Term], var: &Var, body: &Term, mean: bool) -> Option<Value<Number<F>>> {
+        let values = self.values(parameters)?;
+        self.weighted(identity, &values, var, body, mean)
+    }
+
+    /// Σ wᵢ(parameters) body(xᵢ), with Σ wᵢ = 1 for a mean.
+    fn weighted(&mut self, identity: u64, values: &[Value<Number<F>>], var: &Var, body: &Term, mean: bool) -> Option<Value<Number<F>>> {
+        let mut rest = Value::Plain(self.algebra.integer(1));
+        let minus = Value::Plain(self.algebra.integer(-1));
+        let mut sum: Option<Value<Number<F>>> = None;
+        for node in 0..NODES {
+            let weight = if mean && node + 1 == NODES {
+                rest.clone()
+            } else {
+                let zeros = vec![0; values.len()];
+                let oracle = Oracle { key: key((identity, node)), local: zeros.clone(), crossing: zeros };
+                self.oracle(&oracle, values, &[])?
+            };
+            rest = self.algebra.add(&rest, &self.algebra.mul(&minus, &weight));
+            let x = if var.domain == Domain::Sign { 1.0 - 2.0 * node as f64 } else { random_in(var.domain, key((self.seed, "node", node, var.domain))) };
+            self.bound.push((var.clone(), Value::Plain(self.double(x)), Binder::Mean));
+            let value = self.value(body);
+            self.bound.pop();
+            let term = self.algebra.mul(&weight, &value?);
+            sum = Some(sum.map_or_else(|| term.clone(), |s| self.algebra.add(&s, &term)));
+        }
+        sum
+    }
+
+    fn derivative(&mut self, var: &Var, order: u32, body: &Term, point: &Term) -> Option<Value<Number<F>>> {
+        if order > 64 {
+            return None;
+        }
+        let crossing = self.crossing(point);
+        let point = self.value(point)?;
+        self.levels.push(self.bound.len());
+        let level = self.levels.len() as u32;
+        let mut coefficients = vec![point, Value::Plain(self.algebra.integer(1))];
+        coefficients.resize(order as usize + 1, Value::Plain(self.algebra.integer(0)));
+        self.bound.push((var.clone(), Value::Series(level, coefficients), Binder::Local(crossing)));
+        let value = self.value(body);
+        self.bound.pop();
+        self.levels.pop();
+        let value = value?;
+        let zero = Value::Plain(self.algebra.integer(0));
+        let coefficient = value.coefficient(level, order as usize).cloned();
+        let coefficient = coefficient.or((value.level() < level).then_some(zero))?;
+        let factorial = (1..=i64::from(order)).fold(BigRational::from_integer(1.into()), |p, k| p * BigRational::from_integer(k.into()));
+        let factorial = Value::Plain(self.algebra.0.rational(&factorial)?);
+        Some(self.algebra.mul(&factorial, &coefficient))
+    }
+}
+
+/// A number inside a domain, of moderate size; exact in binary.
+fn random_in(domain: Domain, seed: u64) -> f64 {
+    let u = unit(seed);
+    let value = match domain {
+        Domain::Real | Domain::NonZero => {
+            let size = 0.2 + 1.6 * u;
+            if mix(seed) & 1 == 0 { size } else { -size }
+        }
+        Domain::Positive => 0.25 + 2.0 * u,
+        Domain::Unit => 0.1 + 0.8 * u,
+        Domain::Natural | Domain::Counting => 2.0 + (9.0 * u).floor(),
+        Domain::Sign => if mix(seed) & 1 == 0 { 1.0 } else { -1.0 },
+    };
+    // Few bits, so that a term at this point is exact in fewer digits.
+    if value.fract() == 0.0 { value } else { (value * f64::from(1 << 20)).round() / f64::from(1 << 20) }
+}

@@ -1,0 +1,67 @@
+//! The trusted kernel: what a proof is, and whether it is one.
+//!
+//! Nothing here knows how proofs are found. A proof is a list of steps between whole terms; each step is either an
+//! instance of a named rule at a named place, or arithmetic. The kernel checks every step alone:
+//!
+//! 1. *Arithmetic*: both terms are evaluated at random points, to many more digits than could agree by chance.
+//!    Unknown functions are random oracles, derivatives are truncated power series, an expectation is a random linear
+//!    functional. What holds for all of these holds by algebra, linearity, substitution and differentiation alone.
+//! 2. *A rule*: its left side, with the recorded substitution, has to be the term at the place (up to arithmetic),
+//!    its right side has to be what stands there afterwards, and each of its conditions has to hold.
+//!
+//! The kernel imports the term language and the rules, and nothing of the engine.
+
+mod arithmetic;
+mod condition;
+mod evaluate;
+mod kernel;
+mod number;
+mod series;
+
+pub use arithmetic::{Fingerprint, Fingerprinter, equal};
+pub use condition::{Hypotheses, Need};
+pub use kernel::{Checked, Kernel, Rejection};
+
+use crate::rule::Substitution;
+use crate::term::{Symbol, Term};
+
+/// Why a step holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reason {
+    /// Algebra, linearity, substitution, differentiation.
+    Arithmetic,
+    /// An instance of a rule, left to right if `forward`.
+    Rule { name: Symbol, forward: bool, substitution: Substitution },
+}
+
+/// One step: the whole term before and after it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    pub reason: Reason,
+    /// Where a rule was applied: argument indices from the top of `before`. Empty for arithmetic.
+    pub place: Vec<usize>,
+    pub before: Term,
+    pub after: Term,
+}
+
+/// A derivation of `left = right`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Proof {
+    pub left: Term,
+    pub right: Term,
+    pub steps: Vec<Step>,
+}
+
+/// The subterm at a place.
+pub fn at<'t>(term: &'t Term, place: &[usize]) -> Option<&'t Term> {
+    place.iter().try_fold(term, |t, index| t.args().get(*index))
+}
+
+/// The term with another subterm at a place; binders around it stay as they are.
+pub fn replaced(term: &Term, place: &[usize], part: &Term) -> Option<Term> {
+    let Some((first, rest)) = place.split_first() else { return Some(part.clone()) };
+    let inner = replaced(term.args().get(*first)?, rest, part)?;
+    let mut args = term.args().to_vec();
+    args[*first] = inner;
+    Some(Term::new(term.op().clone(), args))
+}

@@ -1,0 +1,58 @@
+//! What a rule asks for before it may be used.
+
+use super::{Substitution, instantiate};
+use crate::term::{Definitions, Term};
+
+/// A condition on the terms of a step. Conditions on dependence (what may hold which variable) are not listed: they
+/// are part of matching.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// The term is above 0.
+    Positive(Term),
+    /// The term is not 0.
+    NonZero(Term),
+    /// A derivative in a variable at a point, held as `D_v[body]`: the body is absolutely continuous in v.
+    AbsolutelyContinuous(Term),
+    /// Likewise: the body is continuous in v at the point.
+    Continuous(Term),
+    /// `D_v[ln P_v(x)]`, as a term: the support of P does not move with v.
+    FixedSupport(Term),
+    /// `E_{x ~ P}[body]`, as a term: the body times the density vanishes at the ends of the support.
+    Vanishes(Term),
+    /// The law has a density on the line, or a mass on points.
+    Kind { law: Term, continuous: bool },
+    /// The term is a whole number, 0 or above.
+    Whole(Term),
+}
+
+impl Condition {
+    /// The condition with its metavariables replaced.
+    pub fn instantiate(&self, definitions: &Definitions, substitution: &Substitution) -> Condition {
+        self.map(|term| instantiate(definitions, term, substitution))
+    }
+
+    /// The condition with its term replaced.
+    pub fn map(&self, f: impl FnOnce(&Term) -> Term) -> Condition {
+        use Condition::*;
+        match self {
+            Positive(t) => Positive(f(t)),
+            NonZero(t) => NonZero(f(t)),
+            AbsolutelyContinuous(t) => AbsolutelyContinuous(f(t)),
+            Continuous(t) => Continuous(f(t)),
+            FixedSupport(t) => FixedSupport(f(t)),
+            Vanishes(t) => Vanishes(f(t)),
+            Kind { law, continuous } => Kind { law: f(law), continuous: *continuous },
+            Whole(t) => Whole(f(t)),
+        }
+    }
+
+    /// The term that the condition speaks of.
+    pub fn term(&self) -> &Term {
+        use Condition::*;
+        match self {
+            Positive(t) | NonZero(t) | AbsolutelyContinuous(t) | Continuous(t) | FixedSupport(t) | Vanishes(t)
+            | Whole(t) => t,
+            Kind { law, .. } => law,
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! Reading rule, law and function files.
+
+use super::{Condition, Direction, Library, Rule};
+use crate::syntax::{self, Condition as Written, Entry, Expr, Field, Kind, Name, Relation, Span, SyntaxError, Value};
+use crate::term::{
+    Domain, ElaborateError, Elaborator, FunctionDefinition, Identity, LawDefinition, Op, Regularity, Support, Term, Var,
+    substitute_many,
+};
+use include_dir::{Dir, include_dir};
+
+static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+
+/// A data file that cannot be read: where, and why.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct LoadError {
+    pub message: String,
+    pub file: String,
+    pub text: String,
+    pub span: Span,
+    pub help: Option<String>,
+}
+
+type Result<T> = std::result::Result<T, Problem>;
+
+/// A problem before it is known which file it is in.
+struct Problem {
+    message: String,
+    span: Span,
+    help: Option<String>,
+}
+
+impl From<SyntaxError> for Problem {
+    fn from(e: SyntaxError) -> Problem {
+        Problem { message: e.message, span: e.span, help: e.help }
+    }
+}
+
+impl From<Box<ElaborateError>> for Problem {
+    fn from(e: Box<ElaborateError>) -> Problem {
+        Problem { message: e.message, span: e.span, help: e.help }
+    }
+}
+
+/// Functions first, then laws, then theories: each may use what comes before.
+pub(super) fn built_in(library: &mut Library) -> std::result::Result<(), LoadError> {
+    let mut files: Vec<_> = BUILT_IN.find("**/*").into_iter().flatten().filter_map(|entry| entry.as_file()).collect();
+    let rank = |path: &std::path::Path| match path.extension().and_then(|e| e.to_str()) {
+        Some("function") => 0,
+        Some("law") => 1,
+        Some("rules") => 2,
+        _ => 3,
+    };
+    files.sort_by_key(|file| (rank(file.path()), file.path().to_path_buf()));
+    for file in files.into_iter().filter(|file| rank(file.path()) < 3) {
+        let name = file.path().display().to_string();
+        add(library, &name, file.contents_utf8().unwrap_or(""), true)?;
+    }
+    Ok(())
+}
+
+/// Adds the entries of one file. Entries before a broken one are kept.
+pub(super) fn add(library: &mut Library, file: &str, text: &str, audited: bool) -> std::result::Result<(), LoadError> {
+    let locate = |p: Problem| LoadError { message: p.message, file: file.into(), text: text.into(), span: p.span, help: p.help };
+    let entries = syntax::parse_entries(text).map_err(|e| locate(e.into()))?;
+    let mut theory = file.rsplit('/').next().unwrap_or(file).split('.').next().unwrap_or(file).to_string();
+    // Functions of one file may use each other.
+    for entry in entries.iter().filter(|entry| entry.kind == "function") {
+        let skeleton = skeleton(entry).map_err(locate)?;
+        library.definitions.functions.insert(skeleton.name.clone(), skeleton);
+    }
+    for entry in &entries {
+        match &*entry.kind {
+            "theory" => theory = entry.name.clone(),
+            "function" => function(library, entry).map_err(locate)?,
+            "law" => law(library, entry, &theory, audited).map_err(locate)?,
+            _ => rule(library, entry, &theory, audited).map_err(locate)?,
+        }
+    }
+    Ok(())
+}
+
+/// The fields of an entry by key.
+struct Fields<'e>(&'e Entry);
+
+impl<'e> Fields<'e> {
+    fn all(&self, key: &'static str) -> impl Iterator<Item = &'e Field> {
+        self.0.fields.iter().filter(move |field| field.key == key)
+    }
+
+    fn expr(&self, key: &'static str) -> Option<&'e Expr> {
+        self.all(key).find_map(|field| if let Value::Expr(e) = &field.value { Some(e) } else { None })
+    }
+
+    fn text(&self, key: &'static str) -> String {
+        let text = self.all(key).find_map(|field| if let Value::Text(t) = &field.value { Some(t.clone()) } else { None });
+        text.unwrap_or_default()
+    }
+
+    fn word(&self, key: &'static str) -> Option<(&'e str, Span)> {
+        self.all(key).find_map(|f| if let Value::Word(w) = &f.value { Some((w.as_str(), f.span)) } else { None })
+    }
+
+    fn equations(&self, key: &'static str) -> impl Iterator<Item = (&'e Expr, &'e Expr)> {
+        self.all(key).filter_map(|f| if let Value::Equation(l, r) = &f.value { Some((l, r)) } else { None })
+    }
+
+    fn conditions(&self, key: &'static str) -> impl Iterator<Item = (&'e Written, Span)> {
+        self.all(key).filter_map(|f| if let Value::Condition(c) = &f.value { Some((c, f.span)) } else { None })
+    }
+}
+
+fn problem<T>(span: Span, message: impl Into<String>, help: Option<&str>) -> Result<T> {
+    Err(Problem { message: message.into(), span, help: help.map(Into::into) })
+}
+
+fn variable(name: &Name) -> Var {
+    let text = name.subscript.as_ref().map_or_else(|| name.base.clone(), |s| format!("{}_{s}", name.base));
+    Var::free(&text, Domain::Real)
+}
+
+/// A function as far as it can be read before other functions are known.
+fn skeleton(entry: &Entry) -> Result<FunctionDefinition> {
+    let fields = Fields(entry);
+    let parameters: Vec<Var> = entry.parameters.iter().map(variable).collect();
+    let regularity = match fields.word("regularity") {
+        None | Some(("smooth", _)) => Regularity::Smooth,
+        Some(("lipschitz", _)) => Regularity::Lipschitz,
+        Some(("jump", _)) => Regularity::Jump,
+        Some((other, span)) => return problem(span, format!("unknown regularity `{other}`"), Some("smooth, lipschitz or jump")),
+    };
+    let even = match fields.word("parity") {
+        None => None,
+        Some(("even", _)) => Some(true),
+        Some(("odd", _)) => Some(false),
+        Some((other, span)) => return problem(span, format!("unknown parity `{other}`"), Some("even or odd")),
+    };
+    Ok(FunctionDefinition {
+        name: entry.name.as_str().into(),
+        derivatives: vec![None; parameters.len()],
+        parameters,
+        definition: None,
+        values: vec![],
+        above: None,
+        below: None,
+        even,
+        regularity,
+        says: fields.text("says"),
+    })
+}
+
+fn function(library: &mut Library, entry: &Entry) -> Result<()> {
+    let fields = Fields(entry);
+    let mut definition = skeleton(entry)?;
+    let mut elaborator = Elaborator::new(&library.definitions);
+    let mut term = |e: &Expr| elaborator.expr(e);
+    definition.definition = fields.expr("definition").map(&mut term).transpose()?;
+    definition.above = fields.expr("above zero").map(&mut term).transpose()?;
+    definition.below = fields.expr("below zero").map(&mut term).transpose()?;
+    for (left, right) in fields.equations("value") {
+        definition.values.push((term(left)?, term(right)?));
+    }
+    // `derivative e` of one parameter, or `derivative in x: e` as an equation `x = e`.
+    if let Some(e) = fields.expr("derivative") {
+        if let Some(last) = definition.derivatives.last_mut() {
+            *last = Some(term(e)?);
+        }
+    }
+    for (parameter, e) in fields.equations("partial derivative") {
+        let Kind::Name(name) = &parameter.kind else { return problem(parameter.span, "a parameter is expected here", None) };
+        let Some(index) = definition.parameters.iter().position(|p| *p == variable(name)) else {
+            return problem(parameter.span, "this is no parameter of the function", None);
+        };
+        definition.derivatives[index] = Some(term(e)?);
+    }
+    library.definitions.functions.insert(definition.name.clone(), definition);
+    Ok(())
+}
+
+fn law(library: &mut Library, entry: &Entry, theory: &str, audited: bool) -> Result<()> {
+    let fields = Fields(entry);
+    let mut parameters: Vec<Var> = entry.parameters.iter().map(variable).collect();
+    let mut elaborator = Elaborator::new(&library.definitions);
+    let mut positive = Vec::new();
+    for (condition, span) in fields.conditions("domain") {
+        let Written::Compare(relation, left, right) = condition else {
+            return problem(span, "a domain is a comparison such as `v > 0`", None);
+        };
+        let (left, right) = (elaborator.expr(left)?, elaborator.expr(right)?);
+        let (low, high) = match relation {
+            Relation::Less | Relation::LessEqual => (left, right),
+            _ => (right, left),
+        };
+        let narrow = |var: &mut Var, domain: Domain| var.domain = var.domain.meet(domain);
+        match (low.is_zero(), high.is_one(), high.as_var(), low.as_var()) {
+            (true, _, Some(v), _) => parameters.iter_mut().filter(|p| p.identity == v.identity).for_each(|p| narrow(p, Domain::Positive)),
+            (_, true, _, Some(v)) => parameters.iter_mut().filter(|p| p.identity == v.identity).for_each(|p| narrow(p, Domain::Unit)),
+            _ => positive.push(high.minus(low)),
+        }
+    }
+    for (condition, _) in fields.conditions("whole") {
+        if let Written::Whole(Expr { kind: Kind::Name(name), .. }) = condition {
+            let whole = variable(name);
+            parameters.iter_mut().filter(|p| p.identity == whole.identity).for_each(|p| p.domain = Domain::Counting);
+        }
+    }
+    let Some(support) = fields.all("support").next() else {
+        return problem(entry.span, format!("the law `{}` has no support", entry.name), Some("add a line such as `support (-oo, oo)`"));
+    };
+    let support = match &support.value {
+        Value::Interval(a, b) => Support::Interval(elaborator.expr(a)?, elaborator.expr(b)?),
+        Value::Integers(a, b) => Support::Integers(elaborator.expr(a)?, elaborator.expr(b)?),
+        Value::Points(points) => Support::Points(points.iter().map(|p| elaborator.expr(p)).collect::<std::result::Result<_, _>>()?),
+        _ => return problem(support.span, "a support is `(a, b)`, `a .. b` or `{a, b}`", None),
+    };
+    let mut optional = |key| fields.expr(key).map(|e| elaborator.expr(e)).transpose();
+    let (log, plain) = (optional("log density")?, optional("density")?);
+    let Some(log_density) = log.or_else(|| plain.map(Term::ln)) else {
+        return problem(entry.span, format!("the law `{}` has no density", entry.name), Some("add a line `log density …` or `density …`"));
+    };
+    let (cdf, quantile) = (optional("cdf")?, optional("quantile")?);
+    let (mean, variance) = (optional("mean")?, optional("variance")?);
+    let mut definition = LawDefinition {
+        name: entry.name.as_str().into(),
+        parameters,
+        positive,
+        point: Var::free("x", Domain::Real),
+        log_density,
+        support,
+        cdf,
+        quantile,
+        mean,
+        variance,
+        says: fields.text("says"),
+        source: fields.text("source"),
+    };
+    give_domains(&mut definition);
+    let name = definition.name.clone();
+    library.definitions.laws.insert(name.clone(), definition);
+    // The point of the density ranges over the support.
+    let own = Term::new(Op::Law(name.clone()), library.definitions.laws[&name].parameters.iter().cloned().map(Term::var).collect());
+    let point = Var::free("x", library.definitions.domain_of(&own));
+    if let Some(definition) = library.definitions.laws.get_mut(&name) {
+        let pair = [(definition.point.clone(), Term::var(point.clone()))];
+        definition.log_density = substitute_many(&definition.log_density, &pair);
+        definition.cdf = definition.cdf.take().map(|t| substitute_many(&t, &pair));
+        definition.point = point;
+    }
+    images(library, entry, theory, audited)
+}
+
+/// The parameters in the terms of a law get the domains that the file demands.
+fn give_domains(law: &mut LawDefinition) {
+    let typed: Vec<(Var, Term)> = law
+        .parameters
+        .iter()
+        .map(|p| (Var { identity: p.identity.clone(), domain: Domain::Real }, Term::var(p.clone())))
+        .collect();
+    let give = |t: &mut Term| *t = substitute_many(t, &typed);
+    give(&mut law.log_density);
+    law.positive.iter_mut().for_each(give);
+    [&mut law.cdf, &mut law.quantile, &mut law.mean, &mut law.variance].into_iter().flatten().for_each(give);
+    match &mut law.support {
+        Support::Interval(a, b) | Support::Integers(a, b) => {
+            give(a);
+            give(b);
+        }
+        Support::Points(points) => points.iter_mut().for_each(give),
+    }
+}
+
+/// `standard m + s x ~ N(m, s^2) for x ~ N(0, 1)`: the change of variables, as a rule of the law.
+fn images(library: &mut Library, entry: &Entry, theory: &str, audited: bool) -> Result<()> {
+    let fields = Fields(entry);
+    for (index, field) in fields.all("standard").enumerate() {
+        let Value::Image { map, law, variable: sample, from } = &field.value else { continue };
+        let mut elaborator = Elaborator::new(&library.definitions);
+        let (law, from) = (elaborator.law(law)?, elaborator.law(from)?);
+        let x = variable(sample);
+        let g = |argument: Term| Term::new(Op::Apply("g".into(), vec![0]), vec![argument]);
+        let left = Term::expect(&x, from, g(elaborator.expr(map)?));
+        let right = Term::expect(&x, law, g(Term::var(x.clone())));
+        let written = fields.conditions("standard when").map(|(c, _)| condition(&mut elaborator, c));
+        let conditions = written.collect::<Result<Vec<_>>>()?;
+        let suffix = if index == 0 { String::new() } else { format!("-{}", index + 1) };
+        library.rules.push(Rule {
+            name: format!("{}.change-of-variables{suffix}", entry.name).as_str().into(),
+            reference: Some("1.1".into()),
+            left,
+            right,
+            conditions,
+            direction: Direction::Both,
+            says: "The mean of a function of a transformed variable is the mean under the transformed law.".into(),
+            source: "the note, section 1: the reparameterization trick".into(),
+            theory: theory.into(),
+            audited,
+        });
+    }
+    Ok(())
+}
+
+fn rule(library: &mut Library, entry: &Entry, theory: &str, audited: bool) -> Result<()> {
+    let fields = Fields(entry);
+    if library.rule(&entry.name).is_some() {
+        return problem(entry.span, format!("there is a rule `{}` already", entry.name), Some("give it another name"));
+    }
+    let Some((left, right)) = fields.equations("equation").next() else {
+        return problem(entry.span, format!("the rule `{}` has no equation", entry.name), None);
+    };
+    let mut elaborator = Elaborator::new(&library.definitions);
+    let (left, right) = (elaborator.expr(left)?, elaborator.expr(right)?);
+    unbound(&left, &right, entry)?;
+    let conditions = fields.conditions("when").map(|(c, _)| condition(&mut elaborator, c)).collect::<Result<Vec<_>>>()?;
+    let direction = match fields.word("direction") {
+        None | Some(("forward", _)) => Direction::Forward,
+        Some(("both", _)) => Direction::Both,
+        Some((other, span)) => return problem(span, format!("unknown direction `{other}`"), Some("forward or both")),
+    };
+    library.rules.push(Rule {
+        name: entry.name.as_str().into(),
+        reference: entry.reference.clone(),
+        left,
+        right,
+        conditions,
+        direction,
+        says: fields.text("says"),
+        source: fields.text("source"),
+        theory: theory.into(),
+        audited,
+    });
+    Ok(())
+}
+
+/// Every function and law on the right of a rule has to occur on its left.
+fn unbound(left: &Term, right: &Term, entry: &Entry) -> Result<()> {
+    let name = |t: &Term| match t.op() {
+        Op::Apply(name, _) | Op::UnknownLaw(name) => Some(name.clone()),
+        Op::Var(Var { identity: Identity::Free(name), .. }) => Some(name.clone()),
+        _ => None,
+    };
+    let mut known = std::collections::BTreeSet::new();
+    left.visit(&mut |t| known.extend(name(t)));
+    let mut missing = None;
+    right.visit(&mut |t| missing = missing.take().or_else(|| name(t).filter(|n| !known.contains(n))));
+    match missing {
+        Some(name) => problem(entry.span, format!("`{name}` stands on the right of the rule `{}` only", entry.name), None),
+        None => Ok(()),
+    }
+}
+
+fn condition(elaborator: &mut Elaborator<'_>, written: &Written) -> Result<Condition> {
+    Ok(match written {
+        Written::Compare(relation, left, right) => {
+            let (left, right) = (elaborator.expr(left)?, elaborator.expr(right)?);
+            let difference = |a: Term, b: Term| if b.is_zero() { a } else { a.minus(b) };
+            match relation {
+                Relation::Greater | Relation::GreaterEqual => Condition::Positive(difference(left, right)),
+                Relation::Less | Relation::LessEqual => Condition::Positive(difference(right, left)),
+                Relation::NotEqual | Relation::Equal => Condition::NonZero(difference(left, right)),
+            }
+        }
+        Written::AbsolutelyContinuous { body, variable: v } => {
+            Condition::AbsolutelyContinuous(Term::derivative(&variable(v), 1, elaborator.expr(body)?))
+        }
+        Written::Continuous { body, variable: v } => {
+            Condition::Continuous(Term::derivative(&variable(v), 1, elaborator.expr(body)?))
+        }
+        Written::FixedSupport { law, variable: v } => {
+            let density = Term::new(Op::Density, vec![elaborator.law(law)?, Term::zero()]);
+            Condition::FixedSupport(Term::derivative(&variable(v), 1, density))
+        }
+        Written::Vanishes { body, law, variable: v } => {
+            let law = elaborator.law(law)?;
+            Condition::Vanishes(Term::expect(&variable(v), law, elaborator.expr(body)?))
+        }
+        Written::LawKind { law, continuous } => Condition::Kind { law: elaborator.law(law)?, continuous: *continuous },
+        Written::Whole(e) => Condition::Whole(elaborator.expr(e)?),
+    })
+}

@@ -1,0 +1,74 @@
+//! Rules as data: the theories, laws and functions of `rules/`, and of the user's own files.
+//!
+//! A rule is an equation between terms with metavariables. In it, unknown functions stand for any expression in
+//! their arguments, the laws `P`, `Q` for any law, other letters for any expression. What stands in the scope of a
+//! bound variable (of an expectation, or of `D_θ`) may hold that variable only where it is listed as an argument:
+//! `D_θ[E_{x ~ P}[g(x, θ)]]` says by itself that P is free of θ.
+
+mod condition;
+mod instantiate;
+mod load;
+
+pub use condition::Condition;
+pub use instantiate::{Substitution, instantiate};
+pub use load::LoadError;
+
+use crate::term::{Definitions, Symbol, Term};
+
+/// Which ways the search uses a rule. A proof may use it both ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    Forward,
+    Both,
+}
+
+/// An equation that may be used in proofs, under its conditions.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub name: Symbol,
+    /// The number that the source gives it, such as `5.1`.
+    pub reference: Option<String>,
+    pub left: Term,
+    pub right: Term,
+    pub conditions: Vec<Condition>,
+    pub direction: Direction,
+    /// One plain sentence.
+    pub says: String,
+    pub source: String,
+    /// The theory or law file that it comes from.
+    pub theory: String,
+    /// False for rules of the user's that no audit has passed.
+    pub audited: bool,
+}
+
+/// Everything mathematical that proofs may draw on.
+#[derive(Clone, Debug, Default)]
+pub struct Library {
+    pub definitions: Definitions,
+    pub rules: Vec<Rule>,
+}
+
+impl Library {
+    /// The rules, laws and functions that come with the program.
+    ///
+    /// # Errors
+    /// Only if a file that was compiled in is broken, which the tests exclude.
+    pub fn built_in() -> Result<Library, LoadError> {
+        let mut library = Library::default();
+        load::built_in(&mut library)?;
+        Ok(library)
+    }
+
+    /// Adds the entries of a file in the rule language.
+    ///
+    /// # Errors
+    /// Names the file and the place of the first entry that cannot be read.
+    pub fn add(&mut self, file: &str, text: &str) -> Result<(), LoadError> {
+        load::add(self, file, text, false)
+    }
+
+    /// The rule of that name.
+    pub fn rule(&self, name: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| &*rule.name == name)
+    }
+}
