@@ -77,7 +77,7 @@ fn step(simplifier: &mut Simplifier<'_>, task: &Task, state: &State) -> Vec<Stat
         Op::UnknownLaw(name) => law(simplifier, name, pattern, term, pairs, state),
         Op::Number(_) | Op::Pi | Op::Infinity => if pattern == term { with(vec![]) } else { vec![] },
         Op::Mul => product(simplifier, pattern, term, pairs, state),
-        Op::Add if pattern != term => sum(pattern, term, pairs, state),
+        Op::Add => affine(simplifier, pattern, term, pairs, state).map_or_else(|| sum(pattern, term, pairs, state), |next| vec![next]),
         Op::Pow if *term.op() != Op::Pow => {
             // s^2 against a positive v: s is its root.
             let root = pattern.args()[1].as_number().map(|n| Term::number(n.recip()));
@@ -188,7 +188,11 @@ fn transformed(
     pairs: &[(Var, Var)],
     state: &State,
 ) -> Vec<State> {
-    let Some((pattern_var, var)) = pairs.iter().find(|(p, _)| argument.depends_on(p)) else { return vec![] };
+    let inside: Vec<&(Var, Var)> = pairs.iter().filter(|(p, _)| argument.depends_on(p)).collect();
+    if let [first, second] = inside.as_slice() {
+        return combined(simplifier, name, argument, term, [first, second], state);
+    }
+    let [(pattern_var, var)] = inside.as_slice() else { return vec![] };
     let mut result = Vec::new();
     for candidate in solve::arguments(term, var) {
         if pairs.iter().any(|(_, t)| t != var && candidate.depends_on(t)) {
@@ -209,6 +213,42 @@ fn transformed(
     result
 }
 
+/// `g(a x + b z)`: the term is a function of one combination of two variables.
+fn combined(
+    simplifier: &mut Simplifier<'_>,
+    name: &Symbol,
+    argument: &Term,
+    term: &Term,
+    [first, second]: [&(Var, Var); 2],
+    state: &State,
+) -> Vec<State> {
+    let mut result = Vec::new();
+    for candidate in solve::arguments(term, &first.1) {
+        let slopes = [&first.1, &second.1].map(|v| solve::slope(simplifier, &candidate, v));
+        let [Some(a), Some(b)] = slopes else { continue };
+        if [&first.1, &second.1].iter().any(|v| a.depends_on(v) || b.depends_on(v)) {
+            continue;
+        }
+        let (mut next, y) = (state.clone(), Substitution::parameter(0));
+        let letters = [(first, &a), (second, &b)].map(|((p, _), slope)| Some((solve::coefficient(argument, p)?, slope.clone())));
+        let [Some(la), Some(lb)] = letters else { continue };
+        next.substitution.letters.extend([la, lb]);
+        // x = (y - b z)/a leaves a term that is free of z, if there is such a function.
+        let rest = Term::mul(vec![b, Term::var(second.1.clone())]);
+        let x = Term::mul(vec![Term::var(y.clone()).minus(rest), a.recip()]);
+        let mut body = simplifier.simplify(&substitute(term, &first.1, &x));
+        if body.depends_on(&second.1) {
+            body = simplifier.expand_arguments(&body);
+        }
+        if body.depends_on(&first.1) || body.depends_on(&second.1) {
+            continue;
+        }
+        next.substitution.functions.insert(name.clone(), (vec![y], body));
+        result.push(next);
+    }
+    result
+}
+
 /// A law: `P` is free of the variables around, `P_θ` depends on θ.
 fn law(simplifier: &mut Simplifier<'_>, name: &Symbol, pattern: &Term, term: &Term, pairs: &[(Var, Var)], state: &State) -> Vec<State> {
     if !matches!(term.op(), Op::Law(_) | Op::UnknownLaw(_)) {
@@ -221,6 +261,24 @@ fn law(simplifier: &mut Simplifier<'_>, name: &Symbol, pattern: &Term, term: &Te
         }
         _ => vec![],
     }
+}
+
+/// `a + b x` with letters a, b: any term that is affine in x.
+fn affine(simplifier: &mut Simplifier<'_>, pattern: &Term, term: &Term, pairs: &[(Var, Var)], state: &State) -> Option<State> {
+    let mut inside = pairs.iter().filter(|(p, _)| pattern.depends_on(p));
+    let (Some((p, t)), None) = (inside.next(), inside.next()) else { return None };
+    if pattern.any(&|t| matches!(t.op(), Op::Apply(..))) || pairs.iter().any(|(_, v)| v != t && term.depends_on(v)) {
+        return None;
+    }
+    let found = solve::invert(simplifier, pattern, p, term, t, &Term::zero())?;
+    let mut next = state.clone();
+    for (letter, value) in found.letters {
+        match state.substitution.letters.get(&letter) {
+            Some(known) if *known != value => return None,
+            _ => next.substitution.letters.insert(letter, value),
+        };
+    }
+    Some(next)
 }
 
 /// Factors in any order: rigid ones first, then letters, then one metafunction takes the rest.

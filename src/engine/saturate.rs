@@ -47,26 +47,46 @@ pub struct Statistics {
     pub rounds: usize,
 }
 
-/// Looks for a derivation of `left = right` that assumes as little as possible of unknown functions.
+/// Looks for a derivation of `left = right` that assumes as little as possible of unknown functions: first nothing,
+/// then one derivative, then more.
 pub fn prove(library: &Library, left: &Term, right: &Term, hypotheses: &Hypotheses, limits: &Limits) -> (Outcome, Statistics) {
-    let mut search = Search::new(library, hypotheses, limits);
-    let reason = search.run(left, right);
-    let statistics = Statistics {
-        nodes: search.graph.total_size(),
-        classes: search.graph.number_of_classes(),
-        rounds: search.rounds,
-    };
-    let outcome = match reason {
-        Some(reason) => Outcome::Open(reason),
-        None => {
-            let proof = explain::proof(&mut search.graph, library, left, right);
-            match search.kernel.check(&proof, hypotheses) {
-                Ok(checked) => Outcome::Proved(proof, checked),
-                Err(rejection) => Outcome::Open(format!("the kernel refuses the derivation that was found: {rejection}")),
+    let started = Instant::now();
+    let mut stage = 0;
+    loop {
+        let mut search = Search::new(library, hypotheses, limits, stage, started);
+        let end = search.run(left, right);
+        let statistics = Statistics {
+            nodes: search.graph.total_size(),
+            classes: search.graph.number_of_classes(),
+            rounds: search.rounds,
+        };
+        let outcome = match end {
+            End::Exhausted(Some(order)) if order <= limits.order => {
+                stage = order;
+                continue;
             }
-        }
-    };
-    (outcome, statistics)
+            End::Exhausted(_) => Outcome::Open("no derivation within the rules: the search is exhausted".into()),
+            End::Exceeded(reason) => Outcome::Open(reason),
+            End::Met => {
+                let proof = explain::proof(&mut search.graph, library, left, right);
+                match search.kernel.check(&proof, hypotheses) {
+                    Ok(checked) => Outcome::Proved(proof, checked),
+                    Err(rejection) => {
+                        Outcome::Open(format!("the kernel refuses the derivation that was found: {rejection}"))
+                    }
+                }
+            }
+        };
+        return (outcome, statistics);
+    }
+}
+
+/// How a search ended.
+enum End {
+    Met,
+    /// Nothing more to do; the next order of smoothness that would allow more.
+    Exhausted(Option<u32>),
+    Exceeded(String),
 }
 
 struct Search<'a> {
@@ -81,14 +101,16 @@ struct Search<'a> {
     seen: HashSet<Term>,
     /// Rules that were matched against a term already.
     tried: HashSet<(usize, bool, Term)>,
-    /// Instances that assume more than the present stage allows, by the order that they assume.
-    waiting: Vec<(u32, Instance, Term, Term)>,
+    /// The order of derivative that may be assumed of unknown functions.
+    stage: u32,
+    /// The next order that some rule asked for.
+    next_stage: Option<u32>,
     started: Instant,
     rounds: usize,
 }
 
 impl<'a> Search<'a> {
-    fn new(library: &'a Library, hypotheses: &'a Hypotheses, limits: &'a Limits) -> Self {
+    fn new(library: &'a Library, hypotheses: &'a Hypotheses, limits: &'a Limits, stage: u32, started: Instant) -> Self {
         let definitions = &library.definitions;
         Search {
             library,
@@ -100,40 +122,33 @@ impl<'a> Search<'a> {
             known: HashMap::new(),
             seen: HashSet::new(),
             tried: HashSet::new(),
-            waiting: Vec::new(),
-            started: Instant::now(),
+            stage,
+            next_stage: None,
+            started,
             rounds: 0,
         }
     }
 
-    /// Saturates stage by stage; none if both sides have met, otherwise why the search ended.
-    fn run(&mut self, left: &Term, right: &Term) -> Option<String> {
+    /// Saturates until both sides meet.
+    fn run(&mut self, left: &Term, right: &Term) -> End {
         let goal = (add(&mut self.graph, left), add(&mut self.graph, right));
         settle(&mut self.graph, self.limits.nodes);
-        let mut stage = 0;
         loop {
-            self.arithmetic();
+            let joined = self.arithmetic();
             if self.met(goal) {
-                return None;
+                return End::Met;
             }
             if let Some(reason) = self.exceeded() {
-                return Some(reason);
+                return End::Exceeded(reason);
             }
             self.rounds += 1;
-            let fired = self.round(stage);
+            let fired = self.round(goal);
             settle(&mut self.graph, self.limits.nodes);
-            if fired == 0 && !self.arithmetic() {
-                if self.met(goal) {
-                    return None;
-                }
-                // Nothing more without assuming more.
-                match self.waiting.iter().map(|(order, ..)| *order).filter(|order| *order <= self.limits.order).min() {
-                    Some(order) => {
-                        stage = order;
-                        self.release(stage);
-                    }
-                    None => return Some("no derivation within the rules: the search is exhausted".into()),
-                }
+            if self.met(goal) {
+                return End::Met;
+            }
+            if fired == 0 && !joined {
+                return End::Exhausted(self.next_stage);
             }
         }
     }
@@ -230,7 +245,7 @@ impl<'a> Search<'a> {
     }
 
     /// Applies every rule once to every class; returns how many new equalities were found.
-    fn round(&mut self, stage: u32) -> usize {
+    fn round(&mut self, goal: (Id, Id)) -> usize {
         let mut fired = 0;
         let mut found: Vec<(usize, bool, Term)> = Vec::new();
         for (index, rule) in self.library.rules.iter().enumerate() {
@@ -244,15 +259,16 @@ impl<'a> Search<'a> {
         }
         found.sort_by(|a, b| (&a.2, a.0, a.1).cmp(&(&b.2, b.0, b.1)));
         for (index, forward, term) in found {
-            fired += self.apply(index, forward, &term, stage);
-            if self.exceeded().is_some() {
+            let news = self.apply(index, forward, &term);
+            fired += news;
+            if self.exceeded().is_some() || (news > 0 && self.met(goal)) {
                 break;
             }
         }
         fired
     }
 
-    fn apply(&mut self, index: usize, forward: bool, term: &Term, stage: u32) -> usize {
+    fn apply(&mut self, index: usize, forward: bool, term: &Term) -> usize {
         let rule = &self.library.rules[index];
         let (from, to) = if forward { (&rule.left, &rule.right) } else { (&rule.right, &rule.left) };
         let mut fired = 0;
@@ -264,10 +280,10 @@ impl<'a> Search<'a> {
             let Ok(needs) = self.kernel.conditions(&rule.conditions, &substitution, self.hypotheses) else { continue };
             let instance = Instance { rule: index, forward, substitution };
             let assumed = self.assumed(&needs);
-            if assumed <= stage {
+            if assumed <= self.stage {
                 fired += usize::from(self.fire(instance, term, &after));
             } else {
-                self.waiting.push((assumed, instance, term.clone(), after));
+                self.next_stage = Some(self.next_stage.map_or(assumed, |order| order.min(assumed)));
             }
         }
         fired
@@ -310,15 +326,6 @@ impl<'a> Search<'a> {
             self.take_apart(&simple);
         }
         true
-    }
-
-    fn release(&mut self, stage: u32) {
-        let (now, later): (Vec<_>, Vec<_>) = std::mem::take(&mut self.waiting).into_iter().partition(|(order, ..)| *order <= stage);
-        self.waiting = later;
-        for (_, instance, before, after) in now {
-            self.fire(instance, &before, &after);
-        }
-        settle(&mut self.graph, self.limits.nodes);
     }
 
     /// The terms of the graph that have the outer shape of a pattern.

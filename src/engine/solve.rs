@@ -20,7 +20,7 @@ pub fn arguments(term: &Term, var: &Var) -> Vec<Term> {
             Op::Pow => &t.args()[..1],
             _ => &[],
         };
-        for candidate in candidates {
+        for candidate in candidates.iter().chain(exponents(candidates, var).iter()) {
             if candidate.depends_on(var) && candidate.as_var().is_none() && !found.contains(candidate) {
                 found.push(candidate.clone());
             }
@@ -30,6 +30,20 @@ pub fn arguments(term: &Term, var: &Var) -> Vec<Term> {
     found.sort_by_key(|t| t.size());
     found.truncate(8);
     found
+}
+
+/// For `s exp(u)` with s positive and free of the variable, its logarithm `ln(s) + u`.
+fn exponents(terms: &[Term], var: &Var) -> Vec<Term> {
+    let logarithm = |term: &Term| {
+        let (bound, free): (Vec<&Term>, Vec<&Term>) = term.factors().iter().partition(|f| f.depends_on(var));
+        let [exp] = bound.as_slice() else { return None };
+        let scaled = exp.is_function("exp") && !free.is_empty() && free.iter().all(|f| is_positive(f));
+        scaled.then(|| {
+            let logs = free.iter().map(|f| (*f).clone().ln());
+            Term::add(logs.chain([exp.args()[0].clone()]).collect())
+        })
+    };
+    terms.iter().filter_map(logarithm).collect()
 }
 
 /// Solves `map(letters, x) = term(var)` for the letters and, with the value y, for var.
@@ -176,8 +190,15 @@ fn antiderivatives(simplifier: &mut Simplifier<'_>, factor: &Term, var: &Var) ->
     result
 }
 
+/// The letter that multiplies a variable in a sum: `b` of `a x + b z`.
+pub fn coefficient(sum: &Term, var: &Var) -> Option<Symbol> {
+    let summand = sum.summands().iter().find(|t| t.depends_on(var))?;
+    let [letter] = summand.factors().iter().filter(|f| f.as_var() != Some(var)).collect::<Vec<_>>()[..] else { return None };
+    letter.as_var()?.name().map(Symbol::from)
+}
+
 /// The slope of a term that is affine in the variable.
-fn slope(simplifier: &mut Simplifier<'_>, term: &Term, var: &Var) -> Option<Term> {
+pub fn slope(simplifier: &mut Simplifier<'_>, term: &Term, var: &Var) -> Option<Term> {
     if !term.depends_on(var) {
         return None;
     }

@@ -7,7 +7,7 @@
 
 use super::number::{Numbers, mix, unit};
 use super::series::{Algebra, Value};
-use crate::term::{Definitions, Domain, Op, Regularity, Term, Var, density_unfolds, is_nonzero, is_positive, match_values};
+use crate::term::{Definitions, Domain, Op, Regularity, Term, Var, density_unfolds, is_nonzero, is_positive, match_values, substitute_many};
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -200,9 +200,11 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         let Some(function) = definitions.functions.get(name).filter(|f| f.parameters.len() == args.len()) else {
             return None;
         };
+        // Special values are for literal arguments, which a definition may have computed.
+        let literal: Vec<Term> = args.iter().map(|arg| rational(arg).map_or_else(|| arg.clone(), Term::number)).collect();
         for (left, right) in &function.values {
-            if let Some(pairs) = match_values(left.args(), args) {
-                return self.with(&pairs, right);
+            if let Some(pairs) = match_values(left.args(), &literal) {
+                return self.value(&substitute_many(right, &pairs));
             }
         }
         let values = self.values(args)?;
@@ -216,7 +218,7 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         let definitions = self.definitions;
         let numbers = self.algebra.0;
         let function = definitions.functions.get(name)?;
-        if let Some(definition) = &function.definition {
+        if let Some(definition) = function.definition.as_ref().or(function.formula.as_ref()) {
             return self.within(&function.parameters, values, crossing, definition);
         }
         if let [u] = values {
@@ -282,14 +284,6 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         let value = self.value(body);
         self.bound.truncate(kept);
         value
-    }
-
-    fn with(&mut self, pairs: &[(Var, Term)], body: &Term) -> Option<Value<Number<F>>> {
-        let terms: Vec<Term> = pairs.iter().map(|(_, t)| t.clone()).collect();
-        let values = self.values(&terms)?;
-        let parameters: Vec<Var> = pairs.iter().map(|(p, _)| p.clone()).collect();
-        let crossing: Vec<u32> = terms.iter().flat_map(|t| self.crossing(t)).collect();
-        self.within(&parameters, &values, &crossing, body)
     }
 
     fn stopped(&mut self, body: &Term) -> Option<Value<Number<F>>> {
@@ -394,7 +388,10 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
                 self.oracle(&oracle, values, &[])?
             };
             rest = self.algebra.add(&rest, &self.algebra.mul(&minus, &weight));
-            let x = if var.domain == Domain::Sign { 1.0 - 2.0 * node as f64 } else { random_in(var.domain, key((self.seed, "node", node, var.domain))) };
+            let x = random_in(var.domain, key((self.seed, "node", node, var.domain)));
+            // Both signs occur, so that no piece of a function is missed.
+            let both = matches!(var.domain, Domain::Real | Domain::NonZero | Domain::Sign);
+            let x = if both && (node % 2 == 0) == (x > 0.0) { -x } else { x };
             self.bound.push((var.clone(), Value::Plain(self.double(x)), Binder::Mean));
             let value = self.value(body);
             self.bound.pop();
@@ -425,6 +422,17 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         let factorial = (1..=i64::from(order)).fold(BigRational::from_integer(1.into()), |p, k| p * BigRational::from_integer(k.into()));
         let factorial = Value::Plain(self.algebra.0.rational(&factorial)?);
         Some(self.algebra.mul(&factorial, &coefficient))
+    }
+}
+
+/// The value of a term made of rational numbers, sums and products.
+fn rational(term: &Term) -> Option<BigRational> {
+    let values = || term.args().iter().map(rational).collect::<Option<Vec<_>>>();
+    match term.op() {
+        Op::Number(n) => Some(n.clone()),
+        Op::Add => Some(values()?.into_iter().sum()),
+        Op::Mul => Some(values()?.into_iter().product()),
+        _ => None,
     }
 }
 

@@ -140,6 +140,7 @@ fn skeleton(entry: &Entry) -> Result<FunctionDefinition> {
         derivatives: vec![None; parameters.len()],
         parameters,
         definition: None,
+        formula: None,
         values: vec![],
         above: None,
         below: None,
@@ -155,6 +156,7 @@ fn function(library: &mut Library, entry: &Entry) -> Result<()> {
     let mut elaborator = Elaborator::new(&library.definitions);
     let mut term = |e: &Expr| elaborator.expr(e);
     definition.definition = fields.expr("definition").map(&mut term).transpose()?;
+    definition.formula = fields.expr("formula").map(&mut term).transpose()?;
     definition.above = fields.expr("above zero").map(&mut term).transpose()?;
     definition.below = fields.expr("below zero").map(&mut term).transpose()?;
     for (left, right) in fields.equations("value") {

@@ -34,7 +34,7 @@ const KEYS: &[(&str, Shape)] = &[
     ("choose", Shape::Expr), ("log density", Shape::Expr), ("density", Shape::Expr), ("cdf", Shape::Expr),
     ("quantile", Shape::Expr), ("mean", Shape::Expr), ("variance", Shape::Expr), ("median", Shape::Expr),
     ("mode", Shape::Expr), ("symmetric about", Shape::Expr), ("derivative", Shape::Expr), ("definition", Shape::Expr),
-    ("jump", Shape::Expr), ("above zero", Shape::Expr), ("below zero", Shape::Expr), ("inverse", Shape::Expr),
+    ("jump", Shape::Expr), ("formula", Shape::Expr), ("above zero", Shape::Expr), ("below zero", Shape::Expr), ("inverse", Shape::Expr),
     ("support", Shape::Support),
     ("standard", Shape::Image),
 ];

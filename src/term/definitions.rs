@@ -25,6 +25,8 @@ pub struct FunctionDefinition {
     pub derivatives: Vec<Option<Term>>,
     /// What the function abbreviates, if anything: it is replaced at once.
     pub definition: Option<Term>,
+    /// What the function is in terms of simpler ones, where that is no simplification: only for its value.
+    pub formula: Option<Term>,
     /// Equations that hold at special arguments, such as `He(0, x) = 1`; applied left to right.
     pub values: Vec<(Term, Term)>,
     /// The value where the (only) argument is positive, and where it is negative.

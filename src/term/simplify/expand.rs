@@ -19,6 +19,14 @@ impl Simplifier<'_> {
         Some(collected.into_term())
     }
 
+    /// The term with the arguments of its functions multiplied out, so that what cancels inside them does.
+    pub fn expand_arguments(&mut self, term: &Term) -> Term {
+        let args: Vec<Term> = term.args().iter().map(|arg| self.expand_arguments(arg)).collect();
+        let is_function = matches!(term.op(), Op::Apply(..) | Op::Function(_));
+        let args = if is_function { args.iter().map(|arg| self.expand(arg).unwrap_or_else(|| arg.clone())).collect() } else { args };
+        self.simplify(&Term::new(term.op().clone(), args))
+    }
+
     /// The monomials of which a term is the sum; like ones are not collected.
     pub fn monomials(&mut self, term: &Term) -> Option<Vec<Term>> {
         match term.op() {
