@@ -1,0 +1,311 @@
+//! Values of programs: operators by quadrature, summation and finite differences.
+
+use super::block::{LANES, Scratch};
+use super::montecarlo::Request;
+use super::program::{Difference, Expectation, Kind, Operator, Program};
+use super::quadrature::{Estimate, integrate};
+use super::stencil::Stencil;
+use super::summation::sum;
+use crate::law::{Concrete, Range};
+use crate::term::Domain;
+use std::time::Instant;
+
+/// How expectations that stand in no other one get their values.
+pub enum Means<'p> {
+    /// By quadrature or summation.
+    Exact,
+    /// Not at all: what is needed is written down.
+    Record(Vec<Request<'p>>),
+    /// From a list, in the order in which they were written down.
+    Replay(Vec<Estimate>, usize),
+}
+
+/// Evaluates programs in an environment.
+pub struct Evaluator<'p> {
+    pub environment: Vec<f64>,
+    pub means: Means<'p>,
+    /// Spacing of finite differences in units of the scale of the parameter; none for one chosen by order.
+    pub spacing: Option<f64>,
+    deadline: Option<Instant>,
+    /// Points that may still be evaluated.
+    budget: u64,
+    scratch: Scratch,
+    /// The largest error of a value inside an integrand, for the integrals around it.
+    inner: f64,
+    depth: u32,
+}
+
+/// Points that one evaluation may take.
+const BUDGET: u64 = 30_000_000;
+/// Iterated integrals of more variables than this are left to Monte Carlo.
+const DEEPEST: u32 = 3;
+
+impl<'p> Evaluator<'p> {
+    pub fn new(parameters: &[f64], slots: usize, deadline: Option<Instant>) -> Self {
+        let mut environment = parameters.to_vec();
+        environment.resize(slots, f64::NAN);
+        Evaluator {
+            environment,
+            means: Means::Exact,
+            spacing: None,
+            deadline,
+            budget: BUDGET,
+            scratch: Scratch::default(),
+            inner: 0.0,
+            depth: 0,
+        }
+    }
+
+    /// The value of a program at the environment; none where it is undefined or out of reach.
+    pub fn value(&mut self, program: &'p Program) -> Option<Estimate> {
+        let mut errors = Vec::new();
+        for operator in &program.operators {
+            let estimate = self.operator(operator)?;
+            self.environment[operator.slot] = estimate.value;
+            errors.push((operator.slot, estimate));
+        }
+        let value = program.formula.value(&self.environment);
+        let mut error = 4e-16 * value.abs();
+        for (slot, estimate) in errors.into_iter().filter(|(_, e)| e.error > 0.0) {
+            self.environment[slot] = estimate.value + estimate.error;
+            let moved = program.formula.value(&self.environment);
+            error += if moved.is_finite() { (moved - value).abs() } else { f64::INFINITY };
+            self.environment[slot] = estimate.value;
+        }
+        if let Means::Record(_) = self.means {
+            // The means are not known yet, so the value says nothing.
+            return Some(Estimate::default());
+        }
+        value.is_finite().then_some(Estimate { value, error })
+    }
+
+    /// The value of an expectation, an integral, a sum or a finite difference.
+    pub fn operator(&mut self, operator: &'p Operator) -> Option<Estimate> {
+        match &operator.kind {
+            Kind::Difference(difference) => self.difference(difference),
+            Kind::Expectation(expectation) => {
+                let parameters = self.numbers(&expectation.parameters)?;
+                let law = expectation.law.distribution.at(&parameters)?;
+                if let Means::Replay(values, next) = &mut self.means {
+                    *next += 1;
+                    return values.get(*next - 1).copied();
+                }
+                if let Means::Record(_) = self.means {
+                    let request = self.exactly(|this| Request::new(this, expectation))?;
+                    if let Means::Record(requests) = &mut self.means {
+                        requests.push(request);
+                    }
+                    return Some(Estimate::default());
+                }
+                self.expectation(expectation, &law)
+            }
+            Kind::Integral { ends, variable, body, whole } => {
+                let ends = [self.exactly(|this| this.value(&ends[0]))?.value, self.exactly(|this| this.value(&ends[1]))?.value];
+                if let Means::Replay(values, next) = &mut self.means {
+                    *next += 1;
+                    return values.get(*next - 1).copied();
+                }
+                let estimate = self.exactly(|this| this.integral(ends, *variable, body, *whole))?;
+                if let Means::Record(requests) = &mut self.means {
+                    requests.push(Request::Number(estimate));
+                }
+                Some(estimate)
+            }
+        }
+    }
+
+    /// Runs with expectations by quadrature and fine differences.
+    fn exactly<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        let kept = (std::mem::replace(&mut self.means, Means::Exact), self.spacing.take());
+        let result = run(self);
+        (self.means, self.spacing) = kept;
+        result
+    }
+
+    /// Parameters of a law: numbers of their own, computed exactly.
+    pub fn numbers(&mut self, programs: &'p [Program]) -> Option<Vec<f64>> {
+        self.exactly(|this| programs.iter().map(|p| this.value(p).map(|e| e.value)).collect())
+    }
+
+    fn expectation(&mut self, expectation: &'p Expectation, law: &Concrete<'_>) -> Option<Estimate> {
+        let variable = expectation.variable;
+        self.within(&expectation.body, variable, |this, body| {
+            let density = &expectation.law.density;
+            let mut masses = vec![0.0; LANES];
+            let mut product = |this: &mut Self, xs: &[f64], out: &mut [f64]| {
+                masses.resize(xs.len(), 0.0);
+                density.run(&mut this.scratch, &law.parameters, &[xs]);
+                density.output(&this.scratch, &[xs], 0, &mut masses);
+                masses.iter_mut().for_each(|m| *m = m.exp());
+                this.lanes(body, variable, xs, out)?;
+                // Where there is no mass, the value does not matter.
+                out.iter_mut().zip(&masses).for_each(|(o, m)| *o = if *m > 0.0 { *o * m } else { 0.0 });
+                Some(())
+            };
+            match &law.range {
+                Range::Interval(lo, hi) => {
+                    let location = law.location();
+                    let cuts = this.cuts(body, variable, Some(law), (*lo, *hi), location);
+                    integrate(&mut |xs, out| product(this, xs, out), (*lo, *hi), &cuts, location)
+                }
+                Range::Integers(lo, hi) => {
+                    let (middle, width) = law.location();
+                    sum(&mut |xs, out| product(this, xs, out), *lo, *hi, middle + 2.0 * width)
+                }
+                Range::Points(points) => {
+                    let mut values = vec![0.0; points.len()];
+                    product(this, points, &mut values)?;
+                    let (value, size) = values.iter().fold((0.0, 0.0), |(s, a), v| (s + v, a + v.abs()));
+                    Some(Estimate { value, error: 4e-16 * size })
+                }
+            }
+        })
+    }
+
+    fn integral(&mut self, [lo, hi]: [f64; 2], variable: usize, body: &'p Program, whole: bool) -> Option<Estimate> {
+        if lo > hi && !whole {
+            let reversed = self.integral([hi, lo], variable, body, whole)?;
+            return Some(Estimate { value: -reversed.value, ..reversed });
+        }
+        if lo == hi && !whole {
+            return Some(Estimate::default());
+        }
+        self.within(body, variable, |this, body| {
+            if whole {
+                let lo = lo.is_finite().then_some(lo)?;
+                return sum(&mut |xs, out| this.lanes(body, variable, xs, out), lo, hi, lo + 16.0);
+            }
+            let cuts = this.cuts(body, variable, None, (lo, hi), (0.0, 1.0));
+            integrate(&mut |xs, out| this.lanes(body, variable, xs, out), (lo, hi), &cuts, (0.0, 1.0))
+        })
+    }
+
+    /// Runs an integration over a variable: what does not depend on the variable is evaluated first.
+    fn within(
+        &mut self,
+        body: &'p Program,
+        variable: usize,
+        run: impl FnOnce(&mut Self, &'p Program) -> Option<Estimate>,
+    ) -> Option<Estimate> {
+        if self.depth >= DEEPEST || self.deadline.is_some_and(|deadline| Instant::now() > deadline) {
+            return None;
+        }
+        let outer = std::mem::replace(&mut self.inner, 0.0);
+        self.depth += 1;
+        let result = self.fixed(body, variable).and_then(|()| run(self, body));
+        self.depth -= 1;
+        let inner = std::mem::replace(&mut self.inner, outer);
+        result.map(|estimate| Estimate { error: estimate.error + inner, ..estimate })
+    }
+
+    fn fixed(&mut self, body: &'p Program, variable: usize) -> Option<()> {
+        for operator in body.operators.iter().filter(|o| !o.reads.contains(&variable)) {
+            let estimate = self.operator(operator)?;
+            self.inner = self.inner.max(estimate.error);
+            self.environment[operator.slot] = estimate.value;
+        }
+        Some(())
+    }
+
+    /// The values of a body at many points of its variable.
+    fn lanes(&mut self, body: &'p Program, variable: usize, xs: &[f64], out: &mut [f64]) -> Option<()> {
+        self.budget = self.budget.checked_sub(xs.len() as u64)?;
+        let kernel = body.kernel.as_ref()?;
+        let mut varying: Vec<Vec<f64>> = Vec::new();
+        for operator in body.operators.iter().filter(|o| o.reads.contains(&variable)) {
+            let mut values = Vec::with_capacity(xs.len());
+            for x in xs {
+                self.environment[variable] = *x;
+                let estimate = self.operator(operator)?;
+                self.inner = self.inner.max(estimate.error);
+                values.push(estimate.value);
+            }
+            varying.push(values);
+        }
+        let lanes: Vec<&[f64]> = [xs].into_iter().chain(varying.iter().map(Vec::as_slice)).collect();
+        kernel.run(&mut self.scratch, &self.environment, &lanes);
+        kernel.output(&self.scratch, &lanes, 0, out);
+        Some(())
+    }
+
+    /// Kinks and jumps of law and body along the variable, by changes of sign on a grid.
+    fn cuts(&mut self, body: &'p Program, variable: usize, law: Option<&Concrete<'_>>, range: (f64, f64), location: (f64, f64)) -> Vec<f64> {
+        let mut cuts = Vec::new();
+        if !body.switches.outputs.is_empty() {
+            let mut inputs = self.environment.clone();
+            let mut at = |x: f64| {
+                inputs[variable] = x;
+                body.switches.evaluate(&inputs)
+            };
+            super::roots::roots(&mut at, range, location, &mut cuts);
+        }
+        if let Some(law) = law.filter(|law| !law.distribution.switches.outputs.is_empty()) {
+            let mut inputs = law.parameters.clone();
+            inputs.push(f64::NAN);
+            let last = inputs.len() - 1;
+            let mut at = |x: f64| {
+                inputs[last] = x;
+                law.distribution.switches.evaluate(&inputs)
+            };
+            super::roots::roots(&mut at, range, location, &mut cuts);
+        }
+        cuts
+    }
+
+    fn difference(&mut self, difference: &'p Difference) -> Option<Estimate> {
+        let stencil = Stencil::new(difference.order)?;
+        let point = self.exactly(|this| this.value(&difference.point))?.value;
+        let held = self.exactly(|this| this.value(&difference.held))?.value;
+        let scale = match difference.domain {
+            Domain::Positive => point.abs().min(1.0),
+            Domain::Unit => point.min(1.0 - point).abs(),
+            _ => 1.0,
+        };
+        const SPACINGS: [f64; 4] = [0.02, 0.03, 0.05, 0.07];
+        let default = SPACINGS.get(difference.order as usize - 1).copied().unwrap_or(0.09);
+        let spacing = scale * self.spacing.unwrap_or(default);
+        // A law may exist near the point only.
+        [1.0, 0.2, 0.04].iter().find_map(|shrink| {
+            let mark = self.mark();
+            let estimate = self.stencil(difference, &stencil, point, held, spacing * shrink);
+            if estimate.is_none() {
+                self.back(mark);
+            }
+            estimate
+        })
+    }
+
+    fn stencil(&mut self, difference: &'p Difference, stencil: &Stencil, point: f64, held: f64, spacing: f64) -> Option<Estimate> {
+        let (mut sum, mut shorter, mut error) = (0.0, 0.0, 0.0);
+        for (index, (weight, short)) in stencil.weights.iter().zip(&stencil.shorter).enumerate() {
+            if *weight == 0.0 {
+                continue;
+            }
+            self.environment[difference.slots[0]] = point + spacing * f64::from(index as i32 - stencil.reach);
+            self.environment[difference.slots[1]] = held;
+            let estimate = self.value(&difference.body)?;
+            sum += weight * estimate.value;
+            shorter += short * estimate.value;
+            error += weight.abs() * estimate.error;
+        }
+        let power = spacing.powi(-(difference.order as i32));
+        // The longer stencil is better than the shorter one by two orders in the spacing.
+        Some(Estimate { value: sum * power, error: power * (error + 0.1 * (sum - shorter).abs()) })
+    }
+
+    fn mark(&self) -> usize {
+        match &self.means {
+            Means::Exact => 0,
+            Means::Record(requests) => requests.len(),
+            Means::Replay(_, next) => *next,
+        }
+    }
+
+    fn back(&mut self, mark: usize) {
+        match &mut self.means {
+            Means::Exact => {}
+            Means::Record(requests) => requests.truncate(mark),
+            Means::Replay(_, next) => *next = mark,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Equalities decided by numbers: quadrature or summation where they apply, and simulation.
+//!
+//! A statement is filled with concrete functions, laws and parameters ([`Instance`]), compiled to [`program`]s and
+//! evaluated on both sides. A derivative of an expectation is a finite difference of its values, so that no rule
+//! that may be under test is used to test it. [`compare`] looks at several instances; [`fails_for`] asks whether a less
+//! regular function breaks an equality that holds for smooth ones.
+
+mod block;
+mod decide;
+mod draw;
+mod evaluate;
+mod functions;
+mod instance;
+mod instantiate;
+mod laws;
+mod moments;
+mod montecarlo;
+mod program;
+mod quadrature;
+mod random;
+mod roots;
+mod stencil;
+mod summation;
+
+pub use decide::{compare, compare_at, evaluate, fails_for, sample_moments};
+pub use moments::Moments;
+pub use quadrature::Estimate;
+
+use crate::law::{Builder, Leaf};
+use crate::term::{Definitions, Symbol, Term, Var};
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+/// How much may be spent, and where the noise starts.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub seed: u64,
+    /// Draws of one simulation.
+    pub samples: u64,
+    pub deadline: Option<Instant>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { seed: 1, samples: 1 << 17, deadline: None }
+    }
+}
+
+/// How two numbers came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Integrals by deterministic rules.
+    Quadrature,
+    /// Sums over whole numbers or points.
+    Summation,
+    MonteCarlo,
+    /// Nothing to integrate.
+    Exact,
+}
+
+/// Concrete stand-ins for what a statement leaves open. Functions and laws come with their parameters and a text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Instance {
+    pub functions: BTreeMap<Symbol, (Vec<Var>, Term, String)>,
+    pub laws: BTreeMap<Symbol, (Vec<Var>, Term, String)>,
+    pub parameters: BTreeMap<Symbol, f64>,
+}
+
+/// Both sides at one instance.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    pub method: Method,
+    /// Draws; 0 for a deterministic method.
+    pub samples: u64,
+    pub left: f64,
+    pub right: f64,
+    /// Of the difference; for a deterministic method a bound on its error.
+    pub standard_error: f64,
+    /// The difference in standard errors.
+    pub z: f64,
+    /// A gap of this size would have been noticed.
+    pub detectable_gap: f64,
+    pub seed: u64,
+    pub instance: Instance,
+}
+
+/// What the numbers say of an equality.
+#[derive(Clone, Debug)]
+pub enum Finding {
+    /// No instance tells the sides apart.
+    Agree(Vec<Comparison>),
+    /// A witness against the equality.
+    Differ(Comparison),
+    /// Nothing could be computed; the reason.
+    Undecided(String),
+}
+
+/// A term without operators at given parameters.
+fn evaluate_at(term: &Term, parameters: &BTreeMap<Symbol, f64>) -> Option<f64> {
+    let definitions = Definitions::default();
+    let mut builder = Builder::new(&definitions);
+    let mut leaves = |builder: &mut Builder<'_>, term: &Term| match term.as_var() {
+        None => Leaf::Plain,
+        Some(var) => match var.name().and_then(|name| parameters.get(name)) {
+            Some(value) => Leaf::Step(builder.constant(*value)),
+            None => Leaf::Unknown,
+        },
+    };
+    let output = builder.compile(term, &mut leaves)?;
+    Some(builder.formula(&[output]).value(&[])).filter(|v| v.is_finite())
+}

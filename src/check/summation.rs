@@ -1,0 +1,34 @@
+//! Sums over whole numbers, up to where nothing is left.
+
+use super::quadrature::{Estimate, Integrand};
+
+const CHUNK: usize = 64;
+/// Sums that need more terms are given up.
+const MOST: usize = 1 << 18;
+
+/// Sums from a finite lower end; `past` is a number beyond which terms are expected to decrease.
+pub fn sum(summand: &mut Integrand<'_>, lo: f64, hi: f64, past: f64) -> Option<Estimate> {
+    let (mut total, mut magnitude, mut count) = (0.0, 0.0, 0);
+    let mut previous = f64::INFINITY;
+    let mut next = lo;
+    while next <= hi {
+        if count > MOST {
+            return None;
+        }
+        let points: Vec<f64> = (0..CHUNK).map(|i| next + i as f64).take_while(|k| *k <= hi).collect();
+        let mut values = vec![0.0; points.len()];
+        summand(&points, &mut values)?;
+        let size: f64 = values.iter().map(|v| v.abs()).sum();
+        total += values.iter().sum::<f64>();
+        magnitude += size;
+        count += points.len();
+        next += points.len() as f64;
+        // Terms that have fallen by such a factor over a chunk fall geometrically or faster.
+        if next > past && size <= 1e-17 * magnitude && size <= previous {
+            break;
+        }
+        previous = size;
+    }
+    let error = 4e-16 * magnitude;
+    (total.is_finite() && error.is_finite()).then_some(Estimate { value: total, error })
+}

@@ -1,0 +1,234 @@
+//! The numeric functions of one and two arguments, by name.
+
+use statrs::function::{beta, erf, gamma};
+
+/// A function of one real argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Unary {
+    Exp,
+    Ln,
+    Sqrt,
+    Sin,
+    Cos,
+    Tan,
+    Asin,
+    Acos,
+    Atan,
+    Sinh,
+    Cosh,
+    Tanh,
+    Abs,
+    Sign,
+    Step,
+    Relu,
+    Floor,
+    Erf,
+    Erfc,
+    NormalCdf,
+    NormalQuantile,
+    Gamma,
+    LnGamma,
+    Digamma,
+    Trigamma,
+    Sigmoid,
+    Softplus,
+}
+
+/// A function of two real arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Binary {
+    /// Base and exponent.
+    Pow,
+    Max,
+    Min,
+    /// The probabilists' Hermite polynomial: order and argument.
+    Hermite,
+    Beta,
+    LnBeta,
+    /// The lower regularised incomplete gamma function: shape and argument.
+    GammaP,
+    /// The derivative of the digamma function: order and argument.
+    Polygamma,
+    /// The second argument where the first is positive, 0 elsewhere: a density on its support.
+    Within,
+    /// The second argument where the first is positive, -∞ elsewhere: a log-density on its support.
+    LnWithin,
+}
+
+impl Unary {
+    /// The function of that name, if it is one of these.
+    pub fn named(name: &str) -> Option<Unary> {
+        use Unary::*;
+        Some(match name {
+            "exp" => Exp,
+            "ln" | "log" => Ln,
+            "sqrt" => Sqrt,
+            "sin" => Sin,
+            "cos" => Cos,
+            "tan" => Tan,
+            "asin" | "arcsin" => Asin,
+            "acos" | "arccos" => Acos,
+            "atan" | "arctan" => Atan,
+            "sinh" => Sinh,
+            "cosh" => Cosh,
+            "tanh" => Tanh,
+            "abs" => Abs,
+            "sign" => Sign,
+            "step" => Step,
+            "relu" => Relu,
+            "floor" => Floor,
+            "erf" => Erf,
+            "erfc" => Erfc,
+            "Φ" | "Phi" | "probit_cdf" => NormalCdf,
+            "probit" => NormalQuantile,
+            "gamma" => Gamma,
+            "lngamma" => LnGamma,
+            "digamma" => Digamma,
+            "trigamma" => Trigamma,
+            "sigmoid" => Sigmoid,
+            "softplus" => Softplus,
+            _ => return None,
+        })
+    }
+
+    /// The value; NaN outside the domain.
+    pub fn apply(self, x: f64) -> f64 {
+        match self {
+            Unary::Exp => x.exp(),
+            Unary::Ln => x.ln(),
+            Unary::Sqrt => x.sqrt(),
+            Unary::Sin => x.sin(),
+            Unary::Cos => x.cos(),
+            Unary::Tan => x.tan(),
+            Unary::Asin => x.asin(),
+            Unary::Acos => x.acos(),
+            Unary::Atan => x.atan(),
+            Unary::Sinh => x.sinh(),
+            Unary::Cosh => x.cosh(),
+            Unary::Tanh => x.tanh(),
+            Unary::Abs => x.abs(),
+            Unary::Sign => f64::from(x > 0.0) - f64::from(x < 0.0),
+            Unary::Step => f64::from(x > 0.0),
+            Unary::Relu => x.max(0.0),
+            Unary::Floor => x.floor(),
+            Unary::Erf => erf::erf(x),
+            Unary::Erfc => erf::erfc(x),
+            Unary::NormalCdf => normal_cdf(x),
+            Unary::NormalQuantile => normal_quantile(x),
+            Unary::Gamma => gamma::gamma(x),
+            Unary::LnGamma => ln_gamma(x),
+            Unary::Digamma => polygamma(0.0, x),
+            Unary::Trigamma => polygamma(1.0, x),
+            Unary::Sigmoid => 0.5 + 0.5 * (0.5 * x).tanh(),
+            Unary::Softplus => x.max(0.0) + (-x.abs()).exp().ln_1p(),
+        }
+    }
+
+    /// True if the function has a kink or a jump where its argument is 0.
+    pub fn switches(self) -> bool {
+        matches!(self, Unary::Abs | Unary::Sign | Unary::Step | Unary::Relu)
+    }
+}
+
+impl Binary {
+    /// The function of that name, if it is one of these.
+    pub fn named(name: &str) -> Option<Binary> {
+        Some(match name {
+            "max" => Binary::Max,
+            "min" => Binary::Min,
+            "He" => Binary::Hermite,
+            "beta" => Binary::Beta,
+            "lnbeta" => Binary::LnBeta,
+            "gamma_p" | "gammainc" => Binary::GammaP,
+            "polygamma" => Binary::Polygamma,
+            _ => return None,
+        })
+    }
+
+    /// The value; NaN outside the domain.
+    pub fn apply(self, a: f64, b: f64) -> f64 {
+        match self {
+            Binary::Pow => a.powf(b),
+            Binary::Max => a.max(b),
+            Binary::Min => a.min(b),
+            Binary::Hermite => hermite(a, b),
+            Binary::Beta => ln_beta(a, b).exp(),
+            Binary::LnBeta => ln_beta(a, b),
+            Binary::GammaP => gamma::checked_gamma_lr(a, b.max(0.0)).unwrap_or(f64::NAN),
+            Binary::Polygamma => polygamma(a, b),
+            Binary::Within => if a > 0.0 { b } else { 0.0 },
+            Binary::LnWithin => if a > 0.0 { b } else { f64::NEG_INFINITY },
+        }
+    }
+}
+
+/// The distribution function of the standard Gaussian.
+pub fn normal_cdf(x: f64) -> f64 {
+    0.5 * erf::erfc(-x * std::f64::consts::FRAC_1_SQRT_2)
+}
+
+/// Its inverse.
+pub fn normal_quantile(u: f64) -> f64 {
+    -std::f64::consts::SQRT_2 * erf::erfc_inv(2.0 * u)
+}
+
+/// Stirling's series after shifting the argument up; accurate to rounding, unlike short Lanczos sums.
+fn ln_gamma(x: f64) -> f64 {
+    if !(x > 0.0) {
+        return if x.is_nan() { x } else { gamma::ln_gamma(x) };
+    }
+    let (mut y, mut shift) = (x, 1.0);
+    while y < 12.0 {
+        shift *= y;
+        y += 1.0;
+    }
+    let r = 1.0 / (y * y);
+    let series = (1.0 / 12.0 + r * (-1.0 / 360.0 + r * (1.0 / 1260.0 + r * (-1.0 / 1680.0 + r * (1.0 / 1188.0 - r * 691.0 / 360_360.0))))) / y;
+    (y - 0.5) * y.ln() - y + 0.5 * (2.0 * std::f64::consts::PI).ln() + series - shift.ln()
+}
+
+fn ln_beta(a: f64, b: f64) -> f64 {
+    if a > 0.0 && b > 0.0 { ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b) } else { beta::checked_ln_beta(a, b).unwrap_or(f64::NAN) }
+}
+
+/// `He_k(x)` by its three-term recursion.
+fn hermite(order: f64, x: f64) -> f64 {
+    if !(0.0..=512.0).contains(&order) || order.fract() != 0.0 {
+        return f64::NAN;
+    }
+    let (mut below, mut value) = (0.0, 1.0);
+    for k in 0..order as u32 {
+        (below, value) = (value, x * value - f64::from(k) * below);
+    }
+    value
+}
+
+/// `ψ^(n)(x)` for positive x: the recursion shifts the argument up, where the asymptotic series is exact to rounding.
+fn polygamma(order: f64, x: f64) -> f64 {
+    if !(0.0..=32.0).contains(&order) || order.fract() != 0.0 || !(x > 0.0) {
+        return f64::NAN;
+    }
+    let n = order as i32;
+    let factorial: f64 = (1..=n).map(f64::from).product();
+    let sign = if n % 2 == 0 { -1.0 } else { 1.0 };
+    let (mut y, mut shift) = (x, 0.0);
+    while y < 16.0 + f64::from(n) {
+        shift += y.powi(-n - 1);
+        y += 1.0;
+    }
+    const BERNOULLI: [f64; 7] =
+        [1.0 / 6.0, -1.0 / 30.0, 1.0 / 42.0, -1.0 / 30.0, 5.0 / 66.0, -691.0 / 2730.0, 7.0 / 6.0];
+    // (2k + n - 1)!/(2k)! for k = 1, 2, …, updated as it goes.
+    let mut ratio = if n == 0 { 0.5 } else { (3..n + 2).map(f64::from).product() };
+    let mut tail = 0.0;
+    for (index, bernoulli) in BERNOULLI.iter().enumerate() {
+        let k = 2.0 * (index as f64 + 1.0);
+        tail += bernoulli * ratio * y.powf(-k - order);
+        ratio *= (k + order) * (k + order + 1.0) / ((k + 1.0) * (k + 2.0));
+    }
+    if n == 0 {
+        return y.ln() - 0.5 / y - tail - shift;
+    }
+    let leading = factorial / order * y.powi(-n) + 0.5 * factorial * y.powi(-n - 1);
+    sign * (leading + tail + factorial * shift)
+}
