@@ -176,6 +176,7 @@ impl Reader<'_> {
         let here = tokens.span(inner, close);
         match tokens.inside(inner) {
             [order] => match &order.token {
+                Token::Number(digits) if digits.contains(['.', 'e', 'E']) => Ok((0, at)),
                 Token::Number(digits) => match digits.parse() {
                     Ok(order) if order > 0 => Ok((order, behind)),
                     _ => Err(order_too_high(here)),
@@ -238,9 +239,8 @@ impl Reader<'_> {
                     at += 1;
                 }
                 _ => {
-                    let Some((name, behind)) = tokens.name_at(at) else {
-                        break;
-                    };
+                    let name = tokens.name_at(at).filter(|(name, _)| !is_notation(&name.base));
+                    let Some((name, behind)) = name else { break };
                     self.canon.push(&name.canonical(), tokens.span(at, behind - 1));
                     at = behind;
                 }
@@ -288,6 +288,11 @@ impl Reader<'_> {
         self.ends = false;
         Ok(at + 1 + usize::from(tokens.is(at + 1, "_")))
     }
+}
+
+/// Words that are no variables, and cannot be the subscript of an operator.
+fn is_notation(word: &str) -> bool {
+    matches!(word, "D" | "S" | "E" | "Var" | "Cov" | "KL") || known_function(word).is_some() || RESERVED.contains(&word)
 }
 
 fn order_too_high(span: Span) -> SyntaxError {

@@ -27,7 +27,7 @@ impl Builder<'_> {
                     None => return Ok(Expr { span, ..first }),
                 }
             }
-            Rule::fraction => {
+            Rule::operator_fraction => {
                 let mut inner = node.into_inner();
                 let above = self.sum(next(&mut inner)?)?;
                 return Ok(Expr { span, ..binary(Binary::Div, above, self.sum(next(&mut inner)?)?) });

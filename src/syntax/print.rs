@@ -42,11 +42,13 @@ pub(super) struct Printer {
     pub style: Style,
     /// Names that a statement declares to be functions: before a bracket they need a sign of multiplication.
     pub functions: HashSet<Name>,
+    /// Write a sign for every product.
+    pub explicit: bool,
 }
 
 impl Printer {
     pub fn new(style: Style) -> Printer {
-        Printer { style, functions: HashSet::new() }
+        Printer { style, functions: HashSet::new(), explicit: false }
     }
 
     pub fn latex(&self) -> bool {
@@ -112,7 +114,8 @@ impl Printer {
     /// What stands between two factors: a space, or a sign where the space would be read otherwise.
     fn joint(&self, left: &Expr, right: &str) -> &'static str {
         let bracket = right.starts_with('(') || right.starts_with("\\left(");
-        let sign = right.starts_with(|c: char| c.is_ascii_digit() || c == '|')
+        let sign = self.explicit
+            || right.starts_with(|c: char| c.is_ascii_digit() || c == '|')
             || right.starts_with("\\mathbf{1}")
             || (bracket && !self.safe_before_bracket(left));
         match (sign, self.style) {
@@ -166,6 +169,7 @@ impl Printer {
         let simple = match &exponent.kind {
             Kind::Number(value) => value.is_integer() && !value.is_negative(),
             Kind::Name(name) => name.subscript.is_none(),
+            Kind::Infinity => true,
             _ => false,
         };
         match self.style {

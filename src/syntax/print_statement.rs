@@ -1,6 +1,7 @@
 //! The printing of statements with their clauses.
 
 use super::ast::*;
+use super::parse::parse_statement;
 use super::print::{Printer, Style};
 
 /// A statement in a style, its `given` and `where` clauses included.
@@ -8,16 +9,10 @@ pub fn print_statement(statement: &Statement, style: Style) -> String {
     let mut printer = Printer::new(style);
     let functions = statement.definitions.iter().filter(|definition| !definition.parameters.is_empty());
     printer.functions = functions.map(|definition| definition.name.clone()).collect();
-    let members: Vec<String> = statement.members.iter().map(|member| printer.expr(member)).collect();
-    let mut text = members.join(" = ");
-    let clause = |word: &str, parts: Vec<String>| match (parts.is_empty(), style) {
-        (true, _) => String::new(),
-        (false, Style::Latex) => format!(" \\text{{ {word} }} {}", parts.join(", ")),
-        (false, _) => format!(" {word} {}", parts.join(", ")),
-    };
-    text += &clause("given", statement.given.iter().map(|assumption| printer.assumption(assumption)).collect());
-    text += &clause("where", statement.definitions.iter().map(|definition| printer.definition(definition)).collect());
-    text
+    let text = printer.statement(statement);
+    // `S_a M_y` alone would be a smoothed variable; `S_a*M_y` can only be a product of operators.
+    printer.explicit = statement.operators && parse_statement(&text).is_ok_and(|parsed| !parsed.operators);
+    if printer.explicit { printer.statement(statement) } else { text }
 }
 
 /// An assumption in a style: `σ > 0`, `f : lipschitz`.
@@ -31,6 +26,18 @@ pub fn print_definition(definition: &Definition, style: Style) -> String {
 }
 
 impl Printer {
+    fn statement(&self, statement: &Statement) -> String {
+        let members: Vec<String> = statement.members.iter().map(|member| self.expr(member)).collect();
+        let clause = |word: &str, parts: Vec<String>| match (parts.is_empty(), self.latex()) {
+            (true, _) => String::new(),
+            (false, true) => format!(" \\text{{ {word} }} {}", parts.join(", ")),
+            (false, false) => format!(" {word} {}", parts.join(", ")),
+        };
+        let given = statement.given.iter().map(|assumption| self.assumption(assumption)).collect();
+        let definitions = statement.definitions.iter().map(|definition| self.definition(definition)).collect();
+        members.join(" = ") + &clause("given", given) + &clause("where", definitions)
+    }
+
     fn assumption(&self, assumption: &Assumption) -> String {
         match assumption {
             Assumption::Compare(relation, left, right) => {

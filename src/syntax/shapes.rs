@@ -1,6 +1,7 @@
 //! The printing of everything that is not arithmetic.
 
 use super::ast::*;
+use super::names::{is_function_letter, prefix_function};
 use super::print::{Printer, Style};
 
 impl Printer {
@@ -10,7 +11,7 @@ impl Printer {
             Kind::Number(value) => self.number(value),
             Kind::Infinity => self.pick("oo", "∞", "\\infty").into(),
             Kind::Name(name) => self.name(name),
-            Kind::Call { function, orders, arguments } => self.call(e, function, orders, arguments),
+            Kind::Call { function, orders, arguments } => self.call(self.open_call(e), function, orders, arguments),
             Kind::Density { law, at } => self.density(law, at),
             Kind::Abs(inner) => match self.style {
                 Style::Ascii => format!("abs({})", self.expr(inner)),
@@ -62,8 +63,8 @@ impl Printer {
         parts.map(|part| self.expr(part)).collect::<Vec<_>>().join(", ")
     }
 
-    fn call(&self, e: &Expr, function: &Name, orders: &[u32], arguments: &[Expr]) -> String {
-        if self.open_call(e) {
+    fn call(&self, open: bool, function: &Name, orders: &[u32], arguments: &[Expr]) -> String {
+        if open {
             return format!("{} {}", self.function(function), self.expr(&arguments[0]));
         }
         let name = self.function(function);
@@ -71,8 +72,10 @@ impl Printer {
             return name + &"'".repeat(orders.first().map_or(0, |order| *order as usize));
         }
         if arguments.len() == 1 {
+            // Behind other names, a power in brackets would be a power.
+            let written = is_function_letter(&function.base) || prefix_function(&function.base).is_some();
             let primes = match orders[0] {
-                order @ 0..=3 => "'".repeat(order as usize),
+                order if order <= 3 || !written => "'".repeat(order as usize),
                 order if self.latex() => format!("^{{({order})}}"),
                 order => format!("^({order})"),
             };
@@ -193,9 +196,10 @@ impl Printer {
     fn difference(&self, inner: &Expr) -> String {
         let sign = self.pick("Delta", "Δ", "\\Delta");
         match &inner.kind {
-            Kind::Call { .. } | Kind::Difference(_) if !self.open_call(inner) => {
-                format!("{sign} {}", self.atom(inner))
+            Kind::Call { function, orders, arguments } => {
+                format!("{sign} {}", self.call(false, function, orders, arguments))
             }
+            Kind::Difference(_) => format!("{sign} {}", self.atom(inner)),
             _ => sign.to_string() + &self.square(&[inner]),
         }
     }

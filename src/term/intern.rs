@@ -57,7 +57,9 @@ impl Term {
             shard.1 = 2 * shard.0.len() + 1024;
         }
         let node = Arc::new(Node::new(op, args, hash));
-        shard.0.entry(hash).or_default().push(Arc::downgrade(&node));
+        let bucket = shard.0.entry(hash).or_default();
+        bucket.retain(|node| node.strong_count() > 0);
+        bucket.push(Arc::downgrade(&node));
         Term(node)
     }
 
