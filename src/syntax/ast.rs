@@ -123,6 +123,7 @@ pub struct Law {
 
 /// One hypothesis of a `given` clause.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant)] // Few are ever made.
 pub enum Assumption {
     Compare(Relation, Expr, Expr),
     /// `f : lipschitz`
@@ -151,6 +152,7 @@ pub struct Statement {
 
 /// What a line of a script asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant)] // One at a time.
 pub enum Command {
     /// `prove L = R`, or a bare equation.
     Prove(Statement),

@@ -81,10 +81,9 @@ impl Builder<'_> {
             let law = Law { name: name.clone(), arguments: parameters.unwrap_or_default(), stopped: false, span };
             return Ok(self.expr(Kind::Density { law, at }, span));
         }
-        if name.subscript.is_none() && order == 0 {
-            if let Some(kind) = self.notation(&name.base, &mut list, span)? {
-                return Ok(self.expr(kind, span));
-            }
+        let plain = name.subscript.is_none() && order == 0;
+        if plain && let Some(kind) = self.notation(&name.base, &mut list, span)? {
+            return Ok(self.expr(kind, span));
         }
         let single = name.base != "He" && prefix_function(&name.base).is_some();
         if single && list.len() != 1 {
@@ -95,7 +94,9 @@ impl Builder<'_> {
             return Err(error.help(format!("write ∂_1 {}(…) for the derivative in the first argument", name.base)));
         }
         let mut orders = vec![0; list.len()];
-        orders[0] = order;
+        if let Some(first) = orders.first_mut() {
+            *first = order;
+        }
         Ok(self.expr(Kind::Call { function: name.clone(), orders, arguments: list }, span))
     }
 

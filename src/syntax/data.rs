@@ -180,7 +180,7 @@ fn bare_equation(line: &str, span: Span, entry: &Entry) -> Result<()> {
     let word = line.split_whitespace().next().unwrap_or("");
     let is_word = word.len() > 2 && word.bytes().all(|b| b.is_ascii_lowercase());
     let value = known_function(word).is_some() || greek(word).is_some();
-    if entry.kind == "rule" && line.contains('=') && !(is_word && !value) {
+    if entry.kind == "rule" && line.contains('=') && (value || !is_word) {
         return Ok(());
     }
     let here = Span { start: span.start, end: span.start + word.len() };
@@ -215,7 +215,10 @@ fn value(shape: Shape, text: &str, from: usize, entry: &Entry) -> Result<Value> 
 
 impl Builder<'_> {
     fn value(&self, rule: Rule, shape: Shape, text: &str) -> Result<Value> {
-        let node = parse(rule, self.canon, text).map_err(|failure| failure.error)?;
+        let node = parse(rule, self.canon, text).map_err(|failure| match shape_help(rule) {
+            Some(help) => failure.error.help(help),
+            None => failure.error,
+        })?;
         let mut inner = node.into_inner();
         Ok(match rule {
             Rule::word => Value::Word(next(&mut inner)?.as_str().to_string()),
@@ -236,6 +239,20 @@ impl Builder<'_> {
                 Value::Image { map, law, variable, from: self.law(next(&mut inner)?)? }
             }
         })
+    }
+}
+
+/// How a value is written that is not an expression or equation.
+fn shape_help(rule: Rule) -> Option<&'static str> {
+    match rule {
+        Rule::word => Some("one word, without quotes"),
+        Rule::support => Some("a support is (a, b), a .. b, or {a, b}"),
+        Rule::image => Some("as in m + s x ~ N(m, s^2) for x ~ N(0, 1)"),
+        Rule::condition => Some(
+            "a condition is a comparison, `the support of P_θ is free of θ`, or an expression that `is (absolutely) \
+             continuous in θ`, `is continuous`, `is discrete`, `is a whole number`, or `vanishes at the ends of P in x`",
+        ),
+        _ => None,
     }
 }
 

@@ -79,9 +79,18 @@ fn explain(error: &Error<Rule>, position: usize, canon: &Canon, source: &str) ->
             return SyntaxError::new(format!("expected {what}{found}"), here).help(*help);
         }
     }
-    if operand_due && (last.starts_with(['𝐃', '𝐒', 'ƒ', 'Δ', '∂']) || before.ends_with(['𝐃', '𝐒'])) {
-        let operator = written(previous);
-        let error = SyntaxError::new(format!("`{operator}` has nothing to act on"), previous.unwrap_or(here));
+    if last == "_" && before.ends_with("𝐃 _") {
+        return SyntaxError::new("expected the name of a variable", here)
+            .help("one differentiates by a variable: D_x[…]");
+    }
+    if let Some(operator) = operator_before(before).filter(|_| operand_due) {
+        let start = canon.place(operator).map_or(here.start, |span| span.start);
+        let span = Span { start, end: previous.map_or(here.end, |span| span.end) };
+        let text = written(Some(span));
+        if before[operator..].starts_with('∂') {
+            return SyntaxError::new(format!("`{text}` acts on a function"), span).help("as in ∂_1 f(u, v)");
+        }
+        let error = SyntaxError::new(format!("`{text}` has nothing to act on"), span);
         return error.help("write what it acts on behind it, in brackets if it is more than one factor");
     }
     if operand_due && matches!(found, "⌉" | "⌈" | "¦") {
@@ -110,6 +119,24 @@ fn explain(error: &Error<Rule>, position: usize, canon: &Canon, source: &str) ->
         "given" | "where" => error.help("`given` and `where` follow the whole statement"),
         _ => error,
     }
+}
+
+/// Where the operator stands that this text ends with, its subscript and power included.
+fn operator_before(text: &str) -> Option<usize> {
+    const OPERATORS: [char; 7] = ['𝐃', '𝐒', '𝐄', '𝐕', 'ƒ', 'Δ', '∂'];
+    let at = text.rfind(OPERATORS)?;
+    let mut rest = text[at..].split(' ').skip(1).peekable();
+    while matches!(rest.peek(), Some(&"_" | &"^")) {
+        rest.next();
+        let mut open = 0;
+        for token in rest.by_ref() {
+            open += i32::from(token == "{" || token == "(") - i32::from(token == "}" || token == ")");
+            if open <= 0 {
+                break;
+            }
+        }
+    }
+    rest.next().is_none().then_some(at)
 }
 
 /// What was written, if it is short.

@@ -194,7 +194,7 @@ impl Lexer<'_> {
             self.skip_space();
             let start = self.at;
             let Some(c) = self.peek() else {
-                let here = Span { start: start.saturating_sub(1), end: start };
+                let here = Span { start, end: start };
                 return Err(SyntaxError::new("an argument in braces is missing here", here));
             };
             if c == '{' {

@@ -15,9 +15,7 @@ const MAX_EXPONENT: usize = 4_000;
 pub(crate) fn tokens(text: &str, from: usize) -> Result<Vec<Lexeme>, SyntaxError> {
     if text.len() - from > MAX_LENGTH {
         let message = format!("this statement is longer than {MAX_LENGTH} bytes");
-        return Err(
-            SyntaxError::new(message, Span { start: from, end: from + 1 }).help("split it with `where` or `let`")
-        );
+        return Err(SyntaxError::new(message, Span { start: from, end: from }).help("split it with `where` or `let`"));
     }
     let latex = is_latex(&text[from..]);
     let mut lexer = Lexer { text, at: from, latex, glued: false, side: None, braces: Vec::new(), out: Vec::new() };
@@ -209,7 +207,11 @@ impl Lexer<'_> {
         let start = self.at;
         if let Some((spelling, symbol)) = SYMBOLS.iter().find(|(spelling, _)| self.rest().starts_with(spelling)) {
             self.at += spelling.len();
-            return Ok(if *symbol == "|" { self.bar(start) } else { self.push(Token::Symbol(symbol), start) });
+            match *symbol {
+                "|" => self.bar(start),
+                _ => self.push(Token::Symbol(symbol), start),
+            }
+            return Ok(());
         }
         self.at += c.len_utf8();
         let here = Span { start, end: self.at };

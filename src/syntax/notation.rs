@@ -49,6 +49,9 @@ impl Reader<'_> {
                 return self.operator_scripts(at + 1, "S");
             }
             "E" | "Var" | "Cov" => return self.expectation(at, word),
+            "KL" if !tokens.get(at + 1).is_some_and(|next| next.opens()) => {
+                return Err(SyntaxError::new("`KL` takes two laws in parentheses", here).help("write KL(p ‖ q)"));
+            }
             "KL" => {
                 self.prefix("𝐊", here, true)?;
                 self.next_role = Role::Divergence;

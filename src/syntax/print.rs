@@ -142,10 +142,9 @@ impl Printer {
             }
             Kind::Smoothing { body, .. } => !matches!(body.kind, Kind::Name(_)),
             Kind::Derivative { body, .. } => self.safe_before_bracket(body),
-            Kind::Call { function, arguments, .. } => {
-                !arguments.is_empty() && !(function.base == "ln" && matches!(arguments[0].kind, Kind::Name(_)))
-            }
-            Kind::OperatorD | Kind::OperatorS(_) | Kind::OperatorM(_) => true,
+            Kind::Call { function, arguments, .. } => arguments
+                .first()
+                .is_some_and(|argument| function.base != "ln" || !matches!(argument.kind, Kind::Name(_))),
             _ => true,
         }
     }
