@@ -233,6 +233,10 @@ fn commands() {
     assert!(matches!(command("let f(u) = u^2"), Let(Definition { parameters, .. }) if parameters.len() == 1));
     assert!(matches!(command("let s = 2"), Let(Definition { parameters, .. }) if parameters.is_empty()));
     assert!(matches!(command("assume σ > 0, f : lipschitz"), Assume(list) if list.len() == 2));
+    // What earlier lines define counts.
+    let earlier = [parse_definition("s(t) = t^2").unwrap()];
+    let Ok(Derive(statement)) = parse_command_with("s (x)", &earlier) else { panic!() };
+    assert!(matches!(statement.members[0].kind, Kind::Call { .. }));
     // Places count from the start of the line.
     let Prove(statement) = command("prove x = y") else { panic!() };
     assert_eq!((statement.members[0].span.start, statement.members[1].span.end), (6, 11));

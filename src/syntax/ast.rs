@@ -68,28 +68,56 @@ pub enum Kind {
     Binary(Binary, Box<Expr>, Box<Expr>),
     /// `f(u, v)`; `orders[i]` is the order of the derivative in the i-th argument (all zero for a plain call).
     /// `f'(u)` has orders `[1]`, `∂_2 f(u, v)` has `[0, 1]`.
-    Call { function: Name, orders: Vec<u32>, arguments: Vec<Expr> },
+    Call {
+        function: Name,
+        orders: Vec<u32>,
+        arguments: Vec<Expr>,
+    },
     /// A density `N(y | m, v)`, `p_θ(y)`, `q(y)`.
-    Density { law: Law, at: Box<Expr> },
+    Density {
+        law: Law,
+        at: Box<Expr>,
+    },
     /// `|u|`.
     Abs(Box<Expr>),
     /// `1{u > 0}`.
     Indicator(Relation, Box<Expr>, Box<Expr>),
     /// `D_θ^k[e]`; a bare `D` has no variable (it is `D_θ`, or d/dy among operators).
-    Derivative { variable: Option<Name>, order: u32, body: Box<Expr> },
-    Expectation { binders: Vec<Binder>, body: Box<Expr> },
+    Derivative {
+        variable: Option<Name>,
+        order: u32,
+        body: Box<Expr>,
+    },
+    Expectation {
+        binders: Vec<Binder>,
+        body: Box<Expr>,
+    },
     /// `Var_{x ~ p}[e]`.
-    Variance { binders: Vec<Binder>, body: Box<Expr> },
+    Variance {
+        binders: Vec<Binder>,
+        body: Box<Expr>,
+    },
     /// `Cov_{x ~ p}[a, b]`.
-    Covariance { binders: Vec<Binder>, left: Box<Expr>, right: Box<Expr> },
+    Covariance {
+        binders: Vec<Binder>,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
     /// `KL(p ‖ q)`.
     Divergence(Law, Law),
     /// `H(p)`.
     Entropy(Law),
     /// `S g` (no subscript) or `S_θ g`, `S_{a+b} g`.
-    Smoothing { subscript: Option<Box<Expr>>, body: Box<Expr> },
+    Smoothing {
+        subscript: Option<Box<Expr>>,
+        body: Box<Expr>,
+    },
     /// `∫ e dx`, `∫_a^b e dx`. A differential `dy/σ` is read as a factor `1/σ` of the body.
-    Integral { limits: Option<(Box<Expr>, Box<Expr>)>, variable: Name, body: Box<Expr> },
+    Integral {
+        limits: Option<(Box<Expr>, Box<Expr>)>,
+        variable: Name,
+        body: Box<Expr>,
+    },
     /// `stopgrad(e)`.
     StopGrad(Box<Expr>),
     /// `Δ f(x)`: the forward difference in the (only) argument of a call.
@@ -127,7 +155,11 @@ pub struct Law {
 pub enum Assumption {
     Compare(Relation, Expr, Expr),
     /// `f : lipschitz`
-    Class { function: Name, class: String, span: Span },
+    Class {
+        function: Name,
+        class: String,
+        span: Span,
+    },
 }
 
 /// `f(u) = step(u - 1)` of a `where` clause or a `let` line; no parameters: a plain abbreviation.
@@ -202,7 +234,12 @@ pub enum Value {
     Equation(Expr, Expr),
     Condition(Condition),
     /// `m + s x ~ N(m, s^2) for x ~ N(0, 1)`: the image of a variable under a map has a law.
-    Image { map: Expr, law: Law, variable: Name, from: Law },
+    Image {
+        map: Expr,
+        law: Law,
+        variable: Name,
+        from: Law,
+    },
 }
 
 /// A line of a data file entry: a key and what follows it.

@@ -35,6 +35,8 @@ pub use ast::*;
 pub use data::parse_entries;
 pub use error::SyntaxError;
 pub use hint::{Hint, hints};
-pub use parse::{parse_assumptions, parse_command, parse_definition, parse_expression, parse_statement};
-pub use print::{print, print_law, print_name, Style};
+pub use parse::{
+    parse_assumptions, parse_command, parse_command_with, parse_definition, parse_expression, parse_statement,
+};
+pub use print::{Style, print, print_law, print_name};
 pub use print_statement::{print_assumption, print_definition, print_statement};

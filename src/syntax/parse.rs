@@ -10,11 +10,11 @@ use super::scope::Scope;
 
 /// Parses a statement: an expression, or a chain `A = B = C`, with its `given` and `where` clauses.
 pub fn parse_statement(text: &str) -> Result<Statement> {
-    statement_from(text, 0)
+    statement_from(text, 0, Scope::default())
 }
 
-fn statement_from(text: &str, from: usize) -> Result<Statement> {
-    let canon = read(text, from, Scope::default(), false)?;
+fn statement_from(text: &str, from: usize, scope: Scope) -> Result<Statement> {
+    let canon = read(text, from, scope, false)?;
     let builder = Builder { canon: &canon };
     canon.work(|| match parse(Rule::statement, &canon, text) {
         Ok(node) => builder.statement(node, false),
@@ -37,11 +37,11 @@ pub fn parse_expression(text: &str) -> Result<Expr> {
 
 /// Parses a definition: `f(u) = step(u - 1)`, `s = 2`.
 pub fn parse_definition(text: &str) -> Result<Definition> {
-    definition_from(text, 0)
+    definition_from(text, 0, Scope::default())
 }
 
-fn definition_from(text: &str, from: usize) -> Result<Definition> {
-    let canon = read(text, from, Scope::default(), true)?;
+fn definition_from(text: &str, from: usize, scope: Scope) -> Result<Definition> {
+    let canon = read(text, from, scope, true)?;
     canon.work(|| {
         let node = parse(Rule::single_definition, &canon, text).map_err(|failure| failure.error)?;
         Builder { canon: &canon }.definition(next(&mut node.into_inner())?)
@@ -50,11 +50,11 @@ fn definition_from(text: &str, from: usize) -> Result<Definition> {
 
 /// Parses a list of assumptions: `σ > 0, f : jump`.
 pub fn parse_assumptions(text: &str) -> Result<Vec<Assumption>> {
-    assumptions_from(text, 0)
+    assumptions_from(text, 0, Scope::default())
 }
 
-fn assumptions_from(text: &str, from: usize) -> Result<Vec<Assumption>> {
-    let canon = read(text, from, Scope::default(), false)?;
+fn assumptions_from(text: &str, from: usize, scope: Scope) -> Result<Vec<Assumption>> {
+    let canon = read(text, from, scope, false)?;
     canon.work(|| {
         let node = parse(Rule::assumptions, &canon, text).map_err(|failure| failure.error)?;
         Builder { canon: &canon }.assumptions(node)
@@ -66,6 +66,12 @@ const COMMANDS: [&str; 5] = ["prove", "check", "derive", "let", "assume"];
 
 /// Parses a line of a script. A bare equation is to be proved, a bare expression to be derived.
 pub fn parse_command(line: &str) -> Result<Command> {
+    parse_command_with(line, &[])
+}
+
+/// Parses a line of a script after these definitions: with `let s(t) = …`, `s(x)` is a call.
+pub fn parse_command_with(line: &str, definitions: &[Definition]) -> Result<Command> {
+    let scope = Scope::of_definitions(definitions);
     let start = line.len() - line.trim_start().len();
     let text = &line[start..];
     let word = &text[..text.bytes().take_while(u8::is_ascii_alphabetic).count()];
@@ -75,7 +81,7 @@ pub fn parse_command(line: &str) -> Result<Command> {
         return Err(SyntaxError::new(format!("`{word}` needs something behind it"), here));
     }
     if !spaced || !COMMANDS.contains(&word) {
-        let statement = parse_statement(line);
+        let statement = statement_from(line, 0, scope);
         return match near_command(word, spaced) {
             Some(command) => {
                 let here = Span { start, end: start + word.len() };
@@ -90,11 +96,11 @@ pub fn parse_command(line: &str) -> Result<Command> {
     }
     let from = start + word.len();
     match word {
-        "prove" => statement_from(line, from).and_then(|s| equation(s, line)).map(Command::Prove),
-        "check" => statement_from(line, from).and_then(|s| equation(s, line)).map(Command::Check),
-        "derive" => statement_from(line, from).map(Command::Derive),
-        "let" => definition_from(line, from).map(Command::Let),
-        _ => assumptions_from(line, from).map(Command::Assume),
+        "prove" => statement_from(line, from, scope).and_then(|s| equation(s, line)).map(Command::Prove),
+        "check" => statement_from(line, from, scope).and_then(|s| equation(s, line)).map(Command::Check),
+        "derive" => statement_from(line, from, scope).map(Command::Derive),
+        "let" => definition_from(line, from, scope).map(Command::Let),
+        _ => assumptions_from(line, from, scope).map(Command::Assume),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which names a statement declares: a letter before a parenthesis is a call or a product by that.
 
-use super::ast::Name;
+use super::ast::{Definition, Name};
 use super::canon::Tokens;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -18,6 +18,16 @@ impl Scope {
     /// A scope in which these names are variables.
     pub fn of_variables(names: &[Name]) -> Scope {
         Scope { variables: names.iter().map(Name::canonical).collect(), ..Scope::default() }
+    }
+
+    /// A scope in which these definitions hold.
+    pub fn of_definitions(definitions: &[Definition]) -> Scope {
+        let mut scope = Scope::default();
+        for definition in definitions {
+            let names = if definition.parameters.is_empty() { &mut scope.variables } else { &mut scope.functions };
+            names.insert(definition.name.canonical());
+        }
+        scope
     }
 
     /// Collects what `tokens` declare; with `definition` they are the text of one definition.
