@@ -2,46 +2,117 @@
 
 use super::evaluate::Evaluation;
 use super::number::{Digits, Doubles, Numbers, mix};
-use crate::term::{Definitions, Op, Regularity, Term};
+use super::sides::Sides;
+use crate::term::{Definitions, Op, Regularity, Term, is_positive};
 use num_traits::Signed;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// Points at which both sides have to agree; more where a term has pieces, so that every piece is met.
+/// Points at which both sides have to agree. Where a term has pieces there are more, of which doubles look at many.
 const POINTS: usize = 2;
-const POINTS_WITH_PIECES: usize = 12;
+const POINTS_WITH_PIECES: usize = 16;
+const QUICK_POINTS_WITH_PIECES: usize = 64;
 /// Points at which a term may be undefined before the comparison is given up.
-const SPARE: usize = 20;
+const SPARE: usize = 60;
+/// More nodes than this are not worth the work.
+const MOST_NODES: u64 = 16;
+/// Sizes of numbers, in bits, that need no digits of their own.
+const USUAL_BITS: u64 = 24;
 
 /// True if both terms agree at random points, to about thirty digits more than their constants have.
 pub fn equal(definitions: &Definitions, left: &Term, right: &Term) -> bool {
     if left == right {
         return is_defined(definitions, left);
     }
-    let Some(digits) = Digits::for_constants(constant_bits(left).max(constant_bits(right))) else { return false };
-    let wanted = if has_pieces(definitions, left) || has_pieces(definitions, right) { POINTS_WITH_PIECES } else { POINTS };
+    let mut memo = HashMap::new();
+    let nodes = 1 + samples(left, &mut memo).max(samples(right, &mut memo)).max(1);
+    if nodes > MOST_NODES {
+        return false;
+    }
+    let pieces = has_pieces(definitions, left) || has_pieces(definitions, right);
+    // The points depend on the terms, so that no term can be made for the points.
+    let comparison = Comparison { definitions, left, right, nodes, pieces, salt: hash(left) ^ hash(right) };
     // A quick look in double precision saves the long one for pairs that have a chance.
-    agree(definitions, left, right, &Doubles, 1) && agree(definitions, left, right, &digits, wanted)
+    let doubles = Doubles::default();
+    if !comparison.agree(&doubles, if pieces { QUICK_POINTS_WITH_PIECES } else { 1 }, true) {
+        return false;
+    }
+    let bits = constant_bits(left).max(constant_bits(right)).max(4 * doubles.extent().saturating_sub(USUAL_BITS));
+    let Some(digits) = Digits::for_constants(bits) else { return false };
+    comparison.agree(&digits, if pieces { POINTS_WITH_PIECES } else { POINTS }, false)
 }
 
-fn agree<F: Numbers>(definitions: &Definitions, left: &Term, right: &Term, numbers: &F, wanted: usize) -> bool {
-    let mut agreed = 0;
-    for trial in 0..(wanted + SPARE) as u64 {
-        let value = |term: &Term| Evaluation::new(numbers, definitions, mix(trial)).value(term);
-        let (Some(a), Some(b)) = (value(left), value(right)) else { continue };
-        if !numbers.close(a.base(), b.base()) {
-            return false;
+fn hash(term: &Term) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    term.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Two terms and how they are looked at.
+struct Comparison<'a> {
+    definitions: &'a Definitions,
+    left: &'a Term,
+    right: &'a Term,
+    nodes: u64,
+    pieces: bool,
+    salt: u64,
+}
+
+impl Comparison<'_> {
+    /// Whether the values agree at so many points; a quick look is content with fewer if more are not defined.
+    fn agree<F: Numbers>(&self, numbers: &F, wanted: usize, quick: bool) -> bool {
+        let mut agreed = 0;
+        for trial in 0..(wanted + SPARE) as u64 {
+            let seed = mix(self.salt ^ mix(trial));
+            let same = if self.pieces { self.same(&Sides { numbers, seed }, seed) } else { self.same(numbers, seed) };
+            match same {
+                None => continue,
+                Some(false) => return false,
+                Some(true) => agreed += 1,
+            }
+            if agreed == wanted {
+                return true;
+            }
         }
-        agreed += 1;
-        if agreed == wanted {
-            return true;
-        }
+        quick && agreed > 0
     }
-    false
+
+    /// Whether the values at a point are close; none where one is undefined.
+    fn same<F: Numbers>(&self, numbers: &F, seed: u64) -> Option<bool> {
+        let value = |term: &Term| {
+            let mut evaluation = Evaluation::new(numbers, self.definitions, seed);
+            (evaluation.nodes, evaluation.pieces) = (self.nodes, self.pieces);
+            evaluation.value(term)
+        };
+        let (left, right) = (value(self.left)?, value(self.right)?);
+        Some(numbers.close(left.base(), right.base()))
+    }
+}
+
+/// How many independent samples a term takes, its products written out. A functional with fewer nodes would satisfy
+/// equations that expectations do not: on two points, all functions are affine in one another.
+fn samples(term: &Term, memo: &mut HashMap<Term, u64>) -> u64 {
+    if !term.has_operator() {
+        return 0;
+    }
+    if let Some(known) = memo.get(term) {
+        return *known;
+    }
+    let parts: Vec<u64> = term.args().iter().map(|arg| samples(arg, memo)).collect();
+    let sum = parts.iter().fold(0u64, |sum, part| sum.saturating_add(*part));
+    let count = match term.op() {
+        Op::Add => parts.into_iter().max().unwrap_or(0),
+        Op::Pow => sum.saturating_mul(term.args()[1].as_integer().map_or(1, i64::unsigned_abs).max(1)),
+        Op::Expect(_) | Op::Integral(_) | Op::Sum(_) => sum.saturating_add(1),
+        _ => sum,
+    };
+    memo.insert(term.clone(), count);
+    count
 }
 
 /// True if the term has a value somewhere.
 fn is_defined(definitions: &Definitions, term: &Term) -> bool {
-    (0..SPARE as u64).any(|trial| Evaluation::new(&Doubles, definitions, mix(trial)).value(term).is_some())
+    (0..SPARE as u64).any(|trial| Evaluation::new(&Doubles::default(), definitions, mix(trial)).value(term).is_some())
 }
 
 /// The value of a closed term, with the sign decided at many digits.
@@ -68,9 +139,16 @@ fn constant_bits(term: &Term) -> u64 {
 fn has_pieces(definitions: &Definitions, term: &Term) -> bool {
     let mut found = false;
     distinct(term, &mut HashSet::new(), &mut |t| {
-        if let Op::Function(name) = t.op() {
-            found |= definitions.functions.get(name).is_some_and(|f| f.regularity < Regularity::Smooth || f.above.is_some());
-        }
+        found |= match t.op() {
+            // Their value depends on the component of the domain where the argument is.
+            Op::Function(name) if matches!(&**name, "ln" | "sqrt") => !is_positive(&t.args()[0]),
+            Op::Pow => t.args()[1].as_number().is_none_or(|n| !n.is_integer()) && !is_positive(&t.args()[0]),
+            Op::Function(name) => definitions.functions.get(name).is_some_and(|f| {
+                let inside = f.definition.iter().chain(&f.formula);
+                f.regularity < Regularity::Smooth || f.above.is_some() || inside.into_iter().any(|d| has_pieces(definitions, d))
+            }),
+            _ => false,
+        };
     });
     found
 }
@@ -91,7 +169,7 @@ pub struct Fingerprint {
 impl Fingerprint {
     /// Equal up to rounding in double precision: worth a proof, not one.
     pub fn matches(&self, other: &Fingerprint) -> bool {
-        self.values.iter().zip(&other.values).all(|(a, b)| Doubles.close(a, b))
+        self.values.iter().zip(&other.values).all(|(a, b)| Doubles::default().close(a, b))
     }
 
     /// Keys under which a fingerprint and those that match it meet.
@@ -114,8 +192,9 @@ impl Fingerprinter<'_> {
     pub fn of(&self, term: &Term) -> Option<Fingerprint> {
         let mut values = [0.0; 2];
         let mut found = 0;
+        let doubles = Doubles::default();
         for trial in 0..8u64 {
-            let mut evaluation = Evaluation::new(&Doubles, self.definitions, mix(0x5eed ^ trial));
+            let mut evaluation = Evaluation::new(&doubles, self.definitions, mix(0x5eed ^ trial));
             evaluation.strict_stops = true;
             if let Some(value) = evaluation.value(term) {
                 values[found] = *value.base();

@@ -12,7 +12,8 @@ use num_rational::BigRational;
 use num_traits::ToPrimitive;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// Nodes of the functional that stands for an expectation: two already separate what linearity does not join.
+/// Nodes of the functional that stands for an expectation, unless more are asked for: two already separate what
+/// linearity does not join.
 const NODES: u64 = 2;
 /// Powers beyond this are undefined, as far as this evaluation goes.
 const POWER: i64 = 4096;
@@ -27,6 +28,10 @@ pub struct Evaluation<'a, F: Numbers> {
     levels: Vec<usize>,
     /// Stopped parts differ from what they stop.
     pub strict_stops: bool,
+    /// Nodes of the functional that stands for an expectation.
+    pub nodes: u64,
+    /// Whole numbers are small, so that every piece of a function is met.
+    pub pieces: bool,
     /// Steps that may still be taken.
     pub fuel: u64,
 }
@@ -59,7 +64,7 @@ fn key(parts: impl Hash) -> u64 {
 impl<'a, F: Numbers> Evaluation<'a, F> {
     pub fn new(numbers: &'a F, definitions: &'a Definitions, seed: u64) -> Self {
         let algebra = Algebra(numbers);
-        Evaluation { algebra, definitions, seed, bound: vec![], levels: vec![], strict_stops: false, fuel: 200_000 }
+        Evaluation { algebra, definitions, seed, bound: vec![], levels: vec![], strict_stops: false, nodes: NODES, pieces: false, fuel: 200_000 }
     }
 
     /// The value of a term; none where it is undefined or the work would be too much.
@@ -120,7 +125,8 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             return value.clone();
         }
         // Two variables of one name and different domains are different variables.
-        Value::Plain(self.double(random_in(var.domain, key((self.seed, var)))))
+        let draw = |point| random_in(var.domain, key((self.seed, var, point)), self.pieces);
+        Value::Plain(self.algebra.0.draw(var.domain.is_positive(), &draw))
     }
 
     fn pow(&mut self, base: &Term, exponent: &Term) -> Option<Value<Number<F>>> {
@@ -136,7 +142,7 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             }
             let crossing = self.crossing(base);
             let crossed = self.only(&value, &crossing).level() > 0;
-            if (base.has_operator() || crossed) && !is_nonzero(base) {
+            if ((base.has_operator() || crossed) && !is_nonzero(base)) || self.holds_cut_density(base) {
                 // It may be zero: then nothing cancels, and no derivative passes.
                 let oracle = Oracle { key: key("reciprocal"), local: vec![0], crossing: vec![0] };
                 return self.oracle(&oracle, &[power], &crossing);
@@ -144,10 +150,23 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             return self.algebra.inverse(&power);
         }
         // b^e = exp(e ln b), for positive b.
+        let exponent_term = exponent;
         let exponent = self.value(exponent)?;
         let ln = self.logarithm(base, &value)?;
         let product = self.algebra.mul(&exponent, &ln);
-        self.elementary("exp", &product)
+        let power = self.elementary("exp", &product)?;
+        if is_positive(base) {
+            return Some(power);
+        }
+        // Of an even root of what may change sign, only the square is known.
+        let even = has_even_denominator(exponent_term);
+        let (turn, _) = self.algebra.0.turn(value.base());
+        Some(if even { self.algebra.mul(&Value::Plain(self.double(turn)), &power) } else { power })
+    }
+
+    /// True if a density occurs whose point may leave the support: where it does, the density is 0.
+    fn holds_cut_density(&self, term: &Term) -> bool {
+        term.any(&|t| *t.op() == Op::Density && matches!(t.args()[0].op(), Op::Law(_)) && !density_unfolds(self.definitions, &t.args()[0], &t.args()[1]))
     }
 
     /// A function with a derivative of its own: `exp`, `ln`, `sin`, `cos`.
@@ -187,7 +206,13 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             ("ln", [density]) if *density.op() == Op::Density => return self.log_density(density),
             ("ln", [u]) => {
                 let value = self.value(u)?;
-                return self.logarithm(u, &value);
+                let ln = self.logarithm(u, &value)?;
+                if is_positive(u) {
+                    return Some(ln);
+                }
+                // Where the argument may change sign, it is known up to a constant on each side.
+                let (_, shift) = self.algebra.0.turn(value.base());
+                return Some(self.algebra.add(&ln, &Value::Plain(self.double(shift))));
             }
             ("exp" | "sin" | "cos", [u]) => {
                 let u = self.value(u)?;
@@ -209,11 +234,12 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         }
         let values = self.values(args)?;
         let crossing = self.crossing(term);
-        self.known(name, &values, &crossing)
+        let certain = args.iter().all(|arg| has_certain_sign(arg) && !self.holds_cut_density(arg));
+        self.known(name, &values, &crossing, certain)
     }
 
-    /// A function of a definition file at values.
-    fn known(&mut self, name: &str, values: &[Value<Number<F>>], crossing: &[u32]) -> Option<Value<Number<F>>> {
+    /// A function of a definition file at values; `certain` if the signs of its arguments cannot be other ones.
+    fn known(&mut self, name: &str, values: &[Value<Number<F>>], crossing: &[u32], certain: bool) -> Option<Value<Number<F>>> {
         self.fuel = self.fuel.checked_sub(1)?;
         let definitions = self.definitions;
         let numbers = self.algebra.0;
@@ -223,12 +249,12 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         }
         if let [u] = values {
             // Piecewise functions: the branch is chosen by the sign; a jump that a derivative crosses stays in it.
-            let sign = numbers.sign(u.base());
+            let sign = if certain { numbers.sign(u.base()) } else { numbers.side(u.base()) };
             let branch = if sign > 0 { &function.above } else if sign < 0 { &function.below } else { &None };
             let jumps = function.regularity == Regularity::Jump;
             let crossed = self.only(u, crossing);
             match branch {
-                Some(branch) if crossed.level() == 0 => return self.within(&function.parameters, values, crossing, branch),
+                Some(branch) if certain || crossed.level() == 0 => return self.within(&function.parameters, values, crossing, branch),
                 Some(branch) if jumps => {
                     // The jump that is crossed has a weak derivative, which is no function.
                     let value = self.within(&function.parameters, values, crossing, branch)?;
@@ -261,7 +287,7 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
                     }
                 }
             },
-            &mut |constants| this.borrow_mut().known(name, constants, crossing),
+            &mut |constants| this.borrow_mut().known(name, constants, crossing, certain),
         )
     }
 
@@ -317,9 +343,10 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         };
         values.push(at);
         let zeros = vec![0; values.len()];
-        // A density is smooth in what it depends on: a derivative may cross the expectation.
+        // A density is smooth in its parameters, and no derivative passes where its point may leave the support.
+        let crossing = self.crossing(if matches!(law.op(), Op::Law(_)) { density } else { point });
         let oracle = Oracle { key: key(("density", name)), local: zeros.clone(), crossing: zeros };
-        self.oracle(&oracle, &values, &[])
+        self.oracle(&oracle, &values, &crossing)
     }
 
     /// The levels whose derivative crosses a binder of a variable that the term holds.
@@ -379,8 +406,8 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         let mut rest = Value::Plain(self.algebra.integer(1));
         let minus = Value::Plain(self.algebra.integer(-1));
         let mut sum: Option<Value<Number<F>>> = None;
-        for node in 0..NODES {
-            let weight = if mean && node + 1 == NODES {
+        for node in 0..self.nodes {
+            let weight = if mean && node + 1 == self.nodes {
                 rest.clone()
             } else {
                 let zeros = vec![0; values.len()];
@@ -388,11 +415,13 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
                 self.oracle(&oracle, values, &[])?
             };
             rest = self.algebra.add(&rest, &self.algebra.mul(&minus, &weight));
-            let x = random_in(var.domain, key((self.seed, "node", node, var.domain)));
             // Both signs occur, so that no piece of a function is missed.
             let both = matches!(var.domain, Domain::Real | Domain::NonZero | Domain::Sign);
-            let x = if both && (node % 2 == 0) == (x > 0.0) { -x } else { x };
-            self.bound.push((var.clone(), Value::Plain(self.double(x)), Binder::Mean));
+            let x = self.algebra.0.draw(false, &|point| {
+                let x = random_in(var.domain, key((self.seed, "node", node, var.domain, point)), self.pieces);
+                if both && (node % 2 == 0) == (x > 0.0) { -x } else { x }
+            });
+            self.bound.push((var.clone(), Value::Plain(x), Binder::Mean));
             let value = self.value(body);
             self.bound.pop();
             let term = self.algebra.mul(&weight, &value?);
@@ -436,8 +465,19 @@ fn rational(term: &Term) -> Option<BigRational> {
     }
 }
 
+/// True if the sign of a term follows from the signs of its parts.
+fn has_certain_sign(term: &Term) -> bool {
+    let or_zero = || is_positive(&Term::add(vec![term.clone(), Term::one()]));
+    is_positive(term) || is_positive(&term.clone().neg()) || or_zero()
+}
+
+/// True for a number with an even denominator: the exponent of a root that has two values.
+fn has_even_denominator(exponent: &Term) -> bool {
+    exponent.as_number().is_some_and(|n| !n.denom().bit(0))
+}
+
 /// A number inside a domain, of moderate size; exact in binary.
-fn random_in(domain: Domain, seed: u64) -> f64 {
+fn random_in(domain: Domain, seed: u64, small: bool) -> f64 {
     let u = unit(seed);
     let value = match domain {
         Domain::Real | Domain::NonZero => {
@@ -446,7 +486,9 @@ fn random_in(domain: Domain, seed: u64) -> f64 {
         }
         Domain::Positive => 0.25 + 2.0 * u,
         Domain::Unit => 0.1 + 0.8 * u,
-        Domain::Natural | Domain::Counting => 2.0 + (9.0 * u).floor(),
+        Domain::Natural if small => (6.0 * u).floor(),
+        Domain::Counting if small => 1.0 + (6.0 * u).floor(),
+        Domain::Natural | Domain::Counting => 2.0 + (30.0 * u).floor(),
         Domain::Sign => if mix(seed) & 1 == 0 { 1.0 } else { -1.0 },
     };
     // Few bits, so that a term at this point is exact in fewer digits.

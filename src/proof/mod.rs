@@ -17,6 +17,7 @@ mod evaluate;
 mod kernel;
 mod number;
 mod series;
+mod sides;
 
 pub use arithmetic::{Fingerprint, Fingerprinter, equal};
 pub use condition::{Hypotheses, Need};

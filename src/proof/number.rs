@@ -3,7 +3,7 @@
 use astro_float::{BigFloat, Consts, RoundingMode, Sign};
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// Arithmetic on some kind of real number. `None` is an undefined value.
 pub trait Numbers {
@@ -21,12 +21,64 @@ pub trait Numbers {
     fn sign(&self, a: &Self::Number) -> i32;
     /// Equal up to rounding.
     fn close(&self, a: &Self::Number, b: &Self::Number) -> bool;
-    /// A number in [0, 1) that depends on everything of the seed and of the arguments up to rounding.
-    fn oracle(&self, seed: u64, arguments: &[Self::Number]) -> Self::Number;
+    fn double(&self, value: f64) -> Self::Number;
+    /// The same for numbers that are equal up to rounding, and for no others.
+    fn digest(&self, a: &Self::Number) -> u64;
+    /// A number drawn at random; one draw for each of the points that are looked at together. `shared` numbers may
+    /// keep their value from the first point to the second.
+    fn draw(&self, _shared: bool, draw: &dyn Fn(u64) -> f64) -> Self::Number {
+        self.double(draw(0))
+    }
+    /// The sign by which a branch is chosen: -1, 0 or 1.
+    fn side(&self, a: &Self::Number) -> i32 {
+        self.sign(a)
+    }
+    /// A factor of 1 or -1, and a constant to be added: what a root and a logarithm are known up to, where the sign
+    /// of their argument is not known.
+    fn turn(&self, _: &Self::Number) -> (f64, f64) {
+        (1.0, 0.0)
+    }
+    /// A number of either sign that depends on the seed and on the arguments, smoothly, so that rounding in is
+    /// rounding out. The phase is no polynomial: no addition theorem or difference equation holds.
+    fn oracle(&self, seed: u64, arguments: &[Self::Number]) -> Self::Number {
+        let (mut phase, mut bend) = (self.double(6.0 * unit(seed)), self.double(unit(mix(seed ^ 2)) - 0.5));
+        for (index, argument) in arguments.iter().enumerate() {
+            let seed = mix(seed ^ mix(index as u64));
+            phase = self.add(&phase, &self.mul(&self.double(0.6 + 1.7 * unit(seed)), argument));
+            bend = self.add(&bend, &self.mul(&self.double(0.4 + unit(mix(seed ^ 1))), argument));
+        }
+        let bend = self.add(&self.double(1.0), &self.mul(&bend, &bend));
+        let bend = self.inverse(&bend).unwrap_or_else(|| self.double(1.0));
+        let phase = self.add(&phase, &self.mul(&self.double(1.0 + unit(mix(seed ^ 3))), &bend));
+        let wave = self.elementary("sin", &phase).unwrap_or_else(|| self.double(0.5));
+        let wave = self.mul(&self.double(1.0 + unit(mix(seed ^ 4))), &wave);
+        self.add(&self.double(unit(mix(seed ^ 5)) - 0.5), &wave)
+    }
 }
 
-/// Double precision.
-pub struct Doubles;
+/// Double precision. It remembers the size of what it met, so that enough digits are taken for a decision.
+#[derive(Default)]
+pub struct Doubles {
+    extent: Cell<f64>,
+}
+
+impl Doubles {
+    /// How many bits lie between the largest and the smallest number that was met, and 1.
+    pub fn extent(&self) -> u64 {
+        self.extent.get() as u64
+    }
+
+    fn met(&self, bits: f64) {
+        if bits.is_finite() && bits.abs() > self.extent.get() {
+            self.extent.set(bits.abs());
+        }
+    }
+
+    fn seen(&self, value: f64) -> f64 {
+        self.met(if value == 0.0 { 0.0 } else { value.abs().log2() });
+        value
+    }
+}
 
 /// Mixes bits; the finaliser of SplitMix64.
 pub fn mix(mut z: u64) -> u64 {
@@ -41,32 +93,29 @@ pub fn unit(seed: u64) -> f64 {
     (mix(seed) >> 11) as f64 / (1u64 << 53) as f64
 }
 
-/// The frequencies and phases of an oracle. It has to be a function of the exact arguments, so it is made of smooth
-/// functions: rounding in must stay rounding out.
-fn wave(seed: u64, index: usize) -> (f64, f64) {
-    let seed = mix(seed ^ mix(index as u64));
-    (0.6 + 1.7 * unit(seed), 3.0 * unit(mix(seed ^ 1)))
-}
-
 impl Numbers for Doubles {
     type Number = f64;
 
     fn rational(&self, value: &BigRational) -> Option<f64> {
-        value.to_f64().filter(|v| v.is_finite())
+        value.to_f64().filter(|v| v.is_finite()).map(|v| self.seen(v))
     }
     fn pi(&self) -> f64 {
         std::f64::consts::PI
     }
     fn add(&self, a: &f64, b: &f64) -> f64 {
-        a + b
+        let sum = a + b;
+        if sum.abs() < 1e-13 * a.abs().max(b.abs()) { 0.0 } else { sum }
     }
     fn mul(&self, a: &f64, b: &f64) -> f64 {
-        a * b
+        self.seen(a * b)
     }
     fn inverse(&self, a: &f64) -> Option<f64> {
-        (a.abs() > 1e-13).then(|| 1.0 / a)
+        (a.abs() > 1e-13).then(|| self.seen(1.0 / a))
     }
     fn elementary(&self, name: &str, a: &f64) -> Option<f64> {
+        if name == "exp" {
+            self.met(a * std::f64::consts::LOG2_E);
+        }
         let value = match name {
             "exp" => a.exp(),
             "ln" if *a > 0.0 => a.ln(),
@@ -85,9 +134,12 @@ impl Numbers for Doubles {
     fn close(&self, a: &f64, b: &f64) -> bool {
         (a - b).abs() <= 1e-8 * a.abs().max(b.abs()).max(1e-3)
     }
-    fn oracle(&self, seed: u64, arguments: &[f64]) -> f64 {
-        let phase: f64 = arguments.iter().enumerate().map(|(i, a)| wave(seed, i).0 * a + wave(seed, i).1).sum();
-        0.5 + 0.45 * (phase + unit(seed)).sin()
+    fn double(&self, value: f64) -> f64 {
+        value
+    }
+    fn digest(&self, a: &f64) -> u64 {
+        // Times an odd number, so that no round value lies where rounding decides.
+        mix(u64::from(((a * 1.234_567_890_123) as f32).to_bits()))
     }
 }
 
@@ -107,10 +159,6 @@ impl Digits {
         let bits = usize::try_from(bits).ok().filter(|bits| *bits < 1 << 16)?;
         let constants = RefCell::new(Consts::new().ok()?);
         Some(Digits { precision: 192 + 2 * bits.next_multiple_of(64), tolerance: 96 + bits as i32, constants })
-    }
-
-    fn double(&self, value: f64) -> BigFloat {
-        BigFloat::from_f64(value, self.precision)
     }
 
     fn integer(&self, value: &num_bigint::BigInt) -> BigFloat {
@@ -175,14 +223,14 @@ impl Numbers for Digits {
         let size = |x: &BigFloat| if x.is_zero() { i32::MIN / 2 } else { x.exponent().unwrap_or(i32::MAX / 2) };
         !difference.is_nan() && size(&difference) < size(a).max(size(b)).max(0) - self.tolerance
     }
-    fn oracle(&self, seed: u64, arguments: &[BigFloat]) -> BigFloat {
-        let mut phase = self.double(unit(seed));
-        for (index, argument) in arguments.iter().enumerate() {
-            let (frequency, shift) = wave(seed, index);
-            phase = self.add(&phase, &self.mul(&self.double(frequency), argument));
-            phase = self.add(&phase, &self.double(shift));
-        }
-        let wave = phase.sin(self.precision, ROUND, &mut self.constants.borrow_mut());
-        self.add(&self.double(0.5), &self.mul(&self.double(0.45), &wave))
+    fn double(&self, value: f64) -> BigFloat {
+        BigFloat::from_f64(value, self.precision)
+    }
+    fn digest(&self, a: &BigFloat) -> u64 {
+        // Times a transcendental number, so that no round value lies where rounding decides.
+        let value = self.mul(a, &self.pi());
+        let Some((words, _, sign, exponent, _)) = value.as_raw_parts() else { return 0 };
+        let kept = words.iter().rev().take(self.tolerance as usize / 64 + 1);
+        kept.fold(mix(exponent as u64 ^ u64::from(sign == Sign::Neg) << 40), |hash, word| mix(hash ^ word))
     }
 }
