@@ -1,7 +1,32 @@
-//! stein: a symbolic operator algebra for smoothing and differentiation.
+//! stein proves and refutes formulas about gradients of expectations.
+//!
+//! A statement such as `D_θ[E_{x ~ N(0,1)}[f(θ + σ x)]] = E_{x ~ N(0,1)}[x/σ f(θ + σ x)]` is read, a derivation is
+//! looked for, an independent kernel checks the derivation, and both sides are compared numerically:
+//!
+//! ```
+//! use stein::{Session, Verdict};
+//!
+//! let session = Session::new()?;
+//! let answer = session.prove("D_θ[E_{x ~ N(0,1)}[f(θ + σ x)]] = E_{x ~ N(0,1)}[x/σ f(θ + σ x)]")?;
+//! assert_eq!(answer.verdict(), Verdict::Proved);
+//! for step in answer.links.iter().flat_map(|link| &link.derivation).flat_map(|derivation| &derivation.steps) {
+//!     println!("= {}   {}", step.after.unicode, step.title);
+//! }
+//! # Ok::<(), stein::Error>(())
+//! ```
+//!
+//! The modules are layers; each imports only from those before it:
+//! [`syntax`], [`term`], [`rule`], [`proof`], [`engine`], [`law`], [`check`], [`render`], [`session`], [`cli`].
 
+pub mod check;
+pub mod cli;
 pub mod engine;
+pub mod law;
 pub mod proof;
+pub mod render;
 pub mod rule;
+pub mod session;
 pub mod syntax;
 pub mod term;
+
+pub use session::{Answer, Error, Options, Session, Verdict};

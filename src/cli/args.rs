@@ -1,0 +1,95 @@
+//! The arguments.
+
+use crate::session::Options;
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+const EXAMPLES: &str = "\
+Examples:
+  stein prove 'D_θ[E_{x ~ N(0,1)}[f(θ + σ x)]] = E_{x ~ N(0,1)}[x/σ f(θ + σ x)]'
+  stein check 'E_{x ~ N(0,1)}[x^2] = 1'
+  stein run examples/note.stein
+  stein rules likelihood-ratio
+
+Exit codes: 0 proved (or conditional), 1 refuted, 2 an error of use or syntax, 3 open.
+Of a script, the worst of its lines counts: 2, then 1, then 3, then 0.";
+
+/// Proves and refutes formulas about gradients of expectations.
+#[derive(Debug, Parser)]
+#[command(name = "stein", version, about, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// How to print answers
+    #[arg(long, global = true, value_enum, default_value_t = FormatName::Text)]
+    pub format: FormatName,
+
+    /// Where random numbers begin
+    #[arg(long, global = true, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+
+    /// Draws of a simulation [default: as many as it takes]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
+    pub samples: Option<u64>,
+
+    /// Time for one equation [default: 2]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
+    pub timeout: Option<Duration>,
+
+    /// A file with rules, laws or functions of your own; may be given several times
+    #[arg(long, global = true, value_name = "FILE", action = clap::ArgAction::Append)]
+    pub rules: Vec<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Look for a proof of an equation, check it, and compare the sides numerically
+    Prove {
+        /// `L = R`, or a chain `A = B = C`
+        #[arg(allow_hyphen_values = true)]
+        statement: String,
+    },
+    /// Compare the sides of an equation numerically
+    Check {
+        /// `L = R`, or a chain `A = B = C`
+        #[arg(allow_hyphen_values = true)]
+        statement: String,
+    },
+    /// Run a script: a statement a line
+    Run {
+        /// The script; `-` is standard input
+        file: PathBuf,
+    },
+    /// List the rules, or describe one
+    Rules {
+        /// The name of a rule
+        name: Option<String>,
+    },
+}
+
+/// The formats by name.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum FormatName {
+    Text,
+    Json,
+    Latex,
+    Markdown,
+    Html,
+}
+
+impl Arguments {
+    pub fn options(&self) -> Options {
+        let standard = Options::default();
+        Options { seed: self.seed, samples: self.samples, timeout: self.timeout.unwrap_or(standard.timeout) }
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "a number of seconds is expected".to_string())?;
+    if seconds > 0.0 && seconds <= 1e6 {
+        return Ok(Duration::from_secs_f64(seconds));
+    }
+    Err("a number of seconds above 0 is expected".into())
+}

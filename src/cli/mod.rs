@@ -1,0 +1,132 @@
+//! The command line: arguments in, documents out, an exit code for scripts.
+
+mod args;
+mod output;
+mod read;
+
+use crate::render::Format;
+use crate::session::{Error, Event, Session, Verdict};
+use args::{Arguments, Command};
+use clap::{CommandFactory, Parser};
+use output::Output;
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+/// How a run ends, from best to worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum End {
+    Good,
+    Open,
+    Refuted,
+    Failed,
+}
+
+impl End {
+    fn code(self) -> u8 {
+        match self {
+            End::Good => 0,
+            End::Refuted => 1,
+            End::Failed => 2,
+            End::Open => 3,
+        }
+    }
+}
+
+impl From<Verdict> for End {
+    fn from(verdict: Verdict) -> End {
+        match verdict {
+            Verdict::Proved | Verdict::Conditional => End::Good,
+            Verdict::Open => End::Open,
+            Verdict::Refuted => End::Refuted,
+        }
+    }
+}
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut output = Output::new(arguments.format.into());
+    let end = run(&arguments, &mut output).unwrap_or_else(|error| {
+        output.error(&error);
+        End::Failed
+    });
+    output.finish();
+    ExitCode::from(end.code())
+}
+
+fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
+    let command = match &arguments.command {
+        Some(command) => command,
+        None if std::io::stdin().is_terminal() => {
+            let help = Arguments::command().render_help();
+            return Ok(if output.text(&help.to_string()) { End::Good } else { End::Failed });
+        }
+        None => &Command::Run { file: "-".into() },
+    };
+    let mut session = session(arguments)?;
+    match command {
+        Command::Prove { statement } => answer(output, &session.prove(statement)?),
+        Command::Check { statement } => answer(output, &session.check(statement)?),
+        Command::Run { file } => script(output, &mut session, file),
+        Command::Rules { name: None } => {
+            output.document(&session.rules());
+            Ok(End::Good)
+        }
+        Command::Rules { name: Some(name) } => {
+            output.document(&session.describe_rule(name)?);
+            Ok(End::Good)
+        }
+    }
+}
+
+fn session(arguments: &Arguments) -> Result<Session, Error> {
+    let mut session = Session::new()?;
+    session.options = arguments.options();
+    for file in &arguments.rules {
+        session.load_rules(&file.display().to_string(), &read::text(file)?)?;
+    }
+    Ok(session)
+}
+
+fn answer(output: &mut Output, answer: &crate::session::Answer) -> Result<End, Error> {
+    output.document(&answer.document());
+    Ok(answer.verdict().into())
+}
+
+/// Runs a script to its end; the worst of its lines decides.
+fn script(output: &mut Output, session: &mut Session, file: &std::path::Path) -> Result<End, Error> {
+    let (name, text) = read::script(file)?;
+    let mut end = None;
+    for event in session.run(&name, &text) {
+        let this = match &event {
+            Event::Error(error) => {
+                output.error(error);
+                End::Failed
+            }
+            Event::Reply(crate::session::Reply::Answer(answer)) => answer.verdict().into(),
+            Event::Heading(_) | Event::Reply(_) => End::Good,
+        };
+        if !matches!(event, Event::Heading(_)) {
+            end = end.max(Some(this));
+        }
+        output.document(&event.document());
+        if output.is_closed() {
+            break;
+        }
+    }
+    end.ok_or_else(|| {
+        Error::input(format!("`{name}` holds no statement"), Some("write an equation on a line of its own"))
+    })
+}
+
+impl From<args::FormatName> for Format {
+    fn from(name: args::FormatName) -> Format {
+        match name {
+            args::FormatName::Text => Format::Text,
+            args::FormatName::Json => Format::Json,
+            args::FormatName::Latex => Format::Latex,
+            args::FormatName::Markdown => Format::Markdown,
+            args::FormatName::Html => Format::Html,
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! The `stein` program.
+
+fn main() -> std::process::ExitCode {
+    stein::cli::main()
+}

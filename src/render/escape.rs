@@ -1,0 +1,80 @@
+//! Plain text inside other languages.
+
+/// Text inside LaTeX text.
+pub fn latex(text: &str) -> String {
+    let mut result = String::new();
+    for c in text.chars() {
+        match c {
+            '\\' => result.push_str("\\textbackslash{}"),
+            '~' => result.push_str("\\textasciitilde{}"),
+            '^' => result.push_str("\\textasciicircum{}"),
+            '&' | '%' | '$' | '#' | '_' | '{' | '}' => result.extend(['\\', c]),
+            '<' | '>' | '|' => result.extend(['$', c, '$']),
+            '…' => result.push_str("\\dots{}"),
+            '·' => result.push_str("$\\cdot$"),
+            '²' => result.push_str("$^2$"),
+            '³' => result.push_str("$^3$"),
+            '≠' => result.push_str("$\\neq$"),
+            '≤' => result.push_str("$\\le$"),
+            '≥' => result.push_str("$\\ge$"),
+            '∞' => result.push_str("$\\infty$"),
+            '—' => result.push_str("---"),
+            c if c.is_ascii() => result.push(c),
+            c => match greek(c) {
+                Some(name) => result.push_str(&format!("$\\{name}$")),
+                None => result.push(c),
+            },
+        }
+    }
+    result
+}
+
+/// The LaTeX name of a Greek letter.
+fn greek(letter: char) -> Option<&'static str> {
+    const NAMES: [(char, &str); 26] = [
+        ('α', "alpha"),
+        ('β', "beta"),
+        ('γ', "gamma"),
+        ('δ', "delta"),
+        ('ε', "varepsilon"),
+        ('ζ', "zeta"),
+        ('η', "eta"),
+        ('θ', "theta"),
+        ('ι', "iota"),
+        ('κ', "kappa"),
+        ('λ', "lambda"),
+        ('μ', "mu"),
+        ('ν', "nu"),
+        ('ξ', "xi"),
+        ('π', "pi"),
+        ('ρ', "rho"),
+        ('σ', "sigma"),
+        ('τ', "tau"),
+        ('φ', "varphi"),
+        ('χ', "chi"),
+        ('ψ', "psi"),
+        ('ω', "omega"),
+        ('Δ', "Delta"),
+        ('Γ', "Gamma"),
+        ('Σ', "Sigma"),
+        ('Ω', "Omega"),
+    ];
+    NAMES.iter().find(|(c, _)| *c == letter).map(|(_, name)| *name)
+}
+
+/// Text inside HTML.
+pub fn html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// Text inside Markdown.
+pub fn markdown(text: &str) -> String {
+    let mut result = String::new();
+    for c in text.chars() {
+        if matches!(c, '\\' | '*' | '_' | '`' | '[' | ']' | '<' | '>' | '|' | '#' | '$') {
+            result.push('\\');
+        }
+        result.push(c);
+    }
+    result
+}

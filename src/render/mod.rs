@@ -1,0 +1,205 @@
+//! Documents and their formats: one tree for everything that is shown, and a renderer a format.
+//!
+//! A [`Document`] says what is shown (a verdict, a derivation, a list of conditions), never how. It knows nothing of
+//! proofs or sessions: whoever has something to show builds the tree.
+
+mod escape;
+mod html;
+mod json;
+mod latex;
+mod markdown;
+mod number;
+mod text;
+
+pub use number::{grouped, rounded};
+
+use crate::syntax::{self, Expr, Statement, Style};
+
+/// A mathematical formula in the two spellings that the formats use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Formula {
+    /// For people and for reading back.
+    pub unicode: String,
+    pub latex: String,
+}
+
+impl From<&Expr> for Formula {
+    fn from(e: &Expr) -> Formula {
+        Formula { unicode: syntax::print(e, Style::Unicode), latex: syntax::print(e, Style::Latex) }
+    }
+}
+
+impl From<&Statement> for Formula {
+    fn from(statement: &Statement) -> Formula {
+        let print = |style| syntax::print_statement(statement, style);
+        Formula { unicode: print(Style::Unicode), latex: print(Style::Latex) }
+    }
+}
+
+impl Formula {
+    /// `self = other`.
+    pub fn equals(&self, other: &Formula) -> Formula {
+        let join = |a: &str, b: &str| format!("{a} = {b}");
+        Formula { unicode: join(&self.unicode, &other.unicode), latex: join(&self.latex, &other.latex) }
+    }
+}
+
+/// A piece of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inline {
+    Text(String),
+    Math(Formula),
+    /// Something to type, or a name of the rule language.
+    Code(String),
+}
+
+/// A line of text with formulas in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Line(pub Vec<Inline>);
+
+impl Line {
+    pub fn text(text: impl Into<String>) -> Line {
+        Line(vec![Inline::Text(text.into())])
+    }
+
+    pub fn math(formula: Formula) -> Line {
+        Line(vec![Inline::Math(formula)])
+    }
+
+    pub fn code(code: impl Into<String>) -> Line {
+        Line(vec![Inline::Code(code.into())])
+    }
+
+    /// The line with another behind it.
+    pub fn then(mut self, other: Line) -> Line {
+        self.0.extend(other.0);
+        self
+    }
+}
+
+impl From<&str> for Line {
+    fn from(text: &str) -> Line {
+        Line::text(text)
+    }
+}
+
+impl From<String> for Line {
+    fn from(text: String) -> Line {
+        Line::text(text)
+    }
+}
+
+/// How good the news is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Good,
+    /// Good, with something to be read.
+    Caution,
+    Bad,
+    /// Nothing is known.
+    Neutral,
+}
+
+/// A derivation: a formula, and what it equals, step by step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    pub start: Formula,
+    pub rows: Vec<Row>,
+}
+
+/// One step of a derivation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub formula: Formula,
+    pub reason: String,
+    /// The number that the source gives the reason, such as `(5.1)`.
+    pub reference: Option<String>,
+}
+
+/// A part of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Block {
+    Heading(Line),
+    Paragraph(Line),
+    /// The verdict: a word, and what it is about.
+    Verdict {
+        tone: Tone,
+        word: String,
+        about: Line,
+    },
+    /// A labelled remark.
+    Note {
+        tone: Tone,
+        label: String,
+        content: Line,
+    },
+    Derivation(Chain),
+    /// Labelled entries under a title, such as the conditions with their status.
+    Entries {
+        title: String,
+        entries: Vec<(String, Line)>,
+    },
+}
+
+/// What is shown, and the same as data.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Document {
+    pub blocks: Vec<Block>,
+    /// What the JSON format prints, an object a line.
+    pub data: Vec<serde_json::Value>,
+}
+
+impl Document {
+    pub fn push(&mut self, block: Block) {
+        self.blocks.push(block);
+    }
+
+    pub fn note(&mut self, tone: Tone, label: &str, content: impl Into<Line>) {
+        self.push(Block::Note { tone, label: label.into(), content: content.into() });
+    }
+}
+
+/// The formats that documents are rendered in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// For a terminal, with colours as ANSI escapes.
+    #[default]
+    Text,
+    /// An object a line.
+    Json,
+    /// Paragraphs and `align*` environments, for a document that uses amsmath.
+    Latex,
+    Markdown,
+    /// A self-contained page.
+    Html,
+}
+
+impl Format {
+    /// What stands before the first document of an output.
+    pub fn opening(self) -> &'static str {
+        if self == Format::Html { html::OPENING } else { "" }
+    }
+
+    /// What stands behind the last document of an output.
+    pub fn closing(self) -> &'static str {
+        if self == Format::Html { html::CLOSING } else { "" }
+    }
+
+    /// A document in this format. Each is complete by itself between [`opening`](Self::opening) and
+    /// [`closing`](Self::closing).
+    pub fn render(self, document: &Document) -> String {
+        match self {
+            Format::Text => text::render(document),
+            Format::Json => json::render(document),
+            Format::Latex => latex::render(document),
+            Format::Markdown => markdown::render(document),
+            Format::Html => html::render(document),
+        }
+    }
+
+    /// [`render`](Self::render) without colours.
+    pub fn plain(self, document: &Document) -> String {
+        let rendered = self.render(document);
+        if self == Format::Text { anstream::adapter::strip_str(&rendered).to_string() } else { rendered }
+    }
+}

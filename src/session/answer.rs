@@ -1,0 +1,167 @@
+//! What a session answers: a verdict with everything that it rests on.
+
+use crate::check::Comparison;
+use crate::proof::Proof;
+use crate::render::Formula;
+use std::fmt;
+
+/// What became of an equation, from best to worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// A derivation that the kernel accepts, and numbers that agree.
+    Proved,
+    /// As proved, under a condition that nobody has granted.
+    Conditional,
+    /// The numbers agree, and there is no derivation.
+    Open,
+    /// The sides differ; there is a witness.
+    Refuted,
+}
+
+impl Verdict {
+    /// The word of the reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Proved => "proved",
+            Verdict::Conditional => "conditional",
+            Verdict::Open => "open",
+            Verdict::Refuted => "refuted",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// How a condition is met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// Nobody has said so: the verdict rests on it.
+    Assumed,
+    /// The user has said so.
+    Granted,
+    /// The laws, or the conventions of reading, say so.
+    Implied,
+}
+
+impl Status {
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::Assumed => "assumed",
+            Status::Granted => "granted",
+            Status::Implied => "implied",
+        }
+    }
+}
+
+/// Something that a proof takes, in plain words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    pub text: String,
+    pub status: Status,
+}
+
+/// One step of a derivation.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The rule by its name in the library; `simplify` for algebra, linearity, substitution and differentiation.
+    pub rule: String,
+    /// The same in words: `change of variables`.
+    pub title: String,
+    /// The number that the source gives the rule, such as `(5.1)`.
+    pub reference: Option<String>,
+    /// False if the rule was used right to left.
+    pub forward: bool,
+    pub before: Formula,
+    pub after: Formula,
+    /// What this step takes.
+    pub conditions: Vec<Condition>,
+}
+
+/// A derivation that the kernel has accepted.
+#[derive(Clone, Debug)]
+pub struct Derivation {
+    pub start: Formula,
+    pub steps: Vec<Step>,
+    /// The proof itself, as the kernel saw it.
+    pub proof: Proof,
+}
+
+/// A neighbouring statement that is true.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repair {
+    pub statement: String,
+    /// One plain sentence, such as "the right side lacks a factor 1/σ".
+    pub hint: String,
+}
+
+/// What became of one link `left = right` of a chain.
+#[derive(Clone, Debug)]
+pub struct Link {
+    pub left: Formula,
+    pub right: Formula,
+    pub verdict: Verdict,
+    pub conditions: Vec<Condition>,
+    pub derivation: Option<Derivation>,
+    /// Comparisons that found no difference.
+    pub comparisons: Vec<Comparison>,
+    /// The comparison that found one.
+    pub witness: Option<Comparison>,
+    pub repair: Option<Repair>,
+    /// Why nothing better can be said.
+    pub reason: Option<String>,
+}
+
+impl Link {
+    /// The comparison to show: simulation rather than quadrature, the witness before all.
+    pub fn numbers(&self) -> Option<&Comparison> {
+        let simulated = self.comparisons.iter().find(|c| c.samples > 0);
+        self.witness.as_ref().or(simulated).or(self.comparisons.first())
+    }
+}
+
+/// What became of a statement.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The statement as it was typed.
+    pub statement: String,
+    /// The statement in the notation of the reports.
+    pub formula: Formula,
+    /// The equation that the notation stands for, where that is not what was written.
+    pub reading: Option<Formula>,
+    /// One for each equality of the chain.
+    pub links: Vec<Link>,
+    /// Remarks on what may have been meant.
+    pub hints: Vec<String>,
+}
+
+impl Answer {
+    /// The verdict on the whole chain: that of its worst link.
+    pub fn verdict(&self) -> Verdict {
+        self.links.iter().map(|link| link.verdict).max().unwrap_or(Verdict::Open)
+    }
+
+    /// The conditions of all links.
+    pub fn conditions(&self) -> Vec<Condition> {
+        let mut all: Vec<Condition> = Vec::new();
+        for condition in self.links.iter().flat_map(|link| &link.conditions) {
+            if !all.contains(condition) {
+                all.push(condition.clone());
+            }
+        }
+        all
+    }
+
+    /// The link that decides the verdict.
+    pub fn deciding(&self) -> Option<&Link> {
+        self.links.iter().find(|link| link.verdict == self.verdict())
+    }
+
+    /// True if every link has a derivation.
+    pub fn is_derived(&self) -> bool {
+        self.verdict() <= Verdict::Conditional && !self.links.is_empty()
+    }
+}

@@ -1,0 +1,132 @@
+//! The rules, listed and described.
+
+use super::{Error, Session};
+use crate::render::{Block, Document, Formula, Line, Tone};
+use crate::rule::{Condition, Rule};
+use crate::syntax::{Expr, Kind, Style, print, print_law};
+use crate::term::express;
+use serde_json::json;
+
+impl Session {
+    /// All rules, a theory or law file at a time.
+    pub fn rules(&self) -> Document {
+        let mut document = Document::default();
+        let rules = &self.library().rules;
+        let mut theories: Vec<&str> = Vec::new();
+        for rule in rules {
+            if !theories.contains(&rule.theory.as_str()) {
+                theories.push(&rule.theory);
+            }
+        }
+        for theory in theories {
+            document.push(Block::Heading(Line::text(theory)));
+            let of_theory = rules.iter().filter(|rule| rule.theory == theory);
+            let entry = |rule: &Rule| (label(rule), Line::math(equation(rule)));
+            document.push(Block::Entries { title: String::new(), entries: of_theory.map(entry).collect() });
+        }
+        document.data = rules.iter().map(data).collect();
+        document
+    }
+
+    /// Everything about the rule of that name.
+    ///
+    /// # Errors
+    /// Names the rule that was probably meant.
+    pub fn describe_rule(&self, name: &str) -> Result<Document, Error> {
+        let Some(rule) = self.library().rule(name) else {
+            let near = self.near_rule(name).map(|near| format!("did you mean `{near}`?"));
+            let help = near.unwrap_or_else(|| "`stein rules` lists all of them".into());
+            return Err(Error::input(format!("there is no rule `{name}`"), Some(&help)));
+        };
+        let mut document = Document { data: vec![data(rule)], ..Document::default() };
+        let label = label(rule);
+        document.push(Block::Heading(Line::text(label)));
+        document.push(Block::Paragraph(Line::math(equation(rule))));
+        let conditions: Vec<_> =
+            rule.conditions.iter().map(|c| (String::from("when"), Line::text(describe(c)))).collect();
+        if !conditions.is_empty() {
+            document.push(Block::Entries { title: String::new(), entries: conditions });
+        }
+        document.push(Block::Paragraph(Line::text(rule.says.clone())));
+        document.note(Tone::Neutral, "source", rule.source.as_str());
+        document.note(Tone::Neutral, "theory", rule.theory.as_str());
+        if !rule.audited {
+            document.note(Tone::Caution, "audit", "this rule is your own; no audit has passed it");
+        }
+        Ok(document)
+    }
+
+    fn near_rule(&self, name: &str) -> Option<&str> {
+        let wanted = name.to_lowercase();
+        let short = |rule: &Rule| rule.name.rsplit('.').next().unwrap_or(&rule.name).to_string();
+        let distance = |rule: &Rule| {
+            let near = |text: &str| strsim::damerau_levenshtein(&wanted, &text.to_lowercase());
+            near(&rule.name).min(near(&short(rule)))
+        };
+        let close = self.library().rules.iter().map(|rule| (distance(rule), &*rule.name));
+        close.filter(|(distance, name)| *distance <= 1 + name.chars().count() / 4).min().map(|(_, name)| name)
+    }
+}
+
+fn label(rule: &Rule) -> String {
+    match &rule.reference {
+        Some(reference) => format!("{} ({reference})", rule.name),
+        None => rule.name.to_string(),
+    }
+}
+
+fn equation(rule: &Rule) -> Formula {
+    Formula::from(&express(&rule.left)).equals(&Formula::from(&express(&rule.right)))
+}
+
+fn data(rule: &Rule) -> serde_json::Value {
+    json!({
+        "schema": 1,
+        "name": &*rule.name,
+        "ref": rule.reference.as_ref().map(|r| format!("({r})")),
+        "statement": equation(rule).unicode,
+        "conditions": rule.conditions.iter().map(describe).collect::<Vec<_>>(),
+        "says": rule.says,
+        "source": rule.source,
+        "theory": rule.theory,
+        "audited": rule.audited,
+    })
+}
+
+/// A condition in the words of the rule files.
+fn describe(condition: &Condition) -> String {
+    let term = express(condition.term());
+    let text = |e: &Expr| print(e, Style::Unicode);
+    match (condition, &term.kind) {
+        (Condition::Positive(_), _) => format!("{} > 0", text(&term)),
+        (Condition::NonZero(_), _) => format!("{} ≠ 0", text(&term)),
+        (Condition::Whole(_), _) => format!("{} is a whole number", text(&term)),
+        (Condition::Kind { law, continuous }, _) => {
+            let law = print_law(&crate::term::Express::default().law(law), Style::Unicode);
+            format!("{law} is {}", if *continuous { "continuous" } else { "discrete" })
+        }
+        (Condition::AbsolutelyContinuous(_), Kind::Derivative { variable: Some(v), body, .. }) => {
+            format!("{} is absolutely continuous in {}", text(body), variable(v))
+        }
+        (Condition::Continuous(_), Kind::Derivative { variable: Some(v), body, .. }) => {
+            format!("{} is continuous in {}", text(body), variable(v))
+        }
+        (Condition::FixedSupport(_), Kind::Derivative { variable: Some(v), body, .. }) => match &body.kind {
+            Kind::Density { law, .. } => {
+                format!("the support of {} is free of {}", print_law(law, Style::Unicode), variable(v))
+            }
+            _ => text(&term),
+        },
+        (Condition::Vanishes(_), Kind::Expectation { binders, body }) => match binders.first() {
+            Some(binder) => {
+                format!("{} vanishes at the ends of {}", text(body), print_law(&binder.law, Style::Unicode))
+            }
+            None => text(&term),
+        },
+        _ => text(&term),
+    }
+}
+
+fn variable(name: &crate::syntax::Name) -> String {
+    crate::syntax::print_name(name, Style::Unicode)
+}

@@ -1,0 +1,173 @@
+//! The verdict on one equation: numbers first, then a proof, and what the two say together.
+
+use super::Options;
+use super::answer::{Derivation, Link, Status, Step, Verdict};
+use super::conditions;
+use super::letters::Letters;
+use crate::check::{self, Finding};
+use crate::engine::{self, Limits, Outcome};
+use crate::proof::{Checked, Hypotheses, Need, Proof, Reason};
+use crate::render::Formula;
+use crate::rule::Library;
+use crate::syntax::Assumption;
+use crate::term::{Problem, Term};
+use std::time::{Duration, Instant};
+
+/// Draws of the first look; a statement that has a proof gets no more.
+const FIRST_LOOK: u64 = 1 << 14;
+/// Draws of the second look, at a statement without a proof.
+const SECOND_LOOK: u64 = 1 << 20;
+/// Time for a proof of what the numbers refute: it only serves to notice that one of the two errs.
+const DOUBT: Duration = Duration::from_millis(100);
+/// The part of the time that a search may take.
+const SEARCH: f64 = 0.75;
+
+/// Everything that is known of a statement when its links are judged.
+pub struct Judge<'a> {
+    pub library: &'a Library,
+    pub options: &'a Options,
+    pub problem: &'a Problem,
+    /// The assumptions of the session and of the statement.
+    pub given: &'a [Assumption],
+    pub hypotheses: Hypotheses,
+    pub letters: &'a Letters,
+    pub deadline: Instant,
+}
+
+impl Judge<'_> {
+    /// Numbers only.
+    pub fn check(&self, mut link: Link, left: &Term, right: &Term) -> Link {
+        let finding = self.numbers(left, right, SECOND_LOOK);
+        self.record(&mut link, finding);
+        if link.verdict == Verdict::Open && link.reason.is_none() {
+            link.reason = Some("the numbers agree; no derivation was looked for".into());
+        }
+        link
+    }
+
+    /// Numbers and a proof.
+    pub fn prove(&self, mut link: Link, left: &Term, right: &Term) -> Link {
+        let finding = self.numbers(left, right, FIRST_LOOK);
+        self.record(&mut link, finding);
+        let left_time = self.deadline.saturating_duration_since(Instant::now());
+        let time = if link.verdict == Verdict::Refuted { left_time.min(DOUBT) } else { left_time.mul_f64(SEARCH) };
+        let limits = Limits { time, ..Limits::default() };
+        match engine::prove(self.library, left, right, &self.hypotheses, &limits).0 {
+            Outcome::Proved(proof, checked) => self.accept(&mut link, proof, &checked),
+            Outcome::Open(_) if link.verdict == Verdict::Refuted => {}
+            Outcome::Open(reason) => {
+                let second = self.numbers(left, right, SECOND_LOOK);
+                self.record(&mut link, second);
+                if link.verdict == Verdict::Open {
+                    let numbers = link.reason.take().map(|why| format!("; the numbers decide nothing: {why}"));
+                    link.reason = Some(format!("{reason}{}", numbers.unwrap_or_default()));
+                }
+            }
+        }
+        link
+    }
+
+    /// A link of which nothing is known; `written` is how its sides were written.
+    pub fn link(&self, left: &Term, right: &Term, written: [Formula; 2]) -> Link {
+        let [written_left, written_right] = written;
+        Link {
+            left: written_left,
+            right: written_right,
+            verdict: Verdict::Open,
+            conditions: conditions::of_parameters([left, right], &self.problem.positive, self.given),
+            derivation: None,
+            comparisons: Vec::new(),
+            witness: None,
+            repair: None,
+            reason: None,
+        }
+    }
+
+    fn numbers(&self, left: &Term, right: &Term, samples: u64) -> Finding {
+        let options = check::Options {
+            seed: self.options.seed,
+            samples: self.options.samples.unwrap_or(samples),
+            deadline: Some(self.deadline),
+        };
+        let Problem { positive, classes, .. } = self.problem;
+        check::compare(&self.library.definitions, left, right, classes, positive, &options)
+    }
+
+    fn record(&self, link: &mut Link, finding: Finding) {
+        match finding {
+            Finding::Agree(comparisons) => link.comparisons = comparisons,
+            Finding::Differ(witness) => {
+                link.verdict = Verdict::Refuted;
+                link.witness = Some(witness);
+            }
+            Finding::Undecided(why) => link.reason = Some(why),
+        }
+    }
+
+    /// A derivation counts if the numbers agree with it.
+    fn accept(&self, link: &mut Link, proof: Proof, checked: &Checked) {
+        let mut needed = conditions::of_needs(checked.needs.iter().flatten(), &self.hypotheses);
+        needed.append(&mut link.conditions);
+        needed.sort_by_key(|condition| condition.status);
+        link.conditions = needed;
+        if link.verdict == Verdict::Refuted {
+            link.verdict = Verdict::Open;
+            link.reason = Some(
+                "CONTRADICTION: there is a derivation, and the numbers differ. One of the two is wrong, \
+                 which is a defect of stein; do not rely on this statement, and please report it"
+                    .into(),
+            );
+        } else if link.comparisons.is_empty() {
+            let why = link.reason.take().unwrap_or_default();
+            link.reason = Some(format!("there is a derivation, and the numbers could not confirm it: {why}"));
+        } else {
+            let assumed = link.conditions.iter().any(|condition| condition.status == Status::Assumed);
+            link.verdict = if assumed { Verdict::Conditional } else { Verdict::Proved };
+        }
+        link.derivation = Some(self.derivation(proof, &checked.needs));
+    }
+
+    fn derivation(&self, proof: Proof, needs: &[Vec<Need>]) -> Derivation {
+        let mut letters = self.letters.clone();
+        letters.learn_proof(&proof);
+        let none = Vec::new();
+        let mut before = letters.formula(&proof.left);
+        let start = before.clone();
+        let mut steps = Vec::new();
+        for (index, step) in proof.steps.iter().enumerate() {
+            let after = letters.formula(&step.after);
+            let conditions = conditions::of_needs(needs.get(index).unwrap_or(&none), &self.hypotheses);
+            steps.push(self.step(&step.reason, before, after.clone(), conditions));
+            before = after;
+        }
+        Derivation { start, steps, proof }
+    }
+
+    fn step(&self, reason: &Reason, before: Formula, after: Formula, conditions: Vec<super::Condition>) -> Step {
+        match reason {
+            Reason::Arithmetic => Step {
+                rule: "simplify".into(),
+                title: "simplify".into(),
+                reference: None,
+                forward: true,
+                before,
+                after,
+                conditions,
+            },
+            Reason::Rule { name, forward, .. } => Step {
+                rule: name.to_string(),
+                title: title(name),
+                reference: self.library.rule(name).and_then(|rule| rule.reference.as_ref()).map(|r| format!("({r})")),
+                forward: *forward,
+                before,
+                after,
+                conditions,
+            },
+        }
+    }
+}
+
+/// `change of variables` of `N.change-of-variables`.
+fn title(name: &str) -> String {
+    name.rsplit('.').next().unwrap_or(name).replace('-', " ")
+}

@@ -1,0 +1,272 @@
+//! The facade that library users, the command line and its scripts share.
+//!
+//! ```
+//! let session = stein::Session::new()?;
+//! let answer = session.prove("D_θ[E_{x ~ N(0,1)}[f(θ + σ x)]] = E_{x ~ N(0,1)}[x/σ f(θ + σ x)]")?;
+//! assert_eq!(answer.verdict(), stein::Verdict::Proved);
+//! # Ok::<(), stein::Error>(())
+//! ```
+
+mod answer;
+mod catalogue;
+mod conditions;
+mod error;
+mod judge;
+mod letters;
+mod record;
+mod report;
+mod script;
+
+pub use answer::{Answer, Condition, Derivation, Link, Repair, Status, Step, Verdict};
+pub use error::Error;
+pub use script::{Event, Script};
+
+use crate::proof::Hypotheses;
+use crate::render::Formula;
+use crate::rule::Library;
+use crate::syntax::{self, Assumption, Command, Definition, Expr, Kind, Statement};
+use crate::term::{Elaborator, Problem};
+use judge::Judge;
+use letters::Letters;
+use std::time::{Duration, Instant};
+
+/// How much may be spent on a statement, and where its random numbers begin.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub seed: u64,
+    /// For each link of a chain, search and numbers together.
+    pub timeout: Duration,
+    /// Draws of a simulation; chosen by need if none.
+    pub samples: Option<u64>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { seed: 1, timeout: Duration::from_secs(2), samples: None }
+    }
+}
+
+/// Rules, definitions and assumptions under which statements are judged.
+#[derive(Clone, Debug, Default)]
+pub struct Session {
+    pub options: Options,
+    library: Library,
+    definitions: Vec<Definition>,
+    assumptions: Vec<Assumption>,
+}
+
+/// What a line of a script came to.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// The line was blank, or a comment.
+    Nothing,
+    Answer(Box<Answer>),
+    Defined(Definition),
+    Assumed(Vec<Assumption>),
+}
+
+/// What is wanted of an equation.
+#[derive(Clone, Copy, Debug)]
+enum Task {
+    Prove,
+    Check,
+}
+
+/// Terms of the deepest formulas that are accepted fit on a stack of this size.
+const STACK: usize = 512 << 20;
+
+impl Session {
+    /// A session with the rules, laws and functions that come with the program.
+    ///
+    /// # Errors
+    /// Only if a file that was compiled in is broken, which the tests exclude.
+    pub fn new() -> Result<Session, Error> {
+        Ok(Session::with_library(Library::built_in()?))
+    }
+
+    /// A session with rules, laws and functions of one's own.
+    pub fn with_library(library: Library) -> Session {
+        Session { library, ..Session::default() }
+    }
+
+    /// What proofs may draw on.
+    pub fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// Adds rules, laws and functions in the language of the files in `rules/`; `file` names them in messages.
+    ///
+    /// # Errors
+    /// Shows the first entry that cannot be read.
+    pub fn load_rules(&mut self, file: &str, text: &str) -> Result<(), Error> {
+        let mut library = self.library.clone();
+        guarded(|| library.add(file, text).map_err(Error::from))?;
+        self.library = library;
+        Ok(())
+    }
+
+    /// Assumes something of all statements to come: `σ > 0, f : jump`.
+    ///
+    /// # Errors
+    /// Shows the place that cannot be read.
+    pub fn assume(&mut self, text: &str) -> Result<(), Error> {
+        let assumptions = syntax::parse_assumptions(text).map_err(|e| Error::syntax(e, text))?;
+        self.assumptions.extend(assumptions);
+        Ok(())
+    }
+
+    /// Defines a function or an abbreviation for all statements to come: `f(u) = step(u - 1)`.
+    ///
+    /// # Errors
+    /// Shows the place that cannot be read.
+    pub fn define(&mut self, text: &str) -> Result<(), Error> {
+        let definition = syntax::parse_definition(text).map_err(|e| Error::syntax(e, text))?;
+        self.definitions.push(definition);
+        Ok(())
+    }
+
+    /// Looks for a proof of an equation, or of each link of a chain, and compares the sides numerically.
+    ///
+    /// # Errors
+    /// Shows the place that cannot be read.
+    pub fn prove(&self, text: &str) -> Result<Answer, Error> {
+        guarded(|| {
+            let statement = syntax::parse_statement(text).map_err(|e| Error::syntax(e, text))?;
+            self.answer(&statement, text, text, Task::Prove)
+        })
+    }
+
+    /// Compares the sides of an equation, or of each link of a chain, numerically.
+    ///
+    /// # Errors
+    /// Shows the place that cannot be read.
+    pub fn check(&self, text: &str) -> Result<Answer, Error> {
+        guarded(|| {
+            let statement = syntax::parse_statement(text).map_err(|e| Error::syntax(e, text))?;
+            self.answer(&statement, text, text, Task::Check)
+        })
+    }
+
+    /// Does what a line of a script says. A bare equation is to be proved; `#` begins a comment.
+    ///
+    /// # Errors
+    /// Shows the place that cannot be read.
+    pub fn run_line(&mut self, line: &str) -> Result<Reply, Error> {
+        let line = line.split('#').next().unwrap_or("").trim_end();
+        if line.trim().is_empty() {
+            return Ok(Reply::Nothing);
+        }
+        let done = guarded(|| {
+            let command = syntax::parse_command(line).map_err(|e| Error::syntax(e, line))?;
+            let stated = line.trim_start();
+            let answered = match &command {
+                Command::Prove(statement) => self.answer(statement, after(stated, "prove"), line, Task::Prove),
+                Command::Check(statement) => self.answer(statement, after(stated, "check"), line, Task::Check),
+                Command::Derive(_) => {
+                    let help = "write an equation `L = R` to have it proved";
+                    return Err(Error::unsupported(
+                        "looking for estimators of an expression is still to come",
+                        help,
+                        line,
+                    ));
+                }
+                Command::Let(_) | Command::Assume(_) => return Ok((command, None)),
+            };
+            answered.map(|answer| (command, Some(answer)))
+        })?;
+        Ok(match done {
+            (_, Some(answer)) => Reply::Answer(Box::new(answer)),
+            (Command::Let(definition), _) => {
+                self.definitions.push(definition.clone());
+                Reply::Defined(definition)
+            }
+            (Command::Assume(assumptions), _) => {
+                self.assumptions.extend(assumptions.iter().cloned());
+                Reply::Assumed(assumptions)
+            }
+            _ => Reply::Nothing,
+        })
+    }
+
+    /// The answer to a statement; `stated` is its text, `source` the text that its spans point into.
+    fn answer(&self, statement: &Statement, stated: &str, source: &str, task: Task) -> Result<Answer, Error> {
+        if statement.members.len() < 2 {
+            let message = "there is nothing to prove: this is one expression";
+            return Err(Error::unsupported(message, "write an equation `L = R`", source));
+        }
+        let mut elaborator = Elaborator::new(&self.library.definitions);
+        elaborator.define(self.definitions.iter().cloned());
+        let problem = elaborator.statement(statement, &self.assumptions).map_err(|e| Error::meaning(*e, source))?;
+        let given: Vec<Assumption> = self.assumptions.iter().chain(&statement.given).cloned().collect();
+        let mut letters = Letters::of(&statement.members);
+        letters.learn(&problem.members);
+        let mut links = Vec::new();
+        for (pair, written) in problem.members.windows(2).zip(statement.members.windows(2)) {
+            let hypotheses = Hypotheses { classes: problem.classes.clone(), positive: problem.positive.clone() };
+            let deadline = Instant::now() + self.options.timeout;
+            let judge = Judge {
+                library: &self.library,
+                options: &self.options,
+                problem: &problem,
+                given: &given,
+                hypotheses,
+                letters: &letters,
+                deadline,
+            };
+            let link = judge.link(&pair[0], &pair[1], [&written[0], &written[1]].map(Formula::from));
+            links.push(match task {
+                Task::Prove => judge.prove(link, &pair[0], &pair[1]),
+                Task::Check => judge.check(link, &pair[0], &pair[1]),
+            });
+        }
+        Ok(Answer {
+            statement: stated.trim().into(),
+            formula: Formula::from(statement),
+            reading: self.reading(statement, &problem, &letters),
+            links,
+            hints: syntax::hints(stated).into_iter().map(|hint| hint.message).collect(),
+        })
+    }
+
+    /// The equation that the notation stands for, where the notation hides it.
+    fn reading(&self, statement: &Statement, problem: &Problem, letters: &Letters) -> Option<Formula> {
+        let defined = !statement.definitions.is_empty() || !self.definitions.is_empty();
+        let hides = statement.operators || defined || statement.members.iter().any(is_notation);
+        let formulas = problem.members.iter().map(|member| letters.formula(member));
+        let reading = formulas.reduce(|so_far, next| so_far.equals(&next))?;
+        (hides && reading != Formula::from(statement)).then_some(reading)
+    }
+}
+
+/// True if an expression uses notation that stands for something longer.
+fn is_notation(e: &Expr) -> bool {
+    let here = matches!(
+        e.kind,
+        Kind::Smoothing { .. }
+            | Kind::Derivative { variable: None, .. }
+            | Kind::Variance { .. }
+            | Kind::Covariance { .. }
+            | Kind::Divergence(..)
+            | Kind::Entropy(_)
+            | Kind::Difference(_)
+    );
+    here || e.children().into_iter().any(is_notation)
+}
+
+/// The text behind a command word, if it begins with it.
+fn after<'t>(text: &'t str, word: &str) -> &'t str {
+    let rest = text.strip_prefix(word).filter(|rest| rest.starts_with(char::is_whitespace));
+    rest.unwrap_or(text).trim_start()
+}
+
+/// Does the work on a stack of its own, so that deep formulas do not depend on the caller's.
+fn guarded<T: Send>(work: impl FnOnce() -> Result<T, Error> + Send) -> Result<T, Error> {
+    std::thread::scope(|scope| {
+        let worker = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        match worker.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(Error::defect("something went wrong inside stein")),
+            Err(error) => Err(Error::input(format!("no thread could be started: {error}"), None)),
+        }
+    })
+}

@@ -1,0 +1,174 @@
+//! Answers as data: the objects that the JSON format prints. Fields are only ever added.
+
+use super::answer::{Answer, Condition, Derivation, Link};
+use crate::check::{Comparison, Method};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The version of the objects below.
+const SCHEMA: u32 = 1;
+
+#[derive(Serialize)]
+struct Record<'a> {
+    schema: u32,
+    statement: &'a str,
+    verdict: &'static str,
+    conditions: Vec<ConditionRecord<'a>>,
+    proof: Option<ProofRecord<'a>>,
+    numeric: Option<Numeric>,
+    witness: Option<Witness<'a>>,
+    repair: Option<RepairRecord<'a>>,
+    reason: Option<String>,
+    reading: Option<&'a str>,
+    hints: &'a [String],
+    links: Vec<LinkRecord<'a>>,
+}
+
+#[derive(Serialize)]
+struct LinkRecord<'a> {
+    left: &'a str,
+    right: &'a str,
+    verdict: &'static str,
+    reason: Option<&'a str>,
+    numeric: Vec<Numeric>,
+}
+
+#[derive(Serialize)]
+struct ConditionRecord<'a> {
+    text: &'a str,
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+struct ProofRecord<'a> {
+    checked: bool,
+    steps: Vec<StepRecord<'a>>,
+}
+
+#[derive(Serialize)]
+struct StepRecord<'a> {
+    rule: &'a str,
+    #[serde(rename = "ref")]
+    reference: Option<&'a str>,
+    before: &'a str,
+    after: &'a str,
+    direction: &'static str,
+    conditions: Vec<ConditionRecord<'a>>,
+}
+
+#[derive(Serialize)]
+struct Numeric {
+    method: &'static str,
+    samples: u64,
+    left: f64,
+    right: f64,
+    standard_error: f64,
+    z: f64,
+    detectable_gap: f64,
+    seed: u64,
+}
+
+#[derive(Serialize)]
+struct Witness<'a> {
+    functions: BTreeMap<&'a str, &'a str>,
+    laws: BTreeMap<&'a str, &'a str>,
+    parameters: BTreeMap<&'a str, f64>,
+    left: f64,
+    right: f64,
+    z: f64,
+}
+
+#[derive(Serialize)]
+struct RepairRecord<'a> {
+    statement: &'a str,
+    hint: &'a str,
+}
+
+/// The object of an answer.
+pub fn answer(answer: &Answer) -> serde_json::Value {
+    let deciding = answer.deciding();
+    let conditions = answer.conditions();
+    let record = Record {
+        schema: SCHEMA,
+        statement: &answer.statement,
+        verdict: answer.verdict().word(),
+        conditions: conditions.iter().map(condition).collect(),
+        proof: answer.is_derived().then(|| proof(&answer.links)),
+        numeric: deciding.and_then(Link::numbers).map(numeric),
+        witness: deciding.and_then(|link| link.witness.as_ref()).map(witness),
+        repair: deciding
+            .and_then(|link| link.repair.as_ref())
+            .map(|repair| RepairRecord { statement: &repair.statement, hint: &repair.hint }),
+        reason: deciding.and_then(|link| link.reason.clone()),
+        reading: answer.reading.as_ref().map(|formula| formula.unicode.as_str()),
+        hints: &answer.hints,
+        links: answer.links.iter().map(link).collect(),
+    };
+    serde_json::to_value(record).unwrap_or_default()
+}
+
+fn link(link: &Link) -> LinkRecord<'_> {
+    LinkRecord {
+        left: &link.left.unicode,
+        right: &link.right.unicode,
+        verdict: link.verdict.word(),
+        reason: link.reason.as_deref(),
+        numeric: link.comparisons.iter().chain(&link.witness).map(numeric).collect(),
+    }
+}
+
+fn condition(condition: &Condition) -> ConditionRecord<'_> {
+    ConditionRecord { text: &condition.text, status: condition.status.word() }
+}
+
+/// The derivations of all links, one behind the other: they lead from the first member to the last.
+fn proof(links: &[Link]) -> ProofRecord<'_> {
+    let derivations = links.iter().filter_map(|link| link.derivation.as_ref());
+    ProofRecord { checked: true, steps: derivations.flat_map(steps).collect() }
+}
+
+fn steps(derivation: &Derivation) -> impl Iterator<Item = StepRecord<'_>> {
+    derivation.steps.iter().map(|step| StepRecord {
+        rule: &step.rule,
+        reference: step.reference.as_deref(),
+        before: &step.before.unicode,
+        after: &step.after.unicode,
+        direction: if step.forward { "forward" } else { "backward" },
+        conditions: step.conditions.iter().map(condition).collect(),
+    })
+}
+
+/// The name of a method in the data.
+fn method(method: Method) -> &'static str {
+    match method {
+        Method::Quadrature => "quadrature",
+        Method::Summation => "summation",
+        Method::MonteCarlo => "monte-carlo",
+        Method::Exact => "exact",
+    }
+}
+
+fn numeric(comparison: &Comparison) -> Numeric {
+    Numeric {
+        method: method(comparison.method),
+        samples: comparison.samples,
+        left: comparison.left,
+        right: comparison.right,
+        standard_error: comparison.standard_error,
+        z: comparison.z,
+        detectable_gap: comparison.detectable_gap,
+        seed: comparison.seed,
+    }
+}
+
+fn witness(comparison: &Comparison) -> Witness<'_> {
+    let instance = &comparison.instance;
+    Witness {
+        functions: instance.functions.iter().map(|(name, (_, _, text))| (&**name, text.as_str())).collect(),
+        laws: instance.laws.iter().map(|(name, (_, _, text))| (&**name, text.as_str())).collect(),
+        parameters: instance.parameters.iter().map(|(name, value)| (&**name, *value)).collect(),
+        left: comparison.left,
+        right: comparison.right,
+        z: comparison.z,
+    }
+}

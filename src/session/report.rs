@@ -1,0 +1,163 @@
+//! Answers as documents.
+
+use super::answer::{Answer, Derivation, Link, Status, Verdict};
+use super::{Reply, record};
+use crate::check::{Comparison, Method};
+use crate::render::{Block, Chain, Document, Formula, Line, Row, Tone, grouped, rounded};
+use crate::syntax::{Style, print_assumption, print_definition};
+
+impl Answer {
+    /// What is shown of the answer, in all formats.
+    pub fn document(&self) -> Document {
+        let mut document = Document { data: vec![record::answer(self)], ..Document::default() };
+        let verdict = self.verdict();
+        let about = Line::math(self.formula.clone());
+        document.push(Block::Verdict { tone: tone(verdict), word: verdict.word().into(), about });
+        if let Some(reading) = &self.reading {
+            document.note(Tone::Neutral, "read as", Line::math(reading.clone()));
+        }
+        for hint in &self.hints {
+            document.note(Tone::Caution, "hint", hint.as_str());
+        }
+        for (index, link) in self.links.iter().enumerate() {
+            if self.links.len() > 1 {
+                let label = format!("link {}", index + 1);
+                let word = if link.verdict == verdict { String::new() } else { format!("   {}", link.verdict) };
+                let content = Line::math(link.left.equals(&link.right)).then(word.into());
+                document.note(tone(link.verdict), &label, content);
+            }
+            link_blocks(&mut document, link);
+        }
+        let conditions: Vec<_> = self.conditions();
+        if !conditions.is_empty() && verdict != Verdict::Refuted {
+            let entry = |c: &super::Condition| (c.status.word().to_string(), Line::text(c.text.clone()));
+            let entries = conditions.iter().map(entry).collect();
+            let assumed = conditions.iter().any(|c| c.status == Status::Assumed);
+            let title = if assumed { "provided that" } else { "where" };
+            document.push(Block::Entries { title: title.into(), entries });
+        }
+        document
+    }
+}
+
+impl Reply {
+    /// What is shown of a line of a script.
+    pub fn document(&self) -> Document {
+        let mut document = Document::default();
+        match self {
+            Reply::Nothing => {}
+            Reply::Answer(answer) => return answer.document(),
+            Reply::Defined(definition) => {
+                let formula = |style| print_definition(definition, style);
+                let formula = Formula { unicode: formula(Style::Unicode), latex: formula(Style::Latex) };
+                document.push(Block::Verdict { tone: Tone::Neutral, word: "let".into(), about: Line::math(formula) });
+            }
+            Reply::Assumed(assumptions) => {
+                let list = |style| {
+                    let printed: Vec<String> = assumptions.iter().map(|a| print_assumption(a, style)).collect();
+                    printed.join(", ")
+                };
+                let formula = Formula { unicode: list(Style::Unicode), latex: list(Style::Latex) };
+                document.push(Block::Verdict {
+                    tone: Tone::Neutral,
+                    word: "assume".into(),
+                    about: Line::math(formula),
+                });
+            }
+        }
+        document
+    }
+}
+
+fn tone(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::Proved => Tone::Good,
+        Verdict::Conditional => Tone::Caution,
+        Verdict::Refuted => Tone::Bad,
+        Verdict::Open => Tone::Neutral,
+    }
+}
+
+fn link_blocks(document: &mut Document, link: &Link) {
+    if let Some(derivation) = link.derivation.as_ref().filter(|_| link.verdict <= Verdict::Conditional) {
+        document.push(Block::Derivation(chain(derivation)));
+    }
+    if let Some(witness) = &link.witness {
+        instance(document, "witness", witness);
+        document.note(Tone::Bad, "numbers", difference(witness));
+    } else if let Some(comparison) = link.numbers() {
+        document.note(Tone::Neutral, "numbers", agreement(comparison));
+        instance(document, "at", comparison);
+    }
+    if let Some(repair) = &link.repair {
+        document.note(
+            Tone::Good,
+            "instead",
+            Line::code(repair.statement.clone()).then(format!(" ({})", repair.hint).into()),
+        );
+    }
+    if let Some(reason) = &link.reason {
+        document.note(Tone::Caution, "reason", reason.as_str());
+    }
+}
+
+fn chain(derivation: &Derivation) -> Chain {
+    let row = |step: &super::Step| Row {
+        formula: step.after.clone(),
+        reason: if step.forward { step.title.clone() } else { format!("{}, back", step.title) },
+        reference: step.reference.clone(),
+    };
+    let mut rows: Vec<Row> = derivation.steps.iter().map(row).collect();
+    if rows.is_empty() {
+        let reason = "the same by definition".into();
+        rows.push(Row { formula: derivation.start.clone(), reason, reference: None });
+    }
+    Chain { start: derivation.start.clone(), rows }
+}
+
+/// The functions, laws and parameters of a comparison.
+fn instance(document: &mut Document, label: &str, comparison: &Comparison) {
+    let instance = &comparison.instance;
+    let mut parts: Vec<String> = Vec::new();
+    for (name, (variables, _, text)) in &instance.functions {
+        let arguments: Vec<&str> = variables.iter().filter_map(|v| v.name()).collect();
+        parts.push(format!("{name}({}) = {text}", arguments.join(", ")));
+    }
+    parts.extend(instance.laws.iter().map(|(name, (_, _, text))| format!("{name} = {text}")));
+    parts.extend(instance.parameters.iter().map(|(name, value)| format!("{name} = {}", rounded(*value, 6))));
+    if !parts.is_empty() {
+        document.note(Tone::Neutral, label, parts.join(", "));
+    }
+}
+
+fn sides(comparison: &Comparison) -> String {
+    let digits = if comparison.method == Method::MonteCarlo { 5 } else { 9 };
+    format!("{} and {}", rounded(comparison.left, digits), rounded(comparison.right, digits))
+}
+
+fn method(comparison: &Comparison) -> String {
+    match comparison.method {
+        Method::MonteCarlo => format!("Monte Carlo, {} draws", grouped(comparison.samples)),
+        Method::Quadrature => "quadrature".into(),
+        Method::Summation => "summation".into(),
+        Method::Exact => "evaluation".into(),
+    }
+}
+
+fn agreement(comparison: &Comparison) -> String {
+    let gap = rounded(comparison.detectable_gap, 2);
+    let z = match comparison.method {
+        Method::MonteCarlo => format!(" (z = {:.1})", comparison.z),
+        _ => String::new(),
+    };
+    format!("{}: {}{z}; a gap of {gap} would have been seen", method(comparison), sides(comparison))
+}
+
+fn difference(comparison: &Comparison) -> String {
+    let gap = rounded(comparison.left - comparison.right, 3);
+    let size = match comparison.z.abs() {
+        z if z < 1e6 => format!(", {} standard errors", rounded(z, 3)),
+        _ => String::new(),
+    };
+    format!("{}: {}; they differ by {gap}{size}", method(comparison), sides(comparison))
+}
