@@ -24,7 +24,10 @@ pub fn cost(term: &Term, view: View) -> u64 {
         total = total.saturating_add(1).saturating_add(match t.op() {
             Op::Derivative(_, order) if t.has_operator() => 100_000 * u64::from(*order),
             Op::Derivative(_, order) => 40 * u64::from(*order),
-            Op::Apply(_, orders) => 1_000 * u64::from(orders.iter().sum::<u32>()),
+            Op::Apply(_, orders) => {
+                let plain = view == View::Noise || t.args().iter().all(|arg| arg.as_var().is_some());
+                1_000 * u64::from(orders.iter().sum::<u32>()) + if plain { 0 } else { 40 }
+            }
             Op::Expect(_) => {
                 20 + match (view, t.args()[0].free().is_empty()) {
                     (View::Law, true) | (View::Noise, false) => 200,

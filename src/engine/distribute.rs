@@ -42,7 +42,8 @@ fn distributed(simplifier: &mut Simplifier<'_>, term: &Term, fully: bool) -> Opt
 /// The parts of a body that belong together.
 fn groups(simplifier: &mut Simplifier<'_>, body: &Term, var: &Var, fully: bool) -> Option<Vec<Term>> {
     let monomials = simplifier.monomials(body)?;
-    if fully {
+    // Rules for discrete laws take single factors of the variable.
+    if fully || var.domain.is_integer() {
         return Some(monomials);
     }
     let mut groups: Vec<(Vec<Term>, Vec<Term>)> = Vec::new();

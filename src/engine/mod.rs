@@ -11,4 +11,5 @@ mod matching;
 mod saturate;
 mod solve;
 
+pub use matching::matches;
 pub use saturate::{Limits, Outcome, Statistics, prove};

@@ -24,22 +24,21 @@ pub fn equal(definitions: &Definitions, left: &Term, right: &Term) -> bool {
     if left == right {
         return is_defined(definitions, left);
     }
-    let mut memo = HashMap::new();
-    let nodes = 1 + samples(left, &mut memo).max(samples(right, &mut memo)).max(1);
-    if nodes > MOST_NODES {
-        return false;
-    }
-    let pieces = has_pieces(definitions, left) || has_pieces(definitions, right);
-    // The points depend on the terms, so that no term can be made for the points.
-    let comparison = Comparison { definitions, left, right, nodes, pieces, salt: hash(left) ^ hash(right) };
+    let Some(comparison) = Comparison::new(definitions, left, right) else { return false };
     // A quick look in double precision saves the long one for pairs that have a chance.
     let doubles = Doubles::default();
-    if !comparison.agree(&doubles, if pieces { QUICK_POINTS_WITH_PIECES } else { 1 }, true) {
+    if !comparison.agree_quickly(&doubles) {
         return false;
     }
     let bits = constant_bits(left).max(constant_bits(right)).max(4 * doubles.extent().saturating_sub(USUAL_BITS));
     let Some(digits) = Digits::for_constants(bits) else { return false };
-    comparison.agree(&digits, if pieces { POINTS_WITH_PIECES } else { POINTS }, false)
+    comparison.agree(&digits, if comparison.pieces { POINTS_WITH_PIECES } else { POINTS }, false)
+}
+
+/// Whether two terms whose fingerprints match are likely equal: the quick look alone, by which a search avoids the
+/// accidents of functions with pieces.
+pub fn similar(definitions: &Definitions, left: &Term, right: &Term) -> bool {
+    Comparison::new(definitions, left, right).is_some_and(|comparison| comparison.agree_quickly(&Doubles::default()))
 }
 
 fn hash(term: &Term) -> u64 {
@@ -58,7 +57,20 @@ struct Comparison<'a> {
     salt: u64,
 }
 
-impl Comparison<'_> {
+impl<'a> Comparison<'a> {
+    /// None if the terms take too many samples.
+    fn new(definitions: &'a Definitions, left: &'a Term, right: &'a Term) -> Option<Self> {
+        let mut memo = HashMap::new();
+        let nodes = 1 + samples(left, &mut memo).max(samples(right, &mut memo)).max(1);
+        let pieces = has_pieces(definitions, left) || has_pieces(definitions, right);
+        // The points depend on the terms, so that no term can be made for the points.
+        (nodes <= MOST_NODES).then(|| Comparison { definitions, left, right, nodes, pieces, salt: hash(left) ^ hash(right) })
+    }
+
+    fn agree_quickly(&self, doubles: &Doubles) -> bool {
+        self.agree(doubles, if self.pieces { QUICK_POINTS_WITH_PIECES } else { 1 }, true)
+    }
+
     /// Whether the values agree at so many points; a quick look is content with fewer if more are not defined.
     fn agree<F: Numbers>(&self, numbers: &F, wanted: usize, quick: bool) -> bool {
         let mut agreed = 0;

@@ -4,7 +4,7 @@ use super::arithmetic::{closed_value, equal};
 use super::evaluate::Evaluation;
 use super::number::{Digits, Numbers, mix};
 use crate::rule::Condition;
-use crate::term::{Definitions, Op, Regularity, Support, Symbol, Term, Var, is_nonzero, is_positive, substitute};
+use crate::term::{Definitions, Op, Regularity, Support, Symbol, Term, Var, density_unfolds, is_nonzero, is_positive, substitute};
 use std::collections::BTreeMap;
 
 /// What is given: by the user, or by the conventions of reading.
@@ -170,6 +170,10 @@ impl Judge<'_> {
                     let mut result = all(args[0].args())?;
                     result.push(Need::Convention(format!("the log-density of {name} is as smooth as the formula needs")));
                     Ok(result)
+                }
+                Op::Law(name) if density_unfolds(self.definitions, &args[0], &args[1]) => {
+                    let Some(law) = self.definitions.laws.get(name) else { return fail("is no density that is known") };
+                    self.smooth(&law.instantiate(&law.log_density, args[0].args(), Some(&args[1])), var, order, absolutely)
                 }
                 _ => fail("is a density whose support may be left"),
             },

@@ -74,7 +74,8 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         match term.op() {
             Op::Number(n) => self.algebra.0.rational(n).map(Value::Plain),
             Op::Pi => Some(Value::Plain(self.algebra.0.pi())),
-            Op::Infinity => Some(Value::Plain(self.double(3.0 + unit(self.seed ^ 77)))),
+            // Infinity is an end of an integral or sum, and no number.
+            Op::Infinity => None,
             Op::Var(var) => Some(self.variable(var)),
             Op::Add => self.fold(args, |a, x, y| a.add(x, y), 0),
             Op::Mul => self.fold(args, |a, x, y| a.mul(x, y), 1),
@@ -89,8 +90,8 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             Op::StopGrad => self.stopped(&args[0]),
             Op::Density => self.log_density(term).and_then(|ln| self.elementary("exp", &ln)),
             Op::Expect(var) => self.expectation(&args[0], var, &args[1]),
-            Op::Integral(var) => self.functional(key("integral"), &args[..2], var, &args[2], false),
-            Op::Sum(var) => self.functional(key("sum"), &args[..2], var, &args[2], false),
+            Op::Integral(var) => self.between(key("integral"), &args[..2], var, &args[2]),
+            Op::Sum(var) => self.between(key("sum"), &args[..2], var, &args[2]),
             Op::Derivative(var, order) => self.derivative(var, *order, &args[0], &args[1]),
             Op::Law(_) | Op::UnknownLaw(_) => None,
         }
@@ -232,6 +233,11 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
                 return self.value(&substitute_many(right, &pairs));
             }
         }
+        // Definitions are unfolded as terms, so that literal arguments stay literal.
+        if let Some(definition) = function.definition.as_ref().or(function.formula.as_ref()) {
+            let pairs: Vec<_> = function.parameters.iter().cloned().zip(args.iter().cloned()).collect();
+            return self.value(&substitute_many(definition, &pairs));
+        }
         let values = self.values(args)?;
         let crossing = self.crossing(term);
         let certain = args.iter().all(|arg| has_certain_sign(arg) && !self.holds_cut_density(arg));
@@ -244,9 +250,6 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         let definitions = self.definitions;
         let numbers = self.algebra.0;
         let function = definitions.functions.get(name)?;
-        if let Some(definition) = function.definition.as_ref().or(function.formula.as_ref()) {
-            return self.within(&function.parameters, values, crossing, definition);
-        }
         if let [u] = values {
             // Piecewise functions: the branch is chosen by the sign; a jump that a derivative crosses stays in it.
             let sign = if certain { numbers.sign(u.base()) } else { numbers.side(u.base()) };
@@ -324,23 +327,14 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
     /// The logarithm of a density: the file's, or an oracle for an unspecified law.
     fn log_density(&mut self, density: &Term) -> Option<Value<Number<F>>> {
         let [law, point] = density.args() else { return None };
-        let definitions = self.definitions;
+        let (Op::Law(name) | Op::UnknownLaw(name)) = law.op() else { return None };
+        if let Some(definition) = self.definitions.laws.get(name)
+            && density_unfolds(self.definitions, law, point)
+        {
+            return self.value(&definition.instantiate(&definition.log_density, law.args(), Some(point)));
+        }
         let mut values = self.values(law.args())?;
         let at = self.value(point)?;
-        let name = match law.op() {
-            Op::Law(name) => {
-                let definition = definitions.laws.get(name)?;
-                if density_unfolds(definitions, law, point) {
-                    let parameters: Vec<Var> = definition.parameters.iter().chain([&definition.point]).cloned().collect();
-                    values.push(at);
-                    let crossing = self.crossing(density);
-                    return self.within(&parameters, &values, &crossing, &definition.log_density);
-                }
-                name
-            }
-            Op::UnknownLaw(name) => name,
-            _ => return None,
-        };
         values.push(at);
         let zeros = vec![0; values.len()];
         // A density is smooth in its parameters, and no derivative passes where its point may leave the support.
@@ -393,12 +387,19 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             let fixed: Option<Vec<_>> = bare.args().iter().map(|a| self.value(a).map(|v| Value::Plain(v.base().clone()))).collect();
             return self.weighted(identity, &fixed?, var, body, true);
         }
-        self.functional(identity, bare.args(), var, body, true)
+        let values = self.values(bare.args())?;
+        self.weighted(identity, &values, var, body, true)
     }
 
-    fn functional(&mut self, identity: u64, parameters: &[Term], var: &Var, body: &Term, mean: bool) -> Option<Value<Number<F>>> {
-        let values = self.values(parameters)?;
-        self.weighted(identity, &values, var, body, mean)
+    /// A linear functional for each kind and pair of ends; an infinite end is part of the kind.
+    fn between(&mut self, kind: u64, ends: &[Term], var: &Var, body: &Term) -> Option<Value<Number<F>>> {
+        let infinite = |end: &Term| end.factors().iter().any(|t| *t.op() == Op::Infinity).then(|| end.is_negative_looking());
+        let identity = key((kind, infinite(&ends[0]), infinite(&ends[1])));
+        let mut values = Vec::new();
+        for end in ends.iter().filter(|end| infinite(end).is_none()) {
+            values.push(self.value(end)?);
+        }
+        self.weighted(identity, &values, var, body, false)
     }
 
     /// Σ wᵢ(parameters) body(xᵢ), with Σ wᵢ = 1 for a mean.

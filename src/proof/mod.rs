@@ -19,7 +19,7 @@ mod number;
 mod series;
 mod sides;
 
-pub use arithmetic::{Fingerprint, Fingerprinter, equal};
+pub use arithmetic::{Fingerprint, Fingerprinter, equal, similar};
 pub use condition::{Hypotheses, Need};
 pub use kernel::{Checked, Kernel, Rejection};
 

@@ -77,11 +77,11 @@ impl Instance<'_> {
         }
     }
 
-    /// In a rule a density stands where its variable is in the support, so the formula of the law's file holds; it is
-    /// written out where the variable's domain alone does not show that.
+    /// At the sample of a rule's mean the formula of the law's file holds, for the sample lies in the support; it is
+    /// written out where the sample's domain alone does not show that. At any other point nothing is known.
     fn density(&self, law: &Term, point: &Term) -> Term {
         match self.definitions.law(law) {
-            Some((definition, arguments)) if !density_unfolds(self.definitions, law, point) => {
+            Some((definition, arguments)) if is_sample(point) && !density_unfolds(self.definitions, law, point) => {
                 definition.instantiate(&definition.log_density, arguments, Some(point)).exp()
             }
             _ => Term::new(Op::Density, vec![law.clone(), point.clone()]),
@@ -126,4 +126,8 @@ impl Instance<'_> {
         self.bound.pop();
         Term::bind(term.op().with_bound(stand_in), args)
     }
+}
+
+fn is_sample(point: &Term) -> bool {
+    point.as_var().is_some_and(|var| matches!(var.identity, Identity::Bound(_)))
 }

@@ -10,11 +10,15 @@ pub(super) fn resolve(
     definitions: &Definitions,
     members: Vec<Term>,
     compares: Vec<(Relation, Term, Term)>,
+    widths: &[Term],
     classes: BTreeMap<Symbol, Regularity>,
 ) -> Problem {
     let mut found = Found::default();
     for (relation, left, right) in &compares {
         found.hypothesis(*relation, left, right);
+    }
+    for width in widths {
+        found.parameter(width, Domain::Positive);
     }
     for member in &members {
         member.visit(&mut |term| found.place(definitions, term));

@@ -41,6 +41,8 @@ pub struct Elaborator<'a> {
     arities: BTreeMap<Symbol, usize>,
     /// What a bare function acts on: the noise inside `S`, the sample inside `S_θ`.
     place: Option<notation::Place>,
+    /// Widths of smoothing operators: they are positive.
+    widths: Vec<Term>,
     depth: u32,
 }
 
@@ -51,7 +53,7 @@ const UNFOLDINGS: u32 = 64;
 
 impl<'a> Elaborator<'a> {
     pub fn new(definitions: &'a Definitions) -> Self {
-        Elaborator { definitions, own: vec![], scope: vec![], arities: BTreeMap::new(), place: None, depth: 0 }
+        Elaborator { definitions, own: vec![], scope: vec![], arities: BTreeMap::new(), place: None, widths: vec![], depth: 0 }
     }
 
     /// Adds definitions that stay for all statements to come; a later one of the same name wins.
@@ -64,6 +66,7 @@ impl<'a> Elaborator<'a> {
         let kept = self.own.len();
         self.own.extend(statement.definitions.iter().cloned());
         self.arities.clear();
+        self.widths.clear();
         let result = self.members(statement, assumed);
         self.own.truncate(kept);
         self.scope.clear();
@@ -89,7 +92,7 @@ impl<'a> Elaborator<'a> {
                 }
             }
         }
-        Ok(domains::resolve(self.definitions, members, compares, classes))
+        Ok(domains::resolve(self.definitions, members, compares, &self.widths, classes))
     }
 
     /// The meaning of an expression with all free variables real.
@@ -324,10 +327,10 @@ impl<'a> Elaborator<'a> {
 
 fn binary(op: Binary, a: Term, b: Term) -> Term {
     match op {
-        Binary::Add => Term::add(vec![a, b]),
-        Binary::Sub => a.minus(b),
-        Binary::Mul => Term::mul(vec![a, b]),
-        Binary::Div => Term::mul(vec![a, b.recip()]),
+        Binary::Add => Term::add([a.summands(), b.summands()].concat()),
+        Binary::Sub => Term::add([a.summands(), &[b.neg()]].concat()),
+        Binary::Mul => Term::mul([a.factors(), b.factors()].concat()),
+        Binary::Div => Term::mul([a.factors(), &[b.recip()]].concat()),
         Binary::Pow => Term::pow(a, b),
     }
 }
