@@ -129,7 +129,17 @@ fn is_defined(definitions: &Definitions, term: &Term) -> bool {
 
 /// The value of a closed term, with the sign decided at many digits.
 pub(super) fn closed_value(definitions: &Definitions, term: &Term) -> Option<(f64, i32)> {
-    if !term.free().is_empty() || term.has_operator() || term.any(&|t| matches!(t.op(), Op::Apply(..))) {
+    // What is an oracle to the evaluation has no value.
+    let opaque = |t: &Term| match t.op() {
+        Op::Apply(..) | Op::Density | Op::Infinity | Op::Derivative(..) => true,
+        Op::Function(name) if matches!(&**name, "exp" | "ln" | "sqrt" | "sin" | "cos") => false,
+        Op::Function(name) => definitions
+            .functions
+            .get(name)
+            .is_none_or(|f| f.definition.is_none() && f.formula.is_none() && f.above.is_none()),
+        _ => false,
+    };
+    if !term.free().is_empty() || term.has_operator() || term.any(&opaque) {
         return None;
     }
     let digits = Digits::for_constants(constant_bits(term))?;

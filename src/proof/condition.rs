@@ -4,7 +4,10 @@ use super::arithmetic::{closed_value, equal};
 use super::evaluate::Evaluation;
 use super::number::{Digits, Numbers, mix};
 use crate::rule::Condition;
-use crate::term::{Definitions, Op, Regularity, Support, Symbol, Term, Var, density_unfolds, is_nonzero, is_positive, substitute};
+use crate::term::{
+    Definitions, Domain, Op, Regularity, Support, Symbol, Term, Var, density_unfolds, is_nonzero, is_positive,
+    substitute, substitute_many,
+};
 use std::collections::BTreeMap;
 
 /// What is given: by the user, or by the conventions of reading.
@@ -80,7 +83,7 @@ pub(super) fn needs(definitions: &Definitions, hypotheses: &Hypotheses, conditio
             _ => Ok(vec![]),
         },
         Condition::FixedSupport(derivative) => match derivative.op() {
-            Op::Derivative(var, _) => judge.fixed_support(&derivative.args()[0].args()[0], var),
+            Op::Derivative(var, _) => judge.fixed_support(&derivative.args()[0].args()[0], var, 1),
             _ => Ok(vec![]),
         },
         Condition::Vanishes(mean) => judge.vanishes(mean),
@@ -150,15 +153,21 @@ impl Judge<'_> {
                 if whole || inverse || is_positive(&args[0]) { all(args) } else { fail("has a pole or a root that may be met") }
             }
             Op::Function(name) if &**name == "ln" && *args[0].op() == Op::Density => all(args),
-            Op::Function(name) if matches!(&**name, "ln" | "sqrt") => {
+            Op::Function(name) if matches!(&**name, "ln" | "sqrt" | "lngamma" | "digamma" | "trigamma") => {
                 if is_positive(&args[0]) { all(args) } else { fail("has a singularity that may be met") }
             }
-            Op::Function(name) => match self.definitions.functions.get(name).map(|f| f.regularity) {
-                Some(Regularity::Smooth) => all(args),
-                Some(Regularity::Lipschitz) if order <= 1 => all(args),
-                Some(_) => fail("is not smooth enough"),
-                None => fail("is not known"),
-            },
+            Op::Function(name) => {
+                let Some(function) = self.definitions.functions.get(name) else { return fail("is not known") };
+                if let Some(definition) = &function.definition {
+                    let pairs: Vec<_> = function.parameters.iter().cloned().zip(args.iter().cloned()).collect();
+                    return self.smooth(&substitute_many(definition, &pairs), var, order, absolutely);
+                }
+                match function.regularity {
+                    Regularity::Smooth => all(args),
+                    Regularity::Lipschitz if order <= 1 => all(args),
+                    _ => fail("is not smooth enough"),
+                }
+            }
             Op::Apply(name, orders) => {
                 let mut result = all(args)?;
                 let order = orders.iter().sum::<u32>().saturating_add(order);
@@ -166,6 +175,7 @@ impl Judge<'_> {
                 Ok(result)
             }
             Op::Density => match args[0].op() {
+                Op::UnknownLaw(_) if args[1].depends_on(var) => fail("is a density whose support may be left"),
                 Op::UnknownLaw(name) => {
                     let mut result = all(args[0].args())?;
                     result.push(Need::Convention(format!("the log-density of {name} is as smooth as the formula needs")));
@@ -181,7 +191,7 @@ impl Judge<'_> {
             Op::Expect(_) => {
                 let mut result = self.smooth(&args[1], var, order, absolutely)?;
                 if args[0].depends_on(var) {
-                    result.extend(self.fixed_support(&args[0], var)?);
+                    result.extend(self.fixed_support(&args[0], var, order)?);
                 }
                 Ok(result)
             }
@@ -213,7 +223,8 @@ impl Judge<'_> {
         }
     }
 
-    fn fixed_support(&self, law: &Term, var: &Var) -> Needs {
+    /// The support of the law is free of the variable, and its log-density has so many derivatives.
+    fn fixed_support(&self, law: &Term, var: &Var, order: u32) -> Needs {
         match law.op() {
             _ if !law.depends_on(var) => Ok(vec![]),
             Op::StopGrad => Ok(vec![]),
@@ -232,7 +243,7 @@ impl Judge<'_> {
                     return Err("the support of the law moves with the parameter".into());
                 }
                 let log_density = definition.instantiate(&definition.log_density, arguments, None);
-                self.smooth(&log_density, var, 1, true)
+                self.smooth(&log_density, var, order, true)
             }
         }
     }
@@ -263,17 +274,26 @@ impl Judge<'_> {
         Ok(result)
     }
 
-    /// Looked at 2^-60 and 2^-120 away from the end, with many digits, at several parameters.
+    /// Looked at 2^-240 and 2^-480 away from the end, with many digits, at several parameters.
     fn tends_to_zero(&self, term: &Term, var: &Var, end: &Term, inwards: i64) -> bool {
-        let Some(digits) = Digits::for_constants(256) else { return false };
-        (0..4u64).all(|trial| {
+        let Some(digits) = Digits::for_constants(512) else { return false };
+        // Positive parameters are taken small and large as well: a power of the distance may depend on them.
+        let scaled = |places: i64| {
+            let scale = |v: &Var| Term::mul(vec![Term::pow(Term::integer(2), Term::integer(places)), Term::var(v.clone())]);
+            let pairs = term.free().iter().filter(|v| *v != var && v.domain == Domain::Positive);
+            let pairs: Vec<_> = pairs.map(|v| (v.clone(), scale(v))).collect();
+            (substitute_many(term, &pairs), substitute_many(end, &pairs))
+        };
+        let scales = [0, -1, 2];
+        (0..12u64).all(|trial| {
+            let (term, end) = scaled(scales[trial as usize % scales.len()]);
             let size = |bits: u32| {
                 let away = num_rational::BigRational::new(inwards.into(), num_bigint::BigInt::from(1) << bits);
                 let point = Term::add(vec![end.clone(), Term::number(away)]);
-                let value = Evaluation::new(&digits, self.definitions, mix(trial)).value(&substitute(term, var, &point))?;
+                let value = Evaluation::new(&digits, self.definitions, mix(trial)).value(&substitute(&term, var, &point))?;
                 Some(digits.to_f64(value.base()).abs())
             };
-            match (size(60), size(120)) {
+            match (size(240), size(480)) {
                 (Some(near), Some(nearer)) => nearer < 1e-4 && (nearer < near * 1e-3 || nearer == 0.0),
                 _ => false,
             }

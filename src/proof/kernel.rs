@@ -3,8 +3,12 @@
 use super::arithmetic::equal;
 use super::condition::needs;
 use super::{Hypotheses, Need, Proof, Reason, Step, at, replaced};
-use crate::rule::{Condition, Library, Substitution, instantiate};
-use crate::term::canonical;
+use crate::rule::{Condition, Library, Rule, Substitution, instantiate};
+use crate::term::{Identity, Op, Symbol, Term, Var, canonical};
+use std::collections::BTreeSet;
+
+/// Bound variables with larger numbers serve substitution while it is under way; no proof may hold them.
+const NUMBERS: u32 = 1 << 20;
 
 /// Checks proofs against a library of rules.
 pub struct Kernel<'a> {
@@ -33,6 +37,9 @@ impl Kernel<'_> {
     /// The first step that is not what it claims to be.
     pub fn check(&self, proof: &Proof, hypotheses: &Hypotheses) -> Result<Checked, Rejection> {
         let reject = |step: usize, why: &str| Err(Rejection { step, why: why.into() });
+        if !is_numbered(&proof.left) || !is_numbered(&proof.right) {
+            return reject(0, "a bound variable has a reserved number");
+        }
         let mut current = canonical(&proof.left);
         let mut all = Vec::new();
         for (index, step) in proof.steps.iter().enumerate() {
@@ -49,12 +56,16 @@ impl Kernel<'_> {
     }
 
     fn step(&self, step: &Step, hypotheses: &Hypotheses) -> Result<Vec<Need>, String> {
+        if !is_numbered(&step.before) || !is_numbered(&step.after) {
+            return Err("a bound variable has a reserved number".into());
+        }
         let definitions = &self.library.definitions;
         match &step.reason {
             Reason::Arithmetic if equal(definitions, &step.before, &step.after) => Ok(vec![]),
             Reason::Arithmetic => Err("the two sides differ by more than arithmetic".into()),
             Reason::Rule { name, forward, substitution } => {
                 let rule = self.library.rule(name).ok_or_else(|| format!("there is no rule `{name}`"))?;
+                is_proper(rule, substitution)?;
                 let (from, to) = if *forward { (&rule.left, &rule.right) } else { (&rule.right, &rule.left) };
                 let [from, to] = [from, to].map(|side| instantiate(definitions, side, substitution));
                 let here = at(&step.before, &step.place).ok_or("the place does not exist")?;
@@ -87,7 +98,8 @@ impl Kernel<'_> {
         for condition in conditions {
             let condition = condition.instantiate(&self.library.definitions, substitution);
             for need in needs(&self.library.definitions, hypotheses, &condition)? {
-                let refused = need.function().and_then(|f| hypotheses.classes.get(f)).is_some_and(|c| !need.granted_by(*c));
+                let refused =
+                    need.function().and_then(|f| hypotheses.classes.get(f)).is_some_and(|c| !need.granted_by(*c));
                 if refused {
                     return Err(format!("it takes that {need}, which the granted class does not give"));
                 }
@@ -97,5 +109,67 @@ impl Kernel<'_> {
             }
         }
         Ok(result)
+    }
+}
+
+fn is_numbered(term: &Term) -> bool {
+    let small = |v: &Var| !matches!(v.identity, Identity::Bound(number) if number >= NUMBERS);
+    term.height() < NUMBERS && term.free().iter().all(small)
+}
+
+/// Whether a substitution is one for the rule: it gives values to letters of the rule and to nothing else, so that
+/// no bound variable is mistaken for a letter in a condition, and it keeps what is stopped apart.
+fn is_proper(rule: &Rule, substitution: &Substitution) -> Result<(), String> {
+    let is_letter =
+        |name: &Symbol| [&rule.left, &rule.right].iter().any(|side| side.free().iter().any(|v| v.name() == Some(name)));
+    if let Some(name) = substitution.letters.keys().find(|name| !is_letter(name)) {
+        return Err(format!("`{name}` is no letter of `{}`", rule.name));
+    }
+    let values = substitution.letters.values().chain(substitution.functions.values().map(|(_, value)| value));
+    if values.clone().any(|value| !is_numbered(value)) {
+        return Err("a bound variable has a reserved number".into());
+    }
+    // A stopped term equals what it stops, but not in its derivatives: where a rule moves a variable from a function
+    // to a law, or differentiates in a sample, it must not be hidden in a stopped part.
+    let mut moved = BTreeSet::new();
+    find_moved(&rule.left, &mut Vec::new(), &mut moved);
+    find_moved(&rule.right, &mut Vec::new(), &mut moved);
+    for (name, (parameters, value)) in &substitution.functions {
+        let stops = |index: usize| {
+            parameters.get(index).is_some_and(|p| value.any(&|t| *t.op() == Op::StopGrad && t.depends_on(p)))
+        };
+        let is_held_law = *value.op() == Op::StopGrad && matches!(value.args()[0].op(), Op::Law(_) | Op::UnknownLaw(_));
+        if is_held_law || moved.iter().any(|(function, index)| function == name && stops(*index)) {
+            return Err(format!("`{}` does not hold for stopped terms", rule.name));
+        }
+    }
+    Ok(())
+}
+
+/// The arguments of metafunctions that are no plain variable, or in whose variable a rule differentiates at a sample.
+fn find_moved(term: &Term, samples: &mut Vec<Var>, moved: &mut BTreeSet<(Symbol, usize)>) {
+    if let Op::Apply(name, _) = term.op() {
+        let shifted = term.args().iter().enumerate().filter(|(_, arg)| arg.as_var().is_none());
+        moved.extend(shifted.map(|(index, _)| (name.clone(), index)));
+    }
+    let kept = samples.len();
+    let bound = term.op().bound().cloned();
+    for (index, arg) in term.args().iter().enumerate() {
+        match term.op() {
+            Op::Expect(_) | Op::Integral(_) | Op::Sum(_) if index == term.op().body_index() => {
+                samples.extend(bound.clone())
+            }
+            Op::Derivative(var, _) if index == 0 && term.args()[1].as_var().is_some_and(|p| samples.contains(p)) => {
+                arg.visit(&mut |t| {
+                    if let Op::Apply(name, _) = t.op() {
+                        let held = t.args().iter().enumerate().filter(|(_, arg)| arg.depends_on(var));
+                        moved.extend(held.map(|(index, _)| (name.clone(), index)));
+                    }
+                });
+            }
+            _ => {}
+        }
+        find_moved(arg, samples, moved);
+        samples.truncate(kept);
     }
 }

@@ -1,7 +1,7 @@
 //! Rules with their metavariables replaced.
 
 use crate::term::{
-    Definitions, Domain, Identity, Op, Support, Symbol, Term, Var, density_unfolds, interval_domain, substitute_many,
+    Definitions, Domain, Identity, Op, Support, Symbol, Term, Var, density_unfolds, index_domain, interval_domain, substitute_many,
 };
 use std::collections::BTreeMap;
 
@@ -117,7 +117,7 @@ impl Instance<'_> {
         let domain = match term.op() {
             Op::Expect(_) => self.definitions.domain_of(&args[0]),
             Op::Integral(_) => interval_domain(&args[0], &args[1]),
-            Op::Sum(_) => Domain::Natural,
+            Op::Sum(_) => index_domain(&args[0]),
             _ => args[1].as_var().map_or(Domain::Real, |point| point.domain),
         };
         let stand_in = Var::bound(TEMPORARY + self.bound.len() as u32, domain);

@@ -113,7 +113,10 @@ impl Definitions {
     pub fn domain_of(&self, law: &Term) -> Domain {
         let Some((definition, arguments)) = self.law(law) else { return Domain::Real };
         match definition.support_at(arguments) {
-            Support::Interval(lo, hi) => interval_domain(&lo, &hi),
+            // The parameters of a law are such that the upper end is above the lower one.
+            Support::Interval(lo, _) if super::is_positive(&lo) => Domain::Positive,
+            Support::Interval(lo, hi) if lo.is_zero() => if hi.is_one() { Domain::Unit } else { Domain::Positive },
+            Support::Interval(..) => Domain::Real,
             Support::Integers(lo, _) if lo.as_integer().is_some_and(|n| n >= 1) => Domain::Counting,
             Support::Integers(lo, _) if lo.is_zero() => Domain::Natural,
             Support::Integers(..) => Domain::Real,
@@ -122,12 +125,21 @@ impl Definitions {
     }
 }
 
-/// Where a variable between two ends ranges.
+/// Where a variable between two ends ranges. The upper end may lie below the lower one.
 pub fn interval_domain(lo: &Term, hi: &Term) -> Domain {
+    let above = super::is_positive(hi) || *hi.op() == Op::Infinity;
     match (lo.is_zero(), hi.is_one()) {
         (true, true) => Domain::Unit,
-        (true, false) => Domain::Positive,
-        _ if super::is_positive(lo) => Domain::Positive,
+        _ if above && (lo.is_zero() || super::is_positive(lo)) => Domain::Positive,
+        _ => Domain::Real,
+    }
+}
+
+/// Where the index of a sum that begins at a term ranges.
+pub fn index_domain(lo: &Term) -> Domain {
+    match lo.as_integer() {
+        Some(1..) => Domain::Counting,
+        _ if is_natural(lo) => Domain::Natural,
         _ => Domain::Real,
     }
 }

@@ -13,7 +13,7 @@ mod intern;
 mod simplify;
 mod substitute;
 
-pub use definitions::{Definitions, FunctionDefinition, LawDefinition, Regularity, Support, density_unfolds, interval_domain, is_natural};
+pub use definitions::{Definitions, FunctionDefinition, LawDefinition, Regularity, Support, density_unfolds, index_domain, interval_domain, is_natural};
 pub use domain::{is_nonzero, is_positive, Domain};
 pub use elaborate::{ElaborateError, Elaborator, Problem};
 pub use express::{express, Express};

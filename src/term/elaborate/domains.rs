@@ -62,6 +62,9 @@ impl Found {
         if bounded(low) {
             self.narrow(high, Domain::Positive);
         }
+        if !matches!(relation, Relation::Less | Relation::Greater) {
+            return;
+        }
         // `0 < p < 1` comes as two comparisons; the second finds p positive already.
         let known = high.is_one().then(|| low.as_var()?.name()).flatten().and_then(|name| self.domains.get(name));
         if known.is_some_and(|domain| domain.is_positive()) {
@@ -82,14 +85,30 @@ impl Found {
             }
             Op::Pow => match term.args()[1].as_number() {
                 Some(n) if n.is_integer() && n.numer().sign() == num_bigint::Sign::Minus => self.divisor(&term.args()[0]),
-                Some(n) if !n.is_integer() => self.parameter(&term.args()[0], Domain::Positive),
+                Some(n) if !n.is_integer() => self.argument(&term.args()[0]),
                 _ => {}
             },
             Op::Function(f) if matches!(&**f, "ln" | "sqrt" | "lngamma" | "gamma" | "digamma") => {
-                self.parameter(&term.args()[0], Domain::Positive);
+                self.argument(&term.args()[0]);
             }
             Op::Expect(noise) => self.scales(&term.args()[1], noise),
             _ => {}
+        }
+    }
+
+    /// What a root or a logarithm is taken of is positive; of the letters in it that says nothing: `sqrt(x^2)`.
+    fn argument(&mut self, argument: &Term) {
+        match argument.op() {
+            Op::Var(_) => self.narrow(argument, Domain::Positive),
+            _ => self.suppose(argument),
+        }
+    }
+
+    /// A demand that is met by the choice of parameters; a sample cannot be chosen.
+    fn suppose(&mut self, term: &Term) {
+        let sample = term.free().iter().any(|v| matches!(v.identity, Identity::Bound(_)));
+        if !sample && !is_positive(term) && term.as_number().is_none() {
+            self.positive.push(term.clone());
         }
     }
 
@@ -101,9 +120,7 @@ impl Found {
             Op::Mul if domain.is_positive() => {
                 argument.args().iter().for_each(|factor| self.parameter(factor, Domain::Positive));
             }
-            _ if domain.is_positive() && !is_positive(argument) && argument.as_number().is_none() => {
-                self.positive.push(argument.clone());
-            }
+            _ if domain.is_positive() => self.suppose(argument),
             _ => {}
         }
     }

@@ -186,7 +186,7 @@ impl<'a> Elaborator<'a> {
             return error(variable.span, "the second argument of `sum` is a variable", None);
         };
         let (lo, hi) = (self.expr(lo)?, self.expr(hi)?);
-        let var = Var::free(&full_name(name), super::Domain::Natural);
+        let var = Var::free(&full_name(name), super::index_domain(&lo));
         self.scope.push((name.clone(), var.clone()));
         let body = self.expr(body);
         self.scope.pop();

@@ -14,7 +14,7 @@ impl Simplifier<'_> {
         let mut args = self.run_all(term.args());
         let index = op.body_index();
         if let (Op::Sum(_), Some(lo), Some(hi)) = (&op, args[0].as_integer(), args.get(1).and_then(Term::as_integer))
-            && hi - lo < WRITTEN_OUT
+            && hi.checked_sub(lo).is_some_and(|terms| terms < WRITTEN_OUT)
         {
             let written = (lo..=hi).map(|k| self.run(&substitute(&args[2], &var, &Term::integer(k)))).collect();
             return self.sum(written);
