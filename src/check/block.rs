@@ -98,7 +98,11 @@ impl Kernel {
             passes.push(Pass { operation, a, b, out });
             let mut ended: Vec<u32> = instruction.operands().filter(|a| last[*a as usize] == i).collect();
             ended.dedup();
-            free.extend(ended.iter().filter_map(|a| if let Operand::Register(r) = places[*a as usize] { Some(r) } else { None }));
+            free.extend(
+                ended
+                    .iter()
+                    .filter_map(|a| if let Operand::Register(r) = places[*a as usize] { Some(r) } else { None }),
+            );
         }
         let outputs = formula.outputs.iter().map(|o| places[*o as usize]).collect();
         Kernel { formula, varies, passes, registers, outputs }

@@ -20,6 +20,8 @@ const REFUTED: f64 = 8.0;
 /// A deterministic gap has to be this large relative to the sides, and to the estimated error.
 const RELATIVE: f64 = 1e-6;
 const ABOVE_ERROR: f64 = 1000.0;
+/// Draws alone speak for an equality if they would have seen a gap of this share of the sides (or of 1).
+const TELLING: f64 = 0.1;
 /// Sides below this size are compared absolutely.
 const SMALL: f64 = 0.05;
 
@@ -30,6 +32,8 @@ struct Sides {
     parameters: Vec<f64>,
     slots: usize,
     method: Method,
+    /// An expectation occurs.
+    random: bool,
 }
 
 impl Sides {
@@ -45,15 +49,23 @@ impl Sides {
         };
         let parameters = variables.iter().map(number).collect::<Option<Vec<f64>>>()?;
         let method = method(definitions, &[&left, &right]);
+        let random = [&left, &right].iter().any(|t| t.any(&|t| matches!(t.op(), Op::Expect(_))));
         let mut compiler = Compiler::new(definitions, &variables);
         let (left, right) = (compiler.closed(&left)?, compiler.closed(&right)?);
-        Some(Sides { left, right, parameters, slots: compiler.slots, method })
+        Some(Sides { left, right, parameters, slots: compiler.slots, method, random })
     }
 
     /// Both sides without simulation.
-    fn exact(&self, deadline: Option<Instant>) -> Option<[Estimate; 2]> {
+    fn exact(&self, deadline: Option<Instant>) -> Result<[Estimate; 2], Trouble> {
         let mut evaluator = Evaluator::new(&self.parameters, self.slots, deadline);
-        Some([evaluator.value(&self.left)?, evaluator.value(&self.right)?])
+        let left = evaluator.value(&self.left);
+        let right = left.and_then(|_| evaluator.value(&self.right));
+        match (left, right) {
+            (Some(l), Some(r)) if l.value.is_finite() && r.value.is_finite() => Ok([l, r]),
+            _ if evaluator.diverges => Err(Trouble::Diverges),
+            _ if evaluator.budget == 0 => Err(Trouble::Costly),
+            _ => Err(Trouble::Unknown),
+        }
     }
 
     fn simulated(&self, instance: &Instance, options: &Options, seed: u64) -> Option<Judged> {
@@ -74,10 +86,10 @@ impl Sides {
             instance: instance.clone(),
         };
         let apart = z.abs() >= REFUTED && (result.left - result.right).abs() > RELATIVE * scale;
-        Some(Judged { apart, telling: comparison.detectable_gap < 0.3 * scale, comparison })
+        Some(Judged { apart, telling: comparison.detectable_gap < TELLING * scale.max(1.0), comparison })
     }
 
-    fn computed(&self, instance: &Instance, options: &Options) -> Option<Judged> {
+    fn computed(&self, instance: &Instance, options: &Options) -> Result<Judged, Trouble> {
         let [l, r] = self.exact(options.deadline)?;
         let error = l.error + r.error;
         let gap = (l.value - r.value).abs();
@@ -88,21 +100,13 @@ impl Sides {
             samples: 0,
             left: l.value,
             right: r.value,
-            standard_error: error,
-            z: if gap == 0.0 { 0.0 } else { (l.value - r.value) / error.max(1e-15 * scale) },
+            standard_error: tolerance / ABOVE_ERROR,
+            z: (l.value - r.value) / (tolerance / ABOVE_ERROR),
             detectable_gap: tolerance,
             seed: options.seed,
             instance: instance.clone(),
         };
-        Some(Judged { apart: gap > tolerance, telling: tolerance < 1e-3 * scale, comparison })
-    }
-
-    /// A gap between simulated sides, seen again on other noise.
-    fn refuted_by_draws(&self, instance: &Instance, options: &Options) -> Option<Comparison> {
-        let first = self.simulated(instance, options, options.seed)?;
-        let second = first.apart.then(|| self.simulated(instance, options, mix(options.seed)))??;
-        let same_side = first.comparison.z.signum() == second.comparison.z.signum();
-        (second.apart && same_side).then_some(first.comparison)
+        Ok(Judged { apart: gap > tolerance, telling: tolerance < 1e-3 * scale, comparison })
     }
 }
 
@@ -128,22 +132,46 @@ fn method(definitions: &Definitions, terms: &[&Term]) -> Method {
     }
 }
 
+/// Why there is no deterministic value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trouble {
+    /// An expectation does not exist: nothing can be said at this instance.
+    Diverges,
+    /// Too many points: other instances would be as costly.
+    Costly,
+    Unknown,
+}
+
+/// What one method says at one instance.
+enum Verdict {
+    Same(Comparison),
+    Apart(Comparison),
+    Unclear(Trouble),
+}
+
 /// Compares both sides at one instance: without simulation, then by simulation.
-pub fn compare_at(definitions: &Definitions, left: &Term, right: &Term, instance: &Instance, options: &Options) -> Finding {
+pub fn compare_at(
+    definitions: &Definitions,
+    left: &Term,
+    right: &Term,
+    instance: &Instance,
+    options: &Options,
+) -> Finding {
     let Some(sides) = Sides::new(definitions, left, right, instance) else {
         return Finding::Undecided("a part of the statement has no numeric value".into());
     };
     let mut agreed = Vec::new();
     match judge(&sides, instance, options) {
-        Some(Ok(comparison)) => agreed.push(comparison),
-        Some(Err(witness)) => return Finding::Differ(witness),
-        None => {}
+        Verdict::Same(comparison) => agreed.push(comparison),
+        Verdict::Apart(witness) => return Finding::Differ(witness),
+        Verdict::Unclear(Trouble::Diverges) => return Finding::Undecided("an expectation is not finite".into()),
+        Verdict::Unclear(_) => {}
     }
-    if sides.method != Method::Exact {
+    if sides.random {
         match simulate_once(&sides, instance, options, agreed.is_empty()) {
-            Some(Ok(comparison)) => agreed.push(comparison),
-            Some(Err(witness)) => return Finding::Differ(witness),
-            None => {}
+            Verdict::Same(comparison) => agreed.push(comparison),
+            Verdict::Apart(witness) => return Finding::Differ(witness),
+            Verdict::Unclear(_) => {}
         }
     }
     if agreed.is_empty() {
@@ -153,32 +181,41 @@ pub fn compare_at(definitions: &Definitions, left: &Term, right: &Term, instance
 }
 
 /// The deterministic judgement; a gap has to be one for the simulation too, where that could see it.
-fn judge(sides: &Sides, instance: &Instance, options: &Options) -> Option<Result<Comparison, Comparison>> {
-    let judged = sides.computed(instance, options)?;
-    if !judged.apart {
-        return judged.telling.then_some(Ok(judged.comparison));
+fn judge(sides: &Sides, instance: &Instance, options: &Options) -> Verdict {
+    let judged = match sides.computed(instance, options) {
+        Ok(judged) => judged,
+        Err(trouble) => return Verdict::Unclear(trouble),
+    };
+    match judged {
+        Judged { apart: false, telling: true, comparison } => return Verdict::Same(comparison),
+        Judged { apart: false, .. } => return Verdict::Unclear(Trouble::Unknown),
+        _ => {}
     }
-    if sides.method == Method::Exact {
-        return Some(Err(judged.comparison));
-    }
-    let gap = judged.comparison.left - judged.comparison.right;
-    match sides.simulated(instance, options, options.seed) {
-        Some(simulated) => {
-            let drawn = simulated.comparison.left - simulated.comparison.right;
-            let consistent = (drawn - gap).abs() <= REFUTED * simulated.comparison.standard_error + 1e-6 * gap.abs();
-            consistent.then_some(Err(judged.comparison))
+    if sides.random
+        && let Some(simulated) = sides.simulated(instance, options, options.seed)
+    {
+        let gap = judged.comparison.left - judged.comparison.right;
+        let drawn = simulated.comparison.left - simulated.comparison.right;
+        if (drawn - gap).abs() > REFUTED * simulated.comparison.standard_error + RELATIVE * gap.abs() {
+            return Verdict::Unclear(Trouble::Unknown);
         }
-        None => Some(Err(judged.comparison)),
     }
+    Verdict::Apart(judged.comparison)
 }
 
-fn simulate_once(sides: &Sides, instance: &Instance, options: &Options, refute: bool) -> Option<Result<Comparison, Comparison>> {
-    let judged = sides.simulated(instance, options, options.seed)?;
-    if !judged.apart {
-        return judged.telling.then_some(Ok(judged.comparison));
+/// The judgement by simulation. Where a deterministic rule has found agreement, a gap is not believed.
+fn simulate_once(sides: &Sides, instance: &Instance, options: &Options, refute: bool) -> Verdict {
+    match sides.simulated(instance, options, options.seed) {
+        Some(Judged { apart: false, telling, comparison }) if telling || !refute => Verdict::Same(comparison),
+        Some(Judged { apart: true, comparison, .. }) if refute => {
+            // The gap has to be seen again on other noise.
+            match sides.simulated(instance, options, mix(options.seed)) {
+                Some(second) if second.apart && second.comparison.z * comparison.z > 0.0 => Verdict::Apart(comparison),
+                _ => Verdict::Unclear(Trouble::Unknown),
+            }
+        }
+        _ => Verdict::Unclear(Trouble::Unknown),
     }
-    // Where a deterministic rule has found agreement, the simulation has to be sure of itself.
-    if refute { sides.refuted_by_draws(instance, options).map(Err) } else { None }
 }
 
 /// Compares both sides at several instances, without simulation first, then by simulation (at least once when an
@@ -192,7 +229,8 @@ pub fn compare(
     options: &Options,
 ) -> Finding {
     let open = Open::of(&[left, right]);
-    let mut agreed = match search(definitions, [left, right], &open, positive, |_| Regularity::Smooth, options, WANTED) {
+    let mut agreed = match search(definitions, [left, right], &open, positive, |_| Regularity::Smooth, options, WANTED)
+    {
         Finding::Agree(agreed) => agreed,
         other => return other,
     };
@@ -244,15 +282,16 @@ fn search(
     wanted: usize,
 ) -> Finding {
     let mut agreed: Vec<Comparison> = Vec::new();
-    let mut simulated = false;
+    let (mut simulated, mut costly) = (false, false);
     let mut reason = "no parameters meet the conditions";
     for number in 0..ATTEMPTS {
         if options.deadline.is_some_and(|deadline| Instant::now() > deadline) {
             reason = "out of time";
             break;
         }
-        let exact = agreed.iter().filter(|c| c.method != Method::MonteCarlo).count();
-        if exact >= wanted && simulated {
+        let drawn = agreed.iter().filter(|c| c.method == Method::MonteCarlo).count();
+        let exact = agreed.len() - drawn;
+        if simulated && (exact >= wanted || drawn >= wanted || (costly && drawn > 1)) {
             break;
         }
         let Some(instance) = open.instance(definitions, positive, &class, number) else { continue };
@@ -262,28 +301,30 @@ fn search(
         };
         reason = "neither quadrature nor simulation gives both sides";
         let mut found = false;
-        if exact < wanted {
+        if exact < wanted && !costly {
             match judge(&sides, &instance, options) {
-                Some(Ok(comparison)) => {
+                Verdict::Same(comparison) => {
                     agreed.push(comparison);
                     found = true;
                 }
-                Some(Err(witness)) => return Finding::Differ(witness),
-                None => {}
+                Verdict::Apart(witness) => return Finding::Differ(witness),
+                Verdict::Unclear(Trouble::Diverges) => {
+                    reason = "an expectation is not finite";
+                    continue;
+                }
+                Verdict::Unclear(trouble) => costly = trouble == Trouble::Costly,
             }
         }
-        if sides.method == Method::Exact {
-            simulated = true;
-        }
+        simulated |= !sides.random;
         // Simulate once, and wherever nothing else gives an answer.
-        if !simulated || (!found && exact < wanted) {
+        if sides.random && (!simulated || !found) {
             match simulate_once(&sides, &instance, options, !found) {
-                Some(Ok(comparison)) => {
+                Verdict::Same(comparison) => {
                     agreed.push(comparison);
                     simulated = true;
                 }
-                Some(Err(witness)) => return Finding::Differ(witness),
-                None => {}
+                Verdict::Apart(witness) => return Finding::Differ(witness),
+                Verdict::Unclear(_) => {}
             }
         }
     }
@@ -293,11 +334,16 @@ fn search(
 /// The value of a term at an instance, without simulation.
 pub fn evaluate(definitions: &Definitions, term: &Term, instance: &Instance) -> Option<Estimate> {
     let sides = Sides::new(definitions, term, &Term::zero(), instance)?;
-    sides.exact(None).map(|[value, _]| value)
+    sides.exact(None).ok().map(|[value, _]| value)
 }
 
 /// The moments of what stands inside an expectation, over draws: what an estimator costs in variance.
-pub fn sample_moments(definitions: &Definitions, expectation: &Term, instance: &Instance, options: &Options) -> Option<Moments> {
+pub fn sample_moments(
+    definitions: &Definitions,
+    expectation: &Term,
+    instance: &Instance,
+    options: &Options,
+) -> Option<Moments> {
     let sides = Sides::new(definitions, expectation, &Term::zero(), instance)?;
     if !matches!(expectation.op(), Op::Expect(_)) {
         return None;

@@ -40,7 +40,8 @@ impl Draw {
     pub fn new(compiler: &mut Compiler<'_>, term: &Term) -> Option<Draw> {
         let definitions = compiler.definitions;
         let mut builder = Builder::new(definitions);
-        let mut sampler = Sampler { sources: vec![], lanes: vec![], operators: Operators::default(), stream: 0, context: 0 };
+        let mut sampler =
+            Sampler { sources: vec![], lanes: vec![], operators: Operators::default(), stream: 0, context: 0 };
         let output = compiler.drawing(|compiler| sampler.linear(compiler, &mut builder, term));
         let formula = builder.formula(&[output?]);
         let operators = sampler.operators.list;
@@ -94,7 +95,9 @@ impl Sampler {
                 }
                 _ => compiler.build(builder, term, &mut self.operators),
             },
-            Op::StopGrad => self.held(compiler, builder, |this, compiler, builder| this.linear(compiler, builder, &args[0])),
+            Op::StopGrad => {
+                self.held(compiler, builder, |this, compiler, builder| this.linear(compiler, builder, &args[0]))
+            }
             Op::Expect(var) => self.expectation(compiler, builder, var, &args[0], &args[1]),
             Op::Derivative(var, order) if args[0].has_operator() => {
                 self.difference(compiler, builder, var, *order, [&args[0], &args[1]])
@@ -142,7 +145,14 @@ impl Sampler {
         result
     }
 
-    fn expectation(&mut self, compiler: &mut Compiler<'_>, builder: &mut Builder<'_>, var: &Var, law: &Term, body: &Term) -> Option<u32> {
+    fn expectation(
+        &mut self,
+        compiler: &mut Compiler<'_>,
+        builder: &mut Builder<'_>,
+        var: &Var,
+        law: &Term,
+        body: &Term,
+    ) -> Option<u32> {
         let numeric = compiler.law(law)?;
         let (definition, arguments) = compiler.definitions.law(law)?;
         let slot = compiler.slot();
@@ -181,18 +191,22 @@ impl Sampler {
         self.lanes.push(slot);
         self.stream += 1;
         let places = [Place::Step { draw: compiler.draw, step }; 2];
-        self.bound(compiler, builder, (var, places), |this, compiler, builder| {
-            this.linear(compiler, builder, body)
-        })
+        self.bound(compiler, builder, (var, places), |this, compiler, builder| this.linear(compiler, builder, body))
     }
 
     /// A derivative of an expectation inside another one: a stencil, all points on the same draws.
-    fn difference(&mut self, compiler: &mut Compiler<'_>, builder: &mut Builder<'_>, var: &Var, order: u32, [body, point]: [&Term; 2]) -> Option<u32> {
-        let stencil = Stencil::new(order)?;
+    fn difference(
+        &mut self,
+        compiler: &mut Compiler<'_>,
+        builder: &mut Builder<'_>,
+        var: &Var,
+        order: u32,
+        [body, point]: [&Term; 2],
+    ) -> Option<u32> {
+        let stencil = Stencil::new(order, 3)?;
         let domain = point.as_var().map_or(var.domain, |v| v.domain.meet(var.domain));
-        let held = self.held(compiler, builder, |this, compiler, builder| {
-            compiler.build(builder, point, &mut this.operators)
-        })?;
+        let held = self
+            .held(compiler, builder, |this, compiler, builder| compiler.build(builder, point, &mut this.operators))?;
         let point = compiler.build(builder, point, &mut self.operators)?;
         let tenth = builder.constant(0.1);
         let width = match domain {

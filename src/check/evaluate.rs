@@ -3,7 +3,8 @@
 use super::block::{LANES, Scratch};
 use super::montecarlo::Request;
 use super::program::{Difference, Expectation, Kind, Operator, Program};
-use super::quadrature::{Estimate, integrate};
+use super::quadrature::{Estimate, Failure, Region, integrate};
+use super::roots::roots;
 use super::stencil::Stencil;
 use super::summation::sum;
 use crate::law::{Concrete, Range};
@@ -27,8 +28,10 @@ pub struct Evaluator<'p> {
     /// Spacing of finite differences in units of the scale of the parameter; none for one chosen by order.
     pub spacing: Option<f64>,
     deadline: Option<Instant>,
+    /// An integral has no finite value.
+    pub diverges: bool,
     /// Points that may still be evaluated.
-    budget: u64,
+    pub budget: u64,
     scratch: Scratch,
     /// The largest error of a value inside an integrand, for the integrals around it.
     inner: f64,
@@ -36,9 +39,13 @@ pub struct Evaluator<'p> {
 }
 
 /// Points that one evaluation may take.
-const BUDGET: u64 = 30_000_000;
+const BUDGET: u64 = 4_000_000;
+/// A density below this is as good as none.
+const NEGLIGIBLE: f64 = 1e-40;
 /// Iterated integrals of more variables than this are left to Monte Carlo.
 const DEEPEST: u32 = 3;
+/// How well sums have to settle, by depth: inner integrals are taken often.
+const SETTLED: [f64; 4] = [1e-12, 1e-12, 1e-10, 1e-8];
 
 impl<'p> Evaluator<'p> {
     pub fn new(parameters: &[f64], slots: usize, deadline: Option<Instant>) -> Self {
@@ -49,6 +56,7 @@ impl<'p> Evaluator<'p> {
             means: Means::Exact,
             spacing: None,
             deadline,
+            diverges: false,
             budget: BUDGET,
             scratch: Scratch::default(),
             inner: 0.0,
@@ -65,7 +73,7 @@ impl<'p> Evaluator<'p> {
             errors.push((operator.slot, estimate));
         }
         let value = program.formula.value(&self.environment);
-        let mut error = 4e-16 * value.abs();
+        let mut error = if value.is_finite() { 4e-16 * value.abs() } else { 0.0 };
         for (slot, estimate) in errors.into_iter().filter(|(_, e)| e.error > 0.0) {
             self.environment[slot] = estimate.value + estimate.error;
             let moved = program.formula.value(&self.environment);
@@ -76,7 +84,8 @@ impl<'p> Evaluator<'p> {
             // The means are not known yet, so the value says nothing.
             return Some(Estimate::default());
         }
-        value.is_finite().then_some(Estimate { value, error })
+        // Ends of integrals may be infinite.
+        (!value.is_nan()).then_some(Estimate { value, error })
     }
 
     /// The value of an expectation, an integral, a sum or a finite difference.
@@ -100,7 +109,10 @@ impl<'p> Evaluator<'p> {
                 self.expectation(expectation, &law)
             }
             Kind::Integral { ends, variable, body, whole } => {
-                let ends = [self.exactly(|this| this.value(&ends[0]))?.value, self.exactly(|this| this.value(&ends[1]))?.value];
+                let ends = [
+                    self.exactly(|this| this.value(&ends[0]))?.value,
+                    self.exactly(|this| this.value(&ends[1]))?.value,
+                ];
                 if let Means::Replay(values, next) = &mut self.means {
                     *next += 1;
                     return values.get(*next - 1).copied();
@@ -138,15 +150,17 @@ impl<'p> Evaluator<'p> {
                 density.output(&this.scratch, &[xs], 0, &mut masses);
                 masses.iter_mut().for_each(|m| *m = m.exp());
                 this.lanes(body, variable, xs, out)?;
-                // Where there is no mass, the value does not matter.
-                out.iter_mut().zip(&masses).for_each(|(o, m)| *o = if *m > 0.0 { *o * m } else { 0.0 });
+                // Where there is next to no mass, a value that overflows does not matter.
+                out.iter_mut().zip(&masses).for_each(|(o, m)| {
+                    *o = if *m == 0.0 || (*m < NEGLIGIBLE && !o.is_finite()) { 0.0 } else { *o * m };
+                });
                 Some(())
             };
             match &law.range {
                 Range::Interval(lo, hi) => {
                     let location = law.location();
                     let cuts = this.cuts(body, variable, Some(law), (*lo, *hi), location);
-                    integrate(&mut |xs, out| product(this, xs, out), (*lo, *hi), &cuts, location)
+                    this.region((*lo, *hi), &cuts, location, &mut product)
                 }
                 Range::Integers(lo, hi) => {
                     let (middle, width) = law.location();
@@ -176,8 +190,21 @@ impl<'p> Evaluator<'p> {
                 return sum(&mut |xs, out| this.lanes(body, variable, xs, out), lo, hi, lo + 16.0);
             }
             let cuts = this.cuts(body, variable, None, (lo, hi), (0.0, 1.0));
-            integrate(&mut |xs, out| this.lanes(body, variable, xs, out), (lo, hi), &cuts, (0.0, 1.0))
+            this.region((lo, hi), &cuts, (0.0, 1.0), |this, xs, out| this.lanes(body, variable, xs, out))
         })
+    }
+
+    fn region(
+        &mut self,
+        range: (f64, f64),
+        cuts: &[f64],
+        location: (f64, f64),
+        mut integrand: impl FnMut(&mut Self, &[f64], &mut [f64]) -> Option<()>,
+    ) -> Option<Estimate> {
+        let settled = SETTLED[self.depth.min(DEEPEST) as usize];
+        let result = integrate(&mut |xs, out| integrand(self, xs, out), &Region { range, cuts, location, settled });
+        self.diverges |= result == Err(Failure::Diverges);
+        result.ok()
     }
 
     /// Runs an integration over a variable: what does not depend on the variable is evaluated first.
@@ -209,7 +236,10 @@ impl<'p> Evaluator<'p> {
 
     /// The values of a body at many points of its variable.
     fn lanes(&mut self, body: &'p Program, variable: usize, xs: &[f64], out: &mut [f64]) -> Option<()> {
-        self.budget = self.budget.checked_sub(xs.len() as u64)?;
+        self.budget = self.budget.saturating_sub(xs.len() as u64);
+        if self.budget == 0 {
+            return None;
+        }
         let kernel = body.kernel.as_ref()?;
         let mut varying: Vec<Vec<f64>> = Vec::new();
         for operator in body.operators.iter().filter(|o| o.reads.contains(&variable)) {
@@ -229,15 +259,22 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Kinks and jumps of law and body along the variable, by changes of sign on a grid.
-    fn cuts(&mut self, body: &'p Program, variable: usize, law: Option<&Concrete<'_>>, range: (f64, f64), location: (f64, f64)) -> Vec<f64> {
+    fn cuts(
+        &mut self,
+        body: &'p Program,
+        variable: usize,
+        law: Option<&Concrete<'_>>,
+        range: (f64, f64),
+        location: (f64, f64),
+    ) -> Vec<f64> {
         let mut cuts = Vec::new();
-        if !body.switches.outputs.is_empty() {
+        if !body.cuts.outputs.is_empty() {
             let mut inputs = self.environment.clone();
             let mut at = |x: f64| {
                 inputs[variable] = x;
-                body.switches.evaluate(&inputs)
+                body.cuts.evaluate(&inputs)
             };
-            super::roots::roots(&mut at, range, location, &mut cuts);
+            roots(&mut at, range, location, &mut cuts);
         }
         if let Some(law) = law.filter(|law| !law.distribution.switches.outputs.is_empty()) {
             let mut inputs = law.parameters.clone();
@@ -247,13 +284,13 @@ impl<'p> Evaluator<'p> {
                 inputs[last] = x;
                 law.distribution.switches.evaluate(&inputs)
             };
-            super::roots::roots(&mut at, range, location, &mut cuts);
+            roots(&mut at, range, location, &mut cuts);
         }
         cuts
     }
 
     fn difference(&mut self, difference: &'p Difference) -> Option<Estimate> {
-        let stencil = Stencil::new(difference.order)?;
+        let stencil = Stencil::new(difference.order, if self.spacing.is_some() { 3 } else { 4 })?;
         let point = self.exactly(|this| this.value(&difference.point))?.value;
         let held = self.exactly(|this| this.value(&difference.held))?.value;
         let scale = match difference.domain {
@@ -275,7 +312,14 @@ impl<'p> Evaluator<'p> {
         })
     }
 
-    fn stencil(&mut self, difference: &'p Difference, stencil: &Stencil, point: f64, held: f64, spacing: f64) -> Option<Estimate> {
+    fn stencil(
+        &mut self,
+        difference: &'p Difference,
+        stencil: &Stencil,
+        point: f64,
+        held: f64,
+        spacing: f64,
+    ) -> Option<Estimate> {
         let (mut sum, mut shorter, mut error) = (0.0, 0.0, 0.0);
         for (index, (weight, short)) in stencil.weights.iter().zip(&stencil.shorter).enumerate() {
             if *weight == 0.0 {

@@ -84,7 +84,8 @@ fn jumping(u: &Var) -> Vec<(Term, String)> {
 
 fn of_several(class: Regularity, variables: &[Var]) -> Vec<(Term, String)> {
     let tenths = |i: usize| [7, 4, 5, 3].get(i).copied().unwrap_or(2);
-    let terms: Vec<Term> = variables.iter().enumerate().map(|(i, v)| times(ratio(tenths(i), 10), Term::var(v.clone()))).collect();
+    let terms: Vec<Term> =
+        variables.iter().enumerate().map(|(i, v)| times(ratio(tenths(i), 10), Term::var(v.clone()))).collect();
     let names: Vec<&str> = variables.iter().filter_map(Var::name).collect();
     let texts: Vec<String> = names.iter().enumerate().map(|(i, v)| format!("0.{} {v}", tenths(i))).collect();
     let (line, text) = (Term::add(terms), texts.join(" + "));
@@ -94,7 +95,8 @@ fn of_several(class: Regularity, variables: &[Var]) -> Vec<(Term, String)> {
             let wave = Term::function("sin", vec![Term::add(vec![line, ratio(1, 5)])]);
             let centred = |v: &Var| square(minus(Term::var(v.clone()), ratio(3, 10)));
             let exponent = Term::add(variables.iter().map(|v| times(ratio(-1, 3), centred(v))).collect());
-            let factor = Term::add(vec![Term::one(), times(ratio(1, 2), Term::var(variables[variables.len() - 1].clone()))]);
+            let factor =
+                Term::add(vec![Term::one(), times(ratio(1, 2), Term::var(variables[variables.len() - 1].clone()))]);
             let bump = times(factor, Term::function("exp", vec![exponent]));
             let squares: Vec<String> = names.iter().map(|v| format!("({v} - 0.3)^2")).collect();
             let last = names.last().copied().unwrap_or("u");

@@ -63,7 +63,8 @@ impl Open {
             instance.functions.insert(name.clone(), battery.get(index)?.clone());
         }
         for (position, (name, parameters)) in self.laws.iter().enumerate() {
-            let stand_in = law(definitions, number, parameters, position).or_else(|| law(definitions, 0, parameters, position))?;
+            let stand_in =
+                law(definitions, number, parameters, position).or_else(|| law(definitions, 0, parameters, position))?;
             instance.laws.insert(name.clone(), stand_in);
         }
         instance.parameters = self.parameters(positive, number)?;

@@ -19,7 +19,13 @@ pub struct Instantiator<'a> {
 
 impl<'a> Instantiator<'a> {
     pub fn new(definitions: &'a Definitions, instance: &'a Instance) -> Self {
-        Instantiator { definitions, simplifier: Simplifier::new(definitions), instance, memo: HashMap::new(), derivatives: HashMap::new() }
+        Instantiator {
+            definitions,
+            simplifier: Simplifier::new(definitions),
+            instance,
+            memo: HashMap::new(),
+            derivatives: HashMap::new(),
+        }
     }
 
     /// The concrete term; none if the instance lacks something.

@@ -21,7 +21,10 @@ pub fn law(definitions: &Definitions, set: usize, parameters: &[String], positio
             let (place, place_text) = (Term::add(rest.to_vec()), names.join(" + "));
             match set % SETS {
                 1 => (make("Logistic", vec![place, rate]), format!("Logistic({place_text}, exp({last}/2))")),
-                3 => (make("Gamma", vec![Term::integer(3), Term::function("exp", vec![Term::add(terms.clone())])]), format!("Gamma(3, exp({place_text} + {last}))")),
+                3 => (
+                    make("Gamma", vec![Term::integer(3), Term::function("exp", vec![Term::add(terms.clone())])]),
+                    format!("Gamma(3, exp({place_text} + {last}))"),
+                ),
                 _ => (make("N", vec![place, rate]), format!("N({place_text}, exp({last}/2))")),
             }
         }
@@ -54,6 +57,9 @@ fn fixed(set: usize, position: usize) -> (Term, String) {
         0 => (make("N", vec![place, Term::ratio(289, 100)]), format!("N({text}, 2.89)")),
         1 => (make("Logistic", vec![place, Term::ratio(11, 10)]), format!("Logistic({text}, 1.1)")),
         2 => (make("N", vec![place, Term::integer(9)]), format!("N({text}, 9)")),
-        _ => (make("Gamma", vec![Term::ratio(27, 10), Term::ratio(4 + shift, 5)]), format!("Gamma(2.7, {})", 0.8 + 0.2 * shift as f64)),
+        _ => (
+            make("Gamma", vec![Term::ratio(27, 10), Term::ratio(4 + shift, 5)]),
+            format!("Gamma(2.7, {})", 0.8 + 0.2 * shift as f64),
+        ),
     }
 }

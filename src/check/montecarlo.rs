@@ -13,7 +13,11 @@ use std::time::Instant;
 
 /// A mean that is needed, at the environment of the time.
 pub enum Request<'p> {
-    Draw { draw: &'p Draw, environment: Vec<f64>, tables: Vec<Option<Table>> },
+    Draw {
+        draw: &'p Draw,
+        environment: Vec<f64>,
+        tables: Vec<Option<Table>>,
+    },
     /// A number that needs no draws.
     Number(Estimate),
 }
@@ -91,7 +95,11 @@ pub fn simulate(left: &Program, right: &Program, parameters: &[f64], slots: usiz
     for batch in &batches {
         let rest = |(t, b): (&Moments, &Moments)| (t.mean * t.count - b.mean * b.count) / (t.count - b.count).max(1.0);
         let [a, b] = sides(total.iter().zip(batch).map(rest).collect())?;
-        let one = [l.value, r.value].iter().zip([a.value, b.value]).map(|(all, rest)| count * all - (count - 1.0) * rest).collect::<Vec<_>>();
+        let one = [l.value, r.value]
+            .iter()
+            .zip([a.value, b.value])
+            .map(|(all, rest)| count * all - (count - 1.0) * rest)
+            .collect::<Vec<_>>();
         pseudo[0].push(one[0]);
         pseudo[1].push(one[1]);
         pseudo[2].push(one[0] - one[1]);

@@ -19,7 +19,9 @@ pub struct Program {
     /// The formula along the variable that is integrated over, where there is one.
     pub kernel: Option<Kernel>,
     /// Kinks and jumps along that variable: the zeros of the outputs.
-    pub switches: Formula,
+    pub cuts: Formula,
+    /// Kinks and jumps in whatever variable, here and in the bodies of operators; one output each.
+    switches: Vec<Formula>,
     /// All slots that are read, by operators too.
     pub reads: BTreeSet<usize>,
 }
@@ -37,8 +39,24 @@ pub struct Operator {
 pub enum Kind {
     Expectation(Expectation),
     /// Over an interval, or over whole numbers.
-    Integral { ends: [Program; 2], variable: usize, body: Program, whole: bool },
+    Integral {
+        ends: [Program; 2],
+        variable: usize,
+        body: Program,
+        whole: bool,
+    },
     Difference(Difference),
+}
+
+impl Kind {
+    /// The body, and the slots that are bound in it.
+    fn body(&self) -> (&Program, &[usize]) {
+        match self {
+            Kind::Expectation(e) => (&e.body, std::slice::from_ref(&e.variable)),
+            Kind::Integral { body, variable, .. } => (body, std::slice::from_ref(variable)),
+            Kind::Difference(d) => (&d.body, &d.slots),
+        }
+    }
 }
 
 /// An expectation, for both methods.
@@ -76,7 +94,10 @@ pub struct Law {
 pub enum Place {
     Slot(usize),
     /// A step of the formula of a draw; formulas built meanwhile do not see it.
-    Step { draw: u32, step: u32 },
+    Step {
+        draw: u32,
+        step: u32,
+    },
 }
 
 /// Compiles terms; keeps the scope and numbers the slots.
@@ -99,7 +120,16 @@ impl<'a> Compiler<'a> {
     /// With the given free variables in the first slots.
     pub fn new(definitions: &'a Definitions, parameters: &[Var]) -> Self {
         let scope = parameters.iter().enumerate().map(|(i, var)| (var.clone(), [Place::Slot(i); 2])).collect();
-        Compiler { definitions, laws: BTreeMap::new(), scope, slots: parameters.len(), held: false, inside: 0, draw: 0, draws: 0 }
+        Compiler {
+            definitions,
+            laws: BTreeMap::new(),
+            scope,
+            slots: parameters.len(),
+            held: false,
+            inside: 0,
+            draw: 0,
+            draws: 0,
+        }
     }
 
     pub fn slot(&mut self) -> usize {
@@ -123,7 +153,8 @@ impl<'a> Compiler<'a> {
         let mut builder = Builder::new(self.definitions);
         let mut operators = Operators::default();
         let output = self.build(&mut builder, term, &mut operators)?;
-        let found = if variable.is_some() { builder.switches(output) } else { vec![] };
+        let mut switches: Vec<Formula> =
+            builder.switches(output).iter().map(|step| builder.formula(&[*step])).collect();
         let formula = builder.formula(&[output]);
         let operators = operators.list;
         let mut reads: BTreeSet<usize> = formula.inputs().collect();
@@ -131,19 +162,26 @@ impl<'a> Compiler<'a> {
             reads.remove(&operator.slot);
             reads.extend(&operator.reads);
         }
-        let mut switches = Formula::default();
+        for operator in &operators {
+            let (body, bound) = operator.kind.body();
+            // What depends on a variable that is bound inside is smoothed out by the operator.
+            let free = |f: &&Formula| f.inputs().all(|slot| operator.reads.contains(&slot) && !bound.contains(&slot));
+            switches.extend(body.switches.iter().filter(free).cloned());
+        }
+        let mut cuts = Formula::default();
         let kernel = variable.map(|variable| {
-            let varying: Vec<usize> = operators.iter().filter(|o| o.reads.contains(&variable)).map(|o| o.slot).collect();
-            // Only switches that are plain functions of the variable are looked for.
-            let plain = |step: &u32| {
-                let inputs: Vec<usize> = builder.formula(&[*step]).inputs().collect();
-                inputs.contains(&variable) && !inputs.iter().any(|slot| varying.contains(slot))
+            let varying = operators.iter().filter(|o| o.reads.contains(&variable)).map(|o| o.slot);
+            let lanes: Vec<usize> = [variable].into_iter().chain(varying).collect();
+            // Only plain functions of the variable are looked at.
+            let along = |f: &&Formula| {
+                let inputs: Vec<usize> = f.inputs().collect();
+                inputs.contains(&variable) && !operators.iter().any(|o| inputs.contains(&o.slot))
             };
-            switches = builder.formula(&found.iter().copied().filter(plain).collect::<Vec<_>>());
+            cuts = Formula::joined(switches.iter().filter(along));
             reads.remove(&variable);
-            Kernel::new(formula.clone(), &[variable].into_iter().chain(varying).collect::<Vec<_>>())
+            Kernel::new(formula.clone(), &lanes)
         });
-        Some(Program { formula, operators, kernel, switches, reads })
+        Some(Program { formula, operators, kernel, cuts, switches, reads })
     }
 
     /// Compiles into a builder; operators are set apart.

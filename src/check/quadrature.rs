@@ -14,11 +14,12 @@ pub type Integrand<'a> = dyn FnMut(&[f64], &mut [f64]) -> Option<()> + 'a;
 /// The spacing is halved until the sum settles, at most this often.
 const HALVINGS: u32 = 6;
 const COARSEST: f64 = 0.25;
-/// Differences of successive sums below this, relative to the sum of magnitudes, are rounding.
-const SETTLED: f64 = 1e-12;
+/// A sum that still moves by this much, relative to the sum of magnitudes, after so many halvings will not settle.
+const HOPELESS: (u32, f64) = (3, 1e-3);
 /// How far the stretched variable goes: slowly decaying tails need all of it.
 const FARTHEST: f64 = 48.0;
 const CHUNK: f64 = 4.0;
+const OFF_CENTRE: f64 = 0.012_345;
 
 /// A part of the range between neighbouring cuts.
 #[derive(Clone, Copy, Debug)]
@@ -31,36 +32,64 @@ struct Piece {
     reach: (f64, f64),
 }
 
-/// Integrates over an interval with the given cuts; the location is a middle and a width of the bulk.
-pub fn integrate(integrand: &mut Integrand<'_>, range: (f64, f64), cuts: &[f64], location: (f64, f64)) -> Option<Estimate> {
+/// Where an integral is taken.
+pub struct Region<'a> {
+    pub range: (f64, f64),
+    /// Kinks and jumps of the integrand.
+    pub cuts: &'a [f64],
+    /// A middle and a width of the bulk.
+    pub location: (f64, f64),
+    /// Differences of successive sums below this, relative to the sum of magnitudes, end the work.
+    pub settled: f64,
+}
+
+/// Why an integral has no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The integrand could not be evaluated, or the work was too much.
+    Unknown,
+    /// What lies far out still counts: there is no finite integral.
+    Diverges,
+}
+
+/// Integrates over a region.
+pub fn integrate(integrand: &mut Integrand<'_>, region: &Region<'_>) -> Result<Estimate, Failure> {
+    let Region { range, cuts, location, settled } = *region;
+    // Quotients such as (f(x) - f(-x))/x have a hole in the middle: no point falls there.
+    let location = (location.0 + OFF_CENTRE * location.1, location.1);
     let mut pieces = pieces(range, cuts, location);
-    let mut total = 0.0;
-    let mut magnitude = 0.0;
+    let (mut total, mut magnitude, mut edges) = (0.0, 0.0, 0.0);
     // First pass: how far the tails reach.
     for piece in &mut pieces {
-        let (down, up) = if piece.lo.is_finite() && piece.hi.is_finite() { (3.75, 3.75) } else { (FARTHEST, FARTHEST) };
-        let middle = piece.sum(integrand, &[0.0])?;
-        (total, magnitude) = (total + middle.0, magnitude + middle.1);
-        for (direction, limit) in [(-1.0, down), (1.0, up)] {
-            let mut reach: f64 = 0.0;
-            loop {
-                let from = reach;
-                reach = (reach + CHUNK).min(limit);
-                let count = ((reach - from) / COARSEST).round() as usize;
+        let limit = if piece.lo.is_finite() && piece.hi.is_finite() { 3.75 } else { FARTHEST };
+        let middle = piece.terms(integrand, &[0.0])?;
+        total += middle.iter().sum::<f64>();
+        magnitude += middle.iter().map(|m| m.abs()).sum::<f64>();
+        for direction in [-1.0, 1.0] {
+            let (mut from, mut reach): (f64, f64) = (0.0, COARSEST);
+            // The outermost term: where a pole at an end is cut off by rounding, as much is missing.
+            let mut edge = 0.0;
+            while from < limit {
+                let to = (from + CHUNK).min(limit);
+                let count = ((to - from) / COARSEST).round() as usize;
                 let points: Vec<f64> = (1..=count).map(|i| direction * (from + i as f64 * COARSEST)).collect();
-                let sum = piece.sum(integrand, &points)?;
-                (total, magnitude) = (total + sum.0, magnitude + sum.1);
-                if reach >= limit {
-                    // What still counts at the far end of an infinite range has no finite integral.
-                    if limit == FARTHEST && sum.1 > 1e-9 * magnitude {
-                        return None;
-                    }
+                let terms = piece.terms(integrand, &points)?;
+                total += terms.iter().sum::<f64>();
+                magnitude += terms.iter().map(|t| t.abs()).sum::<f64>();
+                if let Some(last) = terms.iter().rposition(|t| t.abs() > 1e-18 * magnitude) {
+                    reach = (from + (last + 2) as f64 * COARSEST).min(limit);
+                }
+                edge = terms.iter().rfind(|t| **t != 0.0).map_or(edge, |t| t.abs());
+                // What still counts at the far end of an infinite range has no finite integral.
+                if to == FARTHEST && terms.last().is_some_and(|t| t.abs() > 1e-10 * magnitude) {
+                    return Err(Failure::Diverges);
+                }
+                if reach < to {
                     break;
                 }
-                if sum.1 <= 1e-18 * magnitude {
-                    break;
-                }
+                from = to;
             }
+            edges += edge;
             if direction < 0.0 { piece.reach.0 = reach } else { piece.reach.1 = reach }
         }
     }
@@ -73,8 +102,9 @@ pub fn integrate(integrand: &mut Integrand<'_>, range: (f64, f64), cuts: &[f64],
             let first = -piece.reach.0 + 0.5 * spacing;
             let count = ((piece.reach.0 + piece.reach.1) / spacing).round() as usize;
             let points: Vec<f64> = (0..count).map(|i| first + i as f64 * spacing).collect();
-            let part = piece.sum(integrand, &points)?;
-            (sum, size) = (sum + part.0, size + part.1);
+            for term in piece.terms(integrand, &points)? {
+                (sum, size) = (sum + term, size + term.abs());
+            }
         }
         spacing *= 0.5;
         let next = 0.5 * total + spacing * sum;
@@ -82,17 +112,20 @@ pub fn integrate(integrand: &mut Integrand<'_>, range: (f64, f64), cuts: &[f64],
         let previous = gap;
         gap = (next - total).abs();
         total = next;
+        if halving >= HOPELESS.0 && gap > HOPELESS.1 * magnitude {
+            return Err(Failure::Unknown);
+        }
         // Convergence is at least quadratic in the number of digits once it has set in.
-        if gap <= SETTLED * magnitude || (halving > 1 && gap < 1e-7 * magnitude && gap < 1e-3 * previous) {
+        if gap <= settled * magnitude || (halving > 1 && gap < 1e-7 * magnitude && gap < 1e-3 * previous) {
             let expected = if previous > gap && previous.is_finite() { gap * (gap / previous) } else { gap };
-            return finite(total, expected.max(4e-16 * magnitude));
+            return finite(total, expected.max(4e-16 * magnitude) + edges);
         }
     }
-    finite(total, gap.max(1e-15 * magnitude))
+    finite(total, gap.max(1e-15 * magnitude) + edges)
 }
 
-fn finite(value: f64, error: f64) -> Option<Estimate> {
-    (value.is_finite() && error.is_finite()).then_some(Estimate { value, error })
+fn finite(value: f64, error: f64) -> Result<Estimate, Failure> {
+    if value.is_finite() && error.is_finite() { Ok(Estimate { value, error }) } else { Err(Failure::Unknown) }
 }
 
 /// The cuts inside the range, and further ones around the bulk where a piece is much longer than that.
@@ -114,22 +147,22 @@ fn pieces((lo, hi): (f64, f64), cuts: &[f64], (middle, width): (f64, f64)) -> Ve
 }
 
 impl Piece {
-    /// The sum of the stretched integrand at some points, and of its magnitudes.
-    fn sum(&self, integrand: &mut Integrand<'_>, points: &[f64]) -> Option<(f64, f64)> {
-        let (mut xs, mut rates) = (Vec::with_capacity(points.len()), Vec::with_capacity(points.len()));
-        for (x, rate) in points.iter().map(|t| self.stretch(*t)) {
-            if x > self.lo && x < self.hi && rate > 0.0 && rate.is_finite() {
-                xs.push(x);
-                rates.push(rate);
-            }
-        }
+    /// The stretched integrand at some points; 0 where rounding puts them on an end.
+    fn terms(&self, integrand: &mut Integrand<'_>, points: &[f64]) -> Result<Vec<f64>, Failure> {
+        let stretched: Vec<(f64, f64)> = points.iter().map(|t| self.stretch(*t)).collect();
+        let inside = |(x, rate): &(f64, f64)| *x > self.lo && *x < self.hi && *rate > 0.0 && rate.is_finite();
+        let xs: Vec<f64> = stretched.iter().filter(|s| inside(s)).map(|s| s.0).collect();
         let mut values = vec![0.0; xs.len()];
         if !xs.is_empty() {
-            integrand(&xs, &mut values)?;
+            integrand(&xs, &mut values).ok_or(Failure::Unknown)?;
         }
-        let terms = values.iter().zip(&rates).map(|(v, r)| if *v == 0.0 { 0.0 } else { v * r });
-        let (sum, size) = terms.fold((0.0, 0.0), |(sum, size), term| (sum + term, size + term.abs()));
-        sum.is_finite().then_some((sum, size))
+        let mut values = values.into_iter();
+        let term = |s: &(f64, f64)| {
+            let value = if inside(s) { values.next().unwrap_or(f64::NAN) } else { 0.0 };
+            if value == 0.0 { 0.0 } else { value * s.1 }
+        };
+        let terms: Vec<f64> = stretched.iter().map(term).collect();
+        if terms.iter().all(|t| t.is_finite()) { Ok(terms) } else { Err(Failure::Unknown) }
     }
 
     /// The point of a stretched variable, and its rate of change.

@@ -22,7 +22,9 @@ pub fn fill(seed: u64, stream: u32, noise: Noise, block: u64, out: &mut [f64]) {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(key);
     match noise {
         Noise::Gaussian => out.iter_mut().for_each(|x| *x = rng.sample(StandardNormal)),
-        Noise::Uniform => out.iter_mut().for_each(|x| *x = ((rng.random::<u64>() >> 12) as f64 + 0.5) / (1u64 << 52) as f64),
+        Noise::Uniform => {
+            out.iter_mut().for_each(|x| *x = ((rng.random::<u64>() >> 12) as f64 + 0.5) / (1u64 << 52) as f64)
+        }
     }
 }
 

@@ -4,7 +4,12 @@
 const GRID: i32 = 48;
 
 /// Adds the places where one of several functions changes sign on a range; the grid is dense around the bulk.
-pub fn roots(f: &mut dyn FnMut(f64) -> Vec<f64>, (lo, hi): (f64, f64), (middle, width): (f64, f64), found: &mut Vec<f64>) {
+pub fn roots(
+    f: &mut dyn FnMut(f64) -> Vec<f64>,
+    (lo, hi): (f64, f64),
+    (middle, width): (f64, f64),
+    found: &mut Vec<f64>,
+) {
     let grid = (-GRID..=GRID).map(|i| f64::from(i) / 12.0);
     let grid: Vec<f64> = match (lo.is_finite(), hi.is_finite()) {
         (true, true) => grid.map(|t| lo + (hi - lo) * (0.5 + 0.5 * (0.9 * t).tanh())).collect(),

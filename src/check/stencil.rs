@@ -12,11 +12,12 @@ pub struct Stencil {
 pub const HIGHEST_ORDER: u32 = 8;
 
 impl Stencil {
-    pub fn new(order: u32) -> Option<Stencil> {
+    /// For a first derivative on `2 reach` points, and as good a one for a higher order.
+    pub fn new(order: u32, reach: i32) -> Option<Stencil> {
         if !(1..=HIGHEST_ORDER).contains(&order) {
             return None;
         }
-        let reach = 4 + (order as i32 - 1) / 2;
+        let reach = reach + (order as i32 - 1) / 2;
         let mut shorter = weights(reach - 1, order as usize);
         shorter.insert(0, 0.0);
         shorter.push(0.0);

@@ -77,6 +77,18 @@ impl Formula {
         self.outputs.first().map_or(f64::NAN, |i| values[*i as usize])
     }
 
+    /// All outputs of several formulas over the same inputs.
+    pub fn joined<'a>(formulas: impl Iterator<Item = &'a Formula>) -> Formula {
+        let mut joined = Formula::default();
+        for formula in formulas {
+            let offset = joined.instructions.len() as u32;
+            let new: Vec<u32> = (0..formula.instructions.len() as u32).map(|i| i + offset).collect();
+            joined.instructions.extend(formula.instructions.iter().map(|i| i.renumbered(&new)));
+            joined.outputs.extend(formula.outputs.iter().map(|o| o + offset));
+        }
+        joined
+    }
+
     fn run(&self, inputs: &[f64]) -> Vec<f64> {
         let mut values = Vec::with_capacity(self.instructions.len());
         for instruction in &self.instructions {
@@ -87,7 +99,9 @@ impl Formula {
 
     /// The inputs that are read.
     pub fn inputs(&self) -> impl Iterator<Item = usize> + '_ {
-        self.instructions.iter().filter_map(|i| if let Instruction::Input(slot) = i { Some(*slot as usize) } else { None })
+        self.instructions
+            .iter()
+            .filter_map(|i| if let Instruction::Input(slot) = i { Some(*slot as usize) } else { None })
     }
 }
 
@@ -228,7 +242,13 @@ impl<'a> Builder<'a> {
         })
     }
 
-    fn fold(&mut self, args: &[Term], leaves: &mut dyn Leaves, unit: f64, join: fn(u32, u32) -> Instruction) -> Option<u32> {
+    fn fold(
+        &mut self,
+        args: &[Term],
+        leaves: &mut dyn Leaves,
+        unit: f64,
+        join: fn(u32, u32) -> Instruction,
+    ) -> Option<u32> {
         let mut total: Option<u32> = None;
         for arg in args {
             let step = self.compile(arg, leaves)?;
@@ -273,7 +293,8 @@ impl<'a> Builder<'a> {
         let point = self.compile(point, leaves)?;
         let slack = self.constant(slack);
         for (end, above) in [(lo, true), (hi, false)] {
-            if matches!(self.instructions[end as usize], Instruction::Constant(bits) if f64::from_bits(bits).is_infinite()) {
+            if matches!(self.instructions[end as usize], Instruction::Constant(bits) if f64::from_bits(bits).is_infinite())
+            {
                 continue;
             }
             let inside = if above { self.minus(point, end) } else { self.minus(end, point) };

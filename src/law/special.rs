@@ -1,6 +1,7 @@
 //! The numeric functions of one and two arguments, by name.
 
-use statrs::function::{beta, erf, gamma};
+use statrs::function::{beta, gamma};
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, PI, SQRT_2};
 
 /// A function of one real argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -111,10 +112,11 @@ impl Unary {
             Unary::Step => f64::from(x > 0.0),
             Unary::Relu => x.max(0.0),
             Unary::Floor => x.floor(),
-            Unary::Erf => erf::erf(x),
-            Unary::Erfc => erf::erfc(x),
+            Unary::Erf => erf(x),
+            Unary::Erfc => erfc(x),
             Unary::NormalCdf => normal_cdf(x),
             Unary::NormalQuantile => normal_quantile(x),
+            Unary::Gamma if x > 0.0 => ln_gamma(x).exp(),
             Unary::Gamma => gamma::gamma(x),
             Unary::LnGamma => ln_gamma(x),
             Unary::Digamma => polygamma(0.0, x),
@@ -156,26 +158,71 @@ impl Binary {
             Binary::LnBeta => ln_beta(a, b),
             Binary::GammaP => gamma::checked_gamma_lr(a, b.max(0.0)).unwrap_or(f64::NAN),
             Binary::Polygamma => polygamma(a, b),
-            Binary::Within => if a > 0.0 { b } else { 0.0 },
-            Binary::LnWithin => if a > 0.0 { b } else { f64::NEG_INFINITY },
+            Binary::Within => {
+                if a > 0.0 {
+                    b
+                } else {
+                    0.0
+                }
+            }
+            Binary::LnWithin => {
+                if a > 0.0 {
+                    b
+                } else {
+                    f64::NEG_INFINITY
+                }
+            }
         }
     }
 }
 
 /// The distribution function of the standard Gaussian.
 pub fn normal_cdf(x: f64) -> f64 {
-    0.5 * erf::erfc(-x * std::f64::consts::FRAC_1_SQRT_2)
+    0.5 * erfc(-x * FRAC_1_SQRT_2)
 }
 
 /// Its inverse.
 pub fn normal_quantile(u: f64) -> f64 {
-    -std::f64::consts::SQRT_2 * erf::erfc_inv(2.0 * u)
+    let x = -SQRT_2 * statrs::function::erf::erfc_inv(2.0 * u);
+    let density = (-0.5 * x * x).exp() / (2.0 * PI).sqrt();
+    // One step of Newton on the smaller tail brings the last digits.
+    let excess = if x < 0.0 { normal_cdf(x) - u } else { (1.0 - u) - normal_cdf(-x) };
+    let polished = x - excess / density;
+    if polished.is_finite() { polished } else { x }
+}
+
+/// Where the series of erf gives way to the continued fraction of erfc.
+const TAIL: f64 = 2.5;
+
+/// The error function to rounding; the approximations at hand are good to 1e-11, which finite differences magnify.
+fn erf(x: f64) -> f64 {
+    if x.abs() > TAIL {
+        return x.signum() * (1.0 - erfc_tail(x.abs()));
+    }
+    let (mut term, mut sum, mut n) = (x, x, 1.0);
+    while term.abs() > 1e-17 * sum.abs() {
+        n += 2.0;
+        term *= 2.0 * x * x / n;
+        sum += term;
+    }
+    FRAC_2_SQRT_PI * (-x * x).exp() * sum
+}
+
+/// The complement, to relative rounding in the upper tail.
+fn erfc(x: f64) -> f64 {
+    if x > TAIL { erfc_tail(x) } else { 1.0 - erf(x) }
+}
+
+/// Laplace's continued fraction, from far enough down.
+fn erfc_tail(x: f64) -> f64 {
+    let fraction = (1..=80).rev().fold(x, |rest, k| x + 0.5 * f64::from(k) / rest);
+    (-x * x).exp() * 0.5 * FRAC_2_SQRT_PI / fraction
 }
 
 /// Stirling's series after shifting the argument up; accurate to rounding, unlike short Lanczos sums.
 fn ln_gamma(x: f64) -> f64 {
-    if !(x > 0.0) {
-        return if x.is_nan() { x } else { gamma::ln_gamma(x) };
+    if x.is_nan() || x <= 0.0 {
+        return gamma::ln_gamma(x);
     }
     let (mut y, mut shift) = (x, 1.0);
     while y < 12.0 {
@@ -183,12 +230,18 @@ fn ln_gamma(x: f64) -> f64 {
         y += 1.0;
     }
     let r = 1.0 / (y * y);
-    let series = (1.0 / 12.0 + r * (-1.0 / 360.0 + r * (1.0 / 1260.0 + r * (-1.0 / 1680.0 + r * (1.0 / 1188.0 - r * 691.0 / 360_360.0))))) / y;
-    (y - 0.5) * y.ln() - y + 0.5 * (2.0 * std::f64::consts::PI).ln() + series - shift.ln()
+    let series = (1.0 / 12.0
+        + r * (-1.0 / 360.0 + r * (1.0 / 1260.0 + r * (-1.0 / 1680.0 + r * (1.0 / 1188.0 - r * 691.0 / 360_360.0)))))
+        / y;
+    (y - 0.5) * y.ln() - y + 0.5 * (2.0 * PI).ln() + series - shift.ln()
 }
 
 fn ln_beta(a: f64, b: f64) -> f64 {
-    if a > 0.0 && b > 0.0 { ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b) } else { beta::checked_ln_beta(a, b).unwrap_or(f64::NAN) }
+    if a > 0.0 && b > 0.0 {
+        ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b)
+    } else {
+        beta::checked_ln_beta(a, b).unwrap_or(f64::NAN)
+    }
 }
 
 /// `He_k(x)` by its three-term recursion.
@@ -205,7 +258,7 @@ fn hermite(order: f64, x: f64) -> f64 {
 
 /// `ψ^(n)(x)` for positive x: the recursion shifts the argument up, where the asymptotic series is exact to rounding.
 fn polygamma(order: f64, x: f64) -> f64 {
-    if !(0.0..=32.0).contains(&order) || order.fract() != 0.0 || !(x > 0.0) {
+    if !(0.0..=32.0).contains(&order) || order.fract() != 0.0 || x.is_nan() || x <= 0.0 {
         return f64::NAN;
     }
     let n = order as i32;

@@ -29,10 +29,10 @@ const PANEL: f64 = 0.125;
 const GAUSS: [(f64, f64); 8] = [
     (0.019_855_071_751_231_856, 0.050_614_268_145_188_13),
     (0.101_666_761_293_186_64, 0.111_190_517_226_687_24),
-    (0.237_233_795_041_835_5, 0.156_853_322_938_943_65),
-    (0.408_282_678_752_175_1, 0.181_341_891_689_180_99),
-    (0.591_717_321_247_824_9, 0.181_341_891_689_180_99),
-    (0.762_766_204_958_164_5, 0.156_853_322_938_943_65),
+    (0.237_233_795_041_835_5, 0.156_853_322_938_943_66),
+    (0.408_282_678_752_175_1, 0.181_341_891_689_181),
+    (0.591_717_321_247_825, 0.181_341_891_689_181),
+    (0.762_766_204_958_164_5, 0.156_853_322_938_943_66),
     (0.898_333_238_706_813_4, 0.111_190_517_226_687_24),
     (0.980_144_928_248_768_1, 0.050_614_268_145_188_13),
 ];
@@ -88,21 +88,26 @@ impl ContinuousTable {
             above[count - 1 - panel] = above[count - panel] + masses[count - 1 - panel];
         }
         let total = below[count];
-        if !((total - 1.0).abs() < 1e-6) {
+        if total.is_nan() || (total - 1.0).abs() > 1e-6 {
             return None;
         }
         // The stretched variable at a normal score: the smaller of the two tails decides, so that neither is lost.
         let solve = |score: f64| -> f64 {
             let left = score < 0.0;
             let share = total * normal_cdf(-score.abs());
-            let panel = if left { below.partition_point(|m| *m <= share) } else { above.partition_point(|m| *m > share) };
+            let panel =
+                if left { below.partition_point(|m| *m <= share) } else { above.partition_point(|m| *m > share) };
             let panel = panel.clamp(1, count) - 1;
             let wanted = if left { share - below[panel] } else { above[panel] - share };
             let (mut lo, mut hi) = (0.0, PANEL);
             let mut width = PANEL * (wanted / masses[panel]).clamp(0.0, 1.0);
             for _ in 0..40 {
                 let gap = mass(start(panel), width) - wanted;
-                if gap > 0.0 { hi = width } else { lo = width }
+                if gap > 0.0 {
+                    hi = width
+                } else {
+                    lo = width
+                }
                 let (x, rate) = stretch.at(start(panel) + width);
                 let next = width - gap / (rate * ln(x).exp());
                 let next = if next > lo && next < hi { next } else { 0.5 * (lo + hi) };
