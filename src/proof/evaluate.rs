@@ -385,25 +385,36 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         }
         if stopped {
             let fixed: Option<Vec<_>> = bare.args().iter().map(|a| self.value(a).map(|v| Value::Plain(v.base().clone()))).collect();
-            return self.weighted(identity, &fixed?, var, body, true);
+            return self.weighted(identity, &fixed?, &[], var, body, true);
         }
         let values = self.values(bare.args())?;
-        self.weighted(identity, &values, var, body, true)
+        let crossing = self.crossing(bare);
+        self.weighted(identity, &values, &crossing, var, body, true)
     }
 
     /// A linear functional for each kind and pair of ends; an infinite end is part of the kind.
     fn between(&mut self, kind: u64, ends: &[Term], var: &Var, body: &Term) -> Option<Value<Number<F>>> {
         let infinite = |end: &Term| end.factors().iter().any(|t| *t.op() == Op::Infinity).then(|| end.is_negative_looking());
         let identity = key((kind, infinite(&ends[0]), infinite(&ends[1])));
-        let mut values = Vec::new();
+        let (mut values, mut crossing) = (Vec::new(), Vec::new());
         for end in ends.iter().filter(|end| infinite(end).is_none()) {
             values.push(self.value(end)?);
+            crossing.extend(self.crossing(end));
         }
-        self.weighted(identity, &values, var, body, false)
+        self.weighted(identity, &values, &crossing, var, body, false)
     }
 
-    /// Σ wᵢ(parameters) body(xᵢ), with Σ wᵢ = 1 for a mean.
-    fn weighted(&mut self, identity: u64, values: &[Value<Number<F>>], var: &Var, body: &Term, mean: bool) -> Option<Value<Number<F>>> {
+    /// Σ wᵢ(parameters) body(xᵢ), with Σ wᵢ = 1 for a mean. A derivative that crosses into the parameters is weak: ends
+    /// that move bring in as many derivatives of the body as they are differentiated, less one.
+    fn weighted(
+        &mut self,
+        identity: u64,
+        values: &[Value<Number<F>>],
+        crossing: &[u32],
+        var: &Var,
+        body: &Term,
+        mean: bool,
+    ) -> Option<Value<Number<F>>> {
         let mut rest = Value::Plain(self.algebra.integer(1));
         let minus = Value::Plain(self.algebra.integer(-1));
         let mut sum: Option<Value<Number<F>>> = None;
@@ -413,7 +424,7 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             } else {
                 let zeros = vec![0; values.len()];
                 let oracle = Oracle { key: key((identity, node)), local: zeros.clone(), crossing: zeros };
-                self.oracle(&oracle, values, &[])?
+                self.oracle(&oracle, values, crossing)?
             };
             rest = self.algebra.add(&rest, &self.algebra.mul(&minus, &weight));
             // Both signs occur, so that no piece of a function is missed.

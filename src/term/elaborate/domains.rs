@@ -117,7 +117,7 @@ impl Found {
         match argument.op() {
             Op::Var(_) => self.narrow(argument, domain),
             Op::Pow if domain.is_positive() => self.parameter(&argument.args()[0], Domain::Positive),
-            Op::Mul if domain.is_positive() => {
+            Op::Mul if domain.is_positive() && !argument.factors().iter().any(Term::is_negative_looking) => {
                 argument.args().iter().for_each(|factor| self.parameter(factor, Domain::Positive));
             }
             _ if domain.is_positive() => self.suppose(argument),
