@@ -2,8 +2,7 @@
 
 use crate::render::{Document, Format};
 use crate::session::Error;
-use miette::{MietteHandler, MietteHandlerOpts, ReportHandler};
-use std::fmt;
+use miette::{GraphicalReportHandler, GraphicalTheme, ThemeStyles};
 use std::io::Write;
 
 /// The output of a run.
@@ -51,23 +50,37 @@ impl Output {
 
     /// One message, with a caret under the place.
     pub fn error(&mut self, error: &Error) {
-        let mut stderr = anstream::stderr().lock();
         let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
-        let options = MietteHandlerOpts::new().color(colour).terminal_links(false).context_lines(0).width(100);
-        let _ = writeln!(stderr, "error: {error}");
-        let shown = Shown { error, handler: options.build() };
-        let _ = write!(stderr, "{shown}");
+        let unicode = supports_unicode::on(supports_unicode::Stream::Stderr);
+        // What cannot be written to standard error cannot be reported anywhere.
+        let _ = anstream::stderr().lock().write_all(shown(error, unicode, colour).as_bytes());
     }
 }
 
-/// An error as miette shows it.
-struct Shown<'a> {
-    error: &'a Error,
-    handler: MietteHandler,
+/// An error as a message, the line that is at fault with a caret, and a line of help.
+fn shown(error: &Error, unicode: bool, colour: bool) -> String {
+    let mut theme = if unicode { GraphicalTheme::unicode() } else { GraphicalTheme::ascii() };
+    if !colour {
+        theme.styles = ThemeStyles::none();
+    }
+    theme.characters.error = "error:".into();
+    let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_context_lines(0).with_width(100);
+    let mut text = String::new();
+    match handler.render_report(&mut text, error) {
+        Ok(()) => format!("{}\n", text.trim()),
+        Err(_) => format!("error: {error}\n"),
+    }
 }
 
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.handler.debug(self.error, f)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_message_with_a_caret_in_ascii_where_that_is_wanted() {
+        let error = crate::session::Session::default().prove("f(x = 1").expect_err("an open bracket");
+        let text = shown(&error, false, false);
+        assert!(text.is_ascii() && text.starts_with("error: ") && text.contains('^'), "{text}");
+        assert!(!text.contains('\u{1b}') && shown(&error, true, true).contains('\u{1b}'));
     }
 }

@@ -3,8 +3,13 @@
 /// Text inside LaTeX text.
 pub fn latex(text: &str) -> String {
     let mut result = String::new();
-    for c in text.chars() {
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
         match c {
+            // A minus sign, not a hyphen.
+            '-' if characters.peek().is_some_and(char::is_ascii_digit) && !result.ends_with(char::is_alphanumeric) => {
+                result.push_str("$-$");
+            }
             '\\' => result.push_str("\\textbackslash{}"),
             '~' => result.push_str("\\textasciitilde{}"),
             '^' => result.push_str("\\textasciicircum{}"),

@@ -25,7 +25,9 @@ fn colour(tone: Tone) -> Style {
 pub fn render(document: &Document) -> String {
     let mut out = String::new();
     for block in &document.blocks {
-        // A derivation and what stands under a title have air around them.
+        if matches!(block, Block::Heading(_)) && !out.is_empty() {
+            out.push('\n');
+        }
         self::block(&mut out, block);
     }
     out.push('\n');

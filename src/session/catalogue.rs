@@ -58,13 +58,15 @@ impl Session {
 
     fn near_rule(&self, name: &str) -> Option<&str> {
         let wanted = name.to_lowercase();
-        let short = |rule: &Rule| rule.name.rsplit('.').next().unwrap_or(&rule.name).to_string();
-        let distance = |rule: &Rule| {
-            let near = |text: &str| strsim::damerau_levenshtein(&wanted, &text.to_lowercase());
-            near(&rule.name).min(near(&short(rule)))
+        let likeness = |rule: &Rule| {
+            let short = rule.name.rsplit('.').next().unwrap_or(&rule.name);
+            [&*rule.name, short]
+                .map(|text| strsim::jaro_winkler(&wanted, &text.to_lowercase()))
+                .into_iter()
+                .fold(0.0, f64::max)
         };
-        let close = self.library().rules.iter().map(|rule| (distance(rule), &*rule.name));
-        close.filter(|(distance, name)| *distance <= 1 + name.chars().count() / 4).min().map(|(_, name)| name)
+        let rules = self.library().rules.iter().map(|rule| (likeness(rule), &*rule.name));
+        rules.filter(|(likeness, _)| *likeness > 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
     }
 }
 
