@@ -51,9 +51,10 @@ pub struct Statistics {
 /// then one derivative, then more.
 pub fn prove(library: &Library, left: &Term, right: &Term, hypotheses: &Hypotheses, limits: &Limits) -> (Outcome, Statistics) {
     let started = Instant::now();
-    let mut stage = 0;
+    let (mut stage, mut core) = (0, true);
+    let mut next_stage: Option<u32> = None;
     loop {
-        let mut search = Search::new(library, hypotheses, limits, stage, started);
+        let mut search = Search::new(library, hypotheses, limits, Effort { order: stage, core }, started);
         let end = search.run(left, right);
         let statistics = Statistics {
             nodes: search.graph.total_size(),
@@ -61,8 +62,13 @@ pub fn prove(library: &Library, left: &Term, right: &Term, hypotheses: &Hypothes
             rounds: search.rounds,
         };
         let outcome = match end {
-            End::Exhausted(Some(order)) if order <= limits.order => {
-                stage = order;
+            End::Exhausted(order) if core => {
+                (core, next_stage) = (false, order);
+                continue;
+            }
+            End::Exhausted(order) if order.or(next_stage).is_some_and(|order| order <= limits.order) => {
+                stage = order.into_iter().chain(next_stage).min().unwrap_or(limits.order);
+                core = true;
                 continue;
             }
             End::Exhausted(_) => Outcome::Open("no derivation within the rules: the search is exhausted".into()),
@@ -79,6 +85,15 @@ pub fn prove(library: &Library, left: &Term, right: &Term, hypotheses: &Hypothes
         };
         return (outcome, statistics);
     }
+}
+
+/// How much one search may do.
+#[derive(Clone, Copy)]
+struct Effort {
+    /// The order of derivative that may be assumed of unknown functions.
+    order: u32,
+    /// Only the core of the library; the rest is tried when that is not enough.
+    core: bool,
 }
 
 /// How a search ended.
@@ -101,8 +116,7 @@ struct Search<'a> {
     seen: HashSet<Term>,
     /// Rules that were matched against a term already.
     tried: HashSet<(usize, bool, Term)>,
-    /// The order of derivative that may be assumed of unknown functions.
-    stage: u32,
+    effort: Effort,
     /// The next order that some rule asked for.
     next_stage: Option<u32>,
     started: Instant,
@@ -110,7 +124,7 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(library: &'a Library, hypotheses: &'a Hypotheses, limits: &'a Limits, stage: u32, started: Instant) -> Self {
+    fn new(library: &'a Library, hypotheses: &'a Hypotheses, limits: &'a Limits, effort: Effort, started: Instant) -> Self {
         let definitions = &library.definitions;
         Search {
             library,
@@ -122,7 +136,7 @@ impl<'a> Search<'a> {
             known: HashMap::new(),
             seen: HashSet::new(),
             tried: HashSet::new(),
-            stage,
+            effort,
             next_stage: None,
             started,
             rounds: 0,
@@ -250,7 +264,8 @@ impl<'a> Search<'a> {
     fn round(&mut self, goal: (Id, Id)) -> usize {
         let mut fired = 0;
         let mut found: Vec<(usize, bool, Term)> = Vec::new();
-        for (index, rule) in self.library.rules.iter().enumerate() {
+        let rules = self.library.rules.iter().enumerate();
+        for (index, rule) in rules.filter(|(_, rule)| rule.core || !self.effort.core) {
             for (pattern, forward) in sides(rule) {
                 for term in self.candidates(pattern) {
                     if self.tried.insert((index, forward, term.clone())) {
@@ -282,7 +297,7 @@ impl<'a> Search<'a> {
             let Ok(needs) = self.kernel.conditions(&rule.conditions, &substitution, self.hypotheses) else { continue };
             let instance = Instance { rule: index, forward, substitution };
             let assumed = self.assumed(&needs);
-            if assumed <= self.stage {
+            if assumed <= self.effort.order {
                 fired += usize::from(self.fire(instance, term, &after));
             } else {
                 self.next_stage = Some(self.next_stage.map_or(assumed, |order| order.min(assumed)));

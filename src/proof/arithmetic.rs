@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Points at which both sides have to agree. Where a term has pieces there are more, of which doubles look at many.
-const POINTS: usize = 2;
+const POINTS: usize = 1;
 const POINTS_WITH_PIECES: usize = 16;
 const QUICK_POINTS_WITH_PIECES: usize = 64;
 /// Points at which a term may be undefined before the comparison is given up.

@@ -4,6 +4,7 @@ use astro_float::{BigFloat, Consts, RoundingMode, Sign};
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive};
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 
 /// Arithmetic on some kind of real number. `None` is an undefined value.
 pub trait Numbers {
@@ -149,7 +150,11 @@ pub struct Digits {
     /// Differences below 2^-tolerance, relative and absolute, count as rounding.
     tolerance: i32,
     constants: RefCell<Consts>,
+    known: RefCell<HashMap<Argument, Option<BigFloat>>>,
 }
+
+/// A function and the exact bits of its argument.
+type Argument = (String, Vec<u64>, bool, i32);
 
 const ROUND: RoundingMode = RoundingMode::None;
 
@@ -158,7 +163,7 @@ impl Digits {
     pub fn for_constants(bits: u64) -> Option<Digits> {
         let bits = usize::try_from(bits).ok().filter(|bits| *bits < 1 << 16)?;
         let constants = RefCell::new(Consts::new().ok()?);
-        Some(Digits { precision: 192 + 2 * bits.next_multiple_of(64), tolerance: 96 + bits as i32, constants })
+        Some(Digits { precision: 192 + 2 * bits.next_multiple_of(64), tolerance: 96 + bits as i32, constants, known: RefCell::default() })
     }
 
     fn integer(&self, value: &num_bigint::BigInt) -> BigFloat {
@@ -168,6 +173,18 @@ impl Digits {
             result = result.mul(&base, self.precision, ROUND).add(&self.double(f64::from(digit)), self.precision, ROUND);
         }
         if value.is_negative() { result.neg() } else { result }
+    }
+
+    fn compute(&self, name: &str, a: &BigFloat) -> Option<BigFloat> {
+        let constants = &mut self.constants.borrow_mut();
+        let value = match name {
+            "exp" => a.exp(self.precision, ROUND, constants),
+            "ln" if a.is_positive() && !a.is_zero() => a.ln(self.precision, ROUND, constants),
+            "sin" => a.sin(self.precision, ROUND, constants),
+            "cos" => a.cos(self.precision, ROUND, constants),
+            _ => return None,
+        };
+        (!value.is_nan() && !value.is_inf()).then_some(value)
     }
 }
 
@@ -190,15 +207,15 @@ impl Numbers for Digits {
         (self.sign(a) != 0).then(|| self.double(1.0).div(a, self.precision, ROUND))
     }
     fn elementary(&self, name: &str, a: &BigFloat) -> Option<BigFloat> {
-        let constants = &mut self.constants.borrow_mut();
-        let value = match name {
-            "exp" => a.exp(self.precision, ROUND, constants),
-            "ln" if a.is_positive() && !a.is_zero() => a.ln(self.precision, ROUND, constants),
-            "sin" => a.sin(self.precision, ROUND, constants),
-            "cos" => a.cos(self.precision, ROUND, constants),
-            _ => return None,
-        };
-        (!value.is_nan() && !value.is_inf()).then_some(value)
+        // Both sides of a comparison meet the same arguments over and over.
+        let (words, _, sign, exponent, _) = a.as_raw_parts()?;
+        let key = (name.to_string(), words.to_vec(), sign == Sign::Neg, exponent);
+        if let Some(known) = self.known.borrow().get(&key) {
+            return known.clone();
+        }
+        let value = self.compute(name, a);
+        self.known.borrow_mut().insert(key, value.clone());
+        value
     }
     fn to_f64(&self, a: &BigFloat) -> f64 {
         let Some((words, _, sign, exponent, _)) = a.as_raw_parts() else { return f64::NAN };

@@ -32,6 +32,8 @@ pub struct Rule {
     pub right: Term,
     pub conditions: Vec<Condition>,
     pub direction: Direction,
+    /// Tried before the rest of the library: `tag core`.
+    pub core: bool,
     /// One plain sentence.
     pub says: String,
     pub source: String,

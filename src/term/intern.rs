@@ -4,10 +4,11 @@ use super::{Identity, Op, Symbol, Var};
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use hashbrown::HashTable;
+use rustc_hash::FxHasher;
 use std::fmt;
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, LazyLock, Mutex, Weak};
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, LazyLock, Mutex};
 
 /// The content of a term, with what is asked of it often.
 pub struct Node {
@@ -27,40 +28,44 @@ pub struct Node {
 #[derive(Clone)]
 pub struct Term(Arc<Node>);
 
-type Shard = HashMap<u64, Vec<Weak<Node>>>;
+/// All terms, by their hash; in parts, so that threads seldom wait for each other.
+static TABLE: LazyLock<Vec<Mutex<Shard>>> = LazyLock::new(|| (0..SHARDS).map(|_| Mutex::default()).collect());
 const SHARDS: usize = 16;
-static TABLE: LazyLock<Vec<Mutex<(Shard, usize)>>> =
-    LazyLock::new(|| (0..SHARDS).map(|_| Mutex::new((Shard::new(), 1024))).collect());
+/// A part with more terms than this, and twice as many as it kept the last time, drops those that nobody holds.
+const KEPT: usize = 16_384;
+
+#[derive(Default)]
+struct Shard {
+    terms: HashTable<Term>,
+    limit: usize,
+}
+
+impl Shard {
+    fn purge(&mut self) {
+        self.terms.retain(|term| Arc::strong_count(&term.0) > 1);
+        self.limit = KEPT.max(2 * self.terms.len());
+    }
+}
 
 impl Term {
     /// The term with this operator and these arguments, as they are: nothing is simplified or renamed.
     pub fn new(op: Op, args: Vec<Term>) -> Term {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = FxHasher::default();
         op.hash(&mut hasher);
         for arg in &args {
             hasher.write_u64(arg.0.hash);
         }
         let hash = hasher.finish();
-        let mut shard = TABLE[hash as usize % SHARDS].lock().unwrap_or_else(|e| e.into_inner());
-        if let Some(candidates) = shard.0.get(&hash) {
-            for node in candidates.iter().filter_map(Weak::upgrade) {
-                if node.op == op && *node.args == *args {
-                    return Term(node);
-                }
-            }
+        let mut shard = TABLE[(hash >> 8) as usize % SHARDS].lock().unwrap_or_else(|e| e.into_inner());
+        if let Some(term) = shard.terms.find(hash, |term| term.0.hash == hash && term.0.op == op && *term.0.args == *args) {
+            return term.clone();
         }
-        if shard.0.len() > shard.1 {
-            shard.0.retain(|_, nodes| {
-                nodes.retain(|node| node.strong_count() > 0);
-                !nodes.is_empty()
-            });
-            shard.1 = 2 * shard.0.len() + 1024;
+        if shard.terms.len() >= shard.limit {
+            shard.purge();
         }
-        let node = Arc::new(Node::new(op, args, hash));
-        let bucket = shard.0.entry(hash).or_default();
-        bucket.retain(|node| node.strong_count() > 0);
-        bucket.push(Arc::downgrade(&node));
-        Term(node)
+        let term = Term(Arc::new(Node::new(op, args, hash)));
+        shard.terms.insert_unique(hash, term.clone(), |term| term.0.hash);
+        term
     }
 
     pub fn op(&self) -> &Op {

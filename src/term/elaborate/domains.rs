@@ -28,9 +28,25 @@ pub(super) fn resolve(
         .iter()
         .map(|(name, domain)| (Var::free(name, Domain::Real), Term::var(Var::free(name, *domain))))
         .collect();
-    let members = members.iter().map(|t| substitute_many(t, &pairs)).collect();
+    let members = members.iter().map(|t| rebound(definitions, &substitute_many(t, &pairs))).collect();
     let positive = found.positive.iter().map(|t| substitute_many(t, &pairs)).filter(|t| !is_positive(t)).collect();
     Problem { members, positive, classes }
+}
+
+/// The term with the domains of its bound variables read off again, now that those of its parameters are known.
+fn rebound(definitions: &Definitions, term: &Term) -> Term {
+    let args: Vec<Term> = term.args().iter().map(|arg| rebound(definitions, arg)).collect();
+    let Some(var) = term.op().bound() else { return Term::new(term.op().clone(), args) };
+    let domain = match term.op() {
+        Op::Expect(_) => definitions.domain_of(&args[0]),
+        Op::Derivative(..) => args[1].as_var().map_or(var.domain, |point| point.domain),
+        _ => var.domain,
+    };
+    let narrowed = Var { identity: var.identity.clone(), domain };
+    let index = term.op().body_index();
+    let mut args = args;
+    args[index] = substitute_many(&args[index], &[(var.clone(), Term::var(narrowed.clone()))]);
+    Term::bind(term.op().with_bound(narrowed), args)
 }
 
 #[derive(Default)]
@@ -80,8 +96,9 @@ impl Found {
                 for (parameter, argument) in law.parameters.iter().zip(term.args()) {
                     self.parameter(argument, parameter.domain);
                 }
-                let demands = law.positive.iter().map(|demand| law.instantiate(demand, term.args(), None));
-                self.positive.extend(demands);
+                for demand in &law.positive {
+                    self.demand(law.instantiate(demand, term.args(), None));
+                }
             }
             Op::Pow => match term.args()[1].as_number() {
                 Some(n) if n.is_integer() && n.numer().sign() == num_bigint::Sign::Minus => self.divisor(&term.args()[0]),
@@ -93,6 +110,15 @@ impl Found {
             }
             Op::Expect(noise) => self.scales(&term.args()[1], noise),
             _ => {}
+        }
+    }
+
+    /// A difference that a law demands to be positive: `θ - 0 > 0` is a domain of θ.
+    fn demand(&mut self, term: Term) {
+        let left: Vec<&Term> = term.summands().iter().filter(|t| !t.factors().iter().any(Term::is_zero)).collect();
+        match left.as_slice() {
+            [only] => self.parameter(&(*only).clone(), Domain::Positive),
+            _ => self.suppose(&term),
         }
     }
 

@@ -8,12 +8,26 @@ use num_traits::One;
 
 /// Sums with more terms than this are not multiplied out.
 const TERMS: usize = 128;
+/// Nor with more than this where it is done only to see whether something cancels.
+const TERMS_ON_TRIAL: usize = 24;
 
 impl Simplifier<'_> {
     /// The term with its products of sums multiplied out; none if that would be too long.
     pub fn expand(&mut self, term: &Term) -> Option<Term> {
+        self.expand_within(term, TERMS, false)
+    }
+
+    /// The shorter of two forms, where few terms result: with everything multiplied out, and with sums of plain terms
+    /// such as `y - θ` kept as if they were letters.
+    pub(super) fn expand_on_trial(&mut self, term: &Term) -> Option<Term> {
+        let kept = self.expand_within(term, TERMS, true);
+        let full = self.expand_within(term, TERMS_ON_TRIAL, false);
+        kept.into_iter().chain(full).min_by_key(Term::size)
+    }
+
+    fn expand_within(&mut self, term: &Term, limit: usize, keep: bool) -> Option<Term> {
         let mut collected = Collected::default();
-        for monomial in self.monomials(term)? {
+        for monomial in self.monomials_within(term, limit, keep)? {
             collected.add(&monomial, &BigRational::one());
         }
         Some(collected.into_term())
@@ -29,12 +43,16 @@ impl Simplifier<'_> {
 
     /// The monomials of which a term is the sum; like ones are not collected.
     pub fn monomials(&mut self, term: &Term) -> Option<Vec<Term>> {
+        self.monomials_within(term, TERMS, false)
+    }
+
+    fn monomials_within(&mut self, term: &Term, limit: usize, keep: bool) -> Option<Vec<Term>> {
         match term.op() {
             Op::Add => {
                 let mut all = Vec::new();
                 for arg in term.args() {
-                    all.extend(self.monomials(arg)?);
-                    if all.len() > TERMS {
+                    all.extend(self.monomials_within(arg, limit, keep)?);
+                    if all.len() > limit {
                         return None;
                     }
                 }
@@ -43,17 +61,17 @@ impl Simplifier<'_> {
             Op::Mul => {
                 let mut product = vec![Term::one()];
                 for factor in term.args() {
-                    let monomials = self.monomials(factor)?;
-                    product = self.multiply(&product, &monomials)?;
+                    let monomials = if keep && is_plain_sum(factor) { vec![factor.clone()] } else { self.monomials_within(factor, limit, keep)? };
+                    product = self.multiply(&product, &monomials, limit)?;
                 }
                 Some(product)
             }
-            Op::Pow if *term.args()[0].op() == Op::Add => match term.args()[1].as_integer() {
+            Op::Pow if *term.args()[0].op() == Op::Add && !(keep && is_plain_sum(&term.args()[0])) => match term.args()[1].as_integer() {
                 Some(n @ 2..=16) => {
-                    let base = self.monomials(&term.args()[0])?;
+                    let base = self.monomials_within(&term.args()[0], limit, keep)?;
                     let mut product = base.clone();
                     for _ in 1..n {
-                        product = self.multiply(&product, &base)?;
+                        product = self.multiply(&product, &base, limit)?;
                         product = self.collect(product);
                     }
                     Some(product)
@@ -64,8 +82,8 @@ impl Simplifier<'_> {
         }
     }
 
-    fn multiply(&mut self, left: &[Term], right: &[Term]) -> Option<Vec<Term>> {
-        if left.len() * right.len() > TERMS {
+    fn multiply(&mut self, left: &[Term], right: &[Term], limit: usize) -> Option<Vec<Term>> {
+        if left.len() * right.len() > limit {
             return None;
         }
         let mut product = Vec::with_capacity(left.len() * right.len());
@@ -82,4 +100,10 @@ impl Simplifier<'_> {
         monomials.iter().for_each(|m| collected.add(m, &BigRational::one()));
         collected.into_term().summands().to_vec()
     }
+}
+
+/// A sum of terms without sums in them.
+fn is_plain_sum(term: &Term) -> bool {
+    let has_sum = |t: &Term| *t.op() == Op::Add || (*t.op() == Op::Pow && *t.args()[0].op() == Op::Add);
+    *term.op() == Op::Add && !term.args().iter().any(|t| t.factors().iter().any(has_sum))
 }

@@ -18,7 +18,7 @@ impl Simplifier<'_> {
             return plain;
         }
         // Multiplied out it may collapse; keep what is shorter.
-        match self.expand(&plain) {
+        match self.expand_on_trial(&plain) {
             Some(expanded) if expanded.size() < plain.size() => expanded,
             _ => plain,
         }
