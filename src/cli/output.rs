@@ -67,7 +67,7 @@ fn shown(error: &Error, unicode: bool, colour: bool) -> String {
     let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_context_lines(0).with_width(100);
     let mut text = String::new();
     match handler.render_report(&mut text, error) {
-        Ok(()) => format!("{}\n", text.trim()),
+        Ok(()) => text.trim().lines().map(|line| format!("{}\n", line.trim_end())).collect(),
         Err(_) => format!("error: {error}\n"),
     }
 }

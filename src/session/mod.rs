@@ -61,7 +61,7 @@ pub enum Reply {
     /// The line was blank, or a comment.
     Nothing,
     Answer(Box<Answer>),
-    Defined(Definition),
+    Defined(Box<Definition>),
     Assumed(Vec<Assumption>),
 }
 
@@ -178,7 +178,7 @@ impl Session {
             (_, Some(answer)) => Reply::Answer(Box::new(answer)),
             (Command::Let(definition), _) => {
                 self.definitions.push(definition.clone());
-                Reply::Defined(definition)
+                Reply::Defined(Box::new(definition))
             }
             (Command::Assume(assumptions), _) => {
                 self.assumptions.extend(assumptions.iter().cloned());
