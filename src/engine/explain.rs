@@ -61,7 +61,7 @@ fn rewrite(flat: &FlatTerm<Enode>, place: &mut Vec<usize>) -> Option<(String, bo
 }
 
 /// Cuts detours and joins neighbouring steps of arithmetic.
-fn tidy(steps: Vec<Step>) -> Vec<Step> {
+pub fn tidy(steps: Vec<Step>) -> Vec<Step> {
     let mut result: Vec<Step> = Vec::new();
     for step in steps {
         // A term that was reached before: what lies between was a detour.

@@ -8,6 +8,7 @@ mod explain;
 mod graph;
 mod language;
 mod matching;
+mod release;
 mod saturate;
 mod solve;
 

@@ -2,9 +2,10 @@
 
 use super::distribute::{distribute, distribute_fully};
 use super::explain;
-use super::cost::VIEWS;
+use super::cost::{VIEWS, View};
 use super::graph::{ARITHMETIC, Facts, Graph, Instance, add, join, settle};
 use super::matching::matches;
+use super::release::{chained, holds_stops, released};
 use crate::proof::{Checked, Fingerprint, Fingerprinter, Hypotheses, Kernel, Need, Proof, similar};
 use crate::rule::{Direction, Library, Rule, instantiate};
 use crate::term::{Op, Term, Var};
@@ -61,6 +62,12 @@ pub fn prove(library: &Library, left: &Term, right: &Term, hypotheses: &Hypothes
             classes: search.graph.number_of_classes(),
             rounds: search.rounds,
         };
+        if let End::Exhausted(_) = end
+            && let Some(proof) = search.release(left, right)
+            && let Ok(checked) = search.kernel.check(&proof, hypotheses)
+        {
+            return (Outcome::Proved(proof, checked), statistics);
+        }
         let outcome = match end {
             End::Exhausted(order) if core => {
                 (core, next_stage) = (false, order);
@@ -165,6 +172,31 @@ impl<'a> Search<'a> {
                 return End::Exhausted(self.next_stage);
             }
         }
+    }
+
+    /// Goes on without what is stopped, once no derivative stands in front of it.
+    fn release(&mut self, left: &Term, right: &Term) -> Option<Proof> {
+        if !holds_stops(left) && !holds_stops(right) {
+            return None;
+        }
+        let best = |search: &mut Self, side: &Term| {
+            let id = add(&mut search.graph, side);
+            search.graph[id].data.term(View::Law).clone()
+        };
+        let (from, to) = (best(self, left), best(self, right));
+        let (free_left, free_right) = (released(&from), released(&to));
+        if holds_stops(&free_left) || holds_stops(&free_right) {
+            return None;
+        }
+        let time = self.limits.time.saturating_sub(self.started.elapsed());
+        let limits = Limits { time, ..*self.limits };
+        let (Outcome::Proved(middle, _), _) = prove(self.library, &free_left, &free_right, self.hypotheses, &limits) else {
+            return None;
+        };
+        let first = explain::proof(&mut self.graph, self.library, left, &from);
+        let last = explain::proof(&mut self.graph, self.library, &to, right);
+        let whole = chained(left, vec![first, middle, last], right);
+        Some(Proof { steps: explain::tidy(whole.steps), ..whole })
     }
 
     fn met(&self, goal: (Id, Id)) -> bool {
