@@ -323,7 +323,7 @@ impl<'a> Search<'a> {
         let mut fired = 0;
         for substitution in matches(&mut self.graph.analysis.simplifier, from, term) {
             let after = instantiate(&self.library.definitions, to, &substitution);
-            if after == *term || after.size() > 2_000 {
+            if after == *term || after.size() > 2_000 || after.any(&is_unresolved) {
                 continue;
             }
             let Ok(needs) = self.kernel.conditions(&rule.conditions, &substitution, self.hypotheses) else { continue };
@@ -428,4 +428,9 @@ fn same_shape(pattern: &Op, op: &Op) -> bool {
         (Op::Derivative(_, a), Op::Derivative(_, b)) => a == b,
         _ => false,
     }
+}
+
+/// An end of a support that no file tells.
+fn is_unresolved(term: &Term) -> bool {
+    term.is_function("lower") || term.is_function("upper")
 }

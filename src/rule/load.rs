@@ -42,39 +42,66 @@ impl From<Box<ElaborateError>> for Problem {
     }
 }
 
-/// Functions first, then laws, then theories: each may use what comes before.
+/// All definitions first, then all rules: a law may be the image of a law of another file.
 pub(super) fn built_in(library: &mut Library) -> std::result::Result<(), LoadError> {
-    let mut files: Vec<_> = BUILT_IN.find("**/*").into_iter().flatten().filter_map(|entry| entry.as_file()).collect();
-    let rank = |path: &std::path::Path| match path.extension().and_then(|e| e.to_str()) {
-        Some("function") => 0,
-        Some("law") => 1,
-        Some("rules") => 2,
-        _ => 3,
-    };
-    files.sort_by_key(|file| (rank(file.path()), file.path().to_path_buf()));
-    for file in files.into_iter().filter(|file| rank(file.path()) < 3) {
-        let name = file.path().display().to_string();
-        add(library, &name, file.contents_utf8().unwrap_or(""), true)?;
+    let files = BUILT_IN.find("**/*").into_iter().flatten().filter_map(|entry| entry.as_file());
+    let mut files: Vec<_> = files
+        .filter(|file| file.path().extension().is_some_and(|e| e == "function" || e == "law" || e == "rules"))
+        .map(|file| (file.path().display().to_string(), file.contents_utf8().unwrap_or("")))
+        .collect();
+    files.sort();
+    let read = files.iter().map(|(name, text)| Ok((name.as_str(), *text, parse(name, text)?)));
+    let read = read.collect::<std::result::Result<Vec<_>, LoadError>>()?;
+    for (file, text, entries) in &read {
+        definitions(library, entries).map_err(|p| p.locate(file, text))?;
+    }
+    for (file, text, entries) in &read {
+        rules(library, entries, file, true).map_err(|p| p.locate(file, text))?;
     }
     Ok(())
 }
 
 /// Adds the entries of one file. Entries before a broken one are kept.
 pub(super) fn add(library: &mut Library, file: &str, text: &str, audited: bool) -> std::result::Result<(), LoadError> {
-    let locate = |p: Problem| LoadError { message: p.message, file: file.into(), text: text.into(), span: p.span, help: p.help };
-    let entries = syntax::parse_entries(text).map_err(|e| locate(e.into()))?;
-    let mut theory = file.rsplit('/').next().unwrap_or(file).split('.').next().unwrap_or(file).to_string();
-    // Functions of one file may use each other.
+    let entries = parse(file, text)?;
+    definitions(library, &entries).and_then(|()| rules(library, &entries, file, audited)).map_err(|p| p.locate(file, text))
+}
+
+fn parse(file: &str, text: &str) -> std::result::Result<Vec<Entry>, LoadError> {
+    syntax::parse_entries(text).map_err(|e| Problem::from(e).locate(file, text))
+}
+
+impl Problem {
+    fn locate(self, file: &str, text: &str) -> LoadError {
+        LoadError { message: self.message, file: file.into(), text: text.into(), span: self.span, help: self.help }
+    }
+}
+
+/// Functions, which may use each other, and laws.
+fn definitions(library: &mut Library, entries: &[Entry]) -> Result<()> {
     for entry in entries.iter().filter(|entry| entry.kind == "function") {
-        let skeleton = skeleton(entry).map_err(locate)?;
+        let skeleton = skeleton(entry)?;
         library.definitions.functions.insert(skeleton.name.clone(), skeleton);
     }
-    for entry in &entries {
+    for entry in entries {
+        match &*entry.kind {
+            "function" => function(library, entry)?,
+            "law" => law(library, entry)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Rules, those that stand in a law's own entry included.
+fn rules(library: &mut Library, entries: &[Entry], file: &str, audited: bool) -> Result<()> {
+    let mut theory = file.rsplit('/').next().unwrap_or(file).split('.').next().unwrap_or(file).to_string();
+    for entry in entries {
         match &*entry.kind {
             "theory" => theory = entry.name.clone(),
-            "function" => function(library, entry).map_err(locate)?,
-            "law" => law(library, entry, &theory, audited).map_err(locate)?,
-            _ => rule(library, entry, &theory, audited).map_err(locate)?,
+            "law" => images(library, entry, &theory, audited)?,
+            "rule" => rule(library, entry, &theory, audited)?,
+            _ => {}
         }
     }
     Ok(())
@@ -179,7 +206,7 @@ fn function(library: &mut Library, entry: &Entry) -> Result<()> {
     Ok(())
 }
 
-fn law(library: &mut Library, entry: &Entry, theory: &str, audited: bool) -> Result<()> {
+fn law(library: &mut Library, entry: &Entry) -> Result<()> {
     let fields = Fields(entry);
     let mut parameters: Vec<Var> = entry.parameters.iter().map(variable).collect();
     let mut elaborator = Elaborator::new(&library.definitions);
@@ -248,7 +275,7 @@ fn law(library: &mut Library, entry: &Entry, theory: &str, audited: bool) -> Res
         definition.cdf = definition.cdf.take().map(|t| substitute_many(&t, &pair));
         definition.point = point;
     }
-    images(library, entry, theory, audited)
+    Ok(())
 }
 
 /// The parameters in the terms of a law get the domains that the file demands.

@@ -2,7 +2,8 @@
 
 use super::Simplifier;
 use crate::term::{Op, Term, Var, density_unfolds, is_positive, substitute_many};
-use num_traits::{One, Signed};
+use num_rational::BigRational;
+use num_traits::{One, Signed, Zero};
 
 impl Simplifier<'_> {
     /// A known function of simplified arguments.
@@ -136,7 +137,8 @@ fn leads_with_minus(u: &Term) -> bool {
     u.as_number().is_some_and(Signed::is_negative) || u.summands().first().is_some_and(Term::is_negative_looking)
 }
 
-/// Matches the arguments of a value equation: a variable takes anything, `k + n` takes a whole number not below n.
+/// Matches the arguments of a value equation: a variable takes anything; `k + n` takes a number not below n, and a
+/// sum with such a number in it.
 pub fn match_values(patterns: &[Term], args: &[Term]) -> Option<Vec<(Var, Term)>> {
     let mut pairs = Vec::new();
     for (pattern, arg) in patterns.iter().zip(args) {
@@ -144,13 +146,27 @@ pub fn match_values(patterns: &[Term], args: &[Term]) -> Option<Vec<(Var, Term)>
             Op::Var(var) => pairs.push((var.clone(), arg.clone())),
             Op::Add => {
                 let [a, b] = pattern.args() else { return None };
-                let (var, offset) = (a.as_var()?, b.as_integer()?);
-                let value = arg.as_integer()?.checked_sub(offset).filter(|value| *value >= 0)?;
-                pairs.push((var.clone(), Term::integer(value)));
+                pairs.push((a.as_var()?.clone(), lowered(arg, b.as_number()?)?));
             }
             _ if pattern == arg => {}
             _ => return None,
         }
     }
     Some(pairs)
+}
+
+/// The argument less a number, where that leaves a number at least 0 in it.
+fn lowered(arg: &Term, offset: &BigRational) -> Option<Term> {
+    if let Some(number) = arg.as_number() {
+        let rest = number - offset;
+        return (!rest.is_negative()).then(|| Term::number(rest));
+    }
+    let index = arg.summands().iter().position(|t| t.as_number().is_some_and(|n| n >= offset))?;
+    let rest = arg.summands()[index].as_number()? - offset;
+    let mut summands = arg.summands().to_vec();
+    summands.remove(index);
+    if !rest.is_zero() {
+        summands.push(Term::number(rest));
+    }
+    Some(if summands.len() == 1 { summands.remove(0) } else { Term::add(summands) })
 }
