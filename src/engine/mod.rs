@@ -8,9 +8,9 @@ mod explain;
 mod graph;
 mod language;
 mod matching;
+mod prove;
 mod release;
 mod saturate;
 mod solve;
 
-pub use matching::matches;
-pub use saturate::{Limits, Outcome, Statistics, prove};
+pub use prove::{Limits, Outcome, Statistics, prove};

@@ -1,122 +1,43 @@
 //! The search itself: rules and arithmetic in turn, until both sides meet or a limit is reached.
 
 use super::distribute::{distribute, distribute_fully};
-use super::explain;
-use super::cost::{VIEWS, View};
+use super::cost::VIEWS;
 use super::graph::{ARITHMETIC, Facts, Graph, Instance, add, join, settle};
 use super::matching::matches;
-use super::release::{chained, holds_stops, released};
-use crate::proof::{Checked, Fingerprint, Fingerprinter, Hypotheses, Kernel, Need, Proof, similar};
+use super::prove::{Limits, Statistics};
+use crate::proof::{Fingerprint, Fingerprinter, Hypotheses, Kernel, Need, similar};
 use crate::rule::{Direction, Library, Rule, instantiate};
 use crate::term::{Op, Term, Var};
 use egg::Id;
 use std::collections::{HashMap, HashSet};
-use std::time::{Duration, Instant};
-
-/// Bounds on a search.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    pub time: Duration,
-    /// Operators in the e-graph.
-    pub nodes: usize,
-    /// Rounds of rule application.
-    pub rounds: usize,
-    /// The highest order of derivative that may be assumed of an unknown function.
-    pub order: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits { time: Duration::from_millis(1500), nodes: 40_000, rounds: 60, order: 16 }
-    }
-}
-
-/// What a search came to.
-#[derive(Clone, Debug)]
-pub enum Outcome {
-    /// A derivation that the kernel accepts, with what each step takes.
-    Proved(Proof, Checked),
-    /// None found; why the search ended.
-    Open(String),
-}
-
-/// How large a search was.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Statistics {
-    pub nodes: usize,
-    pub classes: usize,
-    pub rounds: usize,
-}
-
-/// Looks for a derivation of `left = right` that assumes as little as possible of unknown functions: first nothing,
-/// then one derivative, then more.
-pub fn prove(library: &Library, left: &Term, right: &Term, hypotheses: &Hypotheses, limits: &Limits) -> (Outcome, Statistics) {
-    let started = Instant::now();
-    let (mut stage, mut core) = (0, true);
-    let mut next_stage: Option<u32> = None;
-    loop {
-        let mut search = Search::new(library, hypotheses, limits, Effort { order: stage, core }, started);
-        let end = search.run(left, right);
-        let statistics = Statistics {
-            nodes: search.graph.total_size(),
-            classes: search.graph.number_of_classes(),
-            rounds: search.rounds,
-        };
-        if let End::Exhausted(_) = end
-            && let Some(proof) = search.release(left, right)
-            && let Ok(checked) = search.kernel.check(&proof, hypotheses)
-        {
-            return (Outcome::Proved(proof, checked), statistics);
-        }
-        let outcome = match end {
-            End::Exhausted(order) if core => {
-                (core, next_stage) = (false, order);
-                continue;
-            }
-            End::Exhausted(order) if order.or(next_stage).is_some_and(|order| order <= limits.order) => {
-                stage = order.into_iter().chain(next_stage).min().unwrap_or(limits.order);
-                core = true;
-                continue;
-            }
-            End::Exhausted(_) => Outcome::Open("no derivation within the rules: the search is exhausted".into()),
-            End::Exceeded(reason) => Outcome::Open(reason),
-            End::Met => {
-                let proof = explain::proof(&mut search.graph, library, left, right);
-                match search.kernel.check(&proof, hypotheses) {
-                    Ok(checked) => Outcome::Proved(proof, checked),
-                    Err(rejection) => {
-                        Outcome::Open(format!("the kernel refuses the derivation that was found: {rejection}"))
-                    }
-                }
-            }
-        };
-        return (outcome, statistics);
-    }
-}
+use std::time::Instant;
 
 /// How much one search may do.
 #[derive(Clone, Copy)]
-struct Effort {
+pub struct Effort {
     /// The order of derivative that may be assumed of unknown functions.
-    order: u32,
+    pub order: u32,
     /// Only the core of the library; the rest is tried when that is not enough.
-    core: bool,
+    pub core: bool,
+    /// When it has to end.
+    pub until: Instant,
 }
 
 /// How a search ended.
-enum End {
+pub enum End {
     Met,
     /// Nothing more to do; the next order of smoothness that would allow more.
     Exhausted(Option<u32>),
     Exceeded(String),
 }
 
-struct Search<'a> {
+/// One e-graph and what has been done to it.
+pub struct Search<'a> {
     library: &'a Library,
     kernel: Kernel<'a>,
     hypotheses: &'a Hypotheses,
     limits: &'a Limits,
-    graph: Graph<'a>,
+    pub graph: Graph<'a>,
     fingerprints: Fingerprinter<'a>,
     /// Terms by fingerprint, to find those that are equal by arithmetic.
     known: HashMap<i64, Vec<(Fingerprint, Term)>>,
@@ -126,12 +47,11 @@ struct Search<'a> {
     effort: Effort,
     /// The next order that some rule asked for.
     next_stage: Option<u32>,
-    started: Instant,
     rounds: usize,
 }
 
 impl<'a> Search<'a> {
-    fn new(library: &'a Library, hypotheses: &'a Hypotheses, limits: &'a Limits, effort: Effort, started: Instant) -> Self {
+    pub fn new(library: &'a Library, hypotheses: &'a Hypotheses, limits: &'a Limits, effort: Effort) -> Self {
         let definitions = &library.definitions;
         Search {
             library,
@@ -145,13 +65,12 @@ impl<'a> Search<'a> {
             tried: HashSet::new(),
             effort,
             next_stage: None,
-            started,
             rounds: 0,
         }
     }
 
     /// Saturates until both sides meet.
-    fn run(&mut self, left: &Term, right: &Term) -> End {
+    pub fn run(&mut self, left: &Term, right: &Term) -> End {
         let goal = (add(&mut self.graph, left), add(&mut self.graph, right));
         settle(&mut self.graph, self.limits.nodes);
         loop {
@@ -174,29 +93,10 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Goes on without what is stopped, once no derivative stands in front of it.
-    fn release(&mut self, left: &Term, right: &Term) -> Option<Proof> {
-        if !holds_stops(left) && !holds_stops(right) {
-            return None;
-        }
-        let best = |search: &mut Self, side: &Term| {
-            let id = add(&mut search.graph, side);
-            search.graph[id].data.term(View::Law).clone()
-        };
-        let (from, to) = (best(self, left), best(self, right));
-        let (free_left, free_right) = (released(&from), released(&to));
-        if holds_stops(&free_left) || holds_stops(&free_right) {
-            return None;
-        }
-        let time = self.limits.time.saturating_sub(self.started.elapsed());
-        let limits = Limits { time, ..*self.limits };
-        let (Outcome::Proved(middle, _), _) = prove(self.library, &free_left, &free_right, self.hypotheses, &limits) else {
-            return None;
-        };
-        let first = explain::proof(&mut self.graph, self.library, left, &from);
-        let last = explain::proof(&mut self.graph, self.library, &to, right);
-        let whole = chained(left, vec![first, middle, last], right);
-        Some(Proof { steps: explain::tidy(whole.steps), ..whole })
+    /// How large the search is.
+    pub fn statistics(&self) -> Statistics {
+        let (nodes, classes) = (self.graph.total_size(), self.graph.number_of_classes());
+        Statistics { nodes, classes, rounds: self.rounds }
     }
 
     fn met(&self, goal: (Id, Id)) -> bool {
@@ -204,7 +104,7 @@ impl<'a> Search<'a> {
     }
 
     fn exceeded(&self) -> Option<String> {
-        if self.started.elapsed() > self.limits.time {
+        if Instant::now() > self.effort.until {
             return Some(format!("no derivation within the time limit of {:.1} s", self.limits.time.as_secs_f64()));
         }
         if self.graph.total_size() > self.limits.nodes {

@@ -1,0 +1,147 @@
+//! The strategy: which searches are made, in which order, and what becomes of what they find.
+
+use super::cost::View;
+use super::explain;
+use super::graph::add;
+use super::release::{chained, holds_stops, released};
+use super::saturate::{Effort, End, Search};
+use crate::proof::{Checked, Hypotheses, Kernel, Proof};
+use crate::rule::Library;
+use crate::term::Term;
+use std::time::{Duration, Instant};
+
+/// Bounds on a search.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub time: Duration,
+    /// Operators in the e-graph.
+    pub nodes: usize,
+    /// Rounds of rule application.
+    pub rounds: usize,
+    /// The highest order of derivative that may be assumed of an unknown function.
+    pub order: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { time: Duration::from_millis(1500), nodes: 40_000, rounds: 60, order: 16 }
+    }
+}
+
+/// What a search came to.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// A derivation that the kernel accepts, with what each step takes.
+    Proved(Proof, Checked),
+    /// None found; why the search ended.
+    Open(String),
+}
+
+/// How large a search was.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Statistics {
+    pub nodes: usize,
+    pub classes: usize,
+    pub rounds: usize,
+}
+
+/// How long a derivation that assumes less is looked for, once one is known.
+const SECOND_LOOK: Duration = Duration::from_millis(100);
+
+/// Looks for a derivation of `left = right` that assumes as little as possible of unknown functions.
+///
+/// The core of the library is quick, and is tried first, assuming nothing, then one derivative, then more. What it
+/// finds under an assumption is kept while the whole library is searched for a moment for something that assumes less.
+pub fn prove(library: &Library, left: &Term, right: &Term, hypotheses: &Hypotheses, limits: &Limits) -> (Outcome, Statistics) {
+    let until = Instant::now() + limits.time;
+    let strategy = Strategy { library, left, right, hypotheses, limits };
+    let (found, order, statistics) = strategy.climb(0, true, until);
+    match found {
+        Outcome::Proved(..) if order > 0 => {
+            for lower in 0..order.min(2) {
+                let until = until.min(Instant::now() + SECOND_LOOK);
+                let attempt = strategy.attempt(Effort { order: lower, core: false, until });
+                if let (Ok(proved), _, statistics) = attempt {
+                    return (proved, statistics);
+                }
+            }
+            (found, statistics)
+        }
+        Outcome::Proved(..) => (found, statistics),
+        Outcome::Open(_) => {
+            let (found, _, statistics) = strategy.climb(0, false, until);
+            (found, statistics)
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Strategy<'a> {
+    library: &'a Library,
+    left: &'a Term,
+    right: &'a Term,
+    hypotheses: &'a Hypotheses,
+    limits: &'a Limits,
+}
+
+impl Strategy<'_> {
+    /// Assumes more and more until something is found; also the order that was assumed.
+    fn climb(&self, mut order: u32, core: bool, until: Instant) -> (Outcome, u32, Statistics) {
+        loop {
+            let (result, next, statistics) = self.attempt(Effort { order, core, until });
+            match (result, next) {
+                (Ok(proved), _) => return (proved, order, statistics),
+                (Err(_), Some(next)) if next <= self.limits.order && next > order => order = next,
+                (Err(reason), _) => return (Outcome::Open(reason), order, statistics),
+            }
+        }
+    }
+
+    /// One search: what it proved, or why it ended; and the next order that would allow more.
+    fn attempt(&self, effort: Effort) -> (Result<Outcome, String>, Option<u32>, Statistics) {
+        let mut search = Search::new(self.library, self.hypotheses, self.limits, effort);
+        let end = search.run(self.left, self.right);
+        let statistics = search.statistics();
+        let kernel = Kernel { library: self.library };
+        let judged = |proof: Proof| match kernel.check(&proof, self.hypotheses) {
+            Ok(checked) => Ok(Outcome::Proved(proof, checked)),
+            Err(rejection) => Err(format!("the kernel refuses the derivation that was found: {rejection}")),
+        };
+        match end {
+            End::Met => {
+                let proof = explain::proof(&mut search.graph, self.library, self.left, self.right);
+                (judged(proof), None, statistics)
+            }
+            End::Exhausted(next) => {
+                let released = self.release(&mut search, effort.until).map(judged);
+                let exhausted = "no derivation within the rules: the search is exhausted";
+                (released.unwrap_or_else(|| Err(exhausted.into())), next, statistics)
+            }
+            End::Exceeded(reason) => (Err(reason), None, statistics),
+        }
+    }
+
+    /// Goes on without what is stopped, once no derivative stands in front of it.
+    fn release(&self, search: &mut Search<'_>, until: Instant) -> Option<Proof> {
+        if !holds_stops(self.left) && !holds_stops(self.right) {
+            return None;
+        }
+        let best = |search: &mut Search<'_>, side: &Term| {
+            let id = add(&mut search.graph, side);
+            search.graph[id].data.term(View::Law).clone()
+        };
+        let (from, to) = (best(search, self.left), best(search, self.right));
+        let (left, right) = (released(&from), released(&to));
+        if holds_stops(&left) || holds_stops(&right) {
+            return None;
+        }
+        let limits = Limits { time: until.saturating_duration_since(Instant::now()), ..*self.limits };
+        let (Outcome::Proved(middle, _), _) = prove(self.library, &left, &right, self.hypotheses, &limits) else {
+            return None;
+        };
+        let first = explain::proof(&mut search.graph, self.library, self.left, &from);
+        let last = explain::proof(&mut search.graph, self.library, &to, self.right);
+        let whole = chained(self.left, vec![first, middle, last], self.right);
+        Some(Proof { steps: explain::tidy(whole.steps), ..whole })
+    }
+}
