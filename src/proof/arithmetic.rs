@@ -3,8 +3,8 @@
 use super::evaluate::Evaluation;
 use super::number::{Digits, Doubles, Numbers, mix};
 use super::sides::Sides;
-use crate::term::{Definitions, Op, Regularity, Term, is_positive};
-use num_traits::Signed;
+use crate::term::{Definitions, Domain, Op, Regularity, Term, Var, is_positive, substitute};
+use num_traits::{Signed, ToPrimitive};
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -16,6 +16,8 @@ const QUICK_POINTS_WITH_PIECES: usize = 64;
 const SPARE: usize = 60;
 /// More nodes than this are not worth the work.
 const MOST_NODES: u64 = 16;
+/// Ends of pieces that are looked at.
+const MOST_ENDS: usize = 8;
 /// Sizes of numbers, in bits, that need no digits of their own.
 const USUAL_BITS: u64 = 24;
 
@@ -36,9 +38,11 @@ pub fn equal(definitions: &Definitions, left: &Term, right: &Term) -> bool {
 }
 
 /// Whether two terms whose fingerprints match are likely equal: the quick look alone, by which a search avoids the
-/// accidents of functions with pieces.
+/// accidents of functions with pieces; the long one where constants are such that doubles say nothing.
 pub fn similar(definitions: &Definitions, left: &Term, right: &Term) -> bool {
-    Comparison::new(definitions, left, right).is_some_and(|comparison| comparison.agree_quickly(&Doubles::default()))
+    let doubles = Doubles::default();
+    Comparison::new(definitions, left, right).is_some_and(|comparison| comparison.agree_quickly(&doubles))
+        && (doubles.given() < USUAL_BITS || equal(definitions, left, right))
 }
 
 fn hash(term: &Term) -> u64 {
@@ -54,6 +58,7 @@ struct Comparison<'a> {
     right: &'a Term,
     nodes: u64,
     pieces: bool,
+    landmarks: Vec<f64>,
     salt: u64,
 }
 
@@ -64,11 +69,42 @@ impl<'a> Comparison<'a> {
         let nodes = 1 + samples(left, &mut memo).max(samples(right, &mut memo)).max(1);
         let pieces = has_pieces(definitions, left) || has_pieces(definitions, right);
         // The points depend on the terms, so that no term can be made for the points.
-        (nodes <= MOST_NODES).then(|| Comparison { definitions, left, right, nodes, pieces, salt: hash(left) ^ hash(right) })
+        let landmarks = if pieces { landmarks([left, right]) } else { vec![] };
+        let salt = hash(left) ^ hash(right);
+        (nodes <= MOST_NODES).then_some(Comparison { definitions, left, right, nodes, pieces, landmarks, salt })
     }
 
     fn agree_quickly(&self, doubles: &Doubles) -> bool {
-        self.agree(doubles, if self.pieces { QUICK_POINTS_WITH_PIECES } else { 1 }, true)
+        let points = if self.pieces { QUICK_POINTS_WITH_PIECES } else { 1 };
+        self.agree(doubles, points, true) && (!self.pieces || self.agree_at_ends(doubles))
+    }
+
+    /// Whether the terms agree where a parameter puts the argument of a function with pieces to 0.
+    fn agree_at_ends(&self, doubles: &Doubles) -> bool {
+        let mut ends: Vec<(Var, Term)> = Vec::new();
+        for side in [self.left, self.right] {
+            distinct(side, &mut HashSet::new(), &mut |t| {
+                let is_piece = |name| self.definitions.functions.get(name).is_some_and(|f| f.above.is_some());
+                if let (Op::Function(name), [u]) = (t.op(), t.args())
+                    && is_piece(name)
+                    && !u.has_operator()
+                    && u.free().iter().all(|v| v.name().is_some())
+                {
+                    ends.extend(u.free().iter().map(|v| (v.clone(), root(u, v))));
+                }
+            });
+        }
+        ends.truncate(MOST_ENDS);
+        ends.iter().all(|(var, end)| {
+            let [left, right] = [self.left, self.right].map(|side| substitute(side, var, end));
+            let there = Comparison { left: &left, right: &right, landmarks: self.landmarks.clone(), ..*self };
+            (0..2u64).all(|trial| {
+                let seed = mix(self.salt ^ mix(trial));
+                let value = Evaluation::new(doubles, self.definitions, seed).value(end);
+                let is_there = value.is_some_and(|value| holds(var.domain, *value.base()));
+                !is_there || there.same(doubles, seed) != Some(false)
+            })
+        })
     }
 
     /// Whether the values agree at so many points; a quick look is content with fewer if more are not defined.
@@ -93,12 +129,47 @@ impl<'a> Comparison<'a> {
     fn same<F: Numbers>(&self, numbers: &F, seed: u64) -> Option<bool> {
         let value = |term: &Term| {
             let mut evaluation = Evaluation::new(numbers, self.definitions, seed);
-            (evaluation.nodes, evaluation.pieces) = (self.nodes, self.pieces);
-            evaluation.value(term)
+            (evaluation.nodes, evaluation.landmarks) = (self.nodes, &self.landmarks);
+            evaluation.value(term).map(|value| (value, evaluation.denominators))
         };
         let (left, right) = (value(self.left)?, value(self.right)?);
-        Some(numbers.close(left.base(), right.base()))
+        Some(numbers.close(left.0.base(), right.0.base()) && left.1 == right.1)
     }
+}
+
+/// The value of a variable at which a term that is affine in it vanishes.
+fn root(term: &Term, var: &Var) -> Term {
+    let next = Term::add(vec![Term::var(var.clone()), Term::one()]);
+    let slope = substitute(term, var, &next).minus(term.clone());
+    Term::var(var.clone()).minus(Term::mul(vec![term.clone(), slope.recip()]))
+}
+
+fn holds(domain: Domain, value: f64) -> bool {
+    match domain {
+        Domain::Real => true,
+        Domain::NonZero => value.abs() > 1e-9,
+        Domain::Positive => value > 1e-9,
+        Domain::Unit => value > 1e-9 && value < 1.0 - 1e-9,
+        Domain::Natural => value.fract() == 0.0 && value >= 0.0,
+        Domain::Counting => value.fract() == 0.0 && value >= 1.0,
+        Domain::Sign => value.abs() == 1.0,
+    }
+}
+
+/// The whole numbers near which pieces may begin: small ones, the constants and their quotients.
+fn landmarks(terms: [&Term; 2]) -> Vec<f64> {
+    let mut constants: Vec<f64> = Vec::new();
+    for term in terms {
+        distinct(term, &mut HashSet::new(), &mut |t| constants.extend(t.as_number().and_then(ToPrimitive::to_f64).map(f64::abs)));
+    }
+    constants.truncate(MOST_ENDS);
+    let quotients = constants.iter().flat_map(|a| constants.iter().map(move |b| a / b)).filter(|q| q.is_finite());
+    let ends: Vec<f64> = quotients.chain(constants.iter().copied()).map(f64::floor).filter(|c| *c < 1e6).collect();
+    let near = ends.iter().flat_map(|c| [c - 1.0, *c, c + 1.0]).filter(|c| *c >= 0.0);
+    let mut all: Vec<f64> = near.chain((0..4).map(f64::from)).collect();
+    all.sort_by(f64::total_cmp);
+    all.dedup();
+    all
 }
 
 /// How many independent samples a term takes, its products written out. A functional with fewer nodes would satisfy
@@ -222,7 +293,9 @@ impl Fingerprinter<'_> {
                 values[found] = *value.base();
                 found += 1;
                 if found == 2 {
-                    return values.iter().all(|v| v.is_finite()).then_some(Fingerprint { values });
+                    // Of what is as small as rounding, doubles say nothing.
+                    let telling = values.iter().all(|v| v.is_finite() && (*v == 0.0 || v.abs() > 1e-9));
+                    return telling.then_some(Fingerprint { values });
                 }
             }
         }

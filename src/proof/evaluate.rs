@@ -10,6 +10,7 @@ use super::series::{Algebra, Value};
 use crate::term::{Definitions, Domain, Op, Regularity, Term, Var, density_unfolds, is_nonzero, is_positive, match_values, substitute_many};
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
+use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Nodes of the functional that stands for an expectation, unless more are asked for: two already separate what
@@ -30,8 +31,10 @@ pub struct Evaluation<'a, F: Numbers> {
     pub strict_stops: bool,
     /// Nodes of the functional that stands for an expectation.
     pub nodes: u64,
-    /// Whole numbers are small, so that every piece of a function is met.
-    pub pieces: bool,
+    /// Whole numbers to look at, so that every piece of a function is met; none for any.
+    pub landmarks: &'a [f64],
+    /// Denominators that may vanish, by value: where one does, the term has no value.
+    pub denominators: BTreeSet<u64>,
     /// Steps that may still be taken.
     pub fuel: u64,
 }
@@ -64,7 +67,7 @@ fn key(parts: impl Hash) -> u64 {
 impl<'a, F: Numbers> Evaluation<'a, F> {
     pub fn new(numbers: &'a F, definitions: &'a Definitions, seed: u64) -> Self {
         let algebra = Algebra(numbers);
-        Evaluation { algebra, definitions, seed, bound: vec![], levels: vec![], strict_stops: false, nodes: NODES, pieces: false, fuel: 200_000 }
+        Evaluation { algebra, definitions, seed, bound: vec![], levels: vec![], strict_stops: false, nodes: NODES, landmarks: &[], denominators: BTreeSet::new(), fuel: 200_000 }
     }
 
     /// The value of a term; none where it is undefined or the work would be too much.
@@ -126,7 +129,7 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             return value.clone();
         }
         // Two variables of one name and different domains are different variables.
-        let draw = |point| random_in(var.domain, key((self.seed, var, point)), self.pieces);
+        let draw = |point| random_in(var.domain, key((self.seed, var, point)), self.landmarks);
         Value::Plain(self.algebra.0.draw(var.domain.is_positive(), &draw))
     }
 
@@ -135,7 +138,7 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         if let Some(n) = exponent.as_number().filter(|n| n.is_integer()) {
             let n = n.to_integer().to_i64().filter(|n| n.abs() <= POWER)?;
             let power = self.algebra.power(&value, n.unsigned_abs() as u32);
-            if n == 0 && base.is_zero() {
+            if n == 0 && self.algebra.0.sign(value.base()) == 0 {
                 return None;
             }
             if n >= 0 {
@@ -145,6 +148,10 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             let crossed = self.only(&value, &crossing).level() > 0;
             if ((base.has_operator() || crossed) && !is_nonzero(base)) || self.holds_cut_density(base) {
                 // It may be zero: then nothing cancels, and no derivative passes.
+                if self.algebra.0.sign(value.base()) == 0 {
+                    return None;
+                }
+                self.denominators.insert(self.algebra.0.digest(value.base()));
                 let oracle = Oracle { key: key("reciprocal"), local: vec![0], crossing: vec![0] };
                 return self.oracle(&oracle, &[power], &crossing);
             }
@@ -211,6 +218,9 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
                 if is_positive(u) {
                     return Some(ln);
                 }
+                if u.has_operator() {
+                    self.denominators.insert(self.algebra.0.digest(value.base()));
+                }
                 // Where the argument may change sign, it is known up to a constant on each side.
                 let (_, shift) = self.algebra.0.turn(value.base());
                 return Some(self.algebra.add(&ln, &Value::Plain(self.double(shift))));
@@ -255,6 +265,11 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             let sign = if certain { numbers.sign(u.base()) } else { numbers.side(u.base()) };
             let branch = if sign > 0 { &function.above } else if sign < 0 { &function.below } else { &None };
             let jumps = function.regularity == Regularity::Jump;
+            // Where the argument is 0, the file says the value.
+            let at_zero = function.values.iter().find(|(left, _)| left.args().iter().all(Term::is_zero));
+            if let (0, 0, Some((_, value))) = (sign, u.level(), at_zero) {
+                return self.value(value);
+            }
             let crossed = self.only(u, crossing);
             match branch {
                 Some(branch) if certain || crossed.level() == 0 => return self.within(&function.parameters, values, crossing, branch),
@@ -430,7 +445,7 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             // Both signs occur, so that no piece of a function is missed.
             let both = matches!(var.domain, Domain::Real | Domain::NonZero | Domain::Sign);
             let x = self.algebra.0.draw(false, &|point| {
-                let x = random_in(var.domain, key((self.seed, "node", node, var.domain, point)), self.pieces);
+                let x = random_in(var.domain, key((self.seed, "node", node, var.domain, point)), self.landmarks);
                 if both && (node % 2 == 0) == (x > 0.0) { -x } else { x }
             });
             self.bound.push((var.clone(), Value::Plain(x), Binder::Mean));
@@ -489,7 +504,7 @@ fn has_even_denominator(exponent: &Term) -> bool {
 }
 
 /// A number inside a domain, of moderate size; exact in binary.
-fn random_in(domain: Domain, seed: u64, small: bool) -> f64 {
+fn random_in(domain: Domain, seed: u64, landmarks: &[f64]) -> f64 {
     let u = unit(seed);
     let value = match domain {
         Domain::Real | Domain::NonZero => {
@@ -498,8 +513,10 @@ fn random_in(domain: Domain, seed: u64, small: bool) -> f64 {
         }
         Domain::Positive => 0.25 + 2.0 * u,
         Domain::Unit => 0.1 + 0.8 * u,
-        Domain::Natural if small => (6.0 * u).floor(),
-        Domain::Counting if small => 1.0 + (6.0 * u).floor(),
+        Domain::Natural | Domain::Counting if !landmarks.is_empty() => {
+            let landmark = landmarks[(u * landmarks.len() as f64) as usize % landmarks.len()];
+            if domain == Domain::Counting { landmark.max(1.0) } else { landmark }
+        }
         Domain::Natural | Domain::Counting => 2.0 + (30.0 * u).floor(),
         Domain::Sign => if mix(seed) & 1 == 0 { 1.0 } else { -1.0 },
     };

@@ -61,6 +61,7 @@ pub trait Numbers {
 #[derive(Default)]
 pub struct Doubles {
     extent: Cell<f64>,
+    given: Cell<f64>,
 }
 
 impl Doubles {
@@ -69,9 +70,20 @@ impl Doubles {
         self.extent.get() as u64
     }
 
+    /// The same of constants and exponentials alone: what a term brings with it.
+    pub fn given(&self) -> u64 {
+        self.given.get() as u64
+    }
+
+    fn bring(&self, bits: f64) {
+        self.given.set(self.given.get().max(bits.abs()));
+        self.met(bits);
+    }
+
     fn met(&self, bits: f64) {
-        if bits.is_finite() && bits.abs() > self.extent.get() {
-            self.extent.set(bits.abs());
+        // A number that is too large for a double says that no number of digits is known to do.
+        if bits.is_nan() || bits.abs() > self.extent.get() {
+            self.extent.set(if bits.is_nan() { f64::INFINITY } else { bits.abs() });
         }
     }
 
@@ -98,7 +110,9 @@ impl Numbers for Doubles {
     type Number = f64;
 
     fn rational(&self, value: &BigRational) -> Option<f64> {
-        value.to_f64().filter(|v| v.is_finite()).map(|v| self.seen(v))
+        let value = value.to_f64().filter(|v| v.is_finite())?;
+        self.bring(if value == 0.0 { 0.0 } else { value.abs().log2() });
+        Some(value)
     }
     fn pi(&self) -> f64 {
         std::f64::consts::PI
@@ -115,7 +129,7 @@ impl Numbers for Doubles {
     }
     fn elementary(&self, name: &str, a: &f64) -> Option<f64> {
         if name == "exp" {
-            self.met(a * std::f64::consts::LOG2_E);
+            self.bring(a * std::f64::consts::LOG2_E);
         }
         let value = match name {
             "exp" => a.exp(),
