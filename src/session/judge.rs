@@ -1,7 +1,7 @@
 //! The verdict on one equation: numbers first, then a proof, and what the two say together.
 
 use super::Options;
-use super::answer::{Derivation, Link, Status, Step, Verdict};
+use super::answer::{Condition, Derivation, Link, Status, Step, Verdict};
 use super::conditions;
 use super::letters::Letters;
 use crate::check::{self, Finding};
@@ -107,6 +107,7 @@ impl Judge<'_> {
     /// A derivation counts if the numbers agree with it.
     fn accept(&self, link: &mut Link, proof: Proof, checked: &Checked) {
         let mut needed = conditions::of_needs(checked.needs.iter().flatten(), &self.hypotheses);
+        needed.extend(self.unaudited(&proof));
         needed.append(&mut link.conditions);
         needed.sort_by_key(|condition| condition.status);
         link.conditions = needed;
@@ -127,6 +128,19 @@ impl Judge<'_> {
         link.derivation = Some(self.derivation(proof, &checked.needs));
     }
 
+    /// Rules of the user's own are taken on trust, which the verdict has to say.
+    fn unaudited(&self, proof: &Proof) -> Vec<Condition> {
+        let mut found: Vec<Condition> = Vec::new();
+        for step in &proof.steps {
+            let Reason::Rule { name, .. } = &step.reason else { continue };
+            let condition = Condition { text: format!("the rule {name} is true"), status: Status::Assumed };
+            if self.library.rule(name).is_some_and(|rule| !rule.audited) && !found.contains(&condition) {
+                found.push(condition);
+            }
+        }
+        found
+    }
+
     fn derivation(&self, proof: Proof, needs: &[Vec<Need>]) -> Derivation {
         let mut letters = self.letters.clone();
         letters.learn_proof(&proof);
@@ -143,7 +157,7 @@ impl Judge<'_> {
         Derivation { start, steps, proof }
     }
 
-    fn step(&self, reason: &Reason, before: Formula, after: Formula, conditions: Vec<super::Condition>) -> Step {
+    fn step(&self, reason: &Reason, before: Formula, after: Formula, conditions: Vec<Condition>) -> Step {
         match reason {
             Reason::Arithmetic => Step {
                 rule: "simplify".into(),

@@ -1,0 +1,140 @@
+//! The facade, as a Rust program meets it.
+
+use miette::Diagnostic;
+use stein::rule::Library;
+use stein::session::{Event, Reply, Status};
+use stein::{Session, Verdict};
+
+fn session() -> Session {
+    Session::new().expect("the built-in rules")
+}
+
+#[test]
+fn sessions_are_shared_between_threads() {
+    fn shared<T: Send + Sync + 'static>() {}
+    shared::<Session>();
+    shared::<stein::Answer>();
+    shared::<stein::Error>();
+    let session = session();
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| assert_eq!(session.prove("S f_θ = S_θ f").expect("an answer").verdict(), Verdict::Proved));
+        }
+    });
+}
+
+#[test]
+fn what_is_assumed_is_granted_to_later_statements() {
+    let mut session = session();
+    let interchange = "D[S f_θ] = S[D f_θ]";
+    assert_eq!(session.prove(interchange).expect("an answer").verdict(), Verdict::Conditional);
+    session.assume("f : smooth").expect("an assumption");
+    let answer = session.prove(interchange).expect("an answer");
+    assert_eq!(answer.verdict(), Verdict::Proved);
+    assert!(
+        answer.conditions().iter().any(|c| c.status == Status::Granted && c.text.contains("absolutely continuous"))
+    );
+}
+
+#[test]
+fn a_granted_class_that_excludes_the_condition_refutes() {
+    let answer = session().prove("D[S f_θ] = S[D f_θ] given f : jump").expect("an answer");
+    assert_eq!(answer.verdict(), Verdict::Refuted);
+    assert!(answer.links[0].witness.is_some());
+}
+
+#[test]
+fn definitions_are_unfolded() {
+    let mut session = session();
+    session.define("f(u) = u^2").expect("a definition");
+    let answer = session.prove("f(a) + f(-a) = 2 a^2").expect("an answer");
+    assert_eq!(answer.verdict(), Verdict::Proved);
+    assert!(answer.reading.is_some_and(|reading| !reading.unicode.contains('f')));
+}
+
+#[test]
+fn without_rules_only_arithmetic_is_proved() {
+    let mut library = Library::built_in().expect("the built-in rules");
+    library.rules.clear();
+    let bare = Session::with_library(library);
+    assert_eq!(bare.prove("(a + b)^2 = a^2 + 2 a b + b^2").expect("an answer").verdict(), Verdict::Proved);
+    let answer = bare.prove("S f_θ = S_θ f").expect("an answer");
+    assert_eq!(answer.verdict(), Verdict::Open);
+    assert!(answer.links[0].reason.as_ref().is_some_and(|reason| reason.contains("no derivation")));
+    assert!(answer.links[0].derivation.is_none() && answer.links[0].numbers().is_some());
+}
+
+#[test]
+fn a_wrong_rule_of_the_users_proves_nothing() {
+    let mut session = session();
+    let rule =
+        "rule wishful\n  D_θ[E_{y ~ P_θ}[h(y)]] = E_{y ~ P_θ}[2 h(y)]\n  says \"A wish.\"\n  source \"nowhere\"\n";
+    session.load_rules("wishful.rules", rule).expect("a rule");
+    let answer = session.prove("D[S_θ f] = S_θ[2 f]").expect("an answer");
+    assert!(answer.verdict() > Verdict::Conditional, "{:?}", answer.links);
+    assert!(answer.links[0].reason.as_ref().is_some_and(|reason| reason.contains("CONTRADICTION")));
+    let shown = answer.document();
+    assert!(!shown.data[0]["proof"].is_object());
+}
+
+#[test]
+fn a_rule_of_the_users_is_a_condition() {
+    let mut session = session();
+    let rule = "rule wave\n  E_{x ~ Logistic(0, 1)}[f(x) sin(x)] = E_{x ~ Logistic(0, 1)}[f(-x) sin(-x)]\n  says \"x\"\n  source \"x\"\n";
+    session.load_rules("wave.rules", rule).expect("a rule");
+    let statement = "E_{x ~ Logistic(0,1)}[g(x) sin(x)] = E_{x ~ Logistic(0,1)}[g(-x) sin(-x)]";
+    let answer = session.prove(statement).expect("an answer");
+    assert_eq!(answer.verdict(), Verdict::Conditional, "{:?}", answer.links);
+    assert!(answer.conditions().iter().any(|c| c.status == Status::Assumed && c.text == "the rule wave is true"));
+}
+
+#[test]
+fn a_broken_rule_file_leaves_the_session_as_it_was() {
+    let mut session = session();
+    let before = session.library().rules.len();
+    let error =
+        session.load_rules("mine.rules", "rule a\n  x = x\n\nrule b\n  E_{x ~ P}[g(x) = 1\n").expect_err("a fault");
+    assert!(error.is_rules());
+    assert_eq!(session.library().rules.len(), before);
+}
+
+#[test]
+fn errors_say_what_they_are() {
+    let mut session = session();
+    let syntax = session.prove("f(x = 1").expect_err("an open bracket");
+    assert!(syntax.is_syntax() && syntax.labels().is_some_and(|labels| labels.count() == 2));
+    let meaning = session.prove("foo(x) = 1").expect_err("an unknown function");
+    assert!(meaning.is_meaning() && Diagnostic::help(&meaning).is_some());
+    assert!(session.prove("x").expect_err("one expression").is_unsupported());
+    assert!(session.run_line("derive E_{x ~ N(0,1)}[x]").expect_err("still to come").is_unsupported());
+    assert!(
+        session
+            .describe_rule("interchanges")
+            .expect_err("no such rule")
+            .help()
+            .is_some_and(|h| h.contains("interchange"))
+    );
+}
+
+#[test]
+fn a_script_goes_on_after_an_error() {
+    let mut session = session();
+    let script = "\u{feff}## Title\n# nothing\nlet s = 2\nprove s + s = 4\nprove (\ncheck 1 = 2\n";
+    let events: Vec<Event> = session.run("a.stein", script).collect();
+    assert!(matches!(&events[0], Event::Heading(title) if title == "Title"));
+    assert!(matches!(&events[1], Event::Reply(Reply::Defined(_))));
+    assert!(matches!(&events[2], Event::Reply(Reply::Answer(answer)) if answer.verdict() == Verdict::Proved));
+    assert!(matches!(&events[3], Event::Error(error) if error.is_syntax()));
+    assert!(matches!(&events[4], Event::Reply(Reply::Answer(answer)) if answer.verdict() == Verdict::Refuted));
+    assert_eq!(events.len(), 5);
+}
+
+#[test]
+fn the_letters_of_the_user_stay() {
+    let answer = session()
+        .prove("D_m E_{w ~ N(0,1)}[f(m + s w)] = E_{w ~ N(0,1)}[w/s f(m + s w)] given s > 0")
+        .expect("an answer");
+    let derivation = answer.links[0].derivation.as_ref().expect("a derivation");
+    assert!(derivation.start.unicode.contains("w ~ N"), "{}", derivation.start.unicode);
+    assert!(derivation.steps.last().is_some_and(|step| step.after.unicode.contains("w ~ N")));
+}
