@@ -1,0 +1,52 @@
+//! What the soundness tests share: the built-in library, and statements read into terms.
+#![allow(dead_code)]
+
+use std::sync::LazyLock;
+use stein::engine::{Limits, Outcome, prove};
+use stein::proof::Hypotheses;
+use stein::rule::Library;
+use stein::syntax::{Statement, parse_expression, parse_statement};
+use stein::term::{Elaborator, Problem, Term};
+
+pub static LIBRARY: LazyLock<Library> = LazyLock::new(|| Library::built_in().expect("the built-in files load"));
+
+/// A statement and what it means.
+pub fn read(text: &str) -> Result<Problem, String> {
+    let statement: Statement = parse_statement(text).map_err(|e| e.message)?;
+    Elaborator::new(&LIBRARY.definitions).statement(&statement, &[]).map_err(|e| e.message)
+}
+
+/// The problem of a statement that has to be good.
+pub fn problem(text: &str) -> Problem {
+    read(text).unwrap_or_else(|message| panic!("{message}: {text}"))
+}
+
+/// The term of an expression, all letters real.
+pub fn term(text: &str) -> Term {
+    let expression = parse_expression(text).unwrap_or_else(|e| panic!("{}: {text}", e.message));
+    Elaborator::new(&LIBRARY.definitions).expr(&expression).unwrap_or_else(|e| panic!("{}: {text}", e.message))
+}
+
+pub fn hypotheses(problem: &Problem) -> Hypotheses {
+    Hypotheses { classes: problem.classes.clone(), positive: problem.positive.clone() }
+}
+
+/// The outcome of the search for each link of a statement.
+pub fn outcomes(problem: &Problem, limits: &Limits) -> Vec<Outcome> {
+    let hypotheses = hypotheses(problem);
+    let link = |pair: &[Term]| prove(&LIBRARY, &pair[0], &pair[1], &hypotheses, limits).0;
+    problem.members.windows(2).map(link).collect()
+}
+
+/// Lines of a data file that say something, each with its heading.
+pub fn lines(text: &str) -> Vec<(String, String)> {
+    let mut heading = String::new();
+    let mut result = Vec::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        match line.strip_prefix("== ") {
+            Some(title) => heading = title.to_string(),
+            None => result.push((heading.clone(), line.to_string())),
+        }
+    }
+    result
+}
