@@ -299,7 +299,9 @@ impl<'p> Evaluator<'p> {
             _ => 1.0,
         };
         const SPACINGS: [f64; 4] = [0.02, 0.03, 0.05, 0.07];
-        let default = SPACINGS.get(difference.order as usize - 1).copied().unwrap_or(0.09);
+        // High orders need wide stencils: rounding grows with the order's power of the spacing.
+        let wide = 0.09 + 0.02 * f64::from(difference.order.saturating_sub(5));
+        let default = SPACINGS.get(difference.order as usize - 1).copied().unwrap_or(wide);
         let spacing = scale * self.spacing.unwrap_or(default);
         // A law may exist near the point only.
         [1.0, 0.2, 0.04].iter().find_map(|shrink| {

@@ -9,7 +9,7 @@ pub struct Stencil {
 }
 
 /// Derivatives of a higher order are not taken numerically.
-pub const HIGHEST_ORDER: u32 = 8;
+pub const HIGHEST_ORDER: u32 = 12;
 
 impl Stencil {
     /// For a first derivative on `2 reach` points, and as good a one for a higher order.

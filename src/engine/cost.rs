@@ -1,6 +1,6 @@
 //! What a good representative of a class is.
 
-use crate::term::{Op, Term};
+use crate::term::{Identity, Op, Term};
 
 /// Several representatives are kept for a class, each in the form that one view of expectations prefers. Terms that
 /// are put together from representatives of one view meet where the views of the parts would not.
@@ -25,7 +25,7 @@ pub fn cost(term: &Term, view: View) -> u64 {
             Op::Derivative(_, order) if t.has_operator() => 100_000 * u64::from(*order),
             Op::Derivative(_, order) => 40 * u64::from(*order),
             Op::Apply(_, orders) => {
-                let plain = view == View::Noise || t.args().iter().all(|arg| arg.as_var().is_some());
+                let plain = view == View::Noise || t.args().iter().all(|arg| arg.as_var().is_some() || !is_open(arg));
                 1_000 * u64::from(orders.iter().sum::<u32>()) + if plain { 0 } else { 40 }
             }
             Op::Expect(_) => {
@@ -35,9 +35,16 @@ pub fn cost(term: &Term, view: View) -> u64 {
                     _ => 0,
                 }
             }
+            // Steps are what the rules for jumps speak of.
+            Op::Function(name) if matches!(&**name, "abs" | "sign") && view != View::Noise => 60,
             Op::Integral(_) | Op::Sum(_) => 20 + if view == View::Integral { 0 } else { 500 },
             _ => 0,
         });
     });
     total
+}
+
+/// True if a bound variable is free in the term.
+fn is_open(term: &Term) -> bool {
+    term.free().iter().any(|v| matches!(v.identity, Identity::Bound(_)))
 }

@@ -42,8 +42,7 @@ fn distributed(simplifier: &mut Simplifier<'_>, term: &Term, fully: bool) -> Opt
 /// The parts of a body that belong together.
 fn groups(simplifier: &mut Simplifier<'_>, body: &Term, var: &Var, fully: bool) -> Option<Vec<Term>> {
     let monomials = simplifier.monomials(body)?;
-    // Rules for discrete laws take single factors of the variable.
-    if fully || var.domain.is_integer() {
+    if fully {
         return Some(monomials);
     }
     let mut groups: Vec<(Vec<Term>, Vec<Term>)> = Vec::new();
@@ -55,7 +54,12 @@ fn groups(simplifier: &mut Simplifier<'_>, body: &Term, var: &Var, fully: bool) 
             None => groups.push((key, vec![monomial])),
         }
     }
-    Some(groups.into_iter().map(|(_, terms)| if terms.len() == 1 { terms[0].clone() } else { Term::add(terms) }).collect())
+    Some(
+        groups
+            .into_iter()
+            .map(|(_, terms)| if terms.len() == 1 { terms[0].clone() } else { Term::add(terms) })
+            .collect(),
+    )
 }
 
 /// A factor of which nothing is known: an unknown function or density, a jump, an inner expectation.

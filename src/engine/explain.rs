@@ -74,7 +74,9 @@ pub fn tidy(steps: Vec<Step>) -> Vec<Step> {
             continue;
         }
         match result.last_mut() {
-            Some(last) if last.reason == Reason::Arithmetic && step.reason == Reason::Arithmetic => last.after = step.after,
+            Some(last) if last.reason == Reason::Arithmetic && step.reason == Reason::Arithmetic => {
+                last.after = step.after
+            }
             _ => result.push(step),
         }
     }

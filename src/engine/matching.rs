@@ -29,7 +29,10 @@ const SOLUTIONS: usize = 16;
 /// All substitutions under which the pattern is the term, as far as matching finds them.
 pub fn matches(simplifier: &mut Simplifier<'_>, pattern: &Term, term: &Term) -> Vec<Substitution> {
     let mut solutions = Vec::new();
-    let mut open = vec![State { tasks: vec![Task { pattern: pattern.clone(), term: term.clone(), pairs: vec![] }], ..State::default() }];
+    let mut open = vec![State {
+        tasks: vec![Task { pattern: pattern.clone(), term: term.clone(), pairs: vec![] }],
+        ..State::default()
+    }];
     while let Some(mut state) = open.pop() {
         if solutions.len() >= SOLUTIONS || open.len() > 4 * SOLUTIONS {
             break;
@@ -51,7 +54,9 @@ pub fn matches(simplifier: &mut Simplifier<'_>, pattern: &Term, term: &Term) -> 
 fn ready(task: &Task, substitution: &Substitution) -> bool {
     match task.pattern.op() {
         Op::Apply(..) | Op::UnknownLaw(_) => task.pattern.args().iter().all(|arg| match arg.as_var() {
-            Some(Var { identity: Identity::Free(name), .. }) if !is_paired(arg, &task.pairs) => substitution.letters.contains_key(name),
+            Some(Var { identity: Identity::Free(name), .. }) if !is_paired(arg, &task.pairs) => {
+                substitution.letters.contains_key(name)
+            }
             _ => true,
         }),
         // Products with metafunctions last: the rigid parts bind first.
@@ -73,11 +78,20 @@ fn step(simplifier: &mut Simplifier<'_>, task: &Task, state: &State) -> Vec<Stat
     let sub = |pattern: &Term, term: &Term| Task { pattern: pattern.clone(), term: term.clone(), pairs: pairs.clone() };
     match pattern.op() {
         Op::Var(var) => variable(simplifier, var, term, pairs, state),
-        Op::Apply(name, orders) if orders.iter().all(|o| *o == 0) => apply(simplifier, name, pattern, term, pairs, state),
+        Op::Apply(name, orders) if orders.iter().all(|o| *o == 0) => {
+            apply(simplifier, name, pattern, term, pairs, state)
+        }
         Op::UnknownLaw(name) => law(simplifier, name, pattern, term, pairs, state),
-        Op::Number(_) | Op::Pi | Op::Infinity => if pattern == term { with(vec![]) } else { vec![] },
+        Op::Number(_) | Op::Pi | Op::Infinity => {
+            if pattern == term {
+                with(vec![])
+            } else {
+                vec![]
+            }
+        }
         Op::Mul => product(simplifier, pattern, term, pairs, state),
-        Op::Add => affine(simplifier, pattern, term, pairs, state).map_or_else(|| sum(pattern, term, pairs, state), |next| vec![next]),
+        Op::Add => affine(simplifier, pattern, term, pairs, state)
+            .map_or_else(|| sum(pattern, term, pairs, state), |next| vec![next]),
         Op::Pow if *term.op() != Op::Pow => {
             // s^2 against a positive v: s is its root.
             let root = pattern.args()[1].as_number().map(|n| Term::number(n.recip()));
@@ -110,7 +124,13 @@ fn step(simplifier: &mut Simplifier<'_>, task: &Task, state: &State) -> Vec<Stat
     }
 }
 
-fn variable(simplifier: &mut Simplifier<'_>, var: &Var, term: &Term, pairs: &[(Var, Var)], state: &State) -> Vec<State> {
+fn variable(
+    simplifier: &mut Simplifier<'_>,
+    var: &Var,
+    term: &Term,
+    pairs: &[(Var, Var)],
+    state: &State,
+) -> Vec<State> {
     if let Some((_, bound)) = pairs.iter().rev().find(|(p, _)| p.identity == var.identity) {
         return if term.as_var() == Some(bound) { vec![state.clone()] } else { vec![] };
     }
@@ -143,11 +163,14 @@ fn apply(
     pairs: &[(Var, Var)],
     state: &State,
 ) -> Vec<State> {
-    let args: Option<Vec<Var>> = pattern.args().iter().map(|arg| abstracted(arg, pairs, &state.substitution.letters)).collect();
+    let args: Option<Vec<Var>> =
+        pattern.args().iter().map(|arg| abstracted(arg, pairs, &state.substitution.letters)).collect();
     match args {
         Some(args) => bind(simplifier, name, &args, term, pairs, state).into_iter().collect(),
         None => match pattern.args() {
-            [argument] if !state.substitution.functions.contains_key(name) => transformed(simplifier, name, argument, term, pairs, state),
+            [argument] if !state.substitution.functions.contains_key(name) => {
+                transformed(simplifier, name, argument, term, pairs, state)
+            }
             _ => vec![],
         },
     }
@@ -199,8 +222,14 @@ fn transformed(
             continue;
         }
         let y = Substitution::parameter(0);
-        let Some(found) = solve::invert(simplifier, argument, pattern_var, &candidate, var, &Term::var(y.clone())) else { continue };
-        let clash = found.letters.iter().any(|(letter, value)| state.substitution.letters.get(letter).is_some_and(|known| known != value));
+        let Some(found) = solve::invert(simplifier, argument, pattern_var, &candidate, var, &Term::var(y.clone()))
+        else {
+            continue;
+        };
+        let clash = found
+            .letters
+            .iter()
+            .any(|(letter, value)| state.substitution.letters.get(letter).is_some_and(|known| known != value));
         let body = simplifier.simplify(&substitute(term, var, &found.inverse));
         if clash || body.depends_on(var) || pairs.iter().any(|(_, t)| body.depends_on(t)) {
             continue;
@@ -230,7 +259,8 @@ fn combined(
             continue;
         }
         let (mut next, y) = (state.clone(), Substitution::parameter(0));
-        let letters = [(first, &a), (second, &b)].map(|((p, _), slope)| Some((solve::coefficient(argument, p)?, slope.clone())));
+        let letters =
+            [(first, &a), (second, &b)].map(|((p, _), slope)| Some((solve::coefficient(argument, p)?, slope.clone())));
         let [Some(la), Some(lb)] = letters else { continue };
         next.substitution.letters.extend([la, lb]);
         // x = (y - b z)/a leaves a term that is free of z, if there is such a function.
@@ -250,11 +280,19 @@ fn combined(
 }
 
 /// A law: `P` is free of the variables around, `P_θ` depends on θ.
-fn law(simplifier: &mut Simplifier<'_>, name: &Symbol, pattern: &Term, term: &Term, pairs: &[(Var, Var)], state: &State) -> Vec<State> {
+fn law(
+    simplifier: &mut Simplifier<'_>,
+    name: &Symbol,
+    pattern: &Term,
+    term: &Term,
+    pairs: &[(Var, Var)],
+    state: &State,
+) -> Vec<State> {
     if !matches!(term.op(), Op::Law(_) | Op::UnknownLaw(_)) {
         return vec![];
     }
-    let args: Option<Vec<Var>> = pattern.args().iter().map(|arg| abstracted(arg, pairs, &state.substitution.letters)).collect();
+    let args: Option<Vec<Var>> =
+        pattern.args().iter().map(|arg| abstracted(arg, pairs, &state.substitution.letters)).collect();
     match args {
         Some(args) if args.iter().all(|arg| term.depends_on(arg)) => {
             bind(simplifier, name, &args, term, pairs, state).into_iter().collect()
@@ -264,7 +302,13 @@ fn law(simplifier: &mut Simplifier<'_>, name: &Symbol, pattern: &Term, term: &Te
 }
 
 /// `a + b x` with letters a, b: any term that is affine in x.
-fn affine(simplifier: &mut Simplifier<'_>, pattern: &Term, term: &Term, pairs: &[(Var, Var)], state: &State) -> Option<State> {
+fn affine(
+    simplifier: &mut Simplifier<'_>,
+    pattern: &Term,
+    term: &Term,
+    pairs: &[(Var, Var)],
+    state: &State,
+) -> Option<State> {
     let mut inside = pairs.iter().filter(|(p, _)| pattern.depends_on(p));
     let (Some((p, t)), None) = (inside.next(), inside.next()) else { return None };
     if pattern.any(&|t| matches!(t.op(), Op::Apply(..))) || pairs.iter().any(|(_, v)| v != t && term.depends_on(v)) {
@@ -282,7 +326,13 @@ fn affine(simplifier: &mut Simplifier<'_>, pattern: &Term, term: &Term, pairs: &
 }
 
 /// Factors in any order: rigid ones first, then letters, then one metafunction takes the rest.
-fn product(simplifier: &mut Simplifier<'_>, pattern: &Term, term: &Term, pairs: &[(Var, Var)], state: &State) -> Vec<State> {
+fn product(
+    simplifier: &mut Simplifier<'_>,
+    pattern: &Term,
+    term: &Term,
+    pairs: &[(Var, Var)],
+    state: &State,
+) -> Vec<State> {
     let is_flexible = |p: &Term| matches!(p.op(), Op::Apply(_, orders) if orders.iter().all(|o| *o == 0));
     let (flexible, rigid): (Vec<Term>, Vec<Term>) = pattern.args().iter().cloned().partition(is_flexible);
     let (letters, rigid): (Vec<Term>, Vec<Term>) =

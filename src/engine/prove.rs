@@ -52,7 +52,13 @@ const SECOND_LOOK: Duration = Duration::from_millis(100);
 ///
 /// The core of the library is quick, and is tried first, assuming nothing, then one derivative, then more. What it
 /// finds under an assumption is kept while the whole library is searched for a moment for something that assumes less.
-pub fn prove(library: &Library, left: &Term, right: &Term, hypotheses: &Hypotheses, limits: &Limits) -> (Outcome, Statistics) {
+pub fn prove(
+    library: &Library,
+    left: &Term,
+    right: &Term,
+    hypotheses: &Hypotheses,
+    limits: &Limits,
+) -> (Outcome, Statistics) {
     let until = Instant::now() + limits.time;
     let strategy = Strategy { library, left, right, hypotheses, limits };
     let (found, order, statistics) = strategy.climb(0, true, until);

@@ -1,7 +1,7 @@
 //! The search itself: rules and arithmetic in turn, until both sides meet or a limit is reached.
 
-use super::distribute::{distribute, distribute_fully};
 use super::cost::VIEWS;
+use super::distribute::{distribute, distribute_fully};
 use super::graph::{ARITHMETIC, Facts, Graph, Instance, add, join, settle};
 use super::matching::matches;
 use super::prove::{Limits, Statistics};
@@ -155,7 +155,9 @@ impl<'a> Search<'a> {
         let keys = fingerprint.keys();
         let same = keys.iter().filter_map(|key| self.known.get(key)).flatten();
         let definitions = &self.library.definitions;
-        let alike = |(other, t): &&(Fingerprint, Term)| t != term && other.matches(&fingerprint) && similar(definitions, t, term);
+        let alike = |(other, t): &&(Fingerprint, Term)| {
+            t != term && other.matches(&fingerprint) && similar(definitions, t, term)
+        };
         let same = same.filter(alike).map(|(_, t)| t.clone()).next();
         self.known.entry(keys[0]).or_default().push((fingerprint, term.clone()));
         let Some(other) = same else { return false };
@@ -171,13 +173,16 @@ impl<'a> Search<'a> {
         let mut forms: Vec<Term> = Vec::new();
         if term.size() < 600 {
             forms.extend(distribute(simplifier, term));
-            if !term.any(&|t| matches!(t.op(), Op::Apply(..) | Op::UnknownLaw(_))) {
+            // Rules for discrete laws, and for moments, take single factors of the variable.
+            let whole = |t: &Term| t.op().bound().is_some_and(|v| v.domain.is_integer());
+            if term.any(&whole) || !term.any(&|t| matches!(t.op(), Op::Apply(..) | Op::UnknownLaw(_))) {
                 forms.extend(distribute_fully(simplifier, term));
             }
         }
         if let (Op::Derivative(var, order @ 2..), [body, point]) = (term.op(), term.args()) {
             let point_var = Var::free("·once", var.domain);
-            let once = Term::derivative(&point_var, 1, crate::term::substitute(body, var, &Term::var(point_var.clone())));
+            let once =
+                Term::derivative(&point_var, 1, crate::term::substitute(body, var, &Term::var(point_var.clone())));
             let split = Term::bind(Op::Derivative(point_var, order - 1), vec![once, point.clone()]);
             forms.push(split);
         }
@@ -299,11 +304,15 @@ impl<'a> Search<'a> {
                 let terms = if sub.op().bound().is_some() {
                     self.forms(*child, sub)
                 } else {
-                    let mut terms: Vec<Term> = VIEWS.iter().map(|view| self.graph[*child].data.term(*view).clone()).collect();
+                    let mut terms: Vec<Term> =
+                        VIEWS.iter().map(|view| self.graph[*child].data.term(*view).clone()).collect();
                     terms.dedup();
                     terms
                 };
-                choices = choices.iter().flat_map(|c| terms.iter().map(move |t| [c.as_slice(), std::slice::from_ref(t)].concat())).collect();
+                choices = choices
+                    .iter()
+                    .flat_map(|c| terms.iter().map(move |t| [c.as_slice(), std::slice::from_ref(t)].concat()))
+                    .collect();
                 if choices.len() > 64 {
                     return result;
                 }
@@ -326,6 +335,7 @@ fn same_shape(pattern: &Op, op: &Op) -> bool {
     match (pattern, op) {
         (Op::Expect(_), Op::Expect(_)) | (Op::Integral(_), Op::Integral(_)) | (Op::Sum(_), Op::Sum(_)) => true,
         (Op::Derivative(_, a), Op::Derivative(_, b)) => a == b,
+        (Op::Function(_), Op::Function(_)) => pattern == op,
         _ => false,
     }
 }

@@ -47,14 +47,28 @@ fn exponents(terms: &[Term], var: &Var) -> Vec<Term> {
 }
 
 /// Solves `map(letters, x) = term(var)` for the letters and, with the value y, for var.
-pub fn invert(simplifier: &mut Simplifier<'_>, map: &Term, x: &Var, term: &Term, var: &Var, y: &Term) -> Option<Inverted> {
+pub fn invert(
+    simplifier: &mut Simplifier<'_>,
+    map: &Term,
+    x: &Var,
+    term: &Term,
+    var: &Var,
+    y: &Term,
+) -> Option<Inverted> {
     let mut result = Inverted { letters: BTreeMap::new(), inverse: y.clone() };
     descend(simplifier, map, x, term, var, &mut result)?;
     result.inverse = simplifier.simplify(&result.inverse);
     Some(result)
 }
 
-fn descend(simplifier: &mut Simplifier<'_>, map: &Term, x: &Var, term: &Term, var: &Var, found: &mut Inverted) -> Option<()> {
+fn descend(
+    simplifier: &mut Simplifier<'_>,
+    map: &Term,
+    x: &Var,
+    term: &Term,
+    var: &Var,
+    found: &mut Inverted,
+) -> Option<()> {
     if map.as_var() == Some(x) {
         return (term.as_var() == Some(var)).then_some(());
     }
@@ -62,7 +76,8 @@ fn descend(simplifier: &mut Simplifier<'_>, map: &Term, x: &Var, term: &Term, va
         Op::Add => {
             let (inner, offset) = split_pattern(map, x)?;
             let term = spread(simplifier, term, var);
-            let (bound, free): (Vec<Term>, Vec<Term>) = term.summands().iter().cloned().partition(|t| t.depends_on(var));
+            let (bound, free): (Vec<Term>, Vec<Term>) =
+                term.summands().iter().cloned().partition(|t| t.depends_on(var));
             let (bound, free) = (simplifier.simplify(&Term::add(bound)), simplifier.simplify(&Term::add(free)));
             found.inverse = found.inverse.clone().minus(free.clone());
             assign(simplifier, &offset, free, found)?;
@@ -193,7 +208,9 @@ fn antiderivatives(simplifier: &mut Simplifier<'_>, factor: &Term, var: &Var) ->
 /// The letter that multiplies a variable in a sum: `b` of `a x + b z`.
 pub fn coefficient(sum: &Term, var: &Var) -> Option<Symbol> {
     let summand = sum.summands().iter().find(|t| t.depends_on(var))?;
-    let [letter] = summand.factors().iter().filter(|f| f.as_var() != Some(var)).collect::<Vec<_>>()[..] else { return None };
+    let [letter] = summand.factors().iter().filter(|f| f.as_var() != Some(var)).collect::<Vec<_>>()[..] else {
+        return None;
+    };
     letter.as_var()?.name().map(Symbol::from)
 }
 

@@ -160,7 +160,9 @@ fn holds(domain: Domain, value: f64) -> bool {
 fn landmarks(terms: [&Term; 2]) -> Vec<f64> {
     let mut constants: Vec<f64> = Vec::new();
     for term in terms {
-        distinct(term, &mut HashSet::new(), &mut |t| constants.extend(t.as_number().and_then(ToPrimitive::to_f64).map(f64::abs)));
+        distinct(term, &mut HashSet::new(), &mut |t| {
+            constants.extend(t.as_number().and_then(ToPrimitive::to_f64).map(f64::abs))
+        });
     }
     constants.truncate(MOST_ENDS);
     let quotients = constants.iter().flat_map(|a| constants.iter().map(move |b| a / b)).filter(|q| q.is_finite());
@@ -238,7 +240,9 @@ fn has_pieces(definitions: &Definitions, term: &Term) -> bool {
             Op::Pow => t.args()[1].as_number().is_none_or(|n| !n.is_integer()) && !is_positive(&t.args()[0]),
             Op::Function(name) => definitions.functions.get(name).is_some_and(|f| {
                 let inside = f.definition.iter().chain(&f.formula);
-                f.regularity < Regularity::Smooth || f.above.is_some() || inside.into_iter().any(|d| has_pieces(definitions, d))
+                f.regularity < Regularity::Smooth
+                    || f.above.is_some()
+                    || inside.into_iter().any(|d| has_pieces(definitions, d))
             }),
             _ => false,
         };
@@ -268,7 +272,8 @@ impl Fingerprint {
     /// Keys under which a fingerprint and those that match it meet.
     pub fn keys(&self) -> [i64; 2] {
         let value = self.values[0];
-        let scaled = if value.abs() < 1e-3 { value * 1e5 } else { value / 10f64.powi(value.abs().log10().floor() as i32) * 1e6 };
+        let scaled =
+            if value.abs() < 1e-3 { value * 1e5 } else { value / 10f64.powi(value.abs().log10().floor() as i32) * 1e6 };
         let below = scaled.floor() as i64;
         [below, if scaled - scaled.floor() < 0.5 { below - 1 } else { below + 1 }]
     }

@@ -34,7 +34,9 @@ impl Need {
     /// True if the class that was granted covers the need.
     pub fn granted_by(&self, class: Regularity) -> bool {
         match self {
-            Need::Differentiable { order, .. } => class == Regularity::Smooth || (class == Regularity::Lipschitz && *order <= 1),
+            Need::Differentiable { order, .. } => {
+                class == Regularity::Smooth || (class == Regularity::Lipschitz && *order <= 1)
+            }
             Need::Continuous { .. } => class >= Regularity::Lipschitz,
             Need::Convention(_) => true,
         }
@@ -56,7 +58,9 @@ impl std::fmt::Display for Need {
             Need::Differentiable { function, order: order @ 2..=4 } => {
                 write!(f, "{function}{} is absolutely continuous", "'".repeat(*order as usize - 1))
             }
-            Need::Differentiable { function, order } => write!(f, "{function}^({}) is absolutely continuous", order - 1),
+            Need::Differentiable { function, order } => {
+                write!(f, "{function}^({}) is absolutely continuous", order - 1)
+            }
             Need::Continuous { function } => write!(f, "{function} is continuous where it is evaluated"),
             Need::Convention(text) => f.write_str(text),
         }
@@ -104,7 +108,11 @@ impl Judge<'_> {
     fn positive(&self, term: &Term) -> Needs {
         let given = || self.hypotheses.positive.iter().any(|p| equal(self.definitions, p, term));
         let closed = || closed_value(self.definitions, term).is_some_and(|(_, sign)| sign > 0);
-        if is_positive(term) || closed() || given() { Ok(vec![]) } else { Err(format!("{term:?} is not known to be positive")) }
+        if is_positive(term) || closed() || given() {
+            Ok(vec![])
+        } else {
+            Err(format!("{term:?} is not known to be positive"))
+        }
     }
 
     fn nonzero(&self, term: &Term) -> Needs {
@@ -114,7 +122,11 @@ impl Judge<'_> {
             positive.iter().any(|p| equal(self.definitions, p, term) || equal(self.definitions, p, &opposite))
         };
         let closed = || closed_value(self.definitions, term).is_some_and(|(_, sign)| sign != 0);
-        if is_nonzero(term) || closed() || given() { Ok(vec![]) } else { Err(format!("{term:?} is not known to differ from 0")) }
+        if is_nonzero(term) || closed() || given() {
+            Ok(vec![])
+        } else {
+            Err(format!("{term:?} is not known to differ from 0"))
+        }
     }
 
     fn whole(&self, term: &Term) -> Needs {
@@ -150,11 +162,19 @@ impl Judge<'_> {
             Op::Pow => {
                 let whole = args[1].as_integer().is_some_and(|n| n >= 0);
                 let inverse = args[1].as_integer().is_some() && is_nonzero(&args[0]);
-                if whole || inverse || is_positive(&args[0]) { all(args) } else { fail("has a pole or a root that may be met") }
+                if whole || inverse || is_positive(&args[0]) {
+                    all(args)
+                } else {
+                    fail("has a pole or a root that may be met")
+                }
             }
             Op::Function(name) if &**name == "ln" && *args[0].op() == Op::Density => all(args),
             Op::Function(name) if matches!(&**name, "ln" | "sqrt" | "lngamma" | "digamma" | "trigamma") => {
-                if is_positive(&args[0]) { all(args) } else { fail("has a singularity that may be met") }
+                if is_positive(&args[0]) {
+                    all(args)
+                } else {
+                    fail("has a singularity that may be met")
+                }
             }
             Op::Function(name) => {
                 let Some(function) = self.definitions.functions.get(name) else { return fail("is not known") };
@@ -178,12 +198,18 @@ impl Judge<'_> {
                 Op::UnknownLaw(_) if args[1].depends_on(var) => fail("is a density whose support may be left"),
                 Op::UnknownLaw(name) => {
                     let mut result = all(args[0].args())?;
-                    result.push(Need::Convention(format!("the log-density of {name} is as smooth as the formula needs")));
+                    result
+                        .push(Need::Convention(format!("the log-density of {name} is as smooth as the formula needs")));
                     Ok(result)
                 }
                 Op::Law(name) if density_unfolds(self.definitions, &args[0], &args[1]) => {
                     let Some(law) = self.definitions.laws.get(name) else { return fail("is no density that is known") };
-                    self.smooth(&law.instantiate(&law.log_density, args[0].args(), Some(&args[1])), var, order, absolutely)
+                    self.smooth(
+                        &law.instantiate(&law.log_density, args[0].args(), Some(&args[1])),
+                        var,
+                        order,
+                        absolutely,
+                    )
                 }
                 _ => fail("is a density whose support may be left"),
             },
@@ -229,12 +255,17 @@ impl Judge<'_> {
             _ if !law.depends_on(var) => Ok(vec![]),
             Op::StopGrad => Ok(vec![]),
             Op::UnknownLaw(name) => {
-                let letters: Vec<String> = law.args().iter().filter_map(|a| a.as_var()?.name().map(ToString::to_string)).collect();
+                let letters: Vec<String> =
+                    law.args().iter().filter_map(|a| a.as_var()?.name().map(ToString::to_string)).collect();
                 let letters = if letters.is_empty() { "the parameter".into() } else { letters.join(", ") };
-                Ok(vec![Need::Convention(format!("the support of {name} does not depend on {letters}, and its log-density is smooth in it"))])
+                Ok(vec![Need::Convention(format!(
+                    "the support of {name} does not depend on {letters}, and its log-density is smooth in it"
+                ))])
             }
             _ => {
-                let Some((definition, arguments)) = self.definitions.law(law) else { return Err("the law is not known".into()) };
+                let Some((definition, arguments)) = self.definitions.law(law) else {
+                    return Err("the law is not known".into());
+                };
                 let ends = match definition.support_at(arguments) {
                     Support::Interval(a, b) | Support::Integers(a, b) => vec![a, b],
                     Support::Points(points) => points,
@@ -279,7 +310,8 @@ impl Judge<'_> {
         let Some(digits) = Digits::for_constants(512) else { return false };
         // Positive parameters are taken small and large as well: a power of the distance may depend on them.
         let scaled = |places: i64| {
-            let scale = |v: &Var| Term::mul(vec![Term::pow(Term::integer(2), Term::integer(places)), Term::var(v.clone())]);
+            let scale =
+                |v: &Var| Term::mul(vec![Term::pow(Term::integer(2), Term::integer(places)), Term::var(v.clone())]);
             let pairs = term.free().iter().filter(|v| *v != var && v.domain == Domain::Positive);
             let pairs: Vec<_> = pairs.map(|v| (v.clone(), scale(v))).collect();
             (substitute_many(term, &pairs), substitute_many(end, &pairs))
@@ -290,7 +322,8 @@ impl Judge<'_> {
             let size = |bits: u32| {
                 let away = num_rational::BigRational::new(inwards.into(), num_bigint::BigInt::from(1) << bits);
                 let point = Term::add(vec![end.clone(), Term::number(away)]);
-                let value = Evaluation::new(&digits, self.definitions, mix(trial)).value(&substitute(&term, var, &point))?;
+                let value =
+                    Evaluation::new(&digits, self.definitions, mix(trial)).value(&substitute(&term, var, &point))?;
                 Some(digits.to_f64(value.base()).abs())
             };
             match (size(240), size(480)) {

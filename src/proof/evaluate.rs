@@ -7,7 +7,10 @@
 
 use super::number::{Numbers, mix, unit};
 use super::series::{Algebra, Value};
-use crate::term::{Definitions, Domain, Op, Regularity, Term, Var, density_unfolds, is_nonzero, is_positive, match_values, substitute_many};
+use crate::term::{
+    Definitions, Domain, Op, Regularity, Term, Var, density_unfolds, is_nonzero, is_positive, match_values,
+    substitute_many,
+};
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
 use std::collections::BTreeSet;
@@ -67,7 +70,18 @@ fn key(parts: impl Hash) -> u64 {
 impl<'a, F: Numbers> Evaluation<'a, F> {
     pub fn new(numbers: &'a F, definitions: &'a Definitions, seed: u64) -> Self {
         let algebra = Algebra(numbers);
-        Evaluation { algebra, definitions, seed, bound: vec![], levels: vec![], strict_stops: false, nodes: NODES, landmarks: &[], denominators: BTreeSet::new(), fuel: 200_000 }
+        Evaluation {
+            algebra,
+            definitions,
+            seed,
+            bound: vec![],
+            levels: vec![],
+            strict_stops: false,
+            nodes: NODES,
+            landmarks: &[],
+            denominators: BTreeSet::new(),
+            fuel: 200_000,
+        }
     }
 
     /// The value of a term; none where it is undefined or the work would be too much.
@@ -174,7 +188,11 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
 
     /// True if a density occurs whose point may leave the support: where it does, the density is 0.
     fn holds_cut_density(&self, term: &Term) -> bool {
-        term.any(&|t| *t.op() == Op::Density && matches!(t.args()[0].op(), Op::Law(_)) && !density_unfolds(self.definitions, &t.args()[0], &t.args()[1]))
+        term.any(&|t| {
+            *t.op() == Op::Density
+                && matches!(t.args()[0].op(), Op::Law(_))
+                && !density_unfolds(self.definitions, &t.args()[0], &t.args()[1])
+        })
     }
 
     /// A function with a derivative of its own: `exp`, `ln`, `sin`, `cos`.
@@ -237,7 +255,8 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             return None;
         };
         // Special values are for literal arguments, which a definition may have computed.
-        let literal: Vec<Term> = args.iter().map(|arg| rational(arg).map_or_else(|| arg.clone(), Term::number)).collect();
+        let literal: Vec<Term> =
+            args.iter().map(|arg| rational(arg).map_or_else(|| arg.clone(), Term::number)).collect();
         for (left, right) in &function.values {
             if let Some(pairs) = match_values(left.args(), &literal) {
                 return self.value(&substitute_many(right, &pairs));
@@ -255,7 +274,13 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
     }
 
     /// A function of a definition file at values; `certain` if the signs of its arguments cannot be other ones.
-    fn known(&mut self, name: &str, values: &[Value<Number<F>>], crossing: &[u32], certain: bool) -> Option<Value<Number<F>>> {
+    fn known(
+        &mut self,
+        name: &str,
+        values: &[Value<Number<F>>],
+        crossing: &[u32],
+        certain: bool,
+    ) -> Option<Value<Number<F>>> {
         self.fuel = self.fuel.checked_sub(1)?;
         let definitions = self.definitions;
         let numbers = self.algebra.0;
@@ -263,7 +288,13 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         if let [u] = values {
             // Piecewise functions: the branch is chosen by the sign; a jump that a derivative crosses stays in it.
             let sign = if certain { numbers.sign(u.base()) } else { numbers.side(u.base()) };
-            let branch = if sign > 0 { &function.above } else if sign < 0 { &function.below } else { &None };
+            let branch = if sign > 0 {
+                &function.above
+            } else if sign < 0 {
+                &function.below
+            } else {
+                &None
+            };
             let jumps = function.regularity == Regularity::Jump;
             // Where the argument is 0, the file says the value.
             let at_zero = function.values.iter().find(|(left, _)| left.args().iter().all(Term::is_zero));
@@ -272,7 +303,9 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             }
             let crossed = self.only(u, crossing);
             match branch {
-                Some(branch) if certain || crossed.level() == 0 => return self.within(&function.parameters, values, crossing, branch),
+                Some(branch) if certain || crossed.level() == 0 => {
+                    return self.within(&function.parameters, values, crossing, branch);
+                }
                 Some(branch) if jumps => {
                     // The jump that is crossed has a weak derivative, which is no function.
                     let value = self.within(&function.parameters, values, crossing, branch)?;
@@ -321,7 +354,13 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
     }
 
     /// A term of a definition file with its parameters at values.
-    fn within(&mut self, parameters: &[Var], values: &[Value<Number<F>>], crossing: &[u32], body: &Term) -> Option<Value<Number<F>>> {
+    fn within(
+        &mut self,
+        parameters: &[Var],
+        values: &[Value<Number<F>>],
+        crossing: &[u32],
+        body: &Term,
+    ) -> Option<Value<Number<F>>> {
         let kept = self.bound.len();
         let local = || Binder::Local(crossing.to_vec());
         self.bound.extend(parameters.iter().cloned().zip(values.iter().cloned()).map(|(p, v)| (p, v, local())));
@@ -364,7 +403,9 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         for var in term.free() {
             let Some(index) = self.bound.iter().rposition(|(v, ..)| v == var) else { continue };
             match &self.bound[index].2 {
-                Binder::Mean => result.extend((1u32..).zip(&self.levels).filter(|(_, entered)| **entered <= index).map(|(l, _)| l)),
+                Binder::Mean => {
+                    result.extend((1u32..).zip(&self.levels).filter(|(_, entered)| **entered <= index).map(|(l, _)| l))
+                }
                 Binder::Local(levels) => result.extend(levels),
             }
         }
@@ -399,7 +440,8 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             identity = mix(identity);
         }
         if stopped {
-            let fixed: Option<Vec<_>> = bare.args().iter().map(|a| self.value(a).map(|v| Value::Plain(v.base().clone()))).collect();
+            let fixed: Option<Vec<_>> =
+                bare.args().iter().map(|a| self.value(a).map(|v| Value::Plain(v.base().clone()))).collect();
             return self.weighted(identity, &fixed?, &[], var, body, true);
         }
         let values = self.values(bare.args())?;
@@ -409,7 +451,8 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
 
     /// A linear functional for each kind and pair of ends; an infinite end is part of the kind.
     fn between(&mut self, kind: u64, ends: &[Term], var: &Var, body: &Term) -> Option<Value<Number<F>>> {
-        let infinite = |end: &Term| end.factors().iter().any(|t| *t.op() == Op::Infinity).then(|| end.is_negative_looking());
+        let infinite =
+            |end: &Term| end.factors().iter().any(|t| *t.op() == Op::Infinity).then(|| end.is_negative_looking());
         let identity = key((kind, infinite(&ends[0]), infinite(&ends[1])));
         let (mut values, mut crossing) = (Vec::new(), Vec::new());
         for end in ends.iter().filter(|end| infinite(end).is_none()) {
@@ -475,7 +518,8 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         let zero = Value::Plain(self.algebra.integer(0));
         let coefficient = value.coefficient(level, order as usize).cloned();
         let coefficient = coefficient.or((value.level() < level).then_some(zero))?;
-        let factorial = (1..=i64::from(order)).fold(BigRational::from_integer(1.into()), |p, k| p * BigRational::from_integer(k.into()));
+        let factorial = (1..=i64::from(order))
+            .fold(BigRational::from_integer(1.into()), |p, k| p * BigRational::from_integer(k.into()));
         let factorial = Value::Plain(self.algebra.0.rational(&factorial)?);
         Some(self.algebra.mul(&factorial, &coefficient))
     }
@@ -518,7 +562,13 @@ fn random_in(domain: Domain, seed: u64, landmarks: &[f64]) -> f64 {
             if domain == Domain::Counting { landmark.max(1.0) } else { landmark }
         }
         Domain::Natural | Domain::Counting => 2.0 + (30.0 * u).floor(),
-        Domain::Sign => if mix(seed) & 1 == 0 { 1.0 } else { -1.0 },
+        Domain::Sign => {
+            if mix(seed) & 1 == 0 {
+                1.0
+            } else {
+                -1.0
+            }
+        }
     };
     // Few bits, so that a term at this point is exact in fewer digits.
     if value.fract() == 0.0 { value } else { (value * f64::from(1 << 20)).round() / f64::from(1 << 20) }

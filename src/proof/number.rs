@@ -177,14 +177,20 @@ impl Digits {
     pub fn for_constants(bits: u64) -> Option<Digits> {
         let bits = usize::try_from(bits).ok().filter(|bits| *bits < 1 << 16)?;
         let constants = RefCell::new(Consts::new().ok()?);
-        Some(Digits { precision: 192 + 2 * bits.next_multiple_of(64), tolerance: 96 + bits as i32, constants, known: RefCell::default() })
+        Some(Digits {
+            precision: 192 + 2 * bits.next_multiple_of(64),
+            tolerance: 96 + bits as i32,
+            constants,
+            known: RefCell::default(),
+        })
     }
 
     fn integer(&self, value: &num_bigint::BigInt) -> BigFloat {
         let base = self.double(4_294_967_296.0);
         let mut result = self.double(0.0);
         for digit in value.iter_u32_digits().rev() {
-            result = result.mul(&base, self.precision, ROUND).add(&self.double(f64::from(digit)), self.precision, ROUND);
+            result =
+                result.mul(&base, self.precision, ROUND).add(&self.double(f64::from(digit)), self.precision, ROUND);
         }
         if value.is_negative() { result.neg() } else { result }
     }

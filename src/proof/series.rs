@@ -74,7 +74,9 @@ impl<F: Numbers> Algebra<'_, F> {
     pub fn add(&self, a: &Value<F::Number>, b: &Value<F::Number>) -> Value<F::Number> {
         match (a, b) {
             (Plain(a), Plain(b)) => Plain(self.0.add(a, b)),
-            (Series(la, x), Series(lb, y)) if la == lb => Series(*la, x.iter().zip(y).map(|(a, b)| self.add(a, b)).collect()),
+            (Series(la, x), Series(lb, y)) if la == lb => {
+                Series(*la, x.iter().zip(y).map(|(a, b)| self.add(a, b)).collect())
+            }
             _ => {
                 let (high, low) = if a.level() > b.level() { (a, b) } else { (b, a) };
                 let Series(level, coefficients) = high else { return high.clone() };
@@ -90,7 +92,10 @@ impl<F: Numbers> Algebra<'_, F> {
             (Plain(a), Plain(b)) => Plain(self.0.mul(a, b)),
             (Series(la, x), Series(lb, y)) if la == lb => {
                 let product = |k: usize| {
-                    (0..=k).map(|j| self.mul(&x[j], &y[k - j])).reduce(|s, t| self.add(&s, &t)).unwrap_or_else(|| x[0].clone())
+                    (0..=k)
+                        .map(|j| self.mul(&x[j], &y[k - j]))
+                        .reduce(|s, t| self.add(&s, &t))
+                        .unwrap_or_else(|| x[0].clone())
                 };
                 Series(*la, (0..x.len().min(y.len())).map(product).collect())
             }
@@ -158,7 +163,9 @@ impl<F: Numbers> Algebra<'_, F> {
                 let mut sum: Option<Value<F::Number>> = None;
                 for (slope, argument) in &slopes {
                     for j in 1..=k {
-                        let (Some(rate), Some(inner)) = (slope.coefficient(level, k - j), argument.coefficient(level, j)) else {
+                        let (Some(rate), Some(inner)) =
+                            (slope.coefficient(level, k - j), argument.coefficient(level, j))
+                        else {
                             continue;
                         };
                         let weight = self.0.rational(&num_rational::BigRational::new(j.into(), k.into()))?;

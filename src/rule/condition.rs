@@ -50,7 +50,12 @@ impl Condition {
     pub fn term(&self) -> &Term {
         use Condition::*;
         match self {
-            Positive(t) | NonZero(t) | AbsolutelyContinuous(t) | Continuous(t) | FixedSupport(t) | Vanishes(t)
+            Positive(t)
+            | NonZero(t)
+            | AbsolutelyContinuous(t)
+            | Continuous(t)
+            | FixedSupport(t)
+            | Vanishes(t)
             | Whole(t) => t,
             Kind { law, .. } => law,
         }

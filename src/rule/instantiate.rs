@@ -1,7 +1,8 @@
 //! Rules with their metavariables replaced.
 
 use crate::term::{
-    Definitions, Domain, Identity, Op, Support, Symbol, Term, Var, density_unfolds, index_domain, interval_domain, substitute_many,
+    Definitions, Domain, Identity, Op, Support, Symbol, Term, Var, density_unfolds, index_domain, interval_domain,
+    substitute_many,
 };
 use std::collections::BTreeMap;
 
@@ -82,7 +83,7 @@ impl Instance<'_> {
     fn density(&self, law: &Term, point: &Term) -> Term {
         match self.definitions.law(law) {
             Some((definition, arguments)) if is_sample(point) && !density_unfolds(self.definitions, law, point) => {
-                definition.instantiate(&definition.log_density, arguments, Some(point)).exp()
+                definition.density(arguments, point)
             }
             _ => Term::new(Op::Density, vec![law.clone(), point.clone()]),
         }
@@ -92,7 +93,13 @@ impl Instance<'_> {
     fn end(&self, which: &str, law: Term) -> Term {
         let ends = self.definitions.law(&law).map(|(definition, arguments)| definition.support_at(arguments));
         match ends {
-            Some(Support::Interval(lo, hi) | Support::Integers(lo, hi)) => if which == "lower" { lo } else { hi },
+            Some(Support::Interval(lo, hi) | Support::Integers(lo, hi)) => {
+                if which == "lower" {
+                    lo
+                } else {
+                    hi
+                }
+            }
             _ => Term::function(which, vec![law]),
         }
     }

@@ -3,8 +3,8 @@
 use super::{Condition, Direction, Library, Rule};
 use crate::syntax::{self, Condition as Written, Entry, Expr, Field, Kind, Name, Relation, Span, SyntaxError, Value};
 use crate::term::{
-    Domain, ElaborateError, Elaborator, FunctionDefinition, Identity, LawDefinition, Op, Regularity, Support, Term, Var,
-    substitute_many,
+    Domain, ElaborateError, Elaborator, FunctionDefinition, Identity, LawDefinition, Op, Regularity, Support, Term,
+    Var, substitute_many,
 };
 use include_dir::{Dir, include_dir};
 
@@ -64,7 +64,9 @@ pub(super) fn built_in(library: &mut Library) -> std::result::Result<(), LoadErr
 /// Adds the entries of one file. Entries before a broken one are kept.
 pub(super) fn add(library: &mut Library, file: &str, text: &str, audited: bool) -> std::result::Result<(), LoadError> {
     let entries = parse(file, text)?;
-    definitions(library, &entries).and_then(|()| rules(library, &entries, file, audited)).map_err(|p| p.locate(file, text))
+    definitions(library, &entries)
+        .and_then(|()| rules(library, &entries, file, audited))
+        .map_err(|p| p.locate(file, text))
 }
 
 fn parse(file: &str, text: &str) -> std::result::Result<Vec<Entry>, LoadError> {
@@ -120,7 +122,8 @@ impl<'e> Fields<'e> {
     }
 
     fn text(&self, key: &'static str) -> String {
-        let text = self.all(key).find_map(|field| if let Value::Text(t) = &field.value { Some(t.clone()) } else { None });
+        let text =
+            self.all(key).find_map(|field| if let Value::Text(t) = &field.value { Some(t.clone()) } else { None });
         text.unwrap_or_default()
     }
 
@@ -154,7 +157,9 @@ fn skeleton(entry: &Entry) -> Result<FunctionDefinition> {
         None | Some(("smooth", _)) => Regularity::Smooth,
         Some(("lipschitz", _)) => Regularity::Lipschitz,
         Some(("jump", _)) => Regularity::Jump,
-        Some((other, span)) => return problem(span, format!("unknown regularity `{other}`"), Some("smooth, lipschitz or jump")),
+        Some((other, span)) => {
+            return problem(span, format!("unknown regularity `{other}`"), Some("smooth, lipschitz or jump"));
+        }
     };
     let even = match fields.word("parity") {
         None => None,
@@ -196,7 +201,9 @@ fn function(library: &mut Library, entry: &Entry) -> Result<()> {
         }
     }
     for (parameter, e) in fields.equations("partial derivative") {
-        let Kind::Name(name) = &parameter.kind else { return problem(parameter.span, "a parameter is expected here", None) };
+        let Kind::Name(name) = &parameter.kind else {
+            return problem(parameter.span, "a parameter is expected here", None);
+        };
         let Some(index) = definition.parameters.iter().position(|p| *p == variable(name)) else {
             return problem(parameter.span, "this is no parameter of the function", None);
         };
@@ -222,8 +229,12 @@ fn law(library: &mut Library, entry: &Entry) -> Result<()> {
         };
         let narrow = |var: &mut Var, domain: Domain| var.domain = var.domain.meet(domain);
         match (low.is_zero(), high.is_one(), high.as_var(), low.as_var()) {
-            (true, _, Some(v), _) => parameters.iter_mut().filter(|p| p.identity == v.identity).for_each(|p| narrow(p, Domain::Positive)),
-            (_, true, _, Some(v)) => parameters.iter_mut().filter(|p| p.identity == v.identity).for_each(|p| narrow(p, Domain::Unit)),
+            (true, _, Some(v), _) => {
+                parameters.iter_mut().filter(|p| p.identity == v.identity).for_each(|p| narrow(p, Domain::Positive))
+            }
+            (_, true, _, Some(v)) => {
+                parameters.iter_mut().filter(|p| p.identity == v.identity).for_each(|p| narrow(p, Domain::Unit))
+            }
             _ => positive.push(high.minus(low)),
         }
     }
@@ -234,18 +245,28 @@ fn law(library: &mut Library, entry: &Entry) -> Result<()> {
         }
     }
     let Some(support) = fields.all("support").next() else {
-        return problem(entry.span, format!("the law `{}` has no support", entry.name), Some("add a line such as `support (-oo, oo)`"));
+        return problem(
+            entry.span,
+            format!("the law `{}` has no support", entry.name),
+            Some("add a line such as `support (-oo, oo)`"),
+        );
     };
     let support = match &support.value {
         Value::Interval(a, b) => Support::Interval(elaborator.expr(a)?, elaborator.expr(b)?),
         Value::Integers(a, b) => Support::Integers(elaborator.expr(a)?, elaborator.expr(b)?),
-        Value::Points(points) => Support::Points(points.iter().map(|p| elaborator.expr(p)).collect::<std::result::Result<_, _>>()?),
+        Value::Points(points) => {
+            Support::Points(points.iter().map(|p| elaborator.expr(p)).collect::<std::result::Result<_, _>>()?)
+        }
         _ => return problem(support.span, "a support is `(a, b)`, `a .. b` or `{a, b}`", None),
     };
     let mut optional = |key| fields.expr(key).map(|e| elaborator.expr(e)).transpose();
     let (log, plain) = (optional("log density")?, optional("density")?);
     let Some(log_density) = log.or_else(|| plain.map(Term::ln)) else {
-        return problem(entry.span, format!("the law `{}` has no density", entry.name), Some("add a line `log density …` or `density …`"));
+        return problem(
+            entry.span,
+            format!("the law `{}` has no density", entry.name),
+            Some("add a line `log density …` or `density …`"),
+        );
     };
     let (cdf, quantile) = (optional("cdf")?, optional("quantile")?);
     let (mean, variance) = (optional("mean")?, optional("variance")?);
@@ -267,7 +288,10 @@ fn law(library: &mut Library, entry: &Entry) -> Result<()> {
     let name = definition.name.clone();
     library.definitions.laws.insert(name.clone(), definition);
     // The point of the density ranges over the support.
-    let own = Term::new(Op::Law(name.clone()), library.definitions.laws[&name].parameters.iter().cloned().map(Term::var).collect());
+    let own = Term::new(
+        Op::Law(name.clone()),
+        library.definitions.laws[&name].parameters.iter().cloned().map(Term::var).collect(),
+    );
     let point = Var::free("x", library.definitions.domain_of(&own));
     if let Some(definition) = library.definitions.laws.get_mut(&name) {
         let pair = [(definition.point.clone(), Term::var(point.clone()))];
@@ -340,7 +364,8 @@ fn rule(library: &mut Library, entry: &Entry, theory: &str, audited: bool) -> Re
     let mut elaborator = Elaborator::new(&library.definitions);
     let (left, right) = (elaborator.expr(left)?, elaborator.expr(right)?);
     unbound(&left, &right, entry)?;
-    let conditions = fields.conditions("when").map(|(c, _)| condition(&mut elaborator, c)).collect::<Result<Vec<_>>>()?;
+    let conditions =
+        fields.conditions("when").map(|(c, _)| condition(&mut elaborator, c)).collect::<Result<Vec<_>>>()?;
     let direction = match fields.word("direction") {
         None | Some(("forward", _)) => Direction::Forward,
         Some(("both", _)) => Direction::Both,
@@ -374,7 +399,9 @@ fn unbound(left: &Term, right: &Term, entry: &Entry) -> Result<()> {
     let mut missing = None;
     right.visit(&mut |t| missing = missing.take().or_else(|| name(t).filter(|n| !known.contains(n))));
     match missing {
-        Some(name) => problem(entry.span, format!("`{name}` stands on the right of the rule `{}` only", entry.name), None),
+        Some(name) => {
+            problem(entry.span, format!("`{name}` stands on the right of the rule `{}` only", entry.name), None)
+        }
         None => Ok(()),
     }
 }

@@ -81,6 +81,12 @@ impl LawDefinition {
         substitute_many(term, &parameters.chain(point).collect::<Vec<_>>())
     }
 
+    /// The density at a point of the support, as a formula.
+    pub fn density(&self, arguments: &[Term], point: &Term) -> Term {
+        let log_density = self.instantiate(&self.log_density, arguments, Some(point));
+        if log_density.is_function("ln") { log_density.args()[0].clone() } else { log_density.exp() }
+    }
+
     /// The support at given parameters.
     pub fn support_at(&self, arguments: &[Term]) -> Support {
         let at = |t: &Term| self.instantiate(t, arguments, None);
@@ -115,7 +121,13 @@ impl Definitions {
         match definition.support_at(arguments) {
             // The parameters of a law are such that the upper end is above the lower one.
             Support::Interval(lo, _) if super::is_positive(&lo) => Domain::Positive,
-            Support::Interval(lo, hi) if lo.is_zero() => if hi.is_one() { Domain::Unit } else { Domain::Positive },
+            Support::Interval(lo, hi) if lo.is_zero() => {
+                if hi.is_one() {
+                    Domain::Unit
+                } else {
+                    Domain::Positive
+                }
+            }
             Support::Interval(..) => Domain::Real,
             Support::Integers(lo, _) if lo.as_integer().is_some_and(|n| n >= 1) => Domain::Counting,
             Support::Integers(lo, _) if lo.is_zero() => Domain::Natural,
@@ -165,7 +177,9 @@ pub fn density_unfolds(definitions: &Definitions, law: &Term, point: &Term) -> b
             _ => domain == Domain::Unit && is_unit(point),
         },
         Support::Integers(lo, hi) => lo.is_zero() && is_infinite(&hi) && is_natural(point),
-        Support::Points(points) => points.contains(point) || point.as_var().is_some_and(|v| v.domain == domain && domain == Domain::Sign),
+        Support::Points(points) => {
+            points.contains(point) || point.as_var().is_some_and(|v| v.domain == domain && domain == Domain::Sign)
+        }
     }
 }
 

@@ -26,13 +26,11 @@ impl Simplifier<'_> {
             }
             Op::Pow => self.differentiate_power(&term.args()[0], &term.args()[1], var),
             Op::StopGrad => Term::zero(),
-            Op::Apply(name, orders) => {
-                self.chain(term.args(), var, |i| {
-                    let mut orders = orders.clone();
-                    orders[i] = orders[i].saturating_add(1);
-                    Some(Term::new(Op::Apply(name.clone(), orders), term.args().to_vec()))
-                })
-            }
+            Op::Apply(name, orders) => self.chain(term.args(), var, |i| {
+                let mut orders = orders.clone();
+                orders[i] = orders[i].saturating_add(1);
+                Some(Term::new(Op::Apply(name.clone(), orders), term.args().to_vec()))
+            }),
             Op::Function(name) => self.differentiate_function(name, term, var),
             Op::Density => {
                 let ln = self.run(&term.clone().ln());

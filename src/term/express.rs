@@ -70,7 +70,11 @@ impl Express {
                 let (lo, hi) = (self.expr(&args[0]), self.expr(&args[1]));
                 let letter = self.choose(&["k", "j", "i", "l", "m", "n"], var, &args[2]);
                 let body = self.within(var, letter.clone(), &args[2]);
-                at(Kind::Call { function: name("sum"), orders: vec![0; 4], arguments: vec![body, at(Kind::Name(name(&letter))), lo, hi] })
+                at(Kind::Call {
+                    function: name("sum"),
+                    orders: vec![0; 4],
+                    arguments: vec![body, at(Kind::Name(name(&letter))), lo, hi],
+                })
             }
             Op::Derivative(var, order) => self.derivative(var, *order, &args[0], &args[1]),
         }
@@ -126,7 +130,8 @@ impl Express {
                     }
                 }
                 Op::Pow if factor.args()[1].as_number().is_some_and(Signed::is_negative) => {
-                    let exponent = Term::number(-factor.args()[1].as_number().cloned().unwrap_or_else(BigRational::one));
+                    let exponent =
+                        Term::number(-factor.args()[1].as_number().cloned().unwrap_or_else(BigRational::one));
                     bottom.push(self.power(&factor.args()[0], &exponent));
                 }
                 _ => top.push(self.expr(factor)),
@@ -169,7 +174,8 @@ impl Express {
     }
 
     fn law_name(&mut self, base: &str, args: &[Term]) -> Name {
-        let letters: Vec<String> = args.iter().map(|arg| arg.as_var().map_or_else(|| "·".into(), |v| self.letter(v))).collect();
+        let letters: Vec<String> =
+            args.iter().map(|arg| arg.as_var().map_or_else(|| "·".into(), |v| self.letter(v))).collect();
         Name { base: base.into(), subscript: (!letters.is_empty()).then(|| letters.join(",")) }
     }
 
@@ -213,7 +219,12 @@ impl Express {
     fn sample_letter(&mut self, law: &Term, var: &Var, body: &Term) -> String {
         let preferred: Vec<String> = self.preferred.iter().filter(|(l, _)| l == law).map(|(_, s)| s.clone()).collect();
         let usual = if law.free().is_empty() { ["x", "z", "w", "t", "r"] } else { ["y", "x", "z", "w", "t"] };
-        let usual = if matches!(law.op(), Op::UnknownLaw(_)) || var.domain.is_integer() { ["x", "z", "w", "y", "t"] } else { usual };
+        let bare = if *law.op() == Op::StopGrad { &law.args()[0] } else { law };
+        let usual = if matches!(bare.op(), Op::UnknownLaw(_)) || var.domain.is_integer() {
+            ["x", "z", "w", "y", "t"]
+        } else {
+            usual
+        };
         let letters: Vec<&str> = preferred.iter().map(String::as_str).chain(usual).collect();
         self.choose(&letters, var, body)
     }

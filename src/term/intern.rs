@@ -1,11 +1,11 @@
 //! Hash-consing: one allocation for equal terms.
 
 use super::{Identity, Op, Symbol, Var};
+use hashbrown::HashTable;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
-use std::cmp::Ordering;
-use hashbrown::HashTable;
 use rustc_hash::FxHasher;
+use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -57,7 +57,9 @@ impl Term {
         }
         let hash = hasher.finish();
         let mut shard = TABLE[(hash >> 8) as usize % SHARDS].lock().unwrap_or_else(|e| e.into_inner());
-        if let Some(term) = shard.terms.find(hash, |term| term.0.hash == hash && term.0.op == op && *term.0.args == *args) {
+        if let Some(term) =
+            shard.terms.find(hash, |term| term.0.hash == hash && term.0.op == op && *term.0.args == *args)
+        {
             return term.clone();
         }
         if shard.terms.len() >= shard.limit {
@@ -245,7 +247,8 @@ impl Node {
             _ => inner,
         };
         let size = args.iter().fold(1u32, |sum, arg| sum.saturating_add(arg.0.size));
-        let operator = matches!(op, Op::Expect(_) | Op::Integral(_) | Op::Sum(_)) || args.iter().any(|arg| arg.0.operator);
+        let operator =
+            matches!(op, Op::Expect(_) | Op::Integral(_) | Op::Sum(_)) || args.iter().any(|arg| arg.0.operator);
         Node { op, args: args.into(), hash, free: free.into(), height, size, operator }
     }
 }

@@ -13,10 +13,13 @@ mod intern;
 mod simplify;
 mod substitute;
 
-pub use definitions::{Definitions, FunctionDefinition, LawDefinition, Regularity, Support, density_unfolds, index_domain, interval_domain, is_natural};
-pub use domain::{is_nonzero, is_positive, Domain};
+pub use definitions::{
+    Definitions, FunctionDefinition, LawDefinition, Regularity, Support, density_unfolds, index_domain,
+    interval_domain, is_natural,
+};
+pub use domain::{Domain, is_nonzero, is_positive};
 pub use elaborate::{ElaborateError, Elaborator, Problem};
-pub use express::{express, Express};
+pub use express::{Express, express};
 pub use intern::{Node, Term};
 pub use simplify::{Simplifier, match_values};
 pub use substitute::{canonical, substitute, substitute_many};

@@ -101,7 +101,9 @@ impl Found {
                 }
             }
             Op::Pow => match term.args()[1].as_number() {
-                Some(n) if n.is_integer() && n.numer().sign() == num_bigint::Sign::Minus => self.divisor(&term.args()[0]),
+                Some(n) if n.is_integer() && n.numer().sign() == num_bigint::Sign::Minus => {
+                    self.divisor(&term.args()[0])
+                }
                 Some(n) if !n.is_integer() => self.argument(&term.args()[0]),
                 _ => {}
             },
@@ -164,7 +166,8 @@ impl Found {
     /// σ and s are positive where they scale the noise: `f(θ + σ x)`.
     fn scales(&mut self, body: &Term, noise: &Var) {
         body.visit(&mut |term| {
-            if *term.op() == Op::Mul && term.args().len() == 2 && term.args().iter().any(|t| t.as_var() == Some(noise)) {
+            if *term.op() == Op::Mul && term.args().len() == 2 && term.args().iter().any(|t| t.as_var() == Some(noise))
+            {
                 for factor in term.args() {
                     if matches!(factor.as_var().and_then(Var::name), Some("σ" | "s")) {
                         self.narrow(factor, Domain::Positive);

@@ -53,7 +53,15 @@ const UNFOLDINGS: u32 = 64;
 
 impl<'a> Elaborator<'a> {
     pub fn new(definitions: &'a Definitions) -> Self {
-        Elaborator { definitions, own: vec![], scope: vec![], arities: BTreeMap::new(), place: None, widths: vec![], depth: 0 }
+        Elaborator {
+            definitions,
+            own: vec![],
+            scope: vec![],
+            arities: BTreeMap::new(),
+            place: None,
+            widths: vec![],
+            depth: 0,
+        }
     }
 
     /// Adds definitions that stay for all statements to come; a later one of the same name wins.
@@ -144,7 +152,11 @@ impl<'a> Elaborator<'a> {
             Kind::StopGrad(e) => Term::new(Op::StopGrad, vec![self.expr(e)?]),
             Kind::Difference(e) => self.difference(e)?,
             Kind::OperatorD | Kind::OperatorS(_) | Kind::OperatorM(_) | Kind::Commutator(..) => {
-                return error(expr.span, "an operator needs something to act on", Some("write `D[f(y)]`, or make both sides of the equation operators"));
+                return error(
+                    expr.span,
+                    "an operator needs something to act on",
+                    Some("write `D[f(y)]`, or make both sides of the equation operators"),
+                );
             }
         })
     }
@@ -242,25 +254,42 @@ impl<'a> Elaborator<'a> {
             let mut all: Vec<Term> = Vec::new();
             if let Some(index) = &function.subscript {
                 let number = index.parse::<i64>().map(Term::integer);
-                all.push(number.unwrap_or_else(|_| Term::var(self.variable(&Name { base: index.clone(), subscript: None }))));
+                all.push(
+                    number.unwrap_or_else(|_| Term::var(self.variable(&Name { base: index.clone(), subscript: None }))),
+                );
             }
             let offset = all.len();
             all.extend(args);
             if known.parameters.len() != all.len() {
                 let expected = known.parameters.len() - offset.min(known.parameters.len());
-                let message = format!("`{}` takes {} argument{}, not {}", full_name(function), expected, plural(expected), all.len() - offset);
+                let message = format!(
+                    "`{}` takes {} argument{}, not {}",
+                    full_name(function),
+                    expected,
+                    plural(expected),
+                    all.len() - offset
+                );
                 return error(span, &message, None);
             }
             return Ok(differentiated(&known.name, orders, offset, all));
         }
-        let unknown = matches!(&*function.base, "f" | "g" | "h" | "φ" | "ψ" | "u" | "v") && (function.subscript.is_none() || self.place.is_none());
+        let unknown = matches!(&*function.base, "f" | "g" | "h" | "φ" | "ψ" | "u" | "v")
+            && (function.subscript.is_none() || self.place.is_none());
         if !unknown {
-            return error(span, &format!("unknown function `{}`", full_name(function)), self.suggest_function(&function.base).as_deref());
+            return error(
+                span,
+                &format!("unknown function `{}`", full_name(function)),
+                self.suggest_function(&function.base).as_deref(),
+            );
         }
         let name = symbol(function);
         let arity = *self.arities.entry(name.clone()).or_insert(args.len());
         if arity != args.len() {
-            let message = format!("`{name}` is used with {} argument{} here and with {arity} before", args.len(), plural(args.len()));
+            let message = format!(
+                "`{name}` is used with {} argument{} here and with {arity} before",
+                args.len(),
+                plural(args.len())
+            );
             return error(span, &message, None);
         }
         let mut all_orders = orders.to_vec();
@@ -271,7 +300,13 @@ impl<'a> Elaborator<'a> {
     /// A user's definition at its arguments.
     fn unfold(&mut self, definition: &Definition, orders: &[u32], args: &[Term], span: Span) -> Result<Term> {
         if definition.parameters.len() != args.len() {
-            let message = format!("`{}` was defined with {} argument{}, not {}", full_name(&definition.name), definition.parameters.len(), plural(definition.parameters.len()), args.len());
+            let message = format!(
+                "`{}` was defined with {} argument{}, not {}",
+                full_name(&definition.name),
+                definition.parameters.len(),
+                plural(definition.parameters.len()),
+                args.len()
+            );
             return error(span, &message, None);
         }
         self.depth += 1;
@@ -280,8 +315,11 @@ impl<'a> Elaborator<'a> {
         }
         let kept = std::mem::take(&mut self.scope);
         // Names that no text can spell, so that nothing outside is captured.
-        let parameters: Vec<Var> =
-            definition.parameters.iter().map(|p| Var::free(&format!("{}·{}", full_name(p), self.depth), super::Domain::Real)).collect();
+        let parameters: Vec<Var> = definition
+            .parameters
+            .iter()
+            .map(|p| Var::free(&format!("{}·{}", full_name(p), self.depth), super::Domain::Real))
+            .collect();
         self.scope = definition.parameters.iter().cloned().zip(parameters.iter().cloned()).collect();
         let body = self.expr(&definition.body);
         self.scope = kept;
@@ -308,7 +346,13 @@ impl<'a> Elaborator<'a> {
             };
             if known.parameters.len() != args.len() {
                 let wanted: Vec<_> = known.parameters.iter().filter_map(Var::name).collect();
-                let message = format!("the law `{}` takes {} parameter{}, not {}", known.name, wanted.len(), plural(wanted.len()), args.len());
+                let message = format!(
+                    "the law `{}` takes {} parameter{}, not {}",
+                    known.name,
+                    wanted.len(),
+                    plural(wanted.len()),
+                    args.len()
+                );
                 return error(law.span, &message, Some(&format!("write `{}({})`", known.name, wanted.join(", "))));
             }
             Term::new(Op::Law(known.name.clone()), args)
@@ -402,7 +446,9 @@ fn error<T>(span: Span, message: &str, help: Option<&str>) -> Result<T> {
 pub fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     names
         .map(|candidate| (strsim::damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count() / 4 && *distance < name.chars().count())
+        .filter(|(distance, candidate)| {
+            *distance <= 1 + candidate.chars().count() / 4 && *distance < name.chars().count()
+        })
         .min()
         .map(|(_, candidate)| candidate)
 }

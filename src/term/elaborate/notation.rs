@@ -86,7 +86,11 @@ impl Elaborator<'_> {
             (_, Some(Place::Noise)) if name.subscript.is_none() => x,
             (_, Some(Place::Sample)) if name.subscript.is_none() => y,
             (_, Some(Place::Sample)) if subscripted => {
-                return error(span, "`f_θ` is a function of the noise: it stands inside `S[…]`", Some("inside `S_θ` write `f`"));
+                return error(
+                    span,
+                    "`f_θ` is a function of the noise: it stands inside `S[…]`",
+                    Some("inside `S_θ` write `f`"),
+                );
             }
             _ => return error(span, &format!("the function `{}` needs an argument", full_name(name)), None),
         };
@@ -104,7 +108,9 @@ impl Elaborator<'_> {
         let x = Var::free("x·", self.definitions.domain_of(&law));
         let point = Term::var(x.clone());
         let density = |law: &Term| match law.op() {
-            Op::StopGrad => Term::new(Op::StopGrad, vec![Term::new(Op::Density, vec![law.args()[0].clone(), point.clone()])]),
+            Op::StopGrad => {
+                Term::new(Op::StopGrad, vec![Term::new(Op::Density, vec![law.args()[0].clone(), point.clone()])])
+            }
             _ => Term::new(Op::Density, vec![law.clone(), point.clone()]),
         };
         let mut body = density(&law).ln();

@@ -41,7 +41,9 @@ impl Elaborator<'_> {
                 self.act_on(a, b, y, ab, ba)?
             }
             Kind::Neg(a) => self.act(a, y, function)?.neg(),
-            Kind::Binary(Binary::Add, a, b) => Term::add(vec![self.act(a, y, function.clone())?, self.act(b, y, function)?]),
+            Kind::Binary(Binary::Add, a, b) => {
+                Term::add(vec![self.act(a, y, function.clone())?, self.act(b, y, function)?])
+            }
             Kind::Binary(Binary::Sub, a, b) => self.act(a, y, function.clone())?.minus(self.act(b, y, function)?),
             Kind::Binary(Binary::Mul, a, b) => {
                 let inner = self.act(b, y, function)?;
@@ -57,7 +59,11 @@ impl Elaborator<'_> {
                     _ => None,
                 };
                 let Some(count) = count else {
-                    return error(exponent.span, &format!("the power of an operator is a whole number up to {POWER}"), None);
+                    return error(
+                        exponent.span,
+                        &format!("the power of an operator is a whole number up to {POWER}"),
+                        None,
+                    );
                 };
                 let mut result = function;
                 for _ in 0..count {

@@ -37,7 +37,11 @@ impl Simplifier<'_> {
     pub fn expand_arguments(&mut self, term: &Term) -> Term {
         let args: Vec<Term> = term.args().iter().map(|arg| self.expand_arguments(arg)).collect();
         let is_function = matches!(term.op(), Op::Apply(..) | Op::Function(_));
-        let args = if is_function { args.iter().map(|arg| self.expand(arg).unwrap_or_else(|| arg.clone())).collect() } else { args };
+        let args = if is_function {
+            args.iter().map(|arg| self.expand(arg).unwrap_or_else(|| arg.clone())).collect()
+        } else {
+            args
+        };
         self.simplify(&Term::new(term.op().clone(), args))
     }
 
@@ -61,23 +65,29 @@ impl Simplifier<'_> {
             Op::Mul => {
                 let mut product = vec![Term::one()];
                 for factor in term.args() {
-                    let monomials = if keep && is_plain_sum(factor) { vec![factor.clone()] } else { self.monomials_within(factor, limit, keep)? };
+                    let monomials = if keep && is_plain_sum(factor) {
+                        vec![factor.clone()]
+                    } else {
+                        self.monomials_within(factor, limit, keep)?
+                    };
                     product = self.multiply(&product, &monomials, limit)?;
                 }
                 Some(product)
             }
-            Op::Pow if *term.args()[0].op() == Op::Add && !(keep && is_plain_sum(&term.args()[0])) => match term.args()[1].as_integer() {
-                Some(n @ 2..=16) => {
-                    let base = self.monomials_within(&term.args()[0], limit, keep)?;
-                    let mut product = base.clone();
-                    for _ in 1..n {
-                        product = self.multiply(&product, &base, limit)?;
-                        product = self.collect(product);
+            Op::Pow if *term.args()[0].op() == Op::Add && !(keep && is_plain_sum(&term.args()[0])) => {
+                match term.args()[1].as_integer() {
+                    Some(n @ 2..=16) => {
+                        let base = self.monomials_within(&term.args()[0], limit, keep)?;
+                        let mut product = base.clone();
+                        for _ in 1..n {
+                            product = self.multiply(&product, &base, limit)?;
+                            product = self.collect(product);
+                        }
+                        Some(product)
                     }
-                    Some(product)
+                    _ => Some(vec![term.clone()]),
                 }
-                _ => Some(vec![term.clone()]),
-            },
+            }
             _ => Some(vec![term.clone()]),
         }
     }

@@ -50,8 +50,7 @@ impl Simplifier<'_> {
                 let (out, kept): (Vec<Term>, Vec<Term>) =
                     base.args().iter().cloned().partition(|f| integer || is_positive(f));
                 if kept.is_empty() || !out.is_empty() {
-                    let mut factors: Vec<Term> =
-                        out.into_iter().map(|f| self.power(f, exponent.clone())).collect();
+                    let mut factors: Vec<Term> = out.into_iter().map(|f| self.power(f, exponent.clone())).collect();
                     if !kept.is_empty() {
                         let kept = self.product(kept);
                         factors.push(Term::pow(kept, exponent));

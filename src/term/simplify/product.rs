@@ -41,7 +41,11 @@ impl Simplifier<'_> {
         }
         if collected && factors.iter().any(|f| matches!(f.op(), Op::Mul | Op::Number(_)) || f.is_function("exp")) {
             // Collecting may have made numbers, products or exponentials that combine once more.
-            let more = factors.iter().flat_map(Term::factors).filter(|f| f.as_number().is_some() || f.is_function("exp")).count();
+            let more = factors
+                .iter()
+                .flat_map(Term::factors)
+                .filter(|f| f.as_number().is_some() || f.is_function("exp"))
+                .count();
             if more > 1 || factors.iter().any(|f| matches!(f.op(), Op::Mul | Op::Number(_))) {
                 factors.push(Term::number(coefficient));
                 return self.product(factors);
