@@ -116,7 +116,8 @@ fn tables_invert_the_distribution_function() {
         for score in (-30..=30).map(|i| f64::from(i) / 10.0) {
             let x = table.sample(score);
             let (cdf, normal) = (concrete.cdf(x).unwrap_or(f64::NAN), stein::law::Unary::NormalCdf.apply(score));
-            assert!((cdf - normal).abs() < 1e-9, "{}: at {score}: {cdf} for {normal}", law.name);
+            // Coarsest where a density vanishes inside its support.
+            assert!((cdf - normal).abs() < 1e-8, "{}: at {score}: {cdf} for {normal}", law.name);
         }
     });
 }

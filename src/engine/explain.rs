@@ -12,7 +12,7 @@ pub fn proof(graph: &mut Graph<'_>, library: &Library, left: &Term, right: &Term
     let mut explanation = graph.explain_equivalence(&to_expr(left), &to_expr(right));
     let flat = explanation.make_flat_explanation();
     let mut steps = Vec::new();
-    let mut before = flat.first().map_or_else(|| left.clone(), |first| term(first));
+    let mut before = flat.first().map_or_else(|| left.clone(), term);
     for next in flat.iter().skip(1) {
         let after = term(next);
         let mut place = Vec::new();
@@ -39,7 +39,7 @@ fn reason(instances: &[Instance], library: &Library, name: &str, forward: bool) 
 }
 
 fn term(flat: &FlatTerm<Enode>) -> Term {
-    Term::new(flat.node.op.clone(), flat.children.iter().map(|child| term(child)).collect())
+    Term::new(flat.node.op.clone(), flat.children.iter().map(term).collect())
 }
 
 /// The rewrite that led to a flat term, and where it happened; `true` if it went forward.

@@ -24,7 +24,7 @@ pub fn released(term: &Term) -> Term {
 pub fn chained(left: &Term, parts: Vec<Proof>, right: &Term) -> Proof {
     let mut steps: Vec<Step> = Vec::new();
     let mut here = left.clone();
-    let mut bridge = |steps: &mut Vec<Step>, from: &Term, to: &Term| {
+    let bridge = |steps: &mut Vec<Step>, from: &Term, to: &Term| {
         if from != to {
             let (before, after) = (from.clone(), to.clone());
             steps.push(Step { reason: Reason::Arithmetic, place: vec![], before, after });

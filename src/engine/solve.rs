@@ -157,14 +157,12 @@ fn assign(simplifier: &mut Simplifier<'_>, pattern: &Term, value: Term, found: &
     }
 }
 
+/// A pattern with the term that it has to match, if any is left, and the factors that remain.
+pub type Split = (Option<(Term, Term)>, Vec<Term>);
+
 /// How a factor of a pattern can be taken out of a factor of a term: what is left to match, and what remains of the
 /// factor.
-pub fn split_factor(
-    simplifier: &mut Simplifier<'_>,
-    part: &Term,
-    factor: &Term,
-    pairs: &[(Var, Var)],
-) -> Vec<(Option<(Term, Term)>, Vec<Term>)> {
+pub fn split_factor(simplifier: &mut Simplifier<'_>, part: &Term, factor: &Term, pairs: &[(Var, Var)]) -> Vec<Split> {
     // D_x[g(x)] of a bound x, against something that is a derivative in it.
     if let (Op::Derivative(inner, 1), [body, point]) = (part.op(), part.args())
         && matches!(body.op(), Op::Apply(..))

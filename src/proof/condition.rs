@@ -79,7 +79,7 @@ pub(super) fn needs(definitions: &Definitions, hypotheses: &Hypotheses, conditio
         Condition::Positive(term) => judge.positive(term),
         Condition::NonZero(term) => judge.nonzero(term),
         Condition::AbsolutelyContinuous(derivative) => match derivative.op() {
-            Op::Derivative(var, _) => judge.smooth(&derivative.args()[0], var, 1, true),
+            Op::Derivative(var, _) => judge.smooth(&derivative.args()[0], var, 1),
             _ => Ok(vec![]),
         },
         Condition::Continuous(derivative) => match derivative.op() {
@@ -117,7 +117,7 @@ impl Judge<'_> {
 
     fn nonzero(&self, term: &Term) -> Needs {
         let given = || {
-            let opposite = term.clone().neg();
+            let opposite = term.clone().opposite();
             let positive = &self.hypotheses.positive;
             positive.iter().any(|p| equal(self.definitions, p, term) || equal(self.definitions, p, &opposite))
         };
@@ -144,7 +144,7 @@ impl Judge<'_> {
     }
 
     /// The term has `order` derivatives in the variable, the last of them in the sense of absolute continuity.
-    fn smooth(&self, term: &Term, var: &Var, order: u32, absolutely: bool) -> Needs {
+    fn smooth(&self, term: &Term, var: &Var, order: u32) -> Needs {
         if !term.depends_on(var) {
             return Ok(vec![]);
         }
@@ -152,7 +152,7 @@ impl Judge<'_> {
         let all = |terms: &[Term]| -> Needs {
             let mut result = Vec::new();
             for t in terms {
-                result.extend(self.smooth(t, var, order, absolutely)?);
+                result.extend(self.smooth(t, var, order)?);
             }
             Ok(result)
         };
@@ -180,7 +180,7 @@ impl Judge<'_> {
                 let Some(function) = self.definitions.functions.get(name) else { return fail("is not known") };
                 if let Some(definition) = &function.definition {
                     let pairs: Vec<_> = function.parameters.iter().cloned().zip(args.iter().cloned()).collect();
-                    return self.smooth(&substitute_many(definition, &pairs), var, order, absolutely);
+                    return self.smooth(&substitute_many(definition, &pairs), var, order);
                 }
                 match function.regularity {
                     Regularity::Smooth => all(args),
@@ -204,39 +204,34 @@ impl Judge<'_> {
                 }
                 Op::Law(name) if density_unfolds(self.definitions, &args[0], &args[1]) => {
                     let Some(law) = self.definitions.laws.get(name) else { return fail("is no density that is known") };
-                    self.smooth(
-                        &law.instantiate(&law.log_density, args[0].args(), Some(&args[1])),
-                        var,
-                        order,
-                        absolutely,
-                    )
+                    self.smooth(&law.instantiate(&law.log_density, args[0].args(), Some(&args[1])), var, order)
                 }
                 _ => fail("is a density whose support may be left"),
             },
             Op::StopGrad => Ok(vec![]),
             Op::Expect(_) => {
-                let mut result = self.smooth(&args[1], var, order, absolutely)?;
+                let mut result = self.smooth(&args[1], var, order)?;
                 if args[0].depends_on(var) {
                     result.extend(self.fixed_support(&args[0], var, order)?);
                 }
                 Ok(result)
             }
             Op::Integral(_) | Op::Sum(_) if !args[0].depends_on(var) && !args[1].depends_on(var) => {
-                self.smooth(&args[2], var, order, absolutely)
+                self.smooth(&args[2], var, order)
             }
             Op::Derivative(_, more) if args[1].as_var() == Some(var) && !args[0].depends_on(var) => {
                 let Some(inner) = term.op().bound() else { return fail("is no derivative") };
-                self.smooth(&args[0], inner, order.saturating_add(*more), absolutely)
+                self.smooth(&args[0], inner, order.saturating_add(*more))
             }
             Op::Derivative(_, more) if !args[1].depends_on(var) => {
-                self.smooth(&args[0], var, order.saturating_add(*more), absolutely)
+                self.smooth(&args[0], var, order.saturating_add(*more))
             }
             _ => fail("is not known to be smooth"),
         }
     }
 
     fn continuous(&self, term: &Term, var: &Var) -> Needs {
-        match self.smooth(term, var, 1, false) {
+        match self.smooth(term, var, 1) {
             Ok(needs) => Ok(needs
                 .into_iter()
                 .map(|need| match need {
@@ -274,7 +269,7 @@ impl Judge<'_> {
                     return Err("the support of the law moves with the parameter".into());
                 }
                 let log_density = definition.instantiate(&definition.log_density, arguments, None);
-                self.smooth(&log_density, var, order, true)
+                self.smooth(&log_density, var, order)
             }
         }
     }

@@ -251,9 +251,7 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             _ => {}
         }
         let definitions = self.definitions;
-        let Some(function) = definitions.functions.get(name).filter(|f| f.parameters.len() == args.len()) else {
-            return None;
-        };
+        let function = definitions.functions.get(name).filter(|f| f.parameters.len() == args.len())?;
         // Special values are for literal arguments, which a definition may have computed.
         let literal: Vec<Term> =
             args.iter().map(|arg| rational(arg).map_or_else(|| arg.clone(), Term::number)).collect();
@@ -539,7 +537,7 @@ fn rational(term: &Term) -> Option<BigRational> {
 /// True if the sign of a term follows from the signs of its parts.
 fn has_certain_sign(term: &Term) -> bool {
     let or_zero = || is_positive(&Term::add(vec![term.clone(), Term::one()]));
-    is_positive(term) || is_positive(&term.clone().neg()) || or_zero()
+    is_positive(term) || is_positive(&term.clone().opposite()) || or_zero()
 }
 
 /// True for a number with an even denominator: the exponent of a root that has two values.

@@ -63,6 +63,13 @@ impl<N: Clone> Value<N> {
     }
 }
 
+/// A function at plain numbers.
+pub type Base<'f, N> = &'f mut dyn FnMut(&[N]) -> Option<N>;
+/// Its derivative in one argument, with respect to the variable of a level.
+pub type Partial<'f, N> = &'f mut dyn FnMut(usize, u32, &[Value<N>]) -> Option<Value<N>>;
+/// The function itself, at values of lower levels.
+pub type Lower<'f, N> = &'f mut dyn FnMut(&[Value<N>]) -> Option<Value<N>>;
+
 /// Series arithmetic over some numbers.
 pub struct Algebra<'a, F: Numbers>(pub &'a F);
 
@@ -141,9 +148,9 @@ impl<F: Numbers> Algebra<'_, F> {
     pub fn compose(
         &self,
         arguments: &[Value<F::Number>],
-        base: &mut dyn FnMut(&[F::Number]) -> Option<F::Number>,
-        partial: &mut dyn FnMut(usize, u32, &[Value<F::Number>]) -> Option<Value<F::Number>>,
-        lower: &mut dyn FnMut(&[Value<F::Number>]) -> Option<Value<F::Number>>,
+        base: Base<'_, F::Number>,
+        partial: Partial<'_, F::Number>,
+        lower: Lower<'_, F::Number>,
     ) -> Option<Value<F::Number>> {
         let level = arguments.iter().map(Value::level).max().unwrap_or(0);
         if level == 0 {

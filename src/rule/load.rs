@@ -195,10 +195,8 @@ fn function(library: &mut Library, entry: &Entry) -> Result<()> {
         definition.values.push((term(left)?, term(right)?));
     }
     // `derivative e` of one parameter, or `derivative in x: e` as an equation `x = e`.
-    if let Some(e) = fields.expr("derivative") {
-        if let Some(last) = definition.derivatives.last_mut() {
-            *last = Some(term(e)?);
-        }
+    if let (Some(e), Some(last)) = (fields.expr("derivative"), definition.derivatives.last_mut()) {
+        *last = Some(term(e)?);
     }
     for (parameter, e) in fields.equations("partial derivative") {
         let Kind::Name(name) = &parameter.kind else {

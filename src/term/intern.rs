@@ -143,12 +143,13 @@ impl Term {
         Term::new(Op::Pow, vec![base, exponent])
     }
 
-    pub fn neg(self) -> Term {
+    /// The term times -1.
+    pub fn opposite(self) -> Term {
         Term::mul(vec![Term::integer(-1), self])
     }
 
     pub fn minus(self, other: Term) -> Term {
-        Term::add(vec![self, other.neg()])
+        Term::add(vec![self, other.opposite()])
     }
 
     pub fn recip(self) -> Term {

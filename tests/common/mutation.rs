@@ -79,7 +79,7 @@ fn changed_part(part: &Term, letters: &[Var], dice: &mut Dice) -> Option<Term> {
         Op::Derivative(var, order) => with(Op::Derivative(var.clone(), order + 1)),
         Op::Law(_) | Op::Infinity => None,
         _ => Some(match plain {
-            0 => part.clone().neg(),
+            0 => part.clone().opposite(),
             1 => Term::mul(vec![Term::integer(2), part.clone()]),
             _ => Term::add(vec![part.clone(), Term::one()]),
         }),

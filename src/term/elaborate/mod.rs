@@ -109,7 +109,7 @@ impl<'a> Elaborator<'a> {
             Kind::Number(value) => Term::number(value.clone()),
             Kind::Infinity => Term::new(Op::Infinity, vec![]),
             Kind::Name(name) => self.name(name, expr.span)?,
-            Kind::Neg(e) => self.expr(e)?.neg(),
+            Kind::Neg(e) => self.expr(e)?.opposite(),
             Kind::Binary(op, a, b) => {
                 let (a, b) = (self.expr(a)?, self.expr(b)?);
                 binary(*op, a, b)
@@ -146,7 +146,7 @@ impl<'a> Elaborator<'a> {
                 both.minus(Term::mul(vec![a, b]))
             }
             Kind::Divergence(p, q) => self.divergence(p, Some(q))?,
-            Kind::Entropy(p) => self.divergence(p, None)?.neg(),
+            Kind::Entropy(p) => self.divergence(p, None)?.opposite(),
             Kind::Smoothing { subscript, body } => self.smoothing(subscript.as_deref(), body)?,
             Kind::Integral { limits, variable, body } => self.integral(limits.as_ref(), variable, body)?,
             Kind::StopGrad(e) => Term::new(Op::StopGrad, vec![self.expr(e)?]),
@@ -183,7 +183,7 @@ impl<'a> Elaborator<'a> {
         let infinity = Term::new(Op::Infinity, vec![]);
         let (lo, hi) = match limits {
             Some((lo, hi)) => (self.expr(lo)?, self.expr(hi)?),
-            None => (infinity.clone().neg(), infinity),
+            None => (infinity.clone().opposite(), infinity),
         };
         let var = Var::free(&full_name(name), super::definitions::interval_domain(&lo, &hi));
         self.scope.push((name.clone(), var.clone()));
@@ -372,7 +372,7 @@ impl<'a> Elaborator<'a> {
 fn binary(op: Binary, a: Term, b: Term) -> Term {
     match op {
         Binary::Add => Term::add([a.summands(), b.summands()].concat()),
-        Binary::Sub => Term::add([a.summands(), &[b.neg()]].concat()),
+        Binary::Sub => Term::add([a.summands(), &[b.opposite()]].concat()),
         Binary::Mul => Term::mul([a.factors(), b.factors()].concat()),
         Binary::Div => Term::mul([a.factors(), &[b.recip()]].concat()),
         Binary::Pow => Term::pow(a, b),

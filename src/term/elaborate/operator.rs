@@ -40,7 +40,7 @@ impl Elaborator<'_> {
                 let ab = self.act(a, y, function)?;
                 self.act_on(a, b, y, ab, ba)?
             }
-            Kind::Neg(a) => self.act(a, y, function)?.neg(),
+            Kind::Neg(a) => self.act(a, y, function)?.opposite(),
             Kind::Binary(Binary::Add, a, b) => {
                 Term::add(vec![self.act(a, y, function.clone())?, self.act(b, y, function)?])
             }
