@@ -108,7 +108,10 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             Op::Density => self.log_density(term).and_then(|ln| self.elementary("exp", &ln)),
             Op::Expect(var) => self.expectation(&args[0], var, &args[1]),
             Op::Integral(var) => self.between(key("integral"), &args[..2], var, &args[2]),
-            Op::Sum(var) => self.between(key("sum"), &args[..2], var, &args[2]),
+            Op::Sum(var) => match (rational(&args[0]), rational(&args[1])) {
+                (Some(lo), Some(hi)) => self.written_out(&lo, &hi, var, &args[2]),
+                _ => self.between(key("sum"), &args[..2], var, &args[2]),
+            },
             Op::Derivative(var, order) => self.derivative(var, *order, &args[0], &args[1]),
             Op::Law(_) | Op::UnknownLaw(_) => None,
         }
@@ -445,6 +448,22 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         let values = self.values(bare.args())?;
         let crossing = self.crossing(bare);
         self.weighted(identity, &values, &crossing, var, body, true)
+    }
+
+    /// A sum between numbers.
+    fn written_out(&mut self, lo: &BigRational, hi: &BigRational, var: &Var, body: &Term) -> Option<Value<Number<F>>> {
+        if !lo.is_integer() || !hi.is_integer() {
+            return None;
+        }
+        let (lo, hi) = (lo.to_integer().to_i64()?, hi.to_integer().to_i64()?);
+        let mut sum = Value::Plain(self.algebra.integer(0));
+        for k in lo..=hi {
+            self.bound.push((var.clone(), Value::Plain(self.algebra.integer(k)), Binder::Local(vec![])));
+            let value = self.value(body);
+            self.bound.pop();
+            sum = self.algebra.add(&sum, &value?);
+        }
+        Some(sum)
     }
 
     /// A linear functional for each kind and pair of ends; an infinite end is part of the kind.

@@ -29,7 +29,8 @@ impl Simplifier<'_> {
             }
         }
         if let [u] = args.as_slice() {
-            let minus = Term::mul(vec![Term::integer(-1), u.clone()]);
+            // Term by term, so that what comes out leads with a plus.
+            let minus = Term::add(u.summands().iter().map(|t| t.clone().opposite()).collect());
             let by_sign = if is_positive(u) {
                 function.above.as_ref()
             } else if is_positive(&self.run(&minus)) {
@@ -155,11 +156,14 @@ pub fn match_values(patterns: &[Term], args: &[Term]) -> Option<Vec<(Var, Term)>
     Some(pairs)
 }
 
-/// The argument less a number, where that leaves a number at least 0 in it.
+/// The argument less a number, where that leaves a number at least 0 in it. A recursion that ends at 1 divides by what
+/// it leaves, which then has to be positive.
 fn lowered(arg: &Term, offset: &BigRational) -> Option<Term> {
+    let ends_at_one = offset.is_one();
     if let Some(number) = arg.as_number() {
         let rest = number - offset;
-        return (!rest.is_negative()).then(|| Term::number(rest));
+        let enough = if ends_at_one { rest.is_positive() } else { !rest.is_negative() };
+        return enough.then(|| Term::number(rest));
     }
     let index = arg.summands().iter().position(|t| t.as_number().is_some_and(|n| n >= offset))?;
     let rest = arg.summands()[index].as_number()? - offset;
@@ -168,5 +172,6 @@ fn lowered(arg: &Term, offset: &BigRational) -> Option<Term> {
     if !rest.is_zero() {
         summands.push(Term::number(rest));
     }
-    Some(if summands.len() == 1 { summands.remove(0) } else { Term::add(summands) })
+    let rest = if summands.len() == 1 { summands.remove(0) } else { Term::add(summands) };
+    (!ends_at_one || is_positive(&rest)).then_some(rest)
 }

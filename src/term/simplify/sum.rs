@@ -1,7 +1,7 @@
 //! Sums: flattened, like terms collected, in a fixed order.
 
 use super::Simplifier;
-use crate::term::{Op, Term};
+use crate::term::{Op, Term, is_positive};
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 use std::collections::HashMap;
@@ -17,9 +17,10 @@ impl Simplifier<'_> {
         if plain.summands().iter().all(|t| !has_sum_factor(t)) {
             return plain;
         }
-        // Multiplied out it may collapse; keep what is shorter.
+        // Multiplied out it may collapse; keep what is shorter, but not at the price of a sign that is known.
+        let keeps_sign = |expanded: &Term| !is_positive(&plain) || is_positive(expanded);
         match self.expand_on_trial(&plain) {
-            Some(expanded) if expanded.size() < plain.size() => expanded,
+            Some(expanded) if expanded.size() < plain.size() && keeps_sign(&expanded) => expanded,
             _ => plain,
         }
     }
