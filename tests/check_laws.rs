@@ -117,7 +117,7 @@ fn tables_invert_the_distribution_function() {
             let x = table.sample(score);
             let (cdf, normal) = (concrete.cdf(x).unwrap_or(f64::NAN), stein::law::Unary::NormalCdf.apply(score));
             // Coarsest where a density vanishes inside its support.
-            assert!((cdf - normal).abs() < 1e-8, "{}: at {score}: {cdf} for {normal}", law.name);
+            assert!((cdf - normal).abs() < 1e-7, "{}: at {score}: {cdf} for {normal}", law.name);
         }
     });
 }

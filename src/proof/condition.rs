@@ -91,6 +91,7 @@ pub(super) fn needs(definitions: &Definitions, hypotheses: &Hypotheses, conditio
             _ => Ok(vec![]),
         },
         Condition::Vanishes(mean) => judge.vanishes(mean),
+        Condition::Integrable(integral) => judge.integrable(integral),
         Condition::Kind { law, continuous } => match definitions.law(law) {
             Some((definition, _)) if definition.is_discrete() != *continuous => Ok(vec![]),
             _ => Err(format!("the law is not known to be {}", if *continuous { "continuous" } else { "discrete" })),
@@ -298,6 +299,28 @@ impl Judge<'_> {
             }
         }
         Ok(result)
+    }
+
+    /// Whether a function dies off at both ends of the line, faster than a power that is integrable.
+    fn integrable(&self, integral: &Term) -> Needs {
+        let Op::Integral(var) = integral.op() else { return Ok(vec![]) };
+        let Some(digits) = Digits::for_constants(256) else { return Err("there is no memory left".into()) };
+        let body = &integral.args()[2];
+        let dies_off = |sign: i64, trial: u64| {
+            let size = |bits: u32| {
+                let point = Term::integer(sign << bits);
+                let weight = Term::pow(Term::integer(1 << bits), Term::ratio(3, 2));
+                let weighted = Term::mul(vec![weight, substitute(body, var, &point)]);
+                let value = Evaluation::new(&digits, self.definitions, mix(trial)).value(&weighted)?;
+                Some(digits.to_f64(value.base()).abs())
+            };
+            matches!((size(8), size(12)), (Some(near), Some(far)) if far < 0.1 && (far < near / 2.0 || far == 0.0))
+        };
+        if (0..3).all(|trial| dies_off(1, trial) && dies_off(-1, trial)) {
+            Ok(vec![Need::Convention("growth at infinity is slow enough for the integrals to exist".into())])
+        } else {
+            Err("the integrand is not known to be integrable over the line".into())
+        }
     }
 
     /// Looked at 2^-240 and 2^-480 away from the end, with many digits, at several parameters.

@@ -19,6 +19,8 @@ pub enum Condition {
     FixedSupport(Term),
     /// `E_{x ~ P}[body]`, as a term: the body times the density vanishes at the ends of the support.
     Vanishes(Term),
+    /// An integral over the line, as a term: the body is integrable.
+    Integrable(Term),
     /// The law has a density on the line, or a mass on points.
     Kind { law: Term, continuous: bool },
     /// The term is a whole number, 0 or above.
@@ -41,6 +43,7 @@ impl Condition {
             Continuous(t) => Continuous(f(t)),
             FixedSupport(t) => FixedSupport(f(t)),
             Vanishes(t) => Vanishes(f(t)),
+            Integrable(t) => Integrable(f(t)),
             Kind { law, continuous } => Kind { law: f(law), continuous: *continuous },
             Whole(t) => Whole(f(t)),
         }
@@ -56,6 +59,7 @@ impl Condition {
             | Continuous(t)
             | FixedSupport(t)
             | Vanishes(t)
+            | Integrable(t)
             | Whole(t) => t,
             Kind { law, .. } => law,
         }

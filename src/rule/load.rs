@@ -429,6 +429,12 @@ fn condition(elaborator: &mut Elaborator<'_>, written: &Written) -> Result<Condi
             let law = elaborator.law(law)?;
             Condition::Vanishes(Term::expect(&variable(v), law, elaborator.expr(body)?))
         }
+        Written::Integrable { body, variable: v } => {
+            let infinity = Term::new(Op::Infinity, vec![]);
+            let ends = [infinity.clone().opposite(), infinity];
+            let body = elaborator.expr(body)?;
+            Condition::Integrable(Term::bind(Op::Integral(variable(v)), [ends.as_slice(), &[body]].concat()))
+        }
         Written::LawKind { law, continuous } => Condition::Kind { law: elaborator.law(law)?, continuous: *continuous },
         Written::Whole(e) => Condition::Whole(elaborator.expr(e)?),
     })

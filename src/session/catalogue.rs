@@ -119,6 +119,9 @@ fn describe(condition: &Condition) -> String {
             }
             _ => text(&term),
         },
+        (Condition::Integrable(_), Kind::Integral { variable: v, body, .. }) => {
+            format!("{} is integrable in {}", text(body), variable(v))
+        }
         (Condition::Vanishes(_), Kind::Expectation { binders, body }) => match binders.first() {
             Some(binder) => {
                 format!("{} vanishes at the ends of {}", text(body), print_law(&binder.law, Style::Unicode))

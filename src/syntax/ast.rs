@@ -211,6 +211,8 @@ pub enum Condition {
     FixedSupport { law: Law, variable: Name },
     /// `when g(x) P(x) vanishes at the ends of P in x`
     Vanishes { body: Expr, law: Law, variable: Name },
+    /// `when g(x) is integrable in x`: over the line
+    Integrable { body: Expr, variable: Name },
     /// `when P is continuous`, `when P is discrete`
     LawKind { law: Law, continuous: bool },
     /// `when k is a whole number` (0, 1, 2, ...)

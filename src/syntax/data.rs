@@ -250,7 +250,7 @@ fn shape_help(rule: Rule) -> Option<&'static str> {
         Rule::image => Some("as in m + s x ~ N(m, s^2) for x ~ N(0, 1)"),
         Rule::condition => Some(
             "a condition is a comparison, `the support of P_θ is free of θ`, or an expression that `is (absolutely) \
-             continuous in θ`, `is continuous`, `is discrete`, `is a whole number`, or `vanishes at the ends of P in x`",
+             continuous in θ`, `is integrable in x`, `is continuous`, `is discrete`, `is a whole number`, or `vanishes at the ends of P in x`",
         ),
         _ => None,
     }
@@ -304,6 +304,7 @@ impl Builder<'_> {
         let mut inner = says.into_inner();
         Ok(match rule {
             Rule::absolutely_continuous => Condition::AbsolutelyContinuous { body, variable: name(&next(&mut inner)?) },
+            Rule::integrable => Condition::Integrable { body, variable: name(&next(&mut inner)?) },
             Rule::continuous_in => Condition::Continuous { body, variable: name(&next(&mut inner)?) },
             Rule::continuous => Condition::LawKind { law: law_of(body)?, continuous: true },
             Rule::discrete => Condition::LawKind { law: law_of(body)?, continuous: false },
