@@ -129,6 +129,7 @@ fn show(value: &Value) -> String {
             Condition::Vanishes { body, law: of, variable } => {
                 format!("{} vanishes at the ends of {} in {}", e(body), law(of), name(variable))
             }
+            Condition::Integrable { body, variable } => format!("{} integrable in {}", e(body), name(variable)),
             Condition::LawKind { law: of, continuous } => format!("{} continuous: {continuous}", law(of)),
             Condition::Whole(value) => format!("whole: {}", e(value)),
         },
