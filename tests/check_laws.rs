@@ -116,8 +116,9 @@ fn tables_invert_the_distribution_function() {
         for score in (-30..=30).map(|i| f64::from(i) / 10.0) {
             let x = table.sample(score);
             let (cdf, normal) = (concrete.cdf(x).unwrap_or(f64::NAN), stein::law::Unary::NormalCdf.apply(score));
-            // Coarsest where a density vanishes inside its support.
-            assert!((cdf - normal).abs() < 1e-7, "{}: at {score}: {cdf} for {normal}", law.name);
+            // The quantile of this law is steep at 0, where its density vanishes.
+            let bound = if &*law.name == "DoubleMaxwell" { 1e-5 } else { 1e-9 };
+            assert!((cdf - normal).abs() < bound, "{}: at {score}: {cdf} for {normal}", law.name);
         }
     });
 }
