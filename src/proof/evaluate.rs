@@ -5,7 +5,8 @@
 //! A derivative that crosses an expectation meets other oracles (those of the weak derivative) than one that stays
 //! inside: that differentiation and expectation commute is a rule with conditions, and no arithmetic.
 
-use super::number::{Numbers, mix, unit};
+use super::number::{Numbers, mix};
+use super::reading::{certain_sign, core, may_be_even_root, random_in, rational};
 use super::series::{Algebra, Value};
 use crate::term::{
     Definitions, Domain, Op, Regularity, Term, Var, density_unfolds, is_nonzero, is_positive, match_values,
@@ -30,6 +31,8 @@ pub struct Evaluation<'a, F: Numbers> {
     bound: Vec<(Var, Value<F::Number>, Binder)>,
     /// For each level, how many binders were around when its derivative was entered.
     levels: Vec<usize>,
+    /// The signs of parameters of definitions.
+    sides: Vec<(Var, Side<F::Number>)>,
     /// Stopped parts differ from what they stop.
     pub strict_stops: bool,
     /// Nodes of the functional that stands for an expectation.
@@ -48,6 +51,15 @@ enum Binder {
     Mean,
     /// A derivative's variable or a parameter of a definition, with the levels that cross into what it stands for.
     Local(Vec<u32>),
+}
+
+/// By what the sign of a number is chosen.
+#[derive(Clone)]
+enum Side<N> {
+    /// It is above 0, below, or neither for certain: 1, -1 or 0 for 0 and above.
+    Certain(i32),
+    /// As for all that are like this one.
+    Like(N),
 }
 
 type Number<F> = <F as Numbers>::Number;
@@ -76,6 +88,7 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             seed,
             bound: vec![],
             levels: vec![],
+            sides: vec![],
             strict_stops: false,
             nodes: NODES,
             landmarks: &[],
@@ -147,7 +160,7 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         }
         // Two variables of one name and different domains are different variables.
         let draw = |point| random_in(var.domain, key((self.seed, var, point)), self.landmarks);
-        Value::Plain(self.algebra.0.draw(var.domain.is_positive(), &draw))
+        Value::Plain(self.algebra.0.draw(&draw))
     }
 
     fn pow(&mut self, base: &Term, exponent: &Term) -> Option<Value<Number<F>>> {
@@ -184,9 +197,33 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             return Some(power);
         }
         // Of an even root of what may change sign, only the square is known.
-        let even = has_even_denominator(exponent_term);
-        let (turn, _) = self.algebra.0.turn(value.base());
-        Some(if even { self.algebra.mul(&Value::Plain(self.double(turn)), &power) } else { power })
+        if !may_be_even_root(exponent_term) {
+            return Some(power);
+        }
+        let like = self.like(base, value.base())?;
+        let (turn, _) = self.algebra.0.turn(&like);
+        Some(self.algebra.mul(&Value::Plain(self.double(turn)), &power))
+    }
+
+    /// The value of a term without its positive factors, where that is of use.
+    fn like(&mut self, term: &Term, value: &Number<F>) -> Option<Number<F>> {
+        if !self.algebra.0.looks_beside() {
+            return Some(value.clone());
+        }
+        let positive = |t: &Term| t.as_number().is_some() || (is_positive(t) && !self.holds_cut_density(t));
+        let core = core(term, &positive);
+        if core == *term { Some(value.clone()) } else { Some(self.value(&core)?.base().clone()) }
+    }
+
+    /// By what the sign of an argument is chosen.
+    fn side(&mut self, arg: &Term, value: &Number<F>) -> Option<Side<Number<F>>> {
+        if let Some((_, side)) = self.sides.iter().rev().find(|(var, _)| arg.as_var() == Some(var)) {
+            return Some(side.clone());
+        }
+        Some(match certain_sign(arg).filter(|_| !self.holds_cut_density(arg)) {
+            Some(sign) => Side::Certain(sign),
+            None => Side::Like(self.like(arg, value)?),
+        })
     }
 
     /// True if a density occurs whose point may leave the support: where it does, the density is 0.
@@ -243,7 +280,8 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
                     self.denominators.insert(self.algebra.0.digest(value.base()));
                 }
                 // Where the argument may change sign, it is known up to a constant on each side.
-                let (_, shift) = self.algebra.0.turn(value.base());
+                let like = self.like(u, value.base())?;
+                let (_, shift) = self.algebra.0.turn(&like);
                 return Some(self.algebra.add(&ln, &Value::Plain(self.double(shift))));
             }
             ("exp" | "sin" | "cos", [u]) => {
@@ -270,17 +308,20 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         }
         let values = self.values(args)?;
         let crossing = self.crossing(term);
-        let certain = args.iter().all(|arg| has_certain_sign(arg) && !self.holds_cut_density(arg));
-        self.known(name, &values, &crossing, certain)
+        let side = match (args, values.as_slice()) {
+            ([arg], [value]) => self.side(arg, value.base())?,
+            _ => Side::Certain(1),
+        };
+        self.known(name, &values, &crossing, &side)
     }
 
-    /// A function of a definition file at values; `certain` if the signs of its arguments cannot be other ones.
+    /// A function of a definition file at values; of a single argument the sign is chosen as `side` says.
     fn known(
         &mut self,
         name: &str,
         values: &[Value<Number<F>>],
         crossing: &[u32],
-        certain: bool,
+        side: &Side<Number<F>>,
     ) -> Option<Value<Number<F>>> {
         self.fuel = self.fuel.checked_sub(1)?;
         let definitions = self.definitions;
@@ -288,7 +329,12 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         let function = definitions.functions.get(name)?;
         if let [u] = values {
             // Piecewise functions: the branch is chosen by the sign; a jump that a derivative crosses stays in it.
-            let sign = if certain { numbers.sign(u.base()) } else { numbers.side(u.base()) };
+            let (sign, certain) = match side {
+                // What is 0 or above is above, unless it is met at 0.
+                Side::Certain(0) => (numbers.sign(u.base()).abs(), true),
+                Side::Certain(sign) => (*sign, true),
+                Side::Like(like) => (numbers.side(u.base(), like), false),
+            };
             let branch = if sign > 0 {
                 &function.above
             } else if sign < 0 {
@@ -305,11 +351,11 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             let crossed = self.only(u, crossing);
             match branch {
                 Some(branch) if certain || crossed.level() == 0 => {
-                    return self.within(&function.parameters, values, crossing, branch);
+                    return self.within(&function.parameters, values, crossing, branch, side);
                 }
                 Some(branch) if jumps => {
                     // The jump that is crossed has a weak derivative, which is no function.
-                    let value = self.within(&function.parameters, values, crossing, branch)?;
+                    let value = self.within(&function.parameters, values, crossing, branch, side)?;
                     let oracle = Oracle { key: key(("jump", name)), local: vec![0], crossing: vec![0] };
                     let still = self.oracle(&oracle, &[Value::Plain(u.base().clone())], &[])?;
                     let weak = self.oracle(&oracle, &[crossed], crossing)?;
@@ -330,7 +376,7 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             &mut |index, _, shorter| {
                 let mut this = this.borrow_mut();
                 match &function.derivatives[index] {
-                    Some(derivative) => this.within(&function.parameters, shorter, crossing, derivative),
+                    Some(derivative) => this.within(&function.parameters, shorter, crossing, derivative, side),
                     None => {
                         let mut local = vec![0; shorter.len()];
                         local[index] = 1;
@@ -339,7 +385,7 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
                     }
                 }
             },
-            &mut |constants| this.borrow_mut().known(name, constants, crossing, certain),
+            &mut |constants| this.borrow_mut().known(name, constants, crossing, side),
         )
     }
 
@@ -361,12 +407,17 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         values: &[Value<Number<F>>],
         crossing: &[u32],
         body: &Term,
+        side: &Side<Number<F>>,
     ) -> Option<Value<Number<F>>> {
-        let kept = self.bound.len();
+        let (kept, kept_sides) = (self.bound.len(), self.sides.len());
+        if let [only] = parameters {
+            self.sides.push((only.clone(), side.clone()));
+        }
         let local = || Binder::Local(crossing.to_vec());
         self.bound.extend(parameters.iter().cloned().zip(values.iter().cloned()).map(|(p, v)| (p, v, local())));
         let value = self.value(body);
         self.bound.truncate(kept);
+        self.sides.truncate(kept_sides);
         value
     }
 
@@ -504,7 +555,7 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             rest = self.algebra.add(&rest, &self.algebra.mul(&minus, &weight));
             // Both signs occur, so that no piece of a function is missed.
             let both = matches!(var.domain, Domain::Real | Domain::NonZero | Domain::Sign);
-            let x = self.algebra.0.draw(false, &|point| {
+            let x = self.algebra.0.draw(&|point| {
                 let x = random_in(var.domain, key((self.seed, "node", node, var.domain, point)), self.landmarks);
                 if both && (node % 2 == 0) == (x > 0.0) { -x } else { x }
             });
@@ -540,53 +591,4 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         let factorial = Value::Plain(self.algebra.0.rational(&factorial)?);
         Some(self.algebra.mul(&factorial, &coefficient))
     }
-}
-
-/// The value of a term made of rational numbers, sums and products.
-fn rational(term: &Term) -> Option<BigRational> {
-    let values = || term.args().iter().map(rational).collect::<Option<Vec<_>>>();
-    match term.op() {
-        Op::Number(n) => Some(n.clone()),
-        Op::Add => Some(values()?.into_iter().sum()),
-        Op::Mul => Some(values()?.into_iter().product()),
-        _ => None,
-    }
-}
-
-/// True if the sign of a term follows from the signs of its parts.
-fn has_certain_sign(term: &Term) -> bool {
-    let or_zero = || is_positive(&Term::add(vec![term.clone(), Term::one()]));
-    is_positive(term) || is_positive(&term.clone().opposite()) || or_zero()
-}
-
-/// True for a number with an even denominator: the exponent of a root that has two values.
-fn has_even_denominator(exponent: &Term) -> bool {
-    exponent.as_number().is_some_and(|n| !n.denom().bit(0))
-}
-
-/// A number inside a domain, of moderate size; exact in binary.
-fn random_in(domain: Domain, seed: u64, landmarks: &[f64]) -> f64 {
-    let u = unit(seed);
-    let value = match domain {
-        Domain::Real | Domain::NonZero => {
-            let size = 0.2 + 1.6 * u;
-            if mix(seed) & 1 == 0 { size } else { -size }
-        }
-        Domain::Positive => 0.25 + 2.0 * u,
-        Domain::Unit => 0.1 + 0.8 * u,
-        Domain::Natural | Domain::Counting if !landmarks.is_empty() => {
-            let landmark = landmarks[(u * landmarks.len() as f64) as usize % landmarks.len()];
-            if domain == Domain::Counting { landmark.max(1.0) } else { landmark }
-        }
-        Domain::Natural | Domain::Counting => 2.0 + (30.0 * u).floor(),
-        Domain::Sign => {
-            if mix(seed) & 1 == 0 {
-                1.0
-            } else {
-                -1.0
-            }
-        }
-    };
-    // Few bits, so that a term at this point is exact in fewer digits.
-    if value.fract() == 0.0 { value } else { (value * f64::from(1 << 20)).round() / f64::from(1 << 20) }
 }

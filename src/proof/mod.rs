@@ -16,6 +16,7 @@ mod condition;
 mod evaluate;
 mod kernel;
 mod number;
+mod reading;
 mod series;
 mod sides;
 

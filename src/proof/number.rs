@@ -25,13 +25,16 @@ pub trait Numbers {
     fn double(&self, value: f64) -> Self::Number;
     /// The same for numbers that are equal up to rounding, and for no others.
     fn digest(&self, a: &Self::Number) -> u64;
-    /// A number drawn at random; one draw for each of the points that are looked at together. `shared` numbers may
-    /// keep their value from the first point to the second.
-    fn draw(&self, _shared: bool, draw: &dyn Fn(u64) -> f64) -> Self::Number {
+    /// A number drawn at random; one draw for each of the points that are looked at together.
+    fn draw(&self, draw: &dyn Fn(u64) -> f64) -> Self::Number {
         self.double(draw(0))
     }
-    /// The sign by which a branch is chosen: -1, 0 or 1.
-    fn side(&self, a: &Self::Number) -> i32 {
+    /// True if there is more than one point.
+    fn looks_beside(&self) -> bool {
+        false
+    }
+    /// The sign by which a branch is chosen: -1, 0 or 1. It is drawn alike for all numbers like the second.
+    fn side(&self, a: &Self::Number, _like: &Self::Number) -> i32 {
         self.sign(a)
     }
     /// A factor of 1 or -1, and a constant to be added: what a root and a logarithm are known up to, where the sign

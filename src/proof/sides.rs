@@ -1,21 +1,21 @@
-//! Numbers at three points at once, which tell arguments apart that may change sign on their own.
+//! Numbers at two points at once, which tell arguments apart that may change sign on their own.
 //!
 //! A function with pieces takes its branch by the sign of its argument. Random points meet only the branches near
 //! them, so here the sign is drawn at random instead: alike for arguments that are multiples of each other, which
-//! the ratios of their values at the points show, and freely otherwise. What holds under all such draws holds in
+//! the ratio of their values at the points shows, and freely otherwise. What holds under all such draws holds in
 //! every piece; some equations that hold only because two signs cannot meet are lost.
 
 use super::number::{Numbers, mix};
 use num_rational::BigRational;
 
-/// A number at a point, and at two points beside it where it is defined there.
+/// A number at a point, and at another one beside it if it is defined there.
 #[derive(Clone)]
 pub struct Point<N> {
     at: N,
-    beside: [Option<N>; 2],
+    beside: Option<N>,
 }
 
-/// Numbers at three points. Positive parameters have one value at the first two.
+/// Numbers at two points.
 pub struct Sides<'a, F: Numbers> {
     pub numbers: &'a F,
     pub seed: u64,
@@ -23,7 +23,7 @@ pub struct Sides<'a, F: Numbers> {
 
 impl<F: Numbers> Sides<'_, F> {
     fn map(&self, a: &Point<F::Number>, f: impl Fn(&F::Number) -> Option<F::Number>) -> Option<Point<F::Number>> {
-        Some(Point { at: f(&a.at)?, beside: [0, 1].map(|i| a.beside[i].as_ref().and_then(&f)) })
+        Some(Point { at: f(&a.at)?, beside: a.beside.as_ref().and_then(&f) })
     }
 
     fn both(
@@ -32,22 +32,17 @@ impl<F: Numbers> Sides<'_, F> {
         b: &Point<F::Number>,
         f: impl Fn(&F::Number, &F::Number) -> F::Number,
     ) -> Point<F::Number> {
-        let beside = [0, 1].map(|i| a.beside[i].as_ref().zip(b.beside[i].as_ref()).map(|(a, b)| f(a, b)));
-        Point { at: f(&a.at, &b.at), beside }
+        Point { at: f(&a.at, &b.at), beside: a.beside.as_ref().zip(b.beside.as_ref()).map(|(a, b)| f(a, b)) }
     }
 
     /// What all multiples of a number have in common; none for a constant.
     fn class(&self, a: &Point<F::Number>) -> Option<u64> {
         let inverse = self.numbers.inverse(&a.at)?;
-        let mut constant = true;
-        for beside in &a.beside {
-            match beside {
-                Some(beside) if self.numbers.close(beside, &a.at) => {}
-                Some(beside) => return Some(self.numbers.digest(&self.numbers.mul(beside, &inverse))),
-                None => constant = false,
-            }
+        match &a.beside {
+            Some(beside) if self.numbers.close(beside, &a.at) => None,
+            Some(beside) => Some(self.numbers.digest(&self.numbers.mul(beside, &inverse))),
+            None => Some(self.numbers.digest(&a.at)),
         }
-        (!constant).then(|| self.numbers.digest(&a.at))
     }
 
     fn is_turned(&self, a: &Point<F::Number>, salt: u64) -> Option<u64> {
@@ -60,19 +55,18 @@ impl<F: Numbers> Numbers for Sides<'_, F> {
 
     fn rational(&self, value: &BigRational) -> Option<Self::Number> {
         let value = self.numbers.rational(value)?;
-        Some(Point { at: value.clone(), beside: [Some(value.clone()), Some(value)] })
+        Some(Point { at: value.clone(), beside: Some(value) })
     }
     fn pi(&self) -> Self::Number {
         let value = self.numbers.pi();
-        Point { at: value.clone(), beside: [Some(value.clone()), Some(value)] }
+        Point { at: value.clone(), beside: Some(value) }
     }
     fn double(&self, value: f64) -> Self::Number {
         let value = self.numbers.double(value);
-        Point { at: value.clone(), beside: [Some(value.clone()), Some(value)] }
+        Point { at: value.clone(), beside: Some(value) }
     }
-    fn draw(&self, shared: bool, draw: &dyn Fn(u64) -> f64) -> Self::Number {
-        let [at, first, second] = [0, if shared { 0 } else { 1 }, 2].map(|point| self.numbers.double(draw(point)));
-        Point { at, beside: [Some(first), Some(second)] }
+    fn draw(&self, draw: &dyn Fn(u64) -> f64) -> Self::Number {
+        Point { at: self.numbers.double(draw(0)), beside: Some(self.numbers.double(draw(1))) }
     }
     fn add(&self, a: &Self::Number, b: &Self::Number) -> Self::Number {
         self.both(a, b, |a, b| self.numbers.add(a, b))
@@ -98,8 +92,11 @@ impl<F: Numbers> Numbers for Sides<'_, F> {
     fn digest(&self, a: &Self::Number) -> u64 {
         self.numbers.digest(&a.at)
     }
-    fn side(&self, a: &Self::Number) -> i32 {
-        let turned = self.is_turned(a, 1).is_some_and(|drawn| drawn & 1 == 1);
+    fn looks_beside(&self) -> bool {
+        true
+    }
+    fn side(&self, a: &Self::Number, like: &Self::Number) -> i32 {
+        let turned = self.is_turned(like, 1).is_some_and(|drawn| drawn & 1 == 1);
         if turned { -self.sign(a) } else { self.sign(a) }
     }
     fn turn(&self, a: &Self::Number) -> (f64, f64) {

@@ -1,0 +1,89 @@
+//! What is read off terms without evaluating them: signs, exponents, numbers; and the random values of variables.
+
+use super::number::{mix, unit};
+use crate::term::{Domain, Op, Term, is_positive};
+use num_rational::BigRational;
+
+/// The value of a term made of rational numbers, sums and products.
+pub fn rational(term: &Term) -> Option<BigRational> {
+    let values = || term.args().iter().map(rational).collect::<Option<Vec<_>>>();
+    match term.op() {
+        Op::Number(n) => Some(n.clone()),
+        Op::Add => Some(values()?.into_iter().sum()),
+        Op::Mul => Some(values()?.into_iter().product()),
+        _ => None,
+    }
+}
+
+/// The sign of a term, where it follows from the signs of its parts; 0 for what is 0 or above.
+pub fn certain_sign(term: &Term) -> Option<i32> {
+    if is_positive(term) {
+        return Some(1);
+    }
+    if is_positive(&term.clone().opposite()) {
+        return Some(-1);
+    }
+    is_positive(&Term::add(vec![term.clone(), Term::one()])).then_some(0)
+}
+
+/// A product without one of its factors, once.
+fn without(term: &Term, factor: &Term) -> Term {
+    let mut rest = term.factors().to_vec();
+    if let Some(index) = rest.iter().position(|t| t == factor) {
+        rest.remove(index);
+    }
+    if rest.len() == 1 { rest.remove(0) } else { Term::mul(rest) }
+}
+
+/// The term without what does not change its sign, up to a constant.
+pub fn core(term: &Term, positive: &dyn Fn(&Term) -> bool) -> Term {
+    let product = |factors: Vec<Term>| if factors.len() == 1 { factors[0].clone() } else { Term::mul(factors) };
+    match term.op() {
+        Op::Mul => {
+            let rest: Vec<Term> = term.args().iter().filter(|t| !positive(t)).map(|t| core(t, positive)).collect();
+            if rest.is_empty() { term.clone() } else { product(rest) }
+        }
+        Op::Add => {
+            let shared = |factor: &&Term| term.args().iter().all(|t| t.factors().contains(factor));
+            let factors = term.args().first().map_or(&[][..], Term::factors);
+            match factors.iter().filter(|t| positive(t) && t.as_number().is_none()).find(shared) {
+                Some(factor) => core(&Term::add(term.args().iter().map(|t| without(t, factor)).collect()), positive),
+                None => term.clone(),
+            }
+        }
+        Op::Pow if term.args()[1].as_integer().is_some_and(|n| n % 2 != 0) => core(&term.args()[0], positive),
+        _ => term.clone(),
+    }
+}
+
+/// True for an exponent that may have an even denominator: the root has two values.
+pub fn may_be_even_root(exponent: &Term) -> bool {
+    exponent.as_number().is_none_or(|n| !n.denom().bit(0))
+}
+
+/// A number inside a domain, of moderate size; exact in binary.
+pub fn random_in(domain: Domain, seed: u64, landmarks: &[f64]) -> f64 {
+    let u = unit(seed);
+    let value = match domain {
+        Domain::Real | Domain::NonZero => {
+            let size = 0.2 + 1.6 * u;
+            if mix(seed) & 1 == 0 { size } else { -size }
+        }
+        Domain::Positive => 0.25 + 2.0 * u,
+        Domain::Unit => 0.1 + 0.8 * u,
+        Domain::Natural | Domain::Counting if !landmarks.is_empty() => {
+            let landmark = landmarks[(u * landmarks.len() as f64) as usize % landmarks.len()];
+            if domain == Domain::Counting { landmark.max(1.0) } else { landmark }
+        }
+        Domain::Natural | Domain::Counting => 2.0 + (30.0 * u).floor(),
+        Domain::Sign => {
+            if mix(seed) & 1 == 0 {
+                1.0
+            } else {
+                -1.0
+            }
+        }
+    };
+    // Few bits, so that a term at this point is exact in fewer digits.
+    if value.fract() == 0.0 { value } else { (value * f64::from(1 << 20)).round() / f64::from(1 << 20) }
+}
