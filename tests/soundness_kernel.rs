@@ -277,8 +277,10 @@ fn conditions_of_single_steps() {
     let exponential = law("Exp", vec![Term::one()]);
     let parts = substitution(&[], &[("h", 1, Term::one()), ("g", 1, f.clone()), ("P", 0, exponential)]);
     refused(&instance("integration-by-parts", parts), "boundary");
-    let scaled =
-        |s: Term| instance("shift-and-scale", substitution(&[("m", Term::zero()), ("s", s)], &[("g", 1, f.clone())]));
+    let bell = Term::mul(vec![f.clone(), Term::pow(slot(0), Term::integer(2)).opposite().exp()]);
+    let scaled = |s: Term| {
+        instance("shift-and-scale", substitution(&[("m", Term::zero()), ("s", s)], &[("g", 1, bell.clone())]))
+    };
     refused(&scaled(Term::integer(-2)), "positive");
     refused(&scaled(free("s")), "positive");
     refused(&scaled(Term::function("digamma", vec![Term::ratio(1, 2)])), "positive");
