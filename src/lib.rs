@@ -19,6 +19,7 @@
 //! [`syntax`], [`term`], [`rule`], [`proof`], [`engine`], [`law`], [`check`], [`render`], [`session`], [`cli`].
 
 pub mod check;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod engine;
 pub mod law;

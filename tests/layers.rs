@@ -13,7 +13,7 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("check", &["term", "law"]),
     ("render", &["syntax"]),
     ("session", &["syntax", "term", "rule", "proof", "engine", "law", "check", "render"]),
-    ("cli", &["render", "session"]),
+    ("cli", &["syntax", "render", "session"]),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

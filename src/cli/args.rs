@@ -26,6 +26,10 @@ pub struct Arguments {
     #[arg(long, global = true, value_enum, default_value_t = FormatName::Text)]
     pub format: FormatName,
 
+    /// Show the sentence and the conditions of the rule behind each step
+    #[arg(long, global = true)]
+    pub explain: bool,
+
     /// Where random numbers begin
     #[arg(long, global = true, value_name = "N", default_value_t = 1)]
     pub seed: u64,

@@ -3,11 +3,12 @@
 mod args;
 mod output;
 mod read;
+mod shell;
 
 use crate::render::Format;
 use crate::session::{Error, Event, Session, Verdict};
 use args::{Arguments, Command};
-use clap::{CommandFactory, Parser};
+use clap::Parser;
 use output::Output;
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -45,7 +46,7 @@ impl From<Verdict> for End {
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let mut output = Output::new(arguments.format.into());
+    let mut output = Output::new(arguments.format.into(), arguments.explain);
     let end = run(&arguments, &mut output).unwrap_or_else(|error| {
         output.error(&error);
         End::Failed
@@ -58,8 +59,8 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
     let command = match &arguments.command {
         Some(command) => command,
         None if std::io::stdin().is_terminal() => {
-            let help = Arguments::command().render_help();
-            return Ok(if output.text(&help.to_string()) { End::Good } else { End::Failed });
+            let session = session(arguments)?;
+            return shell::run(session, output).map(|()| End::Good);
         }
         None => &Command::Run { file: "-".into() },
     };

@@ -1,6 +1,6 @@
 //! Documents to standard output, errors to standard error.
 
-use crate::render::{Document, Format};
+use crate::render::{Document, Format, View};
 use crate::session::Error;
 use miette::{GraphicalReportHandler, GraphicalTheme, ThemeStyles};
 use std::io::Write;
@@ -8,14 +8,25 @@ use std::io::Write;
 /// The output of a run.
 pub struct Output {
     format: Format,
+    view: View,
     begun: bool,
     /// Nobody reads any more.
     closed: bool,
 }
 
 impl Output {
-    pub fn new(format: Format) -> Output {
-        Output { format, begun: false, closed: false }
+    pub fn new(format: Format, explain: bool) -> Output {
+        let terminal = terminal_size::terminal_size_of(std::io::stdout());
+        let width = terminal.map(|(terminal_size::Width(columns), _)| usize::from(columns));
+        Output { format, view: View { explain, width }, begun: false, closed: false }
+    }
+
+    /// A document with the details of its steps.
+    pub fn explained(&mut self, document: &Document) {
+        let view = self.view;
+        self.view.explain = true;
+        self.document(document);
+        self.view = view;
     }
 
     pub fn document(&mut self, document: &Document) {
@@ -24,7 +35,7 @@ impl Output {
         }
         let opening = if self.begun { "" } else { self.format.opening() };
         self.begun = true;
-        self.text(&format!("{opening}{}", self.format.render(document)));
+        self.text(&format!("{opening}{}", self.format.render_in(document, self.view)));
     }
 
     /// What stands behind the last document.

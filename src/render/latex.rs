@@ -1,10 +1,10 @@
 //! LaTeX, for a document that uses amsmath. Derivations are `align*` environments.
 
 use super::escape::latex as escape;
-use super::{Block, Chain, Document, Inline, Line};
+use super::{Block, Chain, Document, Inline, Line, View};
 use std::fmt::Write;
 
-pub fn render(document: &Document) -> String {
+pub fn render(document: &Document, view: View) -> String {
     let mut out = String::new();
     for block in &document.blocks {
         let _ = match block {
@@ -17,7 +17,7 @@ pub fn render(document: &Document) -> String {
                 writeln!(out, "\\noindent\\emph{{{}:}} {}\\par", escape(label), line(content))
             }
             Block::Derivation(chain) => {
-                derivation(&mut out, chain);
+                derivation(&mut out, chain, view);
                 Ok(())
             }
             Block::Entries { title, entries } => {
@@ -30,7 +30,7 @@ pub fn render(document: &Document) -> String {
     out
 }
 
-fn derivation(out: &mut String, chain: &Chain) {
+fn derivation(out: &mut String, chain: &Chain, view: View) {
     let _ = writeln!(out, "\\begin{{align*}}");
     let _ = write!(out, "  & {}", chain.start.latex);
     for (i, row) in chain.rows.iter().enumerate() {
@@ -39,6 +39,15 @@ fn derivation(out: &mut String, chain: &Chain) {
         let _ = write!(out, " \\\\\n  &= {} && \\text{{{}.~{reason}}}", row.formula.latex, i + 1);
     }
     let _ = writeln!(out, "\n\\end{{align*}}");
+    let details = |i: usize, row: &super::Row| -> Vec<(String, Line)> {
+        row.details.iter().map(|(label, content)| (format!("{}. {label}", i + 1), content.clone())).collect()
+    };
+    if view.explain {
+        let entries: Vec<_> = chain.rows.iter().enumerate().flat_map(|(i, row)| details(i, row)).collect();
+        if !entries.is_empty() {
+            entries_of(out, "", &entries);
+        }
+    }
 }
 
 fn entries_of(out: &mut String, title: &str, entries: &[(String, Line)]) {

@@ -1,10 +1,10 @@
 //! Markdown with formulas between dollar signs.
 
 use super::escape::markdown as escape;
-use super::{Block, Chain, Document, Inline, Line};
+use super::{Block, Chain, Document, Inline, Line, View};
 use std::fmt::Write;
 
-pub fn render(document: &Document) -> String {
+pub fn render(document: &Document, view: View) -> String {
     let mut out = String::new();
     for block in &document.blocks {
         let _ = match block {
@@ -13,7 +13,7 @@ pub fn render(document: &Document) -> String {
             Block::Verdict { word, about, .. } => writeln!(out, "**{}** {}\n", escape(word), line(about)),
             Block::Note { label, content, .. } => writeln!(out, "*{}:* {}\n", escape(label), line(content)),
             Block::Derivation(chain) => {
-                derivation(&mut out, chain);
+                derivation(&mut out, chain, view);
                 Ok(())
             }
             Block::Entries { title, entries } => {
@@ -25,7 +25,7 @@ pub fn render(document: &Document) -> String {
     out
 }
 
-fn derivation(out: &mut String, chain: &Chain) {
+fn derivation(out: &mut String, chain: &Chain, view: View) {
     let _ = writeln!(out, "$$\\begin{{aligned}}");
     let _ = write!(out, "& {}", chain.start.latex);
     for row in &chain.rows {
@@ -35,6 +35,9 @@ fn derivation(out: &mut String, chain: &Chain) {
     for (i, row) in chain.rows.iter().enumerate() {
         let reference = row.reference.iter().map(|r| format!(" {r}")).collect::<String>();
         let _ = writeln!(out, "{}. {}", i + 1, escape(&format!("{}{reference}", row.reason)));
+        for (label, content) in row.details.iter().filter(|_| view.explain) {
+            let _ = writeln!(out, "   - *{}* {}", escape(label), line(content));
+        }
     }
     out.push('\n');
 }

@@ -3,6 +3,7 @@
 //! A [`Document`] says what is shown (a verdict, a derivation, a list of conditions), never how. It knows nothing of
 //! proofs or sessions: whoever has something to show builds the tree.
 
+mod change;
 mod escape;
 mod html;
 mod json;
@@ -114,6 +115,17 @@ pub struct Row {
     pub reason: String,
     /// The number that the source gives the reason, such as `(5.1)`.
     pub reference: Option<String>,
+    /// Why the step is right: the reason in a sentence, and its conditions with their status. Shown where asked for.
+    pub details: Vec<(String, Line)>,
+}
+
+/// How much is shown, and in what space.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct View {
+    /// Show the details of each step.
+    pub explain: bool,
+    /// The columns of the terminal; lines are as long as they are if it is not known.
+    pub width: Option<usize>,
 }
 
 /// A part of a document.
@@ -188,11 +200,16 @@ impl Format {
     /// A document in this format. Each is complete by itself between [`opening`](Self::opening) and
     /// [`closing`](Self::closing).
     pub fn render(self, document: &Document) -> String {
+        self.render_in(document, View::default())
+    }
+
+    /// [`render`](Self::render) with a view: the details of steps, or a narrow terminal.
+    pub fn render_in(self, document: &Document, view: View) -> String {
         match self {
-            Format::Text => text::render(document),
+            Format::Text => text::render(document, view),
             Format::Json => json::render(document),
-            Format::Latex => latex::render(document),
-            Format::Markdown => markdown::render(document),
+            Format::Latex => latex::render(document, view),
+            Format::Markdown => markdown::render(document, view),
             Format::Html => html::render(document),
         }
     }

@@ -1,6 +1,7 @@
 //! Text for a terminal.
 
-use super::{Block, Chain, Document, Formula, Inline, Line, Row, Tone};
+use super::change::changed;
+use super::{Block, Chain, Document, Formula, Inline, Line, Row, Tone, View};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write;
 
@@ -22,19 +23,19 @@ fn colour(tone: Tone) -> Style {
     colour.on_default()
 }
 
-pub fn render(document: &Document) -> String {
+pub fn render(document: &Document, view: View) -> String {
     let mut out = String::new();
     for block in &document.blocks {
         if matches!(block, Block::Heading(_)) && !out.is_empty() {
             out.push('\n');
         }
-        self::block(&mut out, block);
+        self::block(&mut out, block, view);
     }
     out.push('\n');
     out
 }
 
-fn block(out: &mut String, block: &Block) {
+fn block(out: &mut String, block: &Block, view: View) {
     match block {
         Block::Heading(content) => paint(out, STRONG, &line(content)),
         Block::Paragraph(content) => out.push_str(&line(content)),
@@ -47,7 +48,7 @@ fn block(out: &mut String, block: &Block) {
             paint(out, if *tone == Tone::Neutral { FAINT } else { colour(*tone) }, &padded(label));
             out.push_str(&line(content));
         }
-        Block::Derivation(chain) => return derivation(out, chain),
+        Block::Derivation(chain) => return derivation(out, chain, view),
         Block::Entries { title, entries } => {
             if !title.is_empty() {
                 out.push_str("  ");
@@ -68,16 +69,44 @@ fn block(out: &mut String, block: &Block) {
     out.push('\n');
 }
 
-fn derivation(out: &mut String, chain: &Chain) {
+fn derivation(out: &mut String, chain: &Chain, view: View) {
     let width = |row: &Row| columns(&row.formula.unicode);
-    let column = chain.rows.iter().map(width).filter(|width| *width <= COLUMN).max().unwrap_or(0);
+    // Expressions of more columns leave no room for the reason behind them.
+    let reason = chain.rows.iter().map(|row| columns(&reason(row))).max().unwrap_or(0);
+    let room = view.width.map_or(COLUMN, |columns| columns.saturating_sub(reason + 9)).min(COLUMN);
+    let column = chain.rows.iter().map(width).filter(|width| *width <= room).max().unwrap_or(0);
     let _ = writeln!(out, "\n      {}", math(&chain.start));
+    let mut before = &chain.start;
     for row in &chain.rows {
-        let gap = " ".repeat(column.saturating_sub(width(row)));
-        let reference = row.reference.iter().map(|r| format!(" {r}")).collect::<String>();
-        let _ = writeln!(out, "    = {}{gap}   {FAINT}{}{reference}{FAINT:#}", math(&row.formula), row.reason);
+        let formula = emphasized(before, &row.formula);
+        let gap = match view.width.is_some() && width(row) > room {
+            true => "\n          ".to_string(),
+            false => " ".repeat(column.saturating_sub(width(row)) + 3),
+        };
+        let _ = writeln!(out, "    = {formula}{gap}{FAINT}{}{FAINT:#}", self::reason(row));
+        for (label, content) in row.details.iter().filter(|_| view.explain) {
+            let _ = writeln!(out, "          {FAINT}{label}{FAINT:#} {}", line(content));
+        }
+        before = &row.formula;
     }
     out.push('\n');
+}
+
+fn reason(row: &Row) -> String {
+    let reference = row.reference.iter().map(|r| format!(" {r}")).collect::<String>();
+    format!("{}{reference}", row.reason)
+}
+
+/// A formula with the part that a step has changed in bold.
+fn emphasized(before: &Formula, after: &Formula) -> String {
+    let text = &after.unicode;
+    match changed(&before.unicode, text) {
+        Some(span) => {
+            let (head, part, tail) = (&text[..span.start], &text[span.start..span.end], &text[span.end..]);
+            format!("{head}{STRONG}{part}{STRONG:#}{tail}")
+        }
+        None => text.clone(),
+    }
 }
 
 fn line(line: &Line) -> String {

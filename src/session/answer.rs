@@ -73,6 +73,8 @@ pub struct Step {
     pub title: String,
     /// The number that the source gives the rule, such as `(5.1)`.
     pub reference: Option<String>,
+    /// The rule in one plain sentence.
+    pub says: String,
     /// False if the rule was used right to left.
     pub forward: bool,
     pub before: Formula,

@@ -34,11 +34,14 @@ impl Session {
     /// Names the rule that was probably meant.
     pub fn describe_rule(&self, name: &str) -> Result<Document, Error> {
         let Some(rule) = self.library().rule(name) else {
-            let near = self.near_rule(name).map(|near| format!("did you mean `{near}`?"));
+            let names = self.library().rules.iter().map(|rule| &*rule.name);
+            let near = super::nearest(name, names).map(|near| format!("did you mean `{near}`?"));
             let help = near.unwrap_or_else(|| "`stein rules` lists all of them".into());
             return Err(Error::input(format!("there is no rule `{name}`"), Some(&help)));
         };
-        let mut document = Document { data: vec![data(rule)], ..Document::default() };
+        let mut object = data(rule);
+        object["example"] = self.example(rule).into();
+        let mut document = Document { data: vec![object], ..Document::default() };
         let label = label(rule);
         document.push(Block::Heading(Line::text(label)));
         document.push(Block::Paragraph(Line::math(equation(rule))));
@@ -48,25 +51,13 @@ impl Session {
             document.push(Block::Entries { title: String::new(), entries: conditions });
         }
         document.push(Block::Paragraph(Line::text(rule.says.clone())));
+        document.note(Tone::Neutral, "example", Line::code(format!("prove {}", self.example(rule))));
         document.note(Tone::Neutral, "source", rule.source.as_str());
         document.note(Tone::Neutral, "theory", rule.theory.as_str());
         if !rule.audited {
             document.note(Tone::Caution, "audit", "this rule is your own; no audit has passed it");
         }
         Ok(document)
-    }
-
-    fn near_rule(&self, name: &str) -> Option<&str> {
-        let wanted = name.to_lowercase();
-        let likeness = |rule: &Rule| {
-            let short = rule.name.rsplit('.').next().unwrap_or(&rule.name);
-            [&*rule.name, short]
-                .map(|text| strsim::jaro_winkler(&wanted, &text.to_lowercase()))
-                .into_iter()
-                .fold(0.0, f64::max)
-        };
-        let rules = self.library().rules.iter().map(|rule| (likeness(rule), &*rule.name));
-        rules.filter(|(likeness, _)| *likeness > 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
     }
 }
 

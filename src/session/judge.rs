@@ -158,28 +158,26 @@ impl Judge<'_> {
     }
 
     fn step(&self, reason: &Reason, before: Formula, after: Formula, conditions: Vec<Condition>) -> Step {
-        match reason {
-            Reason::Arithmetic => Step {
-                rule: "simplify".into(),
-                title: "simplify".into(),
-                reference: None,
-                forward: true,
-                before,
-                after,
-                conditions,
-            },
-            Reason::Rule { name, forward, .. } => Step {
-                rule: name.to_string(),
-                title: title(name),
-                reference: self.library.rule(name).and_then(|rule| rule.reference.as_ref()).map(|r| format!("({r})")),
-                forward: *forward,
-                before,
-                after,
-                conditions,
-            },
+        let (name, forward) = match reason {
+            Reason::Arithmetic => ("simplify", true),
+            Reason::Rule { name, forward, .. } => (&**name, *forward),
+        };
+        let rule = self.library.rule(name);
+        Step {
+            rule: name.into(),
+            title: title(name),
+            reference: rule.and_then(|rule| rule.reference.as_ref()).map(|r| format!("({r})")),
+            says: rule.map_or_else(|| SIMPLIFY.into(), |rule| rule.says.clone()),
+            forward,
+            before,
+            after,
+            conditions,
         }
     }
 }
+
+/// What a step that is no rule does.
+const SIMPLIFY: &str = "Algebra, linearity of the mean, substitution and ordinary differentiation; no rule is used.";
 
 /// `change of variables` of `N.change-of-variables`.
 fn title(name: &str) -> String {

@@ -13,18 +13,21 @@ mod conditions;
 mod error;
 mod judge;
 mod letters;
+mod lookup;
 mod record;
 mod report;
 mod script;
+mod workspace;
 
 pub use answer::{Answer, Condition, Derivation, Link, Repair, Status, Step, Verdict};
 pub use error::Error;
+pub use lookup::{Word, WordKind, nearest};
 pub use script::{Event, Script};
 
 use crate::proof::Hypotheses;
 use crate::render::Formula;
 use crate::rule::Library;
-use crate::syntax::{self, Assumption, Command, Definition, Expr, Kind, Statement};
+use crate::syntax::{self, Assumption, Command, Definition, Expr, Kind, Name, Statement};
 use crate::term::{Elaborator, Problem};
 use judge::Judge;
 use letters::Letters;
@@ -63,6 +66,8 @@ pub enum Reply {
     Answer(Box<Answer>),
     Defined(Box<Definition>),
     Assumed(Vec<Assumption>),
+    /// What was forgotten; everything, if there are no names.
+    Forgot(Vec<Name>),
 }
 
 /// What is wanted of an equation.
@@ -157,7 +162,7 @@ impl Session {
             return Ok(Reply::Nothing);
         }
         let done = guarded(|| {
-            let command = syntax::parse_command(line).map_err(|e| Error::syntax(e, line))?;
+            let command = syntax::parse_command_with(line, &self.definitions).map_err(|e| Error::syntax(e, line))?;
             let stated = line.trim_start();
             let answered = match &command {
                 Command::Prove(statement) => self.answer(statement, after(stated, "prove"), line, Task::Prove),
@@ -170,7 +175,7 @@ impl Session {
                         line,
                     ));
                 }
-                Command::Let(_) | Command::Assume(_) => return Ok((command, None)),
+                Command::Let(_) | Command::Assume(_) | Command::Forget(_) => return Ok((command, None)),
             };
             answered.map(|answer| (command, Some(answer)))
         })?;
@@ -183,6 +188,10 @@ impl Session {
             (Command::Assume(assumptions), _) => {
                 self.assumptions.extend(assumptions.iter().cloned());
                 Reply::Assumed(assumptions)
+            }
+            (Command::Forget(names), _) => {
+                self.forget(&names)?;
+                Reply::Forgot(names)
             }
             _ => Reply::Nothing,
         })

@@ -1,10 +1,10 @@
 //! Answers as documents.
 
-use super::answer::{Answer, Derivation, Link, Status, Verdict};
+use super::answer::{Answer, Derivation, Link, Status, Step, Verdict};
 use super::{Reply, record};
 use crate::check::{Comparison, Method};
 use crate::render::{Block, Chain, Document, Formula, Line, Row, Tone, grouped, rounded};
-use crate::syntax::{Style, print_assumption, print_definition};
+use crate::syntax::{Style, print_assumption, print_definition, print_name};
 
 impl Answer {
     /// What is shown of the answer, in all formats.
@@ -51,6 +51,12 @@ impl Reply {
                 let formula = |style| print_definition(definition, style);
                 let formula = Formula { unicode: formula(Style::Unicode), latex: formula(Style::Latex) };
                 document.push(Block::Verdict { tone: Tone::Neutral, word: "let".into(), about: Line::math(formula) });
+            }
+            Reply::Forgot(names) => {
+                let names: Vec<String> = names.iter().map(|name| print_name(name, Style::Unicode)).collect();
+                let about = if names.is_empty() { "everything".into() } else { names.join(", ") };
+                let about = Line::text(about);
+                document.push(Block::Verdict { tone: Tone::Neutral, word: "forget".into(), about });
             }
             Reply::Assumed(assumptions) => {
                 let list = |style| {
@@ -102,17 +108,40 @@ fn link_blocks(document: &mut Document, link: &Link) {
 }
 
 fn chain(derivation: &Derivation) -> Chain {
-    let row = |step: &super::Step| Row {
-        formula: step.after.clone(),
-        reason: if step.forward { step.title.clone() } else { format!("{}, back", step.title) },
-        reference: step.reference.clone(),
-    };
-    let mut rows: Vec<Row> = derivation.steps.iter().map(row).collect();
+    let mut rows: Vec<Row> = derivation.steps.iter().map(Step::row).collect();
     if rows.is_empty() {
         let reason = "the same by definition".into();
-        rows.push(Row { formula: derivation.start.clone(), reason, reference: None });
+        rows.push(Row { formula: derivation.start.clone(), reason, reference: None, details: Vec::new() });
     }
     Chain { start: derivation.start.clone(), rows }
+}
+
+impl Step {
+    /// The step by itself, with its details.
+    pub fn chain(&self) -> Chain {
+        Chain { start: self.before.clone(), rows: vec![self.row()] }
+    }
+
+    /// What helps to find the step without giving it away.
+    pub fn hint(&self) -> Line {
+        Line::text(format!("{}: {}", self.reason(), self.says))
+    }
+
+    fn reason(&self) -> String {
+        let reference = self.reference.iter().map(|r| format!(" {r}")).collect::<String>();
+        format!("{}{}{reference}", self.title, if self.forward { "" } else { ", back" })
+    }
+
+    fn row(&self) -> Row {
+        let mut details = vec![("why".to_string(), Line::text(self.says.clone()))];
+        details.extend(self.conditions.iter().map(|c| (c.status.word().to_string(), Line::text(c.text.clone()))));
+        Row {
+            formula: self.after.clone(),
+            reason: if self.forward { self.title.clone() } else { format!("{}, back", self.title) },
+            reference: self.reference.clone(),
+            details,
+        }
+    }
 }
 
 /// The functions, laws and parameters of a comparison.

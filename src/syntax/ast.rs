@@ -196,6 +196,8 @@ pub enum Command {
     Let(Definition),
     /// `assume σ > 0, f : jump`.
     Assume(Vec<Assumption>),
+    /// `forget f, σ`: what was defined or assumed of these names; of all, if there are none.
+    Forget(Vec<Name>),
 }
 
 /// A condition of a rule.

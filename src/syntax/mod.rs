@@ -11,6 +11,7 @@ mod build;
 mod calls;
 mod canon;
 mod data;
+mod edit;
 mod error;
 mod fractions;
 mod grammar;
@@ -33,6 +34,7 @@ mod visit;
 
 pub use ast::*;
 pub use data::parse_entries;
+pub use edit::{Piece, greek_letters, is_unfinished, partner, pieces};
 pub use error::SyntaxError;
 pub use hint::{Hint, hints};
 pub use parse::{

@@ -61,8 +61,15 @@ fn assumptions_from(text: &str, from: usize, scope: Scope) -> Result<Vec<Assumpt
     })
 }
 
+/// Names with commas between them: `f, σ`.
+fn names_from(text: &str, from: usize) -> Result<Vec<Name>> {
+    let canon = read(text, from, Scope::default(), false)?;
+    let node = parse(Rule::parameter_list, &canon, text).map_err(|failure| failure.error)?;
+    Ok(node.into_inner().filter(|n| n.as_rule() == Rule::name).map(|n| Name::from_canonical(n.as_str())).collect())
+}
+
 /// The words that begin a script line.
-const COMMANDS: [&str; 5] = ["prove", "check", "derive", "let", "assume"];
+const COMMANDS: [&str; 6] = ["prove", "check", "derive", "let", "assume", "forget"];
 
 /// Parses a line of a script. A bare equation is to be proved, a bare expression to be derived.
 pub fn parse_command(line: &str) -> Result<Command> {
@@ -76,6 +83,9 @@ pub fn parse_command_with(line: &str, definitions: &[Definition]) -> Result<Comm
     let text = &line[start..];
     let word = &text[..text.bytes().take_while(u8::is_ascii_alphabetic).count()];
     let spaced = text[word.len()..].starts_with(char::is_whitespace);
+    if word == "forget" && text[word.len()..].trim().is_empty() {
+        return Ok(Command::Forget(Vec::new()));
+    }
     if COMMANDS.contains(&word) && text[word.len()..].trim().is_empty() {
         let here = Span { start, end: start + word.len() };
         return Err(SyntaxError::new(format!("`{word}` needs something behind it"), here));
@@ -99,6 +109,7 @@ pub fn parse_command_with(line: &str, definitions: &[Definition]) -> Result<Comm
         "prove" => statement_from(line, from, scope).and_then(|s| equation(s, line)).map(Command::Prove),
         "check" => statement_from(line, from, scope).and_then(|s| equation(s, line)).map(Command::Check),
         "derive" => statement_from(line, from, scope).map(Command::Derive),
+        "forget" => names_from(line, from).map(Command::Forget),
         "let" => definition_from(line, from, scope).map(Command::Let),
         _ => assumptions_from(line, from, scope).map(Command::Assume),
     }

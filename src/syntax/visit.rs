@@ -33,7 +33,7 @@ impl Expr {
     }
 
     /// Calls `see` with every name that stands for a value, a function or a bound variable.
-    pub(super) fn visit_names(&self, see: &mut impl FnMut(&Name)) {
+    pub fn visit_names(&self, see: &mut impl FnMut(&Name)) {
         match &self.kind {
             Kind::Name(name) | Kind::OperatorM(name) => see(name),
             Kind::Call { function, .. } => see(function),

@@ -1,0 +1,226 @@
+//! What the line editor shows and does while a line is typed: completion, hints, colours, and whether more is to come.
+
+use super::command::{Command, WORDS};
+use crate::session::{Session, WordKind};
+use crate::syntax::{self, Piece, Style};
+use anstyle::AnsiColor;
+use rustyline::completion::{Completer, FilenameCompleter, Pair};
+use rustyline::highlight::{CmdKind, Highlighter};
+use rustyline::hint::{Hinter, HistoryHinter};
+use rustyline::validate::{ValidationContext, ValidationResult, Validator};
+use rustyline::{Context, Result};
+use std::borrow::Cow;
+
+/// Words of statements beside names.
+const KEYWORDS: [&str; 7] = ["given", "where", "measurable", "jump", "lipschitz", "smooth", "stopgrad"];
+
+/// Symbols beside the Greek letters, by their LaTeX names.
+const SYMBOLS: [(&str, &str); 9] = [
+    ("nabla", "∇"),
+    ("partial", "∂"),
+    ("infty", "∞"),
+    ("int", "∫"),
+    ("sim", "~"),
+    ("cdot", "·"),
+    ("le", "≤"),
+    ("ge", "≥"),
+    ("ne", "≠"),
+];
+
+pub struct Helper {
+    /// Words that can be looked up.
+    topics: Vec<String>,
+    /// Words of statements: laws and functions with their bracket, and the user's own names.
+    words: Vec<String>,
+    own: Vec<String>,
+    history: HistoryHinter,
+    files: FilenameCompleter,
+}
+
+impl Helper {
+    pub fn new(session: &Session) -> Helper {
+        let vocabulary = session.vocabulary();
+        let in_statements = vocabulary.iter().filter(|word| word.kind != WordKind::Rule);
+        let mut words: Vec<String> = in_statements.map(|word| format!("{}(", word.text)).collect();
+        words.extend(KEYWORDS.map(String::from));
+        let mut topics: Vec<String> = vocabulary.into_iter().map(|word| word.text).collect();
+        topics.extend(WORDS.map(String::from));
+        for list in [&mut words, &mut topics] {
+            list.sort();
+            list.dedup();
+        }
+        let mut helper =
+            Helper { topics, words, own: Vec::new(), history: HistoryHinter::new(), files: FilenameCompleter::new() };
+        helper.learn(session);
+        helper
+    }
+
+    /// Learns the names that the user has defined.
+    pub fn learn(&mut self, session: &Session) {
+        let name = |definition: &syntax::Definition| syntax::print_name(&definition.name, Style::Unicode);
+        self.own = session.definitions().iter().map(name).collect();
+    }
+
+    /// The candidates for the word that ends at `at`, and where it begins.
+    fn candidates(&self, line: &str, at: usize) -> (usize, Vec<Pair>) {
+        let before = &line[..at];
+        if let Some((start, name)) = escape(before) {
+            let symbols = syntax::greek_letters().chain(SYMBOLS);
+            let near: Vec<_> = symbols.filter(|(ascii, _)| ascii.starts_with(name)).collect();
+            let pair = |(ascii, symbol): (&str, &str)| Pair {
+                display: format!("{symbol} {ascii}"),
+                // The whole name is a symbol, even if a longer one begins alike.
+                replacement: symbol.into(),
+            };
+            let exact = near.iter().copied().find(|(ascii, _)| *ascii == name);
+            return (start, exact.map_or_else(|| near.into_iter().map(pair).collect(), |symbol| vec![pair(symbol)]));
+        }
+        let looked_up =
+            before.split_whitespace().next().is_some_and(|word| matches!(word, "help" | "explain" | "rules"));
+        let of_topic = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let of_name = char::is_alphanumeric;
+        let start = before.rfind(|c| !if looked_up { of_topic(c) } else { of_name(c) });
+        let start = start.map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
+        let word = &before[start..];
+        if word.is_empty() {
+            return (at, Vec::new());
+        }
+        let first = before[..start].trim().is_empty();
+        let commands = WORDS.iter().filter(|_| first).map(|word| format!("{word} "));
+        let names: Vec<String> = if looked_up && !first {
+            self.topics.clone()
+        } else {
+            commands.chain(self.words.iter().chain(&self.own).cloned()).collect()
+        };
+        let near = names.into_iter().filter(|name| name.starts_with(word));
+        (start, near.map(|name| Pair { display: name.trim_end().into(), replacement: name }).collect())
+    }
+}
+
+/// `\the` at the end of a text: where it begins, and the letters behind the backslash.
+fn escape(text: &str) -> Option<(usize, &str)> {
+    let start = text.rfind('\\')?;
+    let name = &text[start + 1..];
+    (!name.is_empty() && name.bytes().all(|b| b.is_ascii_alphabetic())).then_some((start, name))
+}
+
+impl rustyline::Helper for Helper {}
+
+impl Completer for Helper {
+    type Candidate = Pair;
+
+    fn complete(&self, line: &str, pos: usize, context: &Context<'_>) -> Result<(usize, Vec<Pair>)> {
+        match line.split_whitespace().next() {
+            Some("save" | "run") if line.contains(char::is_whitespace) => self.files.complete(line, pos, context),
+            _ => Ok(self.candidates(line, pos)),
+        }
+    }
+}
+
+impl Hinter for Helper {
+    type Hint = String;
+
+    /// The rest of an earlier line that begins alike.
+    fn hint(&self, line: &str, pos: usize, context: &Context<'_>) -> Option<String> {
+        if line.trim().is_empty() { None } else { self.history.hint(line, pos, context) }
+    }
+}
+
+impl Validator for Helper {
+    fn validate(&self, context: &mut ValidationContext<'_>) -> Result<ValidationResult> {
+        let unfinished = match Command::of(context.input()) {
+            Command::Statement(text) => syntax::is_unfinished(text),
+            _ => false,
+        };
+        Ok(if unfinished { ValidationResult::Incomplete } else { ValidationResult::Valid(None) })
+    }
+}
+
+impl Highlighter for Helper {
+    fn highlight<'l>(&self, line: &'l str, pos: usize) -> Cow<'l, str> {
+        // The bracket before the cursor, or under it.
+        let before = line[..pos].char_indices().next_back().map(|(i, _)| i);
+        let pair = syntax::partner(line, pos).or_else(|| before.and_then(|at| syntax::partner(line, at)));
+        let mut shown = String::new();
+        let mut end = 0;
+        let command = line.split_whitespace().next().filter(|word| WORDS.contains(word));
+        if let Some(word) = command {
+            let start = line.find(word).unwrap_or(0);
+            end = start + word.len();
+            let style = AnsiColor::Magenta.on_default();
+            shown.push_str(&format!("{}{style}{word}{style:#}", &line[..start]));
+        }
+        for (span, piece) in syntax::pieces(line) {
+            // Several tokens may come from one place, such as a superscript.
+            if span.start < end || span.end <= end {
+                continue;
+            }
+            let marked = pair.is_some_and(|(a, b)| span.start == a.start || span.start == b.start);
+            let style = if marked { anstyle::Style::new().bold().underline() } else { style(piece) };
+            shown.push_str(&line[end..span.start]);
+            shown.push_str(&format!("{style}{}{style:#}", &line[span.start..span.end]));
+            end = span.end;
+        }
+        shown.push_str(&line[end..]);
+        Cow::Owned(shown)
+    }
+
+    fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _default: bool) -> Cow<'b, str> {
+        let style = AnsiColor::Green.on_default().bold();
+        Cow::Owned(format!("{style}{prompt}{style:#}"))
+    }
+
+    fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
+        let style = anstyle::Style::new().dimmed();
+        Cow::Owned(format!("{style}{hint}{style:#}"))
+    }
+
+    fn highlight_char(&self, _line: &str, _pos: usize, _kind: CmdKind) -> bool {
+        true
+    }
+}
+
+fn style(piece: Piece) -> anstyle::Style {
+    match piece {
+        Piece::Number => AnsiColor::Yellow.on_default(),
+        Piece::Function => AnsiColor::Cyan.on_default(),
+        Piece::Law => AnsiColor::Green.on_default(),
+        Piece::Operator => AnsiColor::Blue.on_default().bold(),
+        Piece::Word => AnsiColor::Magenta.on_default(),
+        Piece::Name | Piece::Bracket | Piece::Symbol => anstyle::Style::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn completed(line: &str) -> Vec<String> {
+        let session = Session::new().expect("the built-in library");
+        let (start, found) = Helper::new(&session).candidates(line, line.len());
+        found.into_iter().map(|pair| format!("{}{}", &line[..start], pair.replacement)).collect()
+    }
+
+    #[test]
+    fn words_are_completed_where_they_belong() {
+        assert_eq!(completed("f(\\the"), ["f(θ"]);
+        assert_eq!(completed("x + \\eta"), ["x + η"]);
+        assert_eq!(completed("E_{x ~ Lapl"), ["E_{x ~ Laplace("]);
+        assert_eq!(completed("help likeli"), ["help likelihood-ratio"]);
+        assert_eq!(completed("assu"), ["assume "]);
+        assert!(completed("help N.s").contains(&"help N.sum".to_string()));
+        assert!(completed("x ").is_empty());
+    }
+
+    #[test]
+    fn colours_change_no_character() {
+        let session = Session::new().expect("the built-in library");
+        let helper = Helper::new(&session);
+        for line in ["prove E_{x ~ N(0,1)}[x²] = σ^2 given σ > 0", "\\frac{x}{2}", "§ nonsense (", "", "step x"] {
+            for at in (0..=line.len()).filter(|at| line.is_char_boundary(*at)) {
+                let plain = anstream::adapter::strip_str(&helper.highlight(line, at)).to_string();
+                assert_eq!(plain, line);
+            }
+        }
+    }
+}
