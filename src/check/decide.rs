@@ -337,6 +337,19 @@ pub fn evaluate(definitions: &Definitions, term: &Term, instance: &Instance) -> 
     sides.exact(None).ok().map(|[value, _]| value)
 }
 
+/// Both sides at an instance, simulated with just these draws: a point of a plot of convergence. None without
+/// randomness, or without a value.
+pub fn simulate_at(
+    definitions: &Definitions,
+    left: &Term,
+    right: &Term,
+    instance: &Instance,
+    options: &Options,
+) -> Option<Comparison> {
+    let sides = Sides::new(definitions, left, right, instance).filter(|sides| sides.random)?;
+    sides.simulated(instance, options, options.seed).map(|judged| judged.comparison)
+}
+
 /// The moments of what stands inside an expectation, over draws: what an estimator costs in variance.
 pub fn sample_moments(
     definitions: &Definitions,

@@ -22,7 +22,7 @@ mod roots;
 mod stencil;
 mod summation;
 
-pub use decide::{compare, compare_at, evaluate, fails_for, sample_moments};
+pub use decide::{compare, compare_at, evaluate, fails_for, sample_moments, simulate_at};
 pub use moments::Moments;
 pub use quadrature::Estimate;
 

@@ -86,7 +86,13 @@ pub enum FormatName {
 impl Arguments {
     pub fn options(&self) -> Options {
         let standard = Options::default();
-        Options { seed: self.seed, samples: self.samples, timeout: self.timeout.unwrap_or(standard.timeout) }
+        Options {
+            seed: self.seed,
+            samples: self.samples,
+            timeout: self.timeout.unwrap_or(standard.timeout),
+            // Only pages have plots.
+            convergence: matches!(self.format, FormatName::Html),
+        }
     }
 }
 

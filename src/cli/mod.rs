@@ -5,7 +5,7 @@ mod output;
 mod read;
 mod shell;
 
-use crate::render::Format;
+use crate::render::{Block, Document, Format, Line};
 use crate::session::{Error, Event, Session, Verdict};
 use args::{Arguments, Command};
 use clap::Parser;
@@ -51,8 +51,36 @@ pub fn main() -> ExitCode {
         output.error(&error);
         End::Failed
     });
+    if matches!(arguments.format, args::FormatName::Html) {
+        output.closing(&reproduce(&arguments));
+    }
     output.finish();
     ExitCode::from(end.code())
+}
+
+/// What it takes to make a page again.
+fn reproduce(arguments: &Arguments) -> Document {
+    let words = std::env::args().skip(1).map(|word| quoted(&word));
+    let command = std::iter::once("stein".to_string()).chain(words).collect::<Vec<_>>().join(" ");
+    let entries = [
+        ("version", format!("stein {}", env!("CARGO_PKG_VERSION"))),
+        ("command", command),
+        ("seed", arguments.seed.to_string()),
+    ];
+    let mut document = Document::default();
+    document.push(Block::Heading("Reproduce this page".into()));
+    let entries = entries.map(|(label, code)| (label.to_string(), Line::code(code))).to_vec();
+    document.push(Block::Entries { title: String::new(), entries });
+    document
+}
+
+/// A word of a command line, in quotes where a shell would read it otherwise.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '=' | ',' | ':');
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.into(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
 }
 
 fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {

@@ -38,6 +38,13 @@ impl Output {
         self.text(&format!("{opening}{}", self.format.render_in(document, self.view)));
     }
 
+    /// A document behind all others, if there are any.
+    pub fn closing(&mut self, document: &Document) {
+        if self.begun {
+            self.document(document);
+        }
+    }
+
     /// What stands behind the last document.
     pub fn finish(&mut self) {
         if self.begun {

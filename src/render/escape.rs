@@ -69,7 +69,7 @@ fn greek(letter: char) -> Option<&'static str> {
 
 /// Text inside HTML.
 pub fn html(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 
 /// Text inside Markdown.

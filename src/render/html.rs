@@ -1,36 +1,40 @@
-//! HTML: a page that needs nothing but itself.
+//! HTML: a page that needs nothing but itself, with formulas as MathML and steps that unfold.
 
 use super::escape::html as escape;
-use super::{Block, Chain, Document, Formula, Inline, Line, Tone};
+use super::{Block, Chain, Document, Formula, Inline, Line, Row, Tone, change, mathml, plot};
+use crate::syntax::Span;
 use std::fmt::Write;
 
 pub const OPENING: &str = concat!(
     "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n",
-    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>stein</title>\n<style>\n",
-    ":root { color-scheme: light dark; }\n",
-    "body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }\n",
-    "article { margin-bottom: 3rem; }\n",
-    ".math, code { font-family: ui-monospace, monospace; }\n",
-    ".derivation { overflow-x: auto; } .derivation td { padding: 0.15rem 1rem 0.15rem 0; white-space: nowrap; }\n",
-    ".reason { opacity: 0.7; } .label { font-weight: 600; }\n",
-    ".good { color: light-dark(#17692b, #6fd388); } .caution { color: light-dark(#8a5a00, #e8b84a); }\n",
-    ".bad { color: light-dark(#a3121e, #ff8a8a); } .neutral { color: light-dark(#0b5a75, #7cc7e0); }\n",
-    "</style>\n</head>\n<body>\n"
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>stein</title>\n",
+    // An empty picture, so that no browser asks a server for one.
+    "<link rel=\"icon\" href=\"data:,\">\n<style>\n",
+    include_str!("page.css"),
+    "</style>\n</head>\n<body>\n<main>\n"
 );
-pub const CLOSING: &str = "</body>\n</html>\n";
+pub const CLOSING: &str = "</main>\n</body>\n</html>\n";
 
 pub fn render(document: &Document) -> String {
     let mut out = String::from("<article>\n");
     for block in &document.blocks {
         let _ = match block {
             Block::Heading(content) => writeln!(out, "<h2>{}</h2>", line(content)),
-            Block::Paragraph(content) => writeln!(out, "<p>{}</p>", line(content)),
-            Block::Verdict { tone, word, about } => {
-                writeln!(out, "<p><span class=\"label {}\">{}</span> {}</p>", class(*tone), escape(word), line(about))
-            }
-            Block::Note { tone, label, content } => {
-                writeln!(out, "<p><span class=\"{}\">{}</span> {}</p>", class(*tone), escape(label), line(content))
-            }
+            Block::Paragraph(content) => writeln!(out, "<p class=\"wide\">{}</p>", line(content)),
+            Block::Verdict { tone, word, about } => writeln!(
+                out,
+                "<p><span class=\"badge {}\">{}</span></p>\n<p class=\"claim wide\">{}</p>",
+                class(*tone),
+                escape(word),
+                line(about)
+            ),
+            Block::Note { tone, label, content } => writeln!(
+                out,
+                "<div class=\"note\"><span class=\"label {}\">{}</span><span class=\"wide\">{}</span></div>",
+                if *tone == Tone::Neutral { "" } else { class(*tone) },
+                escape(label),
+                line(content)
+            ),
             Block::Derivation(chain) => {
                 derivation(&mut out, chain);
                 Ok(())
@@ -39,6 +43,7 @@ pub fn render(document: &Document) -> String {
                 entries_of(&mut out, title, entries);
                 Ok(())
             }
+            Block::Convergence(points) => writeln!(out, "{}", plot::convergence(points)),
         };
     }
     out.push_str("</article>\n");
@@ -55,14 +60,31 @@ fn class(tone: Tone) -> &'static str {
 }
 
 fn derivation(out: &mut String, chain: &Chain) {
-    let _ =
-        writeln!(out, "<div class=\"derivation\"><table>\n<tr><td></td><td>{}</td><td></td></tr>", math(&chain.start));
+    let _ = writeln!(out, "<ol class=\"steps\">\n<li><div class=\"wide\">{}</div></li>", math(&chain.start, None));
+    let mut before = &chain.start;
     for row in &chain.rows {
-        let reference = row.reference.iter().map(|r| format!(" {r}")).collect::<String>();
-        let reason = escape(&format!("{}{reference}", row.reason));
-        let _ = writeln!(out, "<tr><td>=</td><td>{}</td><td class=\"reason\">{reason}</td></tr>", math(&row.formula));
+        step(out, before, row);
+        before = &row.formula;
     }
-    out.push_str("</table></div>\n");
+    out.push_str("</ol>\n");
+}
+
+/// A step: its formula and reason, with the details folded away.
+fn step(out: &mut String, before: &Formula, row: &Row) {
+    let reference = row.reference.iter().map(|r| format!(" {r}")).collect::<String>();
+    let reason = escape(&format!("{}{reference}", row.reason));
+    let marked = change::changed(&before.unicode, &row.formula.unicode);
+    let formula = format!("<span class=\"wide\">= {}</span>", math(&row.formula, marked));
+    let shown = format!("{formula}<span class=\"reason\">{reason}</span>");
+    if row.details.is_empty() {
+        let _ = writeln!(out, "<li class=\"step\">{shown}</li>");
+        return;
+    }
+    let _ = writeln!(out, "<li><details><summary class=\"step\">{shown}</summary>\n<div class=\"details\">");
+    for (label, content) in &row.details {
+        let _ = writeln!(out, "<div><span class=\"label\">{}</span> {}</div>", escape(label), line(content));
+    }
+    out.push_str("</div></details></li>\n");
 }
 
 fn entries_of(out: &mut String, title: &str, entries: &[(String, Line)]) {
@@ -71,7 +93,8 @@ fn entries_of(out: &mut String, title: &str, entries: &[(String, Line)]) {
     }
     out.push_str("<ul>\n");
     for (label, content) in entries {
-        let _ = writeln!(out, "<li><span class=\"label\">{}</span> {}</li>", escape(label), line(content));
+        let _ =
+            writeln!(out, "<li class=\"wide\"><span class=\"label\">{}</span> {}</li>", escape(label), line(content));
     }
     out.push_str("</ul>\n");
 }
@@ -79,12 +102,13 @@ fn entries_of(out: &mut String, title: &str, entries: &[(String, Line)]) {
 fn line(line: &Line) -> String {
     let piece = |inline: &Inline| match inline {
         Inline::Text(text) => escape(text),
-        Inline::Math(formula) => math(formula),
+        Inline::Math(formula) => math(formula, None),
         Inline::Code(code) => format!("<code>{}</code>", escape(code)),
     };
     line.0.iter().map(piece).collect()
 }
 
-fn math(formula: &Formula) -> String {
-    format!("<span class=\"math\">{}</span>", escape(&formula.unicode))
+/// A formula as MathML; as its text where that cannot be read, such as the statement of a rule.
+fn math(formula: &Formula, marked: Option<Span>) -> String {
+    mathml::math(&formula.unicode, marked).unwrap_or_else(|| format!("<code>{}</code>", escape(&formula.unicode)))
 }

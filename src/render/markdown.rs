@@ -20,6 +20,7 @@ pub fn render(document: &Document, view: View) -> String {
                 entries_of(&mut out, title, entries);
                 Ok(())
             }
+            Block::Convergence(_) => Ok(()),
         };
     }
     out

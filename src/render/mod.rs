@@ -9,7 +9,9 @@ mod html;
 mod json;
 mod latex;
 mod markdown;
+mod mathml;
 mod number;
+mod plot;
 mod text;
 
 pub use number::{grouped, rounded};
@@ -129,7 +131,7 @@ pub struct View {
 }
 
 /// A part of a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Block {
     Heading(Line),
     Paragraph(Line),
@@ -151,6 +153,17 @@ pub enum Block {
         title: String,
         entries: Vec<(String, Line)>,
     },
+    /// How simulated sides approach each other. Only pages show it.
+    Convergence(Vec<Point>),
+}
+
+/// The difference of two simulated sides after some draws.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    pub draws: u64,
+    pub difference: f64,
+    /// The standard error of the difference.
+    pub error: f64,
 }
 
 /// What is shown, and the same as data.

@@ -48,6 +48,7 @@ fn block(out: &mut String, block: &Block, view: View) {
             paint(out, if *tone == Tone::Neutral { FAINT } else { colour(*tone) }, &padded(label));
             out.push_str(&line(content));
         }
+        Block::Convergence(_) => return,
         Block::Derivation(chain) => return derivation(out, chain, view),
         Block::Entries { title, entries } => {
             if !title.is_empty() {

@@ -112,6 +112,8 @@ pub struct Link {
     pub comparisons: Vec<Comparison>,
     /// The comparison that found one.
     pub witness: Option<Comparison>,
+    /// The comparison to show with fewer draws and with more, if that was asked for.
+    pub convergence: Vec<Comparison>,
     pub repair: Option<Repair>,
     /// Why nothing better can be said.
     pub reason: Option<String>,

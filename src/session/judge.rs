@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 const FIRST_LOOK: u64 = 1 << 14;
 /// Draws of the second look, at a statement without a proof.
 const SECOND_LOOK: u64 = 1 << 20;
+/// Draws of a plot of convergence, as powers of two.
+const CONVERGENCE: [u32; 7] = [8, 11, 14, 16, 17, 18, 20];
 /// Time for a proof of what the numbers refute: it only serves to notice that one of the two errs.
 const DOUBT: Duration = Duration::from_millis(100);
 /// The part of the time that a search may take.
@@ -42,6 +44,7 @@ impl Judge<'_> {
         if link.verdict == Verdict::Open && link.reason.is_none() {
             link.reason = Some("the numbers agree; no derivation was looked for".into());
         }
+        self.converge(&mut link, left, right);
         link
     }
 
@@ -64,6 +67,7 @@ impl Judge<'_> {
                 }
             }
         }
+        self.converge(&mut link, left, right);
         link
     }
 
@@ -78,6 +82,7 @@ impl Judge<'_> {
             derivation: None,
             comparisons: Vec::new(),
             witness: None,
+            convergence: Vec::new(),
             repair: None,
             reason: None,
         }
@@ -91,6 +96,18 @@ impl Judge<'_> {
         };
         let Problem { positive, classes, .. } = self.problem;
         check::compare(&self.library.definitions, left, right, classes, positive, &options)
+    }
+
+    /// The comparison that will be shown, again with fewer draws and with more.
+    fn converge(&self, link: &mut Link, left: &Term, right: &Term) {
+        let Some(shown) = link.numbers().filter(|_| self.options.convergence) else { return };
+        let instance = shown.instance.clone();
+        let at = |samples: u64| {
+            let options = check::Options { seed: self.options.seed, samples, deadline: None };
+            check::simulate_at(&self.library.definitions, left, right, &instance, &options)
+        };
+        link.convergence = CONVERGENCE.map(|power| 1 << power).into_iter().filter_map(at).collect();
+        link.convergence.dedup_by_key(|comparison| comparison.samples);
     }
 
     fn record(&self, link: &mut Link, finding: Finding) {

@@ -41,11 +41,13 @@ pub struct Options {
     pub timeout: Duration,
     /// Draws of a simulation; chosen by need if none.
     pub samples: Option<u64>,
+    /// Record how the numbers converge, for a plot. It costs as many draws again.
+    pub convergence: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { seed: 1, timeout: Duration::from_secs(2), samples: None }
+        Options { seed: 1, timeout: Duration::from_secs(2), samples: None, convergence: false }
     }
 }
 

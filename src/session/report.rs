@@ -3,7 +3,7 @@
 use super::answer::{Answer, Derivation, Link, Status, Step, Verdict};
 use super::{Reply, record};
 use crate::check::{Comparison, Method};
-use crate::render::{Block, Chain, Document, Formula, Line, Row, Tone, grouped, rounded};
+use crate::render::{Block, Chain, Document, Formula, Line, Point, Row, Tone, grouped, rounded};
 use crate::syntax::{Style, print_assumption, print_definition, print_name};
 
 impl Answer {
@@ -95,6 +95,9 @@ fn link_blocks(document: &mut Document, link: &Link) {
         document.note(Tone::Neutral, "numbers", agreement(comparison));
         instance(document, "at", comparison);
     }
+    if link.convergence.len() > 1 {
+        document.push(Block::Convergence(link.convergence.iter().map(point).collect()));
+    }
     if let Some(repair) = &link.repair {
         document.note(
             Tone::Good,
@@ -142,6 +145,11 @@ impl Step {
             details,
         }
     }
+}
+
+fn point(comparison: &Comparison) -> Point {
+    let difference = comparison.left - comparison.right;
+    Point { draws: comparison.samples, difference, error: comparison.standard_error }
 }
 
 /// The functions, laws and parameters of a comparison.

@@ -1,0 +1,47 @@
+//! The page: self-contained, with formulas as MathML, steps that unfold, a plot, and how to make it again.
+
+use std::process::Command;
+
+fn page(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_stein")).args(arguments).args(["--format", "html"]).output();
+    String::from_utf8(output.expect("a run").stdout).expect("UTF-8")
+}
+
+#[test]
+fn a_page_holds_everything_that_a_reader_needs() {
+    let page = page(&["prove", "D[S f_θ] = S[x/σ f_θ]", "--seed", "7"]);
+    for part in [
+        "<math",
+        "<details><summary",
+        "likelihood ratio (5.1)",
+        "A derivative moves through a parametrised mean",
+        "class=\"changed\"",
+        "<polyline class=\"curve\"",
+        "prefers-color-scheme: dark",
+        "width=device-width",
+        "Reproduce this page",
+        "stein prove &#39;D[S f_θ] = S[x/σ f_θ]&#39; --seed 7 --format html",
+    ] {
+        assert!(page.contains(part), "no {part} in:\n{page}");
+    }
+    for outside in ["http:", "https:", "<script", "src=", "@import", "url("] {
+        assert!(!page.contains(outside), "{outside} in:\n{page}");
+    }
+}
+
+#[test]
+fn a_page_without_statements_is_still_a_page() {
+    let rules = page(&["rules"]);
+    assert!(rules.starts_with("<!doctype html>") && rules.ends_with("</html>\n"));
+    assert!(rules.matches("<math").count() > 10, "rules are shown as formulas");
+}
+
+#[test]
+fn elements_are_closed() {
+    let page = page(&["prove", "D[S f_θ] = S[D f_θ] = 2 S[D f_θ]"]);
+    for tag in ["article", "details", "summary", "div", "span", "p", "ol", "li", "ul", "math", "mrow", "svg", "figure"]
+    {
+        let opened = page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count();
+        assert_eq!(opened, page.matches(&format!("</{tag}>")).count(), "{tag}");
+    }
+}

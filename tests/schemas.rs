@@ -1,0 +1,47 @@
+//! What is printed as JSON is what the published schemas in `docs/schema` say.
+
+use boon::{Compiler, Schemas};
+use std::process::Command;
+
+/// The objects that a run prints.
+fn objects(arguments: &[&str]) -> Vec<serde_json::Value> {
+    let output = Command::new(env!("CARGO_BIN_EXE_stein")).args(arguments).args(["--format", "json"]).output();
+    let text = String::from_utf8(output.expect("a run").stdout).expect("UTF-8");
+    let objects: Vec<_> = text.lines().map(|line| serde_json::from_str(line).expect("an object")).collect();
+    assert!(!objects.is_empty(), "{arguments:?} prints nothing");
+    objects
+}
+
+fn valid(schema: &str, objects: &[serde_json::Value]) {
+    let file = format!("{}/docs/schema/{schema}.json", env!("CARGO_MANIFEST_DIR"));
+    let mut schemas = Schemas::new();
+    let index = Compiler::new().compile(&file, &mut schemas).unwrap_or_else(|error| panic!("{schema}: {error}"));
+    for object in objects {
+        if let Err(error) = schemas.validate(object, index) {
+            panic!("{schema}: {error}\n{object}");
+        }
+    }
+}
+
+#[test]
+fn answers() {
+    let note = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/note.stein");
+    valid("answer", &objects(&["run", note]));
+    for statement in ["D[S f_θ] = S[D f_θ]", "D[S_θ f] = S_θ[D f]", "x = x", "S f_θ = S_θ f = 2 S_θ f"] {
+        valid("answer", &objects(&["prove", statement]));
+        valid("answer", &objects(&["check", statement]));
+    }
+}
+
+#[test]
+fn rules() {
+    valid("rule", &objects(&["rules"]));
+    valid("rule", &objects(&["rules", "likelihood-ratio"]));
+}
+
+#[test]
+fn a_schema_refuses_what_it_should() {
+    let mut answer = objects(&["prove", "x = x"]).remove(0);
+    answer["verdict"] = "maybe".into();
+    assert!(std::panic::catch_unwind(|| valid("answer", &[answer])).is_err());
+}
