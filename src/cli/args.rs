@@ -66,6 +66,11 @@ pub enum Command {
         /// The script; `-` is standard input
         file: PathBuf,
     },
+    /// Explain an error by its number, or describe a rule, law or function by its name
+    Explain {
+        /// A number such as `E002`, or a name such as `likelihood-ratio`
+        topic: String,
+    },
     /// List the rules, or describe one
     Rules {
         /// The name of a rule

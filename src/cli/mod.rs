@@ -97,6 +97,10 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
         Command::Prove { statement } => answer(output, &session.prove(statement)?),
         Command::Check { statement } => answer(output, &session.check(statement)?),
         Command::Run { file } => script(output, &mut session, file),
+        Command::Explain { topic } => {
+            output.document(&session.describe(topic)?);
+            Ok(End::Good)
+        }
         Command::Rules { name: None } => {
             output.document(&session.rules());
             Ok(End::Good)

@@ -81,12 +81,12 @@ fn shown(error: &Error, unicode: bool, colour: bool) -> String {
     if !colour {
         theme.styles = ThemeStyles::none();
     }
-    theme.characters.error = "error:".into();
+    theme.characters.error = format!("error[{}]:", error.code().number());
     let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_context_lines(0).with_width(100);
     let mut text = String::new();
     match handler.render_report(&mut text, error) {
         Ok(()) => text.trim().lines().map(|line| format!("{}\n", line.trim_end())).collect(),
-        Err(_) => format!("error: {error}\n"),
+        Err(_) => format!("error[{}]: {error}\n", error.code().number()),
     }
 }
 
@@ -98,7 +98,7 @@ mod tests {
     fn an_error_is_one_message_with_a_caret_in_ascii_where_that_is_wanted() {
         let error = crate::session::Session::default().prove("f(x = 1").expect_err("an open bracket");
         let text = shown(&error, false, false);
-        assert!(text.is_ascii() && text.starts_with("error: ") && text.contains('^'), "{text}");
+        assert!(text.is_ascii() && text.starts_with("error[E002]: ") && text.contains('^'), "{text}");
         assert!(!text.contains('\u{1b}') && shown(&error, true, true).contains('\u{1b}'));
     }
 }

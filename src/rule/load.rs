@@ -1,7 +1,9 @@
 //! Reading rule, law and function files.
 
 use super::{Condition, Direction, Library, Rule};
-use crate::syntax::{self, Condition as Written, Entry, Expr, Field, Kind, Name, Relation, Span, SyntaxError, Value};
+use crate::syntax::{
+    self, Code, Condition as Written, Entry, Expr, Field, Kind, Name, Relation, Span, SyntaxError, Value,
+};
 use crate::term::{
     Domain, ElaborateError, Elaborator, FunctionDefinition, Identity, LawDefinition, Op, Regularity, Support, Term,
     Var, substitute_many,
@@ -14,6 +16,7 @@ static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct LoadError {
+    pub code: Code,
     pub message: String,
     pub file: String,
     pub text: String,
@@ -25,6 +28,7 @@ type Result<T> = std::result::Result<T, Problem>;
 
 /// A problem before it is known which file it is in.
 struct Problem {
+    code: Code,
     message: String,
     span: Span,
     help: Option<String>,
@@ -32,13 +36,13 @@ struct Problem {
 
 impl From<SyntaxError> for Problem {
     fn from(e: SyntaxError) -> Problem {
-        Problem { message: e.message, span: e.span, help: e.help }
+        Problem { code: e.code, message: e.message, span: e.span, help: e.help }
     }
 }
 
 impl From<Box<ElaborateError>> for Problem {
     fn from(e: Box<ElaborateError>) -> Problem {
-        Problem { message: e.message, span: e.span, help: e.help }
+        Problem { code: e.code, message: e.message, span: e.span, help: e.help }
     }
 }
 
@@ -75,7 +79,14 @@ fn parse(file: &str, text: &str) -> std::result::Result<Vec<Entry>, LoadError> {
 
 impl Problem {
     fn locate(self, file: &str, text: &str) -> LoadError {
-        LoadError { message: self.message, file: file.into(), text: text.into(), span: self.span, help: self.help }
+        LoadError {
+            code: self.code,
+            message: self.message,
+            file: file.into(),
+            text: text.into(),
+            span: self.span,
+            help: self.help,
+        }
     }
 }
 
@@ -141,7 +152,7 @@ impl<'e> Fields<'e> {
 }
 
 fn problem<T>(span: Span, message: impl Into<String>, help: Option<&str>) -> Result<T> {
-    Err(Problem { message: message.into(), span, help: help.map(Into::into) })
+    Err(Problem { code: Code::Rule, message: message.into(), span, help: help.map(Into::into) })
 }
 
 fn variable(name: &Name) -> Var {

@@ -37,7 +37,7 @@ impl Session {
             let names = self.library().rules.iter().map(|rule| &*rule.name);
             let near = super::nearest(name, names).map(|near| format!("did you mean `{near}`?"));
             let help = near.unwrap_or_else(|| "`stein rules` lists all of them".into());
-            return Err(Error::input(format!("there is no rule `{name}`"), Some(&help)));
+            return Err(Error::lookup(format!("there is no rule `{name}`"), &help));
         };
         let mut object = data(rule);
         object["example"] = self.example(rule).into();

@@ -1,7 +1,7 @@
 //! The one error of the facade: what is wrong, where, and what was probably meant.
 
 use crate::rule::LoadError;
-use crate::syntax::{Span, SyntaxError};
+use crate::syntax::{Code, Span, SyntaxError};
 use crate::term::ElaborateError;
 use miette::{Diagnostic, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 use std::fmt;
@@ -12,20 +12,12 @@ pub struct Error(Box<Inner>);
 
 #[derive(Clone, Debug)]
 struct Inner {
-    kind: Kind,
+    code: Code,
+    /// A rule, law or function file is at fault.
+    rules: bool,
     message: String,
     help: Option<String>,
     place: Option<Place>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Syntax,
-    Meaning,
-    Rules,
-    Unsupported,
-    Input,
-    Defect,
 }
 
 /// The line of the input that is at fault, cut to what a reader can take in.
@@ -49,36 +41,45 @@ impl Error {
     pub(super) fn syntax(error: SyntaxError, text: &str) -> Error {
         let mut labels = vec![(error.span, None)];
         labels.extend(error.also.map(|(span, label)| (span, Some(label))));
-        Error::located(Kind::Syntax, error.message, error.help, text, labels)
+        Error::located(error.code, error.message, error.help, text, labels)
     }
 
     pub(super) fn meaning(error: ElaborateError, text: &str) -> Error {
-        Error::located(Kind::Meaning, error.message, error.help, text, [(error.span, None)])
+        Error::located(error.code, error.message, error.help, text, [(error.span, None)])
     }
 
     pub(super) fn unsupported(message: &str, help: &str, text: &str) -> Error {
         let whole = Span { start: 0, end: text.len() };
-        Error::located(Kind::Unsupported, message.into(), Some(help.into()), text, [(whole, None)])
+        Error::located(Code::Unsupported, message.into(), Some(help.into()), text, [(whole, None)])
     }
 
     /// Input that is no text to begin with, such as a file that cannot be read.
     pub fn input(message: impl Into<String>, help: Option<&str>) -> Error {
-        Error(Box::new(Inner { kind: Kind::Input, message: message.into(), help: help.map(Into::into), place: None }))
+        Error::coded(Code::Input, message.into(), help.map(Into::into))
+    }
+
+    /// A name that was looked up and is not there.
+    pub fn lookup(message: impl Into<String>, help: &str) -> Error {
+        Error::coded(Code::Lookup, message.into(), Some(help.into()))
+    }
+
+    fn coded(code: Code, message: String, help: Option<String>) -> Error {
+        Error(Box::new(Inner { code, rules: false, message, help, place: None }))
     }
 
     pub(super) fn defect(message: &str) -> Error {
         let help = "this is a defect of stein: please report the statement";
-        Error(Box::new(Inner { kind: Kind::Defect, message: message.into(), help: Some(help.into()), place: None }))
+        Error::coded(Code::Defect, message.into(), Some(help.into()))
     }
 
     fn located(
-        kind: Kind,
+        code: Code,
         message: String,
         help: Option<String>,
         text: &str,
         labels: impl IntoIterator<Item = (Span, Option<String>)>,
     ) -> Error {
-        Error(Box::new(Inner { kind, message, help, place: Some(Place::of(text, labels)) }))
+        Error(Box::new(Inner { code, rules: false, message, help, place: Some(Place::of(text, labels)) }))
     }
 
     /// The same error, in a line of a file; lines count from 1.
@@ -94,34 +95,39 @@ impl Error {
         self
     }
 
+    /// The kind of the error, with the number under which it is explained.
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
     /// True if the text does not parse.
     pub fn is_syntax(&self) -> bool {
-        self.0.kind == Kind::Syntax
+        self.0.code.number() < "E020"
     }
 
     /// True if the text parses and means nothing, such as a call with the wrong number of arguments.
     pub fn is_meaning(&self) -> bool {
-        self.0.kind == Kind::Meaning
+        ("E020".."E030").contains(&self.0.code.number())
     }
 
     /// True if a rule, law or function file is at fault.
     pub fn is_rules(&self) -> bool {
-        self.0.kind == Kind::Rules
+        self.0.rules
     }
 
     /// True if the input asks for what this version cannot do.
     pub fn is_unsupported(&self) -> bool {
-        self.0.kind == Kind::Unsupported
+        self.0.code == Code::Unsupported
     }
 
-    /// True if the input could not be read.
+    /// True if the input could not be read, or nothing of a name is known.
     pub fn is_input(&self) -> bool {
-        self.0.kind == Kind::Input
+        matches!(self.0.code, Code::Input | Code::Lookup)
     }
 
     /// True if the fault is this program's.
     pub fn is_defect(&self) -> bool {
-        self.0.kind == Kind::Defect
+        self.0.code == Code::Defect
     }
 
     /// What was probably meant.
@@ -132,8 +138,9 @@ impl Error {
 
 impl From<LoadError> for Error {
     fn from(error: LoadError) -> Error {
-        Error::located(Kind::Rules, error.message, error.help, &error.text, [(error.span, None)])
-            .in_file(&error.file, 1)
+        let mut located = Error::located(error.code, error.message, error.help, &error.text, [(error.span, None)]);
+        located.0.rules = true;
+        located.in_file(&error.file, 1)
     }
 }
 

@@ -34,12 +34,15 @@ impl Session {
         rules.chain(laws).chain(functions).collect()
     }
 
-    /// Everything about the rule, law or function of that name.
+    /// Everything about the rule, law or function of that name, or the error of that number.
     ///
     /// # Errors
     /// Names what was probably meant.
     pub fn describe(&self, name: &str) -> Result<Document, Error> {
         let definitions = &self.library().definitions;
+        if let Some(code) = super::explain::code(name) {
+            return Ok(super::explain::explain(code));
+        }
         if self.library().rule(name).is_some() {
             return self.describe_rule(name);
         }
@@ -54,7 +57,7 @@ impl Session {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`stein rules` lists the rules".into(),
         };
-        Err(Error::input(format!("there is no rule, law or function `{name}`"), Some(&help)))
+        Err(Error::lookup(format!("there is no rule, law or function `{name}`"), &help))
     }
 
     /// A statement that shows the rule at work, ready to be proved: its equation, with a law of the library in the

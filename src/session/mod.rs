@@ -11,6 +11,7 @@ mod answer;
 mod catalogue;
 mod conditions;
 mod error;
+mod explain;
 mod judge;
 mod letters;
 mod lookup;

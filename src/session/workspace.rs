@@ -24,7 +24,7 @@ impl Session {
             let defined = self.definitions.iter().any(|definition| definition.name == *name);
             if !defined && !self.assumptions.iter().any(|assumption| speaks_of(assumption, name)) {
                 let message = format!("nothing is defined or assumed of `{}`", print_name(name, Style::Unicode));
-                return Err(Error::input(message, None));
+                return Err(Error::lookup(message, "`list` shows what is defined and assumed"));
             }
         }
         let goes = |f: &dyn Fn(&Name) -> bool| names.is_empty() || names.iter().any(f);

@@ -1,7 +1,7 @@
 //! The limits on the work and on the stack, and the matching of brackets, settled before anything is parsed.
 
 use super::ast::Span;
-use super::error::SyntaxError;
+use super::error::{Code, SyntaxError};
 use super::token::{Lexeme, Token};
 
 /// How deep brackets, prefix operators and powers may nest.
@@ -26,10 +26,12 @@ pub(crate) fn partners(tokens: &[Lexeme]) -> Result<Vec<usize>, SyntaxError> {
                 (Some(at), Some(wanted)) => {
                     let message = format!("expected a closing `{wanted}`, found `{closing}`");
                     let label = format!("this `{}` is open", text(&tokens[at]));
-                    return Err(SyntaxError::new(message, token.span).also(tokens[at].span, label));
+                    return Err(SyntaxError::new(message, token.span).code(Code::Bracket).also(tokens[at].span, label));
                 }
                 _ => {
-                    return Err(SyntaxError::new(format!("this `{closing}` closes nothing"), token.span));
+                    return Err(
+                        SyntaxError::new(format!("this `{closing}` closes nothing"), token.span).code(Code::Bracket)
+                    );
                 }
             }
         }
@@ -40,18 +42,20 @@ pub(crate) fn partners(tokens: &[Lexeme]) -> Result<Vec<usize>, SyntaxError> {
             let end = tokens.last().map_or(0, |last| last.span.end);
             let message = format!("expected a closing `{}` before the end", closing_of(text(&tokens[at])));
             let label = format!("this `{}` is never closed", text(&tokens[at]));
-            Err(SyntaxError::new(message, Span { start: end, end }).also(tokens[at].span, label))
+            Err(SyntaxError::new(message, Span { start: end, end }).code(Code::Bracket).also(tokens[at].span, label))
         }
     }
 }
 
 pub(crate) fn too_deep(span: Span) -> SyntaxError {
     SyntaxError::new(format!("this is nested more than {MAX_DEPTH} levels deep"), span)
+        .code(Code::Limit)
         .help("name a part of it with `where` or `let`")
 }
 
 pub(crate) fn too_long(span: Span) -> SyntaxError {
     SyntaxError::new(format!("more than {MAX_CHAIN} terms and factors in one expression"), span)
+        .code(Code::Limit)
         .help("name a part of it with `where` or `let`")
 }
 

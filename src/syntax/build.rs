@@ -2,7 +2,7 @@
 
 use super::ast::*;
 use super::canon::Canon;
-use super::error::SyntaxError;
+use super::error::{Code, SyntaxError};
 use super::grammar::Rule;
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -119,7 +119,7 @@ impl Builder<'_> {
     fn check_power(&self, atom: &Node, place: Span) -> Result<()> {
         let open = |node: &Node| node.clone().into_inner().all(|inner| inner.as_rule() != Rule::enclosed);
         if matches!(atom.as_rule(), Rule::partial | Rule::difference) && open(atom) {
-            let error = SyntaxError::new("it is not clear what this power belongs to", place);
+            let error = SyntaxError::new("it is not clear what this power belongs to", place).code(Code::Ambiguous);
             return Err(error.help("put brackets around its base, as in (∂_1 f(u, v))^2"));
         }
         Ok(())
@@ -170,6 +170,7 @@ impl Builder<'_> {
         let order = node.into_inner().next().and_then(|natural| natural.as_str().parse().ok());
         order.filter(|order| (1..=MAX_ORDER).contains(order)).ok_or_else(|| {
             SyntaxError::new(format!("the order of a derivative is a whole number from 1 to {MAX_ORDER}"), span)
+                .code(Code::Operator)
         })
     }
 

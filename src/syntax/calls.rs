@@ -2,7 +2,7 @@
 
 use super::ast::*;
 use super::build::{Builder, Node, Result, internal, next};
-use super::error::SyntaxError;
+use super::error::{Code, SyntaxError};
 use super::grammar::Rule;
 use super::names::{is_law_letter, prefix_function};
 use pest::iterators::Pairs;
@@ -46,7 +46,8 @@ impl Builder<'_> {
         if power.as_str().trim_start_matches('^').trim().bytes().all(|b| b.is_ascii_digit() || b"{ }".contains(&b)) {
             return Ok(power);
         }
-        let error = SyntaxError::new("the name of a function has whole powers only", self.span(&power));
+        let error =
+            SyntaxError::new("the name of a function has whole powers only", self.span(&power)).code(Code::Operator);
         Err(error.help(format!("write {}(…)^k for a power of the value", name.base)))
     }
 
@@ -87,10 +88,10 @@ impl Builder<'_> {
         }
         let single = name.base != "He" && prefix_function(&name.base).is_some();
         if single && list.len() != 1 {
-            return Err(SyntaxError::new(format!("`{}` takes one argument", name.base), span));
+            return Err(SyntaxError::new(format!("`{}` takes one argument", name.base), span).code(Code::Operator));
         }
         if order > 0 && list.len() != 1 {
-            let error = SyntaxError::new("a prime needs a function of one argument", span);
+            let error = SyntaxError::new("a prime needs a function of one argument", span).code(Code::Name);
             return Err(error.help(format!("write ∂_1 {}(…) for the derivative in the first argument", name.base)));
         }
         let mut orders = vec![0; list.len()];
@@ -109,7 +110,9 @@ impl Builder<'_> {
                 let body = Box::new(list.remove(0));
                 let variable = list.remove(0);
                 let Kind::Name(variable) = variable.kind else {
-                    return Err(SyntaxError::new("the variable of an integral is a name", variable.span));
+                    return Err(
+                        SyntaxError::new("the variable of an integral is a name", variable.span).code(Code::Operator)
+                    );
                 };
                 let limits = match (list.pop(), list.pop()) {
                     (Some(high), Some(low)) => Some((Box::new(low), Box::new(high))),
@@ -118,7 +121,8 @@ impl Builder<'_> {
                 Kind::Integral { limits, variable, body }
             }
             ("int", _) => {
-                let error = SyntaxError::new("an integral has a body and a variable, or two limits more", span);
+                let error = SyntaxError::new("an integral has a body and a variable, or two limits more", span)
+                    .code(Code::Operator);
                 return Err(error.help("write int(e, x) or int(e, x, a, b)"));
             }
             _ => return Ok(None),
@@ -151,6 +155,7 @@ impl Builder<'_> {
                 let index = index.as_str().parse::<usize>().ok().and_then(|index| index.checked_sub(1));
                 let Kind::Call { function, mut orders, arguments } = body.kind else {
                     return Err(SyntaxError::new("only a function has a derivative in its first argument", body.span)
+                        .code(Code::Operator)
                         .help("as in ∂_1 f(u, v); D_x[…] differentiates anything by a variable"));
                 };
                 let Some(order) = index.and_then(|index| orders.get_mut(index)) else {
@@ -165,9 +170,9 @@ impl Builder<'_> {
                 if !matches!(body.kind, Kind::Call { ref arguments, .. } if arguments.len() == 1)
                     && !matches!(body.kind, Kind::Difference(_))
                 {
-                    return Err(
-                        SyntaxError::new("Δ acts on a function of one argument", body.span).help("as in Δ f(x)")
-                    );
+                    return Err(SyntaxError::new("Δ acts on a function of one argument", body.span)
+                        .code(Code::Operator)
+                        .help("as in Δ f(x)"));
                 }
                 for _ in 0..times {
                     body = self.expr(Kind::Difference(Box::new(body)), span);

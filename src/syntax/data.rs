@@ -2,7 +2,7 @@
 
 use super::ast::*;
 use super::build::{Builder, Node, Result, internal, next};
-use super::error::SyntaxError;
+use super::error::{Code, SyntaxError};
 use super::grammar::{Rule, parse, parse_raw};
 use super::names::{did_you_mean, greek, known_function};
 use super::reader::read;
@@ -48,7 +48,8 @@ pub fn parse_entries(text: &str) -> Result<Vec<Entry>> {
             continue;
         }
         let Some(entry) = entries.last_mut() else {
-            let error = SyntaxError::new("an indented line belongs to an entry, and none has begun", block.span);
+            let error = SyntaxError::new("an indented line belongs to an entry, and none has begun", block.span)
+                .code(Code::Entry);
             return Err(error.help("begin one at the start of a line: rule NAME, law NAME(…), function NAME(…)"));
         };
         let field = field(text, block.span, entry)?;
@@ -104,7 +105,7 @@ fn header(text: &str, span: Span) -> Result<Entry> {
     let kind = line.split_whitespace().next().unwrap_or("");
     if !KINDS.contains(&kind) {
         let here = Span { start: span.start, end: span.start + kind.len() };
-        let error = SyntaxError::new(format!("`{kind}` does not begin an entry"), here);
+        let error = SyntaxError::new(format!("`{kind}` does not begin an entry"), here).code(Code::Entry);
         return Err(match did_you_mean(kind, KINDS) {
             Some(near) => error.help(format!("did you mean `{near}`?")),
             None => error.help("an entry begins with theory, rule, law or function; its fields are indented"),
@@ -118,6 +119,7 @@ fn header(text: &str, span: Span) -> Result<Entry> {
             _ => "function erf(u)",
         };
         return Err(SyntaxError::new(format!("this header of a {kind} cannot be read"), span)
+            .code(Code::Entry)
             .help(format!("write it as: {example}")));
     };
     let mut entry = Entry {
@@ -164,7 +166,7 @@ fn field(text: &str, span: Span, entry: &Entry) -> Result<Field> {
     let rest = &line[start..];
     let start = span.start + start + (rest.len() - rest.trim_start().len());
     if rest.trim().is_empty() {
-        return Err(SyntaxError::new(format!("`{key}` has no value"), span));
+        return Err(SyntaxError::new(format!("`{key}` has no value"), span).code(Code::Entry));
     }
     let value = value(shape, &text[..span.end], start, entry)?;
     Ok(Field { key: key.to_string(), value, span })
@@ -184,7 +186,7 @@ fn bare_equation(line: &str, span: Span, entry: &Entry) -> Result<()> {
         return Ok(());
     }
     let here = Span { start: span.start, end: span.start + word.len() };
-    let error = SyntaxError::new(format!("`{word}` is not a key of a {}", entry.kind), here);
+    let error = SyntaxError::new(format!("`{word}` is not a key of a {}", entry.kind), here).code(Code::Entry);
     let two: String = line.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
     let keys = || KEYS.iter().map(|(key, _)| *key);
     Err(match did_you_mean(word, keys()).or_else(|| did_you_mean(&two, keys())) {
@@ -265,7 +267,9 @@ fn quoted(text: &str, from: usize) -> Result<String> {
         }
         _ => {
             let here = Span { start: from, end: text.len() };
-            Err(SyntaxError::new("expected a text in double quotes", here).help("a quote inside is written `\\\"`"))
+            Err(SyntaxError::new("expected a text in double quotes", here)
+                .code(Code::Entry)
+                .help("a quote inside is written `\\\"`"))
         }
     }
 }
@@ -327,6 +331,7 @@ fn law_of(e: Expr) -> Result<Law> {
         Kind::Name(name) => Ok(Law { name, arguments: Vec::new(), stopped: false, span: e.span }),
         Kind::Call { function, arguments, .. } => Ok(Law { name: function, arguments, stopped: false, span: e.span }),
         _ => Err(SyntaxError::new("only a law is continuous or discrete as such", e.span)
+            .code(Code::Entry)
             .help("of an expression, say in which variable: `… is continuous in θ`")),
     }
 }

@@ -1,7 +1,7 @@
 //! Fractions that are none: differentials and derivatives in the manner of Leibniz.
 
 use super::ast::Name;
-use super::error::SyntaxError;
+use super::error::{Code, SyntaxError};
 use super::names::greek;
 use super::reader::Reader;
 use super::token::Token;
@@ -79,7 +79,8 @@ impl Reader<'_> {
         if fraction && (end != end_of_fraction || above_end != over) || order != above_order {
             let complete = !fraction || end == end_of_fraction;
             if complete && (fraction || order != above_order) {
-                let error = SyntaxError::new("this derivative cannot be read", tokens.span(at, end.max(at + 1) - 1));
+                let error = SyntaxError::new("this derivative cannot be read", tokens.span(at, end.max(at + 1) - 1))
+                    .code(Code::Operator);
                 return Err(
                     error.help(format!("write what is differentiated behind it: d/d{} f", variable.canonical()))
                 );

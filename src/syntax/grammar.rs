@@ -2,7 +2,7 @@
 
 use super::ast::Span;
 use super::canon::Canon;
-use super::error::SyntaxError;
+use super::error::{Code, SyntaxError};
 use super::names::is_function_letter;
 use pest::Parser;
 use pest::error::{Error, ErrorVariant, InputLocation};
@@ -88,9 +88,11 @@ fn explain(error: &Error<Rule>, position: usize, canon: &Canon, source: &str) ->
         let span = Span { start, end: previous.map_or(here.end, |span| span.end) };
         let text = written(Some(span));
         if before[operator..].starts_with('∂') {
-            return SyntaxError::new(format!("`{text}` acts on a function"), span).help("as in ∂_1 f(u, v)");
+            return SyntaxError::new(format!("`{text}` acts on a function"), span)
+                .code(Code::Operator)
+                .help("as in ∂_1 f(u, v)");
         }
-        let error = SyntaxError::new(format!("`{text}` has nothing to act on"), span);
+        let error = SyntaxError::new(format!("`{text}` has nothing to act on"), span).code(Code::Operator);
         return error.help("write what it acts on behind it, in brackets if it is more than one factor");
     }
     if operand_due && matches!(found, "⌉" | "⌈" | "¦") {

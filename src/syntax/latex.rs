@@ -1,7 +1,7 @@
 //! The LaTeX commands, and the arguments of those that take them without a bracket of the language.
 
 use super::ast::Span;
-use super::error::SyntaxError;
+use super::error::{Code, SyntaxError};
 use super::lexer::{Lexer, Side};
 use super::names::{did_you_mean, greek, known_function};
 use super::token::Token;
@@ -120,7 +120,8 @@ impl Lexer<'_> {
             let near =
                 did_you_mean(name, commands.chain(FONTS.iter().copied()).chain(["frac", "sqrt", "left", "right"]));
             let near = near.or_else(|| did_you_mean(name, super::names::GREEK.iter().map(|(ascii, _)| *ascii)));
-            let error = SyntaxError::new(format!("unknown LaTeX command `\\{name}`"), Span { start, end: self.at });
+            let error = SyntaxError::new(format!("unknown LaTeX command `\\{name}`"), Span { start, end: self.at })
+                .code(Code::Character);
             return Err(match near {
                 Some(near) => error.help(format!("did you mean `\\{near}`?")),
                 None => error.help(format!("write a function's name as `\\operatorname{{{name}}}`")),
@@ -132,7 +133,9 @@ impl Lexer<'_> {
     /// `\,` and its like are space, `\{` and `\|` are brackets and bars.
     fn control_symbol(&mut self, start: usize) -> Result<(), SyntaxError> {
         let Some(c) = self.peek() else {
-            return Err(SyntaxError::new("a command is missing after `\\`", Span { start, end: self.at }));
+            return Err(
+                SyntaxError::new("a command is missing after `\\`", Span { start, end: self.at }).code(Code::Character)
+            );
         };
         self.at += c.len_utf8();
         match c {
@@ -146,7 +149,7 @@ impl Lexer<'_> {
             }
             '#' | '%' | '&' | '$' | '_' | '"' | '\'' | '.' => {
                 let message = format!("`\\{c}` is not part of the language");
-                return Err(SyntaxError::new(message, Span { start, end: self.at }));
+                return Err(SyntaxError::new(message, Span { start, end: self.at }).code(Code::Character));
             }
             _ => {
                 let message = format!("`\\{c}` is not a LaTeX command");
@@ -181,7 +184,7 @@ impl Lexer<'_> {
                 _ if letters || greek(word).is_some() => self.push_name(word, start),
                 _ => {
                     let here = Span { start, end: self.at };
-                    return Err(SyntaxError::new(format!("`{word}` is not a name"), here));
+                    return Err(SyntaxError::new(format!("`{word}` is not a name"), here).code(Code::Character));
                 }
             }
         }

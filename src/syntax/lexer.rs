@@ -1,7 +1,7 @@
 //! From text in any of the three spellings to one stream of tokens.
 
 use super::ast::Span;
-use super::error::SyntaxError;
+use super::error::{Code, SyntaxError};
 use super::names::{greek, is_word};
 use super::token::{Lexeme, Token};
 
@@ -15,7 +15,9 @@ const MAX_EXPONENT: usize = 4_000;
 pub(crate) fn tokens(text: &str, from: usize) -> Result<Vec<Lexeme>, SyntaxError> {
     if text.len() - from > MAX_LENGTH {
         let message = format!("this statement is longer than {MAX_LENGTH} bytes");
-        return Err(SyntaxError::new(message, Span { start: from, end: from }).help("split it with `where` or `let`"));
+        return Err(SyntaxError::new(message, Span { start: from, end: from })
+            .code(Code::Limit)
+            .help("split it with `where` or `let`"));
     }
     let latex = is_latex(&text[from..]);
     let mut lexer = Lexer { text, at: from, latex, glued: false, side: None, braces: Vec::new(), out: Vec::new() };
@@ -115,13 +117,14 @@ impl Lexer<'_> {
             let large = power[sign..sign + exponent].parse::<usize>().map_or(exponent > 0, |e| e > MAX_EXPONENT);
             if large {
                 let span = Span { start: end, end: end + 1 + sign + exponent };
-                return Err(SyntaxError::new(format!("an exponent of ten above {MAX_EXPONENT} is out of range"), span));
+                return Err(SyntaxError::new(format!("an exponent of ten above {MAX_EXPONENT} is out of range"), span)
+                    .code(Code::Limit));
             }
             end += if exponent > 0 { 1 + sign + exponent } else { 0 };
         }
         if end - start - exponent > MAX_DIGITS {
             let message = format!("a number of more than {MAX_DIGITS} digits is out of range");
-            return Err(SyntaxError::new(message, Span { start, end }));
+            return Err(SyntaxError::new(message, Span { start, end }).code(Code::Limit));
         }
         self.at = end;
         self.push(Token::Number(self.text[start..end].to_string()), start);
@@ -223,19 +226,24 @@ impl Lexer<'_> {
                 self.push(Token::Symbol("'"), start);
                 self.push(Token::Symbol("'"), start);
             }
-            '"' => return Err(SyntaxError::new("quoted text has no place here", here)),
+            '"' => return Err(SyntaxError::new("quoted text has no place here", here).code(Code::Character)),
             '!' => {
-                return Err(SyntaxError::new("`!` has no meaning here", here).help("n! is gamma(n + 1)"));
+                return Err(SyntaxError::new("`!` has no meaning here", here)
+                    .code(Code::Character)
+                    .help("n! is gamma(n + 1)"));
             }
             ';' => {
-                return Err(SyntaxError::new("`;` has no meaning here", here).help("one statement a line"));
+                return Err(SyntaxError::new("`;` has no meaning here", here)
+                    .code(Code::Character)
+                    .help("one statement a line"));
             }
             '.' | '…' => {
                 return Err(SyntaxError::new(format!("`{c}` has no meaning here"), here)
+                    .code(Code::Character)
                     .help("decimals have digits on both sides of the point: 0.5"));
             }
             _ => {
-                return Err(SyntaxError::new(format!("`{c}` is not part of the language"), here));
+                return Err(SyntaxError::new(format!("`{c}` is not part of the language"), here).code(Code::Character));
             }
         }
         Ok(())

@@ -35,7 +35,7 @@ mod visit;
 pub use ast::*;
 pub use data::parse_entries;
 pub use edit::{Piece, greek_letters, is_unfinished, partner, pieces};
-pub use error::SyntaxError;
+pub use error::{Code, SyntaxError};
 pub use hint::{Hint, hints};
 pub use parse::{
     parse_assumptions, parse_command, parse_command_with, parse_definition, parse_expression, parse_statement,

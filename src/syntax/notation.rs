@@ -1,7 +1,7 @@
 //! The reading of names and of the operators of the notation, next to what surrounds them.
 
 use super::ast::{Name, Span};
-use super::error::SyntaxError;
+use super::error::{Code, SyntaxError};
 use super::names::{RESERVED, is_function_letter, is_law_letter, known_function, prefix_function};
 use super::reader::{Reader, Role};
 use super::token::Token;
@@ -50,7 +50,9 @@ impl Reader<'_> {
             }
             "E" | "Var" | "Cov" => return self.expectation(at, word),
             "KL" if !tokens.get(at + 1).is_some_and(|next| next.opens()) => {
-                return Err(SyntaxError::new("`KL` takes two laws in parentheses", here).help("write KL(p ‖ q)"));
+                return Err(SyntaxError::new("`KL` takes two laws in parentheses", here)
+                    .code(Code::Operator)
+                    .help("write KL(p ‖ q)"));
             }
             "KL" => {
                 self.prefix("𝐊", here, true)?;
@@ -70,6 +72,7 @@ impl Reader<'_> {
         let tokens = self.tokens;
         let Some((name, behind)) = tokens.name_at(at) else {
             return Err(SyntaxError::new("a subscript is a letter, a number or a word", tokens.span(at, at + 1))
+                .code(Code::Name)
                 .help("as in x_1, x_{12}, σ_{max}"));
         };
         let canonical = name.canonical();
@@ -106,7 +109,9 @@ impl Reader<'_> {
             }
             Use::Variable if order > 0 && !is_function_letter(&name.base) && !self.scope.is_function(&canonical) => {
                 let message = format!("a prime marks the derivative of a function, and `{canonical}` is a variable");
-                return Err(SyntaxError::new(message, span).help(format!("a derivative is written D_{canonical}[…]")));
+                return Err(SyntaxError::new(message, span)
+                    .code(Code::Name)
+                    .help(format!("a derivative is written D_{canonical}[…]")));
             }
             Use::Variable => {
                 if is_function_letter(&name.base) {
@@ -184,7 +189,8 @@ impl Reader<'_> {
                     Ok(order) if order > 0 => Ok((order, behind)),
                     _ => Err(order_too_high(here)),
                 },
-                _ => Err(SyntaxError::new("the order of a derivative is a number, as in f^(3)(u)", here)),
+                _ => Err(SyntaxError::new("the order of a derivative is a number, as in f^(3)(u)", here)
+                    .code(Code::Operator)),
             },
             _ => Ok((0, at)),
         }
@@ -195,7 +201,8 @@ impl Reader<'_> {
         let tokens = self.tokens;
         let number = matches!(tokens.get(at + 1).map(|next| &next.token), Some(Token::Number(_)));
         if tokens.is(at, "^") && number && tokens.is(at + 2, "(") && tokens.glued(at + 2) {
-            let error = SyntaxError::new("is this a power or a derivative?", tokens.span(at - 1, at + 2));
+            let error =
+                SyntaxError::new("is this a power or a derivative?", tokens.span(at - 1, at + 2)).code(Code::Ambiguous);
             return Err(error.help(format!("write {name}(x)^2 for the square, {name}''(x) for the second derivative")));
         }
         Ok(())
@@ -263,7 +270,8 @@ impl Reader<'_> {
                 _ => "this covariance does not say",
             };
             let body = if word == "Cov" { "[…, …]" } else { "[…]" };
-            let error = SyntaxError::new(format!("{what} what is random, and by which law"), tokens.span(at, at));
+            let error = SyntaxError::new(format!("{what} what is random, and by which law"), tokens.span(at, at))
+                .code(Code::Operator);
             return Err(error.help(format!("write {word}_{{x ~ N(0,1)}}{body}")));
         }
         let sign = match word {
@@ -300,4 +308,5 @@ fn is_notation(word: &str) -> bool {
 
 fn order_too_high(span: Span) -> SyntaxError {
     SyntaxError::new(format!("the order of a derivative is a whole number from 1 to {MAX_ORDER}"), span)
+        .code(Code::Operator)
 }

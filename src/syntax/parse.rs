@@ -2,7 +2,7 @@
 
 use super::ast::*;
 use super::build::{Builder, Result, next};
-use super::error::SyntaxError;
+use super::error::{Code, SyntaxError};
 use super::grammar::{Rule, made_of_operators, parse};
 use super::names::did_you_mean;
 use super::reader::read;
@@ -88,14 +88,14 @@ pub fn parse_command_with(line: &str, definitions: &[Definition]) -> Result<Comm
     }
     if COMMANDS.contains(&word) && text[word.len()..].trim().is_empty() {
         let here = Span { start, end: start + word.len() };
-        return Err(SyntaxError::new(format!("`{word}` needs something behind it"), here));
+        return Err(SyntaxError::new(format!("`{word}` needs something behind it"), here).code(Code::Command));
     }
     if !spaced || !COMMANDS.contains(&word) {
         let statement = statement_from(line, 0, scope);
         return match near_command(word, spaced) {
             Some(command) => {
                 let here = Span { start, end: start + word.len() };
-                let error = SyntaxError::new(format!("`{word}` is not a command"), here);
+                let error = SyntaxError::new(format!("`{word}` is not a command"), here).code(Code::Command);
                 Err(error.help(format!("did you mean `{command}`?")))
             }
             None => statement.map(|statement| match statement.members.len() {
@@ -127,5 +127,6 @@ fn equation(statement: Statement, text: &str) -> Result<Statement> {
     }
     let span = Span { start: text.trim_end().len(), end: text.trim_end().len() };
     Err(SyntaxError::new("expected an equation, found one expression", span)
+        .code(Code::Command)
         .help("write `L = R`, or `derive` to look for estimators of the expression"))
 }

@@ -8,7 +8,7 @@
 use super::ast::Span;
 use super::balance::{self, MAX_CHAIN, MAX_DEPTH};
 use super::canon::{Canon, Tokens};
-use super::error::SyntaxError;
+use super::error::{Code, SyntaxError};
 use super::lexer;
 use super::scope::Scope;
 use super::token::{Lexeme, Token};
@@ -141,13 +141,18 @@ impl Reader<'_> {
             "‖" => self.operator("‖", span),
             "'" => return Err(stray_prime(span)),
             "_" => {
-                return Err(SyntaxError::new("a subscript needs a name before it and a letter or number in it", span));
+                return Err(SyntaxError::new("a subscript needs a name before it and a letter or number in it", span)
+                    .code(Code::Name));
             }
             "==" | ":=" => {
-                return Err(SyntaxError::new(format!("`{symbol}` is not a relation"), span).help("write `=`"));
+                return Err(SyntaxError::new(format!("`{symbol}` is not a relation"), span)
+                    .code(Code::Character)
+                    .help("write `=`"));
             }
             "**" => {
-                return Err(SyntaxError::new("`**` is not an operator", span).help("powers are written `x^2`"));
+                return Err(SyntaxError::new("`**` is not an operator", span)
+                    .code(Code::Character)
+                    .help("powers are written `x^2`"));
             }
             _ => {
                 return Err(SyntaxError::new(format!("`{symbol}` has no meaning here"), span));
@@ -239,10 +244,11 @@ impl Reader<'_> {
         let level = self.level();
         let (bar, integral) = (level.bars.last().copied(), level.integrals.last().copied());
         if let Some(open) = bar {
-            return Err(SyntaxError::new("this `|` is never closed", self.tokens.span(open, open)));
+            return Err(SyntaxError::new("this `|` is never closed", self.tokens.span(open, open)).code(Code::Bracket));
         }
         if let Some(open) = integral {
-            let error = SyntaxError::new("this integral has no differential", self.tokens.span(open, open));
+            let error = SyntaxError::new("this integral has no differential", self.tokens.span(open, open))
+                .code(Code::Operator);
             return Err(error.help("end it with its variable, set off by a space: ∫ f(x) dx"));
         }
         Ok(())
@@ -259,7 +265,7 @@ impl Reader<'_> {
         }
         if symbol == "⌉" || (symbol == "|" && ends && !level.bars.is_empty()) {
             if level.bars.pop().is_none() {
-                return Err(SyntaxError::new("this `|` closes nothing", span));
+                return Err(SyntaxError::new("this `|` closes nothing", span).code(Code::Bracket));
             }
             self.canon.push("⌉", span);
             self.ends = true;
@@ -278,5 +284,7 @@ impl Reader<'_> {
 }
 
 fn stray_prime(span: Span) -> SyntaxError {
-    SyntaxError::new("a prime stands behind the name of a function", span).help("f'(x) is the derivative of f at x")
+    SyntaxError::new("a prime stands behind the name of a function", span)
+        .code(Code::Name)
+        .help("f'(x) is the derivative of f at x")
 }

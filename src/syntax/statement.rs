@@ -2,7 +2,7 @@
 
 use super::ast::*;
 use super::build::{Builder, Node, Result, internal, next};
-use super::error::SyntaxError;
+use super::error::{Code, SyntaxError};
 use super::grammar::Rule;
 use super::names::did_you_mean;
 
@@ -50,7 +50,8 @@ impl Builder<'_> {
         if CLASSES.contains(&class.as_str()) {
             return Ok(Assumption::Class { function, class: class.as_str().to_string(), span });
         }
-        let error = SyntaxError::new(format!("`{}` is not a class of functions", class.as_str()), self.span(&class));
+        let error = SyntaxError::new(format!("`{}` is not a class of functions", class.as_str()), self.span(&class))
+            .code(Code::Class);
         Err(match did_you_mean(class.as_str(), CLASSES) {
             Some(near) => error.help(format!("did you mean `{near}`?")),
             None => error.help(format!("the classes are {}", CLASSES.join(", "))),

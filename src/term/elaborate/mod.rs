@@ -8,13 +8,14 @@ mod notation;
 mod operator;
 
 use super::{Definitions, Op, Regularity, Symbol, Term, Var};
-use crate::syntax::{Assumption, Binary, Binder, Definition, Expr, Kind, Law, Name, Relation, Span, Statement};
+use crate::syntax::{Assumption, Binary, Binder, Code, Definition, Expr, Kind, Law, Name, Relation, Span, Statement};
 use std::collections::BTreeMap;
 
 /// A statement that parses but has no meaning.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct ElaborateError {
+    pub code: Code,
     pub message: String,
     pub span: Span,
     pub help: Option<String>,
@@ -269,14 +270,15 @@ impl<'a> Elaborator<'a> {
                     plural(expected),
                     all.len() - offset
                 );
-                return error(span, &message, None);
+                return coded(Code::Arguments, span, &message, None);
             }
             return Ok(differentiated(&known.name, orders, offset, all));
         }
         let unknown = matches!(&*function.base, "f" | "g" | "h" | "φ" | "ψ" | "u" | "v")
             && (function.subscript.is_none() || self.place.is_none());
         if !unknown {
-            return error(
+            return coded(
+                Code::UnknownFunction,
                 span,
                 &format!("unknown function `{}`", full_name(function)),
                 self.suggest_function(&function.base).as_deref(),
@@ -290,7 +292,7 @@ impl<'a> Elaborator<'a> {
                 args.len(),
                 plural(args.len())
             );
-            return error(span, &message, None);
+            return coded(Code::Arguments, span, &message, None);
         }
         let mut all_orders = orders.to_vec();
         all_orders.resize(args.len(), 0);
@@ -307,11 +309,16 @@ impl<'a> Elaborator<'a> {
                 plural(definition.parameters.len()),
                 args.len()
             );
-            return error(span, &message, None);
+            return coded(Code::Arguments, span, &message, None);
         }
         self.depth += 1;
         if self.depth > UNFOLDINGS {
-            return error(span, &format!("the definition of `{}` does not end", full_name(&definition.name)), None);
+            return coded(
+                Code::Definition,
+                span,
+                &format!("the definition of `{}` does not end", full_name(&definition.name)),
+                None,
+            );
         }
         let kept = std::mem::take(&mut self.scope);
         // Names that no text can spell, so that nothing outside is captured.
@@ -341,8 +348,16 @@ impl<'a> Elaborator<'a> {
         } else {
             let Some(known) = self.definitions.laws.get(&*law.name.base) else {
                 let names = self.definitions.laws.keys().map(|k| &**k);
-                let help = nearest(&law.name.base, names).map(|n| format!("did you mean `{n}`?"));
-                return error(law.span, &format!("unknown law `{}`", full_name(&law.name)), help.as_deref());
+                let usual = nearest(&law.name.base, USUAL_NAMES.iter().map(|(usual, _)| *usual));
+                let ours = usual.and_then(|usual| USUAL_NAMES.iter().find(|(name, _)| *name == usual));
+                let near = ours.map(|(_, ours)| *ours).or_else(|| nearest(&law.name.base, names));
+                let help = near.map(|n| format!("did you mean `{n}`?"));
+                return coded(
+                    Code::UnknownLaw,
+                    law.span,
+                    &format!("unknown law `{}`", full_name(&law.name)),
+                    help.as_deref(),
+                );
             };
             if known.parameters.len() != args.len() {
                 let wanted: Vec<_> = known.parameters.iter().filter_map(Var::name).collect();
@@ -353,7 +368,12 @@ impl<'a> Elaborator<'a> {
                     plural(wanted.len()),
                     args.len()
                 );
-                return error(law.span, &message, Some(&format!("write `{}({})`", known.name, wanted.join(", "))));
+                return coded(
+                    Code::Arguments,
+                    law.span,
+                    &message,
+                    Some(&format!("write `{}({})`", known.name, wanted.join(", "))),
+                );
             }
             Term::new(Op::Law(known.name.clone()), args)
         };
@@ -418,7 +438,7 @@ fn regularity(class: &str, span: Span) -> Result<Regularity> {
                 || "the classes are measurable, jump, lipschitz and smooth".to_string(),
                 |near| format!("did you mean `{near}`?"),
             );
-            return error(span, &format!("unknown class `{other}`"), Some(&help));
+            return coded(Code::Class, span, &format!("unknown class `{other}`"), Some(&help));
         }
     })
 }
@@ -439,8 +459,24 @@ fn plural(n: usize) -> &'static str {
 }
 
 fn error<T>(span: Span, message: &str, help: Option<&str>) -> Result<T> {
-    Err(Box::new(ElaborateError { message: message.into(), span, help: help.map(Into::into) }))
+    coded(Code::Meaning, span, message, help)
 }
+
+fn coded<T>(code: Code, span: Span, message: &str, help: Option<&str>) -> Result<T> {
+    Err(Box::new(ElaborateError { code, message: message.into(), span, help: help.map(Into::into) }))
+}
+
+/// Usual names of laws that are called otherwise here.
+const USUAL_NAMES: [(&str, &str); 8] = [
+    ("Normal", "N"),
+    ("Gaussian", "N"),
+    ("Uniform", "U"),
+    ("Exponential", "Exp"),
+    ("Student", "StudentT"),
+    ("Maxwell", "DoubleMaxwell"),
+    ("Multinomial", "Categorical"),
+    ("Discrete", "Categorical"),
+];
 
 /// The name that a misspelt one is likely to mean.
 pub fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
