@@ -16,8 +16,9 @@
 //! ```
 //!
 //! The modules are layers; each imports only from those before it:
-//! [`syntax`], [`term`], [`rule`], [`proof`], [`engine`], [`law`], [`check`], [`render`], [`session`], [`cli`].
+//! [`syntax`], [`term`], [`rule`], [`proof`], [`engine`], [`law`], [`check`], [`audit`], [`render`], [`session`], [`cli`].
 
+pub mod audit;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;

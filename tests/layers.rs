@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Each layer with what it may import of the crate.
-const LAYERS: [(&str, &[&str]); 10] = [
+const LAYERS: [(&str, &[&str]); 11] = [
     ("syntax", &[]),
     ("term", &["syntax"]),
     ("rule", &["syntax", "term"]),
@@ -11,8 +11,9 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("engine", &["term", "rule", "proof"]),
     ("law", &["term"]),
     ("check", &["term", "law"]),
+    ("audit", &["syntax", "term", "rule", "proof", "law", "check"]),
     ("render", &["syntax"]),
-    ("session", &["syntax", "term", "rule", "proof", "engine", "law", "check", "render"]),
+    ("session", &["syntax", "term", "rule", "proof", "engine", "law", "check", "audit", "render"]),
     ("cli", &["syntax", "render", "session"]),
 ];
 

@@ -1,84 +1,41 @@
-//! Every rule that comes with the program, found in the library and the files themselves, checked as numbers at
-//! instances that meet its conditions; wrong rules are caught by the same means.
+//! The audit of everything that comes with the program, and of rules, laws and functions that are wrong on purpose.
 
-#[path = "common/audit.rs"]
-mod audit;
 mod common;
 
-use audit::{Report, audit};
 use common::LIBRARY;
 use rayon::prelude::*;
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use stein::audit::{Depth, Item, Outcome, Report, audit, items};
 use stein::proof::equal;
-use stein::rule::Rule;
-use stein::syntax::{Value, parse_entries};
-use stein::term::{Elaborator, Term, Var, substitute};
+use stein::rule::{Condition, Library, Rule};
+use stein::term::{Term, Var, substitute};
 
-/// Instances at which a rule has to have been computed.
+/// Comparisons that have to have been made of each item.
 const ENOUGH: usize = 2;
 
 #[test]
-fn every_rule_holds_in_numbers() {
-    let reports: Vec<(&Rule, Report)> = LIBRARY.rules.par_iter().map(|rule| (rule, audit(&LIBRARY, rule))).collect();
-    for (rule, report) in &reports {
-        println!("{:32} {:3} agree, {:3} skipped", rule.name, report.agreed, report.skipped);
-    }
-    let wrong: Vec<_> =
-        reports.iter().filter(|(_, r)| !r.differ.is_empty()).map(|(rule, r)| (&rule.name, &r.differ[0])).collect();
-    assert!(wrong.is_empty(), "{wrong:#?}");
-    let untried: Vec<_> = reports.iter().filter(|(_, r)| r.agreed < ENOUGH).map(|(rule, r)| (&rule.name, r)).collect();
-    assert!(untried.is_empty(), "computed at too few instances: {untried:#?}");
-    assert!(reports.len() >= 30);
-}
-
-/// The files below `rules/`.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut result = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("the folder of rules").flatten() {
-        let path = entry.path();
-        if path.is_dir() { result.extend(files(&path)) } else { result.push(path) }
-    }
-    result.sort();
-    result
-}
-
-/// The equations that rule files list as wrong, each as its rule with other sides, and the file it stands in.
-fn listed_as_wrong() -> Vec<(String, Rule)> {
-    let mut result = Vec::new();
-    for path in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("rules")) {
-        let text = std::fs::read_to_string(&path).expect("a file of rules");
-        for entry in parse_entries(&text).expect("a file that loads") {
-            let Some(rule) = LIBRARY.rule(&entry.name) else { continue };
-            for field in entry.fields.iter().filter(|field| field.key == "wrong") {
-                let Value::Equation(left, right) = &field.value else { continue };
-                let mut elaborator = Elaborator::new(&LIBRARY.definitions);
-                let [left, right] = [left, right].map(|side| elaborator.expr(side).expect("a side that has a meaning"));
-                result.push((path.display().to_string(), Rule { left, right, ..rule.clone() }));
+fn everything_holds_in_numbers_and_its_listed_mistakes_do_not() {
+    let all = items(&LIBRARY, &Library::default());
+    let reports: Vec<Report> = all.par_iter().map(|item| audit(&LIBRARY, *item, Depth::Full)).collect();
+    let bad: Vec<_> = reports
+        .iter()
+        .filter(|report| report.is_wrong() || !matches!(report.outcome, Outcome::Holds(n) if n >= ENOUGH))
+        .collect();
+    assert!(bad.is_empty(), "{bad:#?}");
+    assert!(reports.len() >= 85, "{} items", reports.len());
+    assert!(reports.iter().map(|report| report.caught.len()).sum::<usize>() >= 30);
+    // What a condition of smoothness, or of what happens at the ends, is for can be seen.
+    let mut idle = Vec::new();
+    for report in &reports {
+        for dropped in report.dropped.iter().filter(|dropped| dropped.fails.is_none()) {
+            let condition = LIBRARY.rule(&report.name).map(|rule| &rule.conditions[dropped.condition]);
+            let is_seen = matches!(condition, Some(Condition::Vanishes(_) | Condition::FixedSupport(_)))
+                || matches!(condition, Some(Condition::AbsolutelyContinuous(_)) if dropped.condition < 2);
+            if is_seen {
+                idle.push((&report.name, condition));
             }
         }
     }
-    result
-}
-
-#[test]
-fn wrong_rules_of_the_files_are_caught() {
-    let wrong = listed_as_wrong();
-    let missed: Vec<_> = wrong
-        .par_iter()
-        .filter(|(_, rule)| audit(&LIBRARY, rule).differ.is_empty())
-        .map(|(file, rule)| (file, &rule.name))
-        .collect();
-    println!(
-        "{} wrong rules in {} files",
-        wrong.len(),
-        wrong.iter().map(|(file, _)| file).collect::<BTreeSet<_>>().len()
-    );
-    assert!(missed.is_empty(), "{missed:#?}");
-    let theories: BTreeSet<_> =
-        wrong.iter().filter(|(file, _)| file.ends_with(".rules")).map(|(file, _)| file).collect();
-    let all = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("rules"));
-    assert_eq!(theories.len(), all.iter().filter(|path| path.extension().is_some_and(|e| e == "rules")).count());
+    assert!(idle.is_empty(), "{idle:#?}");
 }
 
 /// The rule with its right side changed: twice as large, of the other sign, or with one letter doubled.
@@ -94,12 +51,92 @@ fn mutants(rule: &Rule) -> Vec<Rule> {
 
 #[test]
 fn mutants_of_rules_are_caught() {
-    let all: Vec<(usize, Rule)> = LIBRARY.rules.iter().flat_map(mutants).enumerate().collect();
+    let all: Vec<Rule> = LIBRARY.rules.iter().flat_map(mutants).collect();
     let missed: Vec<_> = all
         .par_iter()
-        .filter(|(_, mutant)| audit(&LIBRARY, mutant).differ.is_empty())
-        .map(|(_, mutant)| (mutant.name.clone(), format!("{:?}", mutant.right)))
+        .filter(|mutant| !audit(&LIBRARY, Item::Rule(mutant), Depth::Quick).is_wrong())
+        .map(|mutant| (mutant.name.clone(), format!("{:?}", mutant.right)))
         .collect();
     println!("{} of {} mutants caught", all.len() - missed.len(), all.len());
     assert!(missed.is_empty(), "{missed:#?}");
+}
+
+/// What the audit says of the items of a text.
+fn reports(text: &str) -> Vec<Report> {
+    let mut library = LIBRARY.clone();
+    library.add("mine.rules", text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    items(&library, &LIBRARY).into_iter().map(|item| audit(&library, item, Depth::Full)).collect()
+}
+
+/// What is wrong with the one item of a text.
+fn fault(text: &str) -> String {
+    match reports(text).as_slice() {
+        [Report { outcome: Outcome::Wrong(counterexample), .. }] => counterexample.of.clone(),
+        other => panic!("not wrong: {text}: {other:?}"),
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_law_is_named() {
+    let law = |lines: &str| fault(&format!("law Mine(r)\n  domain r > 0\n  support (0, oo)\n{lines}"));
+    let density = "  log density ln(r) - r x\n";
+    assert!(law("  log density ln(2 r) - r x\n").starts_with("the mass of the density"));
+    assert!(law(&format!("{density}  mean r\n")).starts_with("the mean"));
+    assert!(law(&format!("{density}  mean 1/r\n  variance 1/r\n")).starts_with("the variance"));
+    assert!(law(&format!("{density}  cdf 1 - exp(-2 r x)\n")).starts_with("the mass below"));
+    // A wrong quantile makes wrong draws.
+    let quantile = law(&format!("{density}  quantile -ln(1 - u)\n"));
+    assert!(quantile.contains("draws") || quantile.contains("quantile"), "{quantile}");
+    let mass = fault("law Two(p)\n  domain 0 < p\n  domain p < 1\n  support {0, 1}\n  density 1/2 + p x\n");
+    assert!(mass.starts_with("the mass of the density"), "{mass}");
+}
+
+#[test]
+fn what_is_wrong_with_a_function_is_named() {
+    let bend = "  above zero 2 u\n  below zero u\n  value bend(0) = 0\n";
+    assert!(fault("function cube(u)\n  formula u^3\n  derivative 2 u^2\n").starts_with("the slope"));
+    assert!(fault("function cube(u)\n  formula u^3\n  derivative 3 u^2\n  parity even\n").contains("parity"));
+    assert!(fault(&format!("function bend(u)\n  derivative 1 + step(u)\n{bend}")).contains("slopes at 0"));
+    let jump = "function hop(u)\n  derivative 0\n  regularity lipschitz\n  above zero 2\n  below zero 1\n";
+    assert!(fault(jump).contains("limits at 0"));
+    assert!(fault("function half(u)\n  formula u/2\n  derivative 1/2\n  value half(2) = 2\n").contains("value"));
+}
+
+#[test]
+fn sound_rules_laws_and_functions_of_ones_own_hold() {
+    let text = "\
+function cube(u)
+  formula u^3
+  derivative 3 u^2
+  parity odd
+  says \"The cube.\"
+
+law Rayleigh(s)
+  domain s > 0
+  support (0, oo)
+  log density ln(x) - 2 ln(s) - x^2/(2 s^2)
+  cdf 1 - exp(-x^2/(2 s^2))
+  quantile s sqrt(-2 ln(1 - u))
+  mean s sqrt(π/2)
+  variance (2 - π/2) s^2
+  standard s x ~ Rayleigh(s) for x ~ Rayleigh(1)
+  standard when s > 0
+  says \"The length of a Gaussian vector in the plane.\"
+
+rule Rayleigh.parts
+  E_{x ~ Rayleigh(s)}[D_x[g(x)] + g(x)/x] = E_{x ~ Rayleigh(s)}[x g(x)]/s^2
+  when s > 0
+  when g(x) is absolutely continuous in x
+  wrong E_{x ~ Rayleigh(s)}[D_x[g(x)] + g(x)/x] = E_{x ~ Rayleigh(s)}[x g(x)]/s
+";
+    let reports = reports(text);
+    assert_eq!(reports.len(), 4);
+    assert!(reports.iter().all(|r| !r.is_wrong() && matches!(r.outcome, Outcome::Holds(n) if n >= 4)), "{reports:#?}");
+}
+
+#[test]
+fn a_true_equation_listed_as_wrong_is_a_fault() {
+    let text = "rule same\n  E_{x ~ N(0, v)}[g(x)] = E_{x ~ N(0, v)}[g(-x)]\n  when v > 0\n";
+    let wrong = "  wrong E_{x ~ N(0, v)}[g(-x)] = E_{x ~ N(0, v)}[g(x)]\n";
+    assert!(!reports(text)[0].is_wrong() && reports(&format!("{text}{wrong}"))[0].is_wrong());
 }

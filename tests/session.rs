@@ -64,12 +64,25 @@ fn without_rules_only_arithmetic_is_proved() {
     assert!(answer.links[0].derivation.is_none() && answer.links[0].numbers().is_some());
 }
 
+const WISHFUL: &str =
+    "rule wishful\n  D_θ[E_{y ~ P_θ}[h(y)]] = E_{y ~ P_θ}[2 h(y)]\n  says \"A wish.\"\n  source \"nowhere\"\n";
+
 #[test]
-fn a_wrong_rule_of_the_users_proves_nothing() {
+fn a_wrong_rule_of_the_users_is_named_and_not_used() {
     let mut session = session();
-    let rule =
-        "rule wishful\n  D_θ[E_{y ~ P_θ}[h(y)]] = E_{y ~ P_θ}[2 h(y)]\n  says \"A wish.\"\n  source \"nowhere\"\n";
-    session.load_rules("wishful.rules", rule).expect("a rule");
+    let audit = session.load_rules("wishful.rules", WISHFUL).expect("a rule");
+    let warnings = audit.warnings("wishful.rules", false);
+    assert!(warnings.len() == 1 && warnings[0].contains("`wishful` of wishful.rules is wrong and is not used"));
+    assert!(warnings[0].contains("h(u) = ") && warnings[0].contains(" = N("), "{warnings:?}");
+    assert!(session.library().rule("wishful").is_none());
+    assert_eq!(session.prove("D[S_θ f] = S_θ[2 f]").expect("an answer").verdict(), Verdict::Refuted);
+}
+
+#[test]
+fn a_wrong_rule_that_the_user_insists_on_proves_nothing() {
+    let mut session = session();
+    session.options.insist = true;
+    session.load_rules("wishful.rules", WISHFUL).expect("a rule");
     let answer = session.prove("D[S_θ f] = S_θ[2 f]").expect("an answer");
     assert!(answer.verdict() > Verdict::Conditional, "{:?}", answer.links);
     assert!(answer.links[0].reason.as_ref().is_some_and(|reason| reason.contains("CONTRADICTION")));
@@ -84,8 +97,40 @@ fn a_rule_of_the_users_is_a_condition() {
     session.load_rules("wave.rules", rule).expect("a rule");
     let statement = "E_{x ~ Logistic(0,1)}[g(x) sin(x)] = E_{x ~ Logistic(0,1)}[g(-x) sin(-x)]";
     let answer = session.prove(statement).expect("an answer");
-    assert_eq!(answer.verdict(), Verdict::Conditional, "{:?}", answer.links);
-    assert!(answer.conditions().iter().any(|c| c.status == Status::Assumed && c.text == "the rule wave is true"));
+    assert_eq!(answer.verdict(), Verdict::Proved, "{:?}", answer.links);
+    assert!(answer.conditions().iter().any(|c| c.status == Status::Granted && c.text == "the rule wave is true"));
+}
+
+#[test]
+fn a_proof_says_that_no_audit_speaks_for_a_rule() {
+    let mut session = session();
+    // The audit meets no instance of the condition.
+    let rule = "rule mirror\n  E_{x ~ Logistic(0, c)}[f(x)] = E_{x ~ Logistic(0, c)}[f(-x)]\n  when c - 100 > 0\n";
+    let audit = session.load_rules("mirror.rules", rule).expect("a rule");
+    assert!(audit.is_incomplete() && audit.wrong().next().is_none());
+    let statement = "E_{x ~ Logistic(0, c)}[g(x)] = E_{x ~ Logistic(0, c)}[g(-x)] given c - 100 > 0";
+    let answer = session.prove(statement).expect("an answer");
+    assert_ne!(answer.verdict(), Verdict::Proved, "{:?}", answer.links);
+    let text = "the rule mirror is true, for which no audit speaks";
+    assert!(answer.conditions().iter().any(|c| c.status == Status::Assumed && c.text == text), "{answer:?}");
+}
+
+#[test]
+fn names_of_the_library_are_not_taken_by_others() {
+    let mut session = session();
+    let law = "law N(m, v)\n  domain v > 0\n  support (-oo, oo)\n  log density -(x - m)^2/(2 v) - ln(2 π v)/2\n";
+    assert!(session.load_rules("mine.rules", law).expect_err("a name that is taken").is_rules());
+    // An audit looks at the file all the same.
+    let audit = session.audit_file("mine.rules", law).expect("an audit");
+    assert!(audit.reports.len() == 1 && audit.wrong().next().is_none(), "{audit:?}");
+    assert!(
+        session
+            .audit_file("mine.rules", "law N(m, v)\n  domain v > 0\n  support (-oo, oo)\n  log density -(x - m)^2/v\n")
+            .expect("an audit")
+            .wrong()
+            .next()
+            .is_some()
+    );
 }
 
 #[test]

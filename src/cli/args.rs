@@ -45,6 +45,10 @@ pub struct Arguments {
     /// A file with rules, laws or functions of your own; may be given several times
     #[arg(long, global = true, value_name = "FILE", action = clap::ArgAction::Append)]
     pub rules: Vec<PathBuf>,
+
+    /// Use rules of your own even if their audit finds them wrong
+    #[arg(long, global = true)]
+    pub insist: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -70,6 +74,11 @@ pub enum Command {
     Explain {
         /// A number such as `E002`, or a name such as `likelihood-ratio`
         topic: String,
+    },
+    /// Check rules, laws and functions numerically: those of the files, or all
+    Audit {
+        /// Files in the language of `rules/`
+        files: Vec<PathBuf>,
     },
     /// List the rules, or describe one
     Rules {
@@ -97,6 +106,7 @@ impl Arguments {
             timeout: self.timeout.unwrap_or(standard.timeout),
             // Only pages have plots.
             convergence: matches!(self.format, FormatName::Html),
+            insist: self.insist,
         }
     }
 }

@@ -6,7 +6,7 @@ mod read;
 mod shell;
 
 use crate::render::{Block, Document, Format, Line};
-use crate::session::{Error, Event, Session, Verdict};
+use crate::session::{Audit, Error, Event, Session, Verdict};
 use args::{Arguments, Command};
 use clap::Parser;
 use output::Output;
@@ -87,12 +87,12 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
     let command = match &arguments.command {
         Some(command) => command,
         None if std::io::stdin().is_terminal() => {
-            let session = session(arguments)?;
+            let session = session(arguments, output)?;
             return shell::run(session, output).map(|()| End::Good);
         }
         None => &Command::Run { file: "-".into() },
     };
-    let mut session = session(arguments)?;
+    let mut session = session(arguments, output)?;
     match command {
         Command::Prove { statement } => answer(output, &session.prove(statement)?),
         Command::Check { statement } => answer(output, &session.check(statement)?),
@@ -101,6 +101,7 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
             output.document(&session.describe(topic)?);
             Ok(End::Good)
         }
+        Command::Audit { files } => audit(output, &session, files),
         Command::Rules { name: None } => {
             output.document(&session.rules());
             Ok(End::Good)
@@ -112,13 +113,37 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
     }
 }
 
-fn session(arguments: &Arguments) -> Result<Session, Error> {
+fn session(arguments: &Arguments, output: &mut Output) -> Result<Session, Error> {
     let mut session = Session::new()?;
     session.options = arguments.options();
+    // An audit reports what is wrong; nothing is left out before.
+    let audits = matches!(arguments.command, Some(Command::Audit { .. }));
+    session.options.insist |= audits;
     for file in &arguments.rules {
-        session.load_rules(&file.display().to_string(), &read::text(file)?)?;
+        let file_name = file.display().to_string();
+        let audit = session.load_rules(&file_name, &read::text(file)?)?;
+        let warnings = audit.warnings(&file_name, arguments.insist);
+        warnings.iter().filter(|_| !audits).for_each(|warning| output.warning(warning));
     }
     Ok(session)
+}
+
+/// Audits files, or everything.
+fn audit(output: &mut Output, session: &Session, files: &[std::path::PathBuf]) -> Result<End, Error> {
+    let mut audits = Vec::new();
+    for file in files {
+        audits.push(session.audit_file(&file.display().to_string(), &read::text(file)?)?);
+    }
+    if files.is_empty() {
+        audits.push(session.audit()?);
+    }
+    let end = |audit: &Audit| match audit.wrong().next() {
+        Some(_) => End::Refuted,
+        None if audit.is_incomplete() => End::Open,
+        None => End::Good,
+    };
+    audits.iter().for_each(|audit| output.document(&audit.document()));
+    Ok(audits.iter().map(end).max().unwrap_or(End::Good))
 }
 
 fn answer(output: &mut Output, answer: &crate::session::Answer) -> Result<End, Error> {

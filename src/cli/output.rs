@@ -66,6 +66,12 @@ impl Output {
         self.closed
     }
 
+    /// A line on standard error that is no error.
+    pub fn warning(&mut self, text: &str) {
+        // What cannot be written to standard error cannot be reported anywhere.
+        let _ = writeln!(anstream::stderr().lock(), "warning: {text}");
+    }
+
     /// One message, with a caret under the place.
     pub fn error(&mut self, error: &Error) {
         let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;

@@ -271,8 +271,32 @@ impl<'a> Builder<'a> {
         }
         let function = self.definitions.functions.get(name).filter(|f| f.parameters.len() == args.len())?;
         let pairs: Vec<_> = function.parameters.iter().cloned().zip(args.iter().cloned()).collect();
-        let definition = substitute_many(function.definition.as_ref()?, &pairs);
-        self.compile(&definition, leaves)
+        if let Some(formula) = function.definition.as_ref().or(function.formula.as_ref()) {
+            return self.compile(&substitute_many(formula, &pairs), leaves);
+        }
+        let [u] = args else { return None };
+        let [above, below] = [function.above.as_ref()?, function.below.as_ref()?].map(|t| substitute_many(t, &pairs));
+        let here = Term::function(name, vec![Term::zero()]);
+        let at_zero = function.values.iter().find(|(left, _)| *left == here).map_or_else(Term::zero, |v| v.1.clone());
+        let (u, at_zero) = (self.compile(u, leaves)?, self.compile(&at_zero, leaves)?);
+        let (above, below) = (self.compile(&above, leaves)?, self.compile(&below, leaves)?);
+        Some(self.pieces(u, [above, below, at_zero]))
+    }
+
+    /// One value where a step is positive, one where it is negative, and one where it is 0.
+    fn pieces(&mut self, u: u32, [above, below, at_zero]: [u32; 3]) -> u32 {
+        let zero = self.constant(0.0);
+        let opposite = self.minus(zero, u);
+        let distance = self.push(Instruction::Unary(Unary::Abs, u));
+        let one = self.constant(1.0);
+        let apart = self.push(Instruction::Unary(Unary::Step, distance));
+        let met = self.minus(one, apart);
+        let parts = [
+            self.push(Instruction::Binary(Binary::Within, u, above)),
+            self.push(Instruction::Binary(Binary::Within, opposite, below)),
+            self.push(Instruction::Mul(met, at_zero)),
+        ];
+        parts.into_iter().fold(zero, |sum, part| self.push(Instruction::Add(sum, part)))
     }
 
     /// The density or log-density of a law that has a file, at a point.

@@ -1,6 +1,6 @@
 //! Reading rule, law and function files.
 
-use super::{Condition, Direction, Library, Rule};
+use super::{Condition, Direction, Library, Rule, Trust};
 use crate::syntax::{
     self, Code, Condition as Written, Entry, Expr, Field, Kind, Name, Relation, Span, SyntaxError, Value,
 };
@@ -23,6 +23,9 @@ pub struct LoadError {
     pub span: Span,
     pub help: Option<String>,
 }
+
+/// What the rule of a law's `standard` line is called, behind the name of the law.
+const IMAGE: &str = "change-of-variables";
 
 type Result<T> = std::result::Result<T, Problem>;
 
@@ -60,17 +63,31 @@ pub(super) fn built_in(library: &mut Library) -> std::result::Result<(), LoadErr
         definitions(library, entries).map_err(|p| p.locate(file, text))?;
     }
     for (file, text, entries) in &read {
-        rules(library, entries, file, true).map_err(|p| p.locate(file, text))?;
+        rules(library, entries, file, Trust::BuiltIn).map_err(|p| p.locate(file, text))?;
     }
     Ok(())
 }
 
 /// Adds the entries of one file. Entries before a broken one are kept.
-pub(super) fn add(library: &mut Library, file: &str, text: &str, audited: bool) -> std::result::Result<(), LoadError> {
+pub(super) fn add(library: &mut Library, file: &str, text: &str) -> std::result::Result<(), LoadError> {
     let entries = parse(file, text)?;
-    definitions(library, &entries)
-        .and_then(|()| rules(library, &entries, file, audited))
+    unnamed(library, &entries)
+        .and_then(|()| definitions(library, &entries))
+        .and_then(|()| rules(library, &entries, file, Trust::Unaudited))
         .map_err(|p| p.locate(file, text))
+}
+
+/// A library without the entries of one file.
+pub(super) fn without(library: &Library, file: &str, text: &str) -> std::result::Result<Library, LoadError> {
+    let mut library = library.clone();
+    for entry in parse(file, text)? {
+        library.definitions.functions.remove(&*entry.name);
+        library.definitions.laws.remove(&*entry.name);
+        let image = format!("{}.{IMAGE}", entry.name);
+        let is_image = |name: &str| entry.kind == "law" && name.starts_with(&image);
+        library.rules.retain(|rule| *rule.name != entry.name && !is_image(&rule.name));
+    }
+    Ok(library)
 }
 
 fn parse(file: &str, text: &str) -> std::result::Result<Vec<Entry>, LoadError> {
@@ -90,6 +107,22 @@ impl Problem {
     }
 }
 
+/// What rules were written for a law or a function is false of another one of the same name.
+fn unnamed(library: &Library, entries: &[Entry]) -> Result<()> {
+    for entry in entries {
+        let taken = match &*entry.kind {
+            "function" => library.definitions.functions.contains_key(&*entry.name),
+            "law" => library.definitions.laws.contains_key(&*entry.name),
+            _ => false,
+        };
+        if taken {
+            let message = format!("there is a {} `{}` already", entry.kind, entry.name);
+            return problem(entry.span, message, Some("give it another name"));
+        }
+    }
+    Ok(())
+}
+
 /// Functions, which may use each other, and laws.
 fn definitions(library: &mut Library, entries: &[Entry]) -> Result<()> {
     for entry in entries.iter().filter(|entry| entry.kind == "function") {
@@ -107,13 +140,13 @@ fn definitions(library: &mut Library, entries: &[Entry]) -> Result<()> {
 }
 
 /// Rules, those that stand in a law's own entry included.
-fn rules(library: &mut Library, entries: &[Entry], file: &str, audited: bool) -> Result<()> {
+fn rules(library: &mut Library, entries: &[Entry], file: &str, trust: Trust) -> Result<()> {
     let mut theory = file.rsplit('/').next().unwrap_or(file).split('.').next().unwrap_or(file).to_string();
     for entry in entries {
         match &*entry.kind {
             "theory" => theory = entry.name.clone(),
-            "law" => images(library, entry, &theory, audited)?,
-            "rule" => rule(library, entry, &theory, audited)?,
+            "law" => images(library, entry, &theory, trust)?,
+            "rule" => rule(library, entry, &theory, trust)?,
             _ => {}
         }
     }
@@ -332,7 +365,7 @@ fn give_domains(law: &mut LawDefinition) {
 }
 
 /// `standard m + s x ~ N(m, s^2) for x ~ N(0, 1)`: the change of variables, as a rule of the law.
-fn images(library: &mut Library, entry: &Entry, theory: &str, audited: bool) -> Result<()> {
+fn images(library: &mut Library, entry: &Entry, theory: &str, trust: Trust) -> Result<()> {
     let fields = Fields(entry);
     for (index, field) in fields.all("standard").enumerate() {
         let Value::Image { map, law, variable: sample, from } = &field.value else { continue };
@@ -346,7 +379,7 @@ fn images(library: &mut Library, entry: &Entry, theory: &str, audited: bool) -> 
         let conditions = written.collect::<Result<Vec<_>>>()?;
         let suffix = if index == 0 { String::new() } else { format!("-{}", index + 1) };
         library.rules.push(Rule {
-            name: format!("{}.change-of-variables{suffix}", entry.name).as_str().into(),
+            name: format!("{}.{IMAGE}{suffix}", entry.name).as_str().into(),
             reference: Some("1.1".into()),
             left,
             right,
@@ -356,13 +389,14 @@ fn images(library: &mut Library, entry: &Entry, theory: &str, audited: bool) -> 
             says: "The mean of a function of a transformed variable is the mean under the transformed law.".into(),
             source: "the note, section 1: the reparameterization trick".into(),
             theory: theory.into(),
-            audited,
+            wrong: vec![],
+            trust,
         });
     }
     Ok(())
 }
 
-fn rule(library: &mut Library, entry: &Entry, theory: &str, audited: bool) -> Result<()> {
+fn rule(library: &mut Library, entry: &Entry, theory: &str, trust: Trust) -> Result<()> {
     let fields = Fields(entry);
     if library.rule(&entry.name).is_some() {
         return problem(entry.span, format!("there is a rule `{}` already", entry.name), Some("give it another name"));
@@ -373,6 +407,10 @@ fn rule(library: &mut Library, entry: &Entry, theory: &str, audited: bool) -> Re
     let mut elaborator = Elaborator::new(&library.definitions);
     let (left, right) = (elaborator.expr(left)?, elaborator.expr(right)?);
     unbound(&left, &right, entry)?;
+    let mut wrong = Vec::new();
+    for (left, right) in fields.equations("wrong") {
+        wrong.push((elaborator.expr(left)?, elaborator.expr(right)?));
+    }
     let conditions =
         fields.conditions("when").map(|(c, _)| condition(&mut elaborator, c)).collect::<Result<Vec<_>>>()?;
     let direction = match fields.word("direction") {
@@ -391,7 +429,8 @@ fn rule(library: &mut Library, entry: &Entry, theory: &str, audited: bool) -> Re
         says: fields.text("says"),
         source: fields.text("source"),
         theory: theory.into(),
-        audited,
+        wrong,
+        trust,
     });
     Ok(())
 }

@@ -39,8 +39,20 @@ pub struct Rule {
     pub source: String,
     /// The theory or law file that it comes from.
     pub theory: String,
-    /// False for rules of the user's that no audit has passed.
-    pub audited: bool,
+    /// Equations that its file lists as wrong: a numeric audit of the rule has to tell them from the rule.
+    pub wrong: Vec<(Term, Term)>,
+    pub trust: Trust,
+}
+
+/// On whose word a rule is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// Comes with the program, whose tests audit it.
+    BuiltIn,
+    /// The user's own, and its numeric audit found nothing against it.
+    Audited,
+    /// The user's own, and no audit speaks for it.
+    Unaudited,
 }
 
 /// Everything mathematical that proofs may draw on.
@@ -61,12 +73,20 @@ impl Library {
         Ok(library)
     }
 
-    /// Adds the entries of a file in the rule language.
+    /// Adds the entries of a file in the rule language, unaudited.
+    ///
+    /// # Errors
+    /// Names the file and the place of the first entry that cannot be read, or that has the name of another.
+    pub fn add(&mut self, file: &str, text: &str) -> Result<(), LoadError> {
+        load::add(self, file, text)
+    }
+
+    /// The library without what a file defines under the same names: what the file can be added to.
     ///
     /// # Errors
     /// Names the file and the place of the first entry that cannot be read.
-    pub fn add(&mut self, file: &str, text: &str) -> Result<(), LoadError> {
-        load::add(self, file, text, false)
+    pub fn without(&self, file: &str, text: &str) -> Result<Library, LoadError> {
+        load::without(self, file, text)
     }
 
     /// The rule of that name.

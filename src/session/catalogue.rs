@@ -1,8 +1,9 @@
 //! The rules, listed and described.
 
 use super::{Error, Session};
+use crate::audit::{Depth, Item, audit};
 use crate::render::{Block, Document, Formula, Line, Tone};
-use crate::rule::{Condition, Rule};
+use crate::rule::{Condition, Rule, Trust};
 use crate::syntax::{Expr, Kind, Style, print, print_law};
 use crate::term::express;
 use serde_json::json;
@@ -54,9 +55,8 @@ impl Session {
         document.note(Tone::Neutral, "example", Line::code(format!("prove {}", self.example(rule))));
         document.note(Tone::Neutral, "source", rule.source.as_str());
         document.note(Tone::Neutral, "theory", rule.theory.as_str());
-        if !rule.audited {
-            document.note(Tone::Caution, "audit", "this rule is your own; no audit has passed it");
-        }
+        let (tone, line) = super::audit::line(&audit(self.library(), Item::Rule(rule), Depth::Full));
+        document.note(tone, "audit", line);
         Ok(document)
     }
 }
@@ -82,12 +82,12 @@ fn data(rule: &Rule) -> serde_json::Value {
         "says": rule.says,
         "source": rule.source,
         "theory": rule.theory,
-        "audited": rule.audited,
+        "audited": rule.trust != Trust::Unaudited,
     })
 }
 
 /// A condition in the words of the rule files.
-fn describe(condition: &Condition) -> String {
+pub(super) fn describe(condition: &Condition) -> String {
     let term = express(condition.term());
     let text = |e: &Expr| print(e, Style::Unicode);
     match (condition, &term.kind) {

@@ -48,7 +48,7 @@ mod tests {
             let error = if let Some(rest) = body.split("```text\n").nth(1) {
                 session.run_line(rest.lines().next().unwrap_or("")).map(|_| ())
             } else if let Some(rest) = body.split("```rules\n").nth(1) {
-                session.load_rules("example.rules", rest.split("```").next().unwrap_or(""))
+                session.load_rules("example.rules", rest.split("```").next().unwrap_or("")).map(|_| ())
             } else {
                 continue;
             };

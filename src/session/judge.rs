@@ -8,7 +8,7 @@ use crate::check::{self, Finding};
 use crate::engine::{self, Limits, Outcome};
 use crate::proof::{Checked, Hypotheses, Need, Proof, Reason};
 use crate::render::Formula;
-use crate::rule::Library;
+use crate::rule::{Library, Trust};
 use crate::syntax::Assumption;
 use crate::term::{Problem, Term};
 use std::time::{Duration, Instant};
@@ -124,7 +124,7 @@ impl Judge<'_> {
     /// A derivation counts if the numbers agree with it.
     fn accept(&self, link: &mut Link, proof: Proof, checked: &Checked) {
         let mut needed = conditions::of_needs(checked.needs.iter().flatten(), &self.hypotheses);
-        needed.extend(self.unaudited(&proof));
+        needed.extend(self.own_rules(&proof));
         needed.append(&mut link.conditions);
         needed.sort_by_key(|condition| condition.status);
         link.conditions = needed;
@@ -145,13 +145,21 @@ impl Judge<'_> {
         link.derivation = Some(self.derivation(proof, &checked.needs));
     }
 
-    /// Rules of the user's own are taken on trust, which the verdict has to say.
-    fn unaudited(&self, proof: &Proof) -> Vec<Condition> {
+    /// Rules of the user's own are taken on the user's word, which the verdict has to say; those that no audit speaks
+    /// for are assumed.
+    fn own_rules(&self, proof: &Proof) -> Vec<Condition> {
         let mut found: Vec<Condition> = Vec::new();
         for step in &proof.steps {
             let Reason::Rule { name, .. } = &step.reason else { continue };
-            let condition = Condition { text: format!("the rule {name} is true"), status: Status::Assumed };
-            if self.library.rule(name).is_some_and(|rule| !rule.audited) && !found.contains(&condition) {
+            let (text, status) = match self.library.rule(name).map(|rule| rule.trust) {
+                Some(Trust::Audited) => (format!("the rule {name} is true"), Status::Granted),
+                Some(Trust::Unaudited) => {
+                    (format!("the rule {name} is true, for which no audit speaks"), Status::Assumed)
+                }
+                _ => continue,
+            };
+            let condition = Condition { text, status };
+            if !found.contains(&condition) {
                 found.push(condition);
             }
         }

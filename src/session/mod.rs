@@ -8,6 +8,7 @@
 //! ```
 
 mod answer;
+mod audit;
 mod catalogue;
 mod conditions;
 mod error;
@@ -21,6 +22,7 @@ mod script;
 mod workspace;
 
 pub use answer::{Answer, Condition, Derivation, Link, Repair, Status, Step, Verdict};
+pub use audit::Audit;
 pub use error::Error;
 pub use lookup::{Word, WordKind, nearest};
 pub use script::{Event, Script};
@@ -44,11 +46,13 @@ pub struct Options {
     pub samples: Option<u64>,
     /// Record how the numbers converge, for a plot. It costs as many draws again.
     pub convergence: bool,
+    /// Rules of one's own are used even where their audit finds a counterexample.
+    pub insist: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { seed: 1, timeout: Duration::from_secs(2), samples: None, convergence: false }
+        Options { seed: 1, timeout: Duration::from_secs(2), samples: None, convergence: false, insist: false }
     }
 }
 
@@ -102,15 +106,15 @@ impl Session {
         &self.library
     }
 
-    /// Adds rules, laws and functions in the language of the files in `rules/`; `file` names them in messages.
+    /// Adds rules, laws and functions in the language of the files in `rules/`; `file` names them in messages. Each is
+    /// audited, and left out if it is wrong, unless the options [insist](Options::insist).
     ///
     /// # Errors
     /// Shows the first entry that cannot be read.
-    pub fn load_rules(&mut self, file: &str, text: &str) -> Result<(), Error> {
-        let mut library = self.library.clone();
-        guarded(|| library.add(file, text).map_err(Error::from))?;
+    pub fn load_rules(&mut self, file: &str, text: &str) -> Result<Audit, Error> {
+        let (library, audit) = guarded(|| audit::load(&self.library, file, text, self.options.insist))?;
         self.library = library;
-        Ok(())
+        Ok(audit)
     }
 
     /// Assumes something of all statements to come: `σ > 0, f : jump`.
