@@ -65,10 +65,11 @@ pub enum Command {
         #[arg(allow_hyphen_values = true)]
         statement: String,
     },
-    /// Run a script: a statement a line
+    /// Run scripts: a statement a line
     Run {
-        /// The script; `-` is standard input
-        file: PathBuf,
+        /// The scripts, each from the beginning; `-` is standard input
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
     },
     /// Explain an error by its number, or describe a rule, law or function by its name
     Explain {
@@ -85,6 +86,10 @@ pub enum Command {
         /// The name of a rule
         name: Option<String>,
     },
+    /// Print completions for a shell
+    Completions { shell: clap_complete::Shell },
+    /// Print the manual page
+    Man,
 }
 
 /// The formats by name.

@@ -1,6 +1,7 @@
 //! The command line: arguments in, documents out, an exit code for scripts.
 
 mod args;
+mod install;
 mod output;
 mod read;
 mod shell;
@@ -90,13 +91,26 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
             let session = session(arguments, output)?;
             return shell::run(session, output).map(|()| End::Good);
         }
-        None => &Command::Run { file: "-".into() },
+        None => &Command::Run { files: vec!["-".into()] },
     };
-    let mut session = session(arguments, output)?;
+    match command {
+        Command::Completions { shell } => {
+            install::completions(output, *shell);
+            return Ok(End::Good);
+        }
+        Command::Man => return install::manual(output).map(|()| End::Good),
+        _ => {}
+    }
+    let session = session(arguments, output)?;
     match command {
         Command::Prove { statement } => answer(output, &session.prove(statement)?),
         Command::Check { statement } => answer(output, &session.check(statement)?),
-        Command::Run { file } => script(output, &mut session, file),
+        Command::Run { files } => {
+            let ends = files.iter().map(|file| script(output, &mut session.clone(), file));
+            ends.reduce(|worst, end| Ok(worst?.max(end?))).unwrap_or(Ok(End::Good))
+        }
+        // Done above: they need no session.
+        Command::Completions { .. } | Command::Man => Ok(End::Good),
         Command::Explain { topic } => {
             output.document(&session.describe(topic)?);
             Ok(End::Good)

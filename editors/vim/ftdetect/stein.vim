@@ -1,0 +1,1 @@
+autocmd BufNewFile,BufRead *.stein,*.rules,*.law,*.function setfiletype stein
