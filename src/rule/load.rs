@@ -8,9 +8,9 @@ use crate::term::{
     Domain, ElaborateError, Elaborator, FunctionDefinition, Identity, LawDefinition, Op, Regularity, Support, Term,
     Var, substitute_many,
 };
-use include_dir::{Dir, include_dir};
 
-static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+/// The files of `rules/` by name, with their texts and entries, parsed by `build.rs`.
+static BUILT_IN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/library.bin"));
 
 /// A data file that cannot be read: where, and why.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -51,14 +51,11 @@ impl From<Box<ElaborateError>> for Problem {
 
 /// All definitions first, then all rules: a law may be the image of a law of another file.
 pub(super) fn built_in(library: &mut Library) -> std::result::Result<(), LoadError> {
-    let files = BUILT_IN.find("**/*").into_iter().flatten().filter_map(|entry| entry.as_file());
-    let mut files: Vec<_> = files
-        .filter(|file| file.path().extension().is_some_and(|e| e == "function" || e == "law" || e == "rules"))
-        .map(|file| (file.path().display().to_string(), file.contents_utf8().unwrap_or("")))
-        .collect();
-    files.sort();
-    let read = files.iter().map(|(name, text)| Ok((name.as_str(), *text, parse(name, text)?)));
-    let read = read.collect::<std::result::Result<Vec<_>, LoadError>>()?;
+    let read: Vec<(&str, &str, Vec<Entry>)> = postcard::from_bytes(BUILT_IN).map_err(|error| {
+        let message = format!("the library that was compiled in cannot be read: {error}");
+        let span = Span::default();
+        Problem { code: Code::Defect, message, span, help: None }.locate("rules", "")
+    })?;
     for (file, text, entries) in &read {
         definitions(library, entries).map_err(|p| p.locate(file, text))?;
     }

@@ -88,6 +88,13 @@ impl Session {
     }
 }
 
+impl Session {
+    /// The conditions of a rule in the words of the rule files.
+    pub fn conditions_of(&self, rule: &Rule) -> Vec<String> {
+        rule.conditions.iter().map(super::catalogue::describe).collect()
+    }
+}
+
 /// The law that stands for an open one in an example; `q` is another one than `p`.
 fn example_law(name: &Symbol, discrete: bool, parameter: Option<Term>) -> Term {
     let law = |name: &str, arguments| Term::new(Op::Law(name.into()), arguments);

@@ -4,9 +4,10 @@
 //! knows where it was written. Equality ignores spans, so that trees of different spellings compare equal.
 
 use num_rational::BigRational;
+use serde::{Deserialize, Serialize};
 
 /// A byte range of the source text.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Span {
     pub start: usize,
     pub end: usize,
@@ -21,21 +22,21 @@ impl PartialEq for Span {
 impl Eq for Span {}
 
 /// A symbol with an optional subscript, both in canonical Unicode: `θ`, `x_1`, `f_θ`, `p_θ`, `N_θ`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Name {
     pub base: String,
     pub subscript: Option<String>,
 }
 
 /// An expression with its place in the source.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expr {
     pub kind: Kind,
     pub span: Span,
 }
 
 /// The binary operators.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Binary {
     Add,
     Sub,
@@ -45,7 +46,7 @@ pub enum Binary {
 }
 
 /// The relations of conditions and indicators.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Relation {
     Less,
     LessEqual,
@@ -56,7 +57,7 @@ pub enum Relation {
 }
 
 /// The shapes of an expression.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// An exact number; decimals are read as fractions.
     Number(BigRational),
@@ -134,14 +135,14 @@ pub enum Kind {
 }
 
 /// `x, z ~ N(0, 1)`: independent variables of one law.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Binder {
     pub variables: Vec<Name>,
     pub law: Law,
 }
 
 /// A law by name: `N(m, v)`, `p_θ`, `q`, `Rademacher`; `stopped` when wrapped in `stopgrad(...)`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Law {
     pub name: Name,
     pub arguments: Vec<Expr>,
@@ -201,7 +202,7 @@ pub enum Command {
 }
 
 /// A condition of a rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Condition {
     /// `when s > 0`
     Compare(Relation, Expr, Expr),
@@ -222,7 +223,7 @@ pub enum Condition {
 }
 
 /// The value of a field of a data file entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Value {
     /// `"quoted text"`
     Text(String),
@@ -247,7 +248,7 @@ pub enum Value {
 }
 
 /// A line of a data file entry: a key and what follows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
     pub key: String,
     pub value: Value,
@@ -255,7 +256,7 @@ pub struct Field {
 }
 
 /// An entry of a data file: a header and its indented fields.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// `theory`, `rule`, `law` or `function`.
     pub kind: String,

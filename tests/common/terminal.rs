@@ -1,4 +1,5 @@
 //! A real terminal for a program under test: a pseudo-terminal, and a screen that shows what was printed.
+#![allow(dead_code)] // Each test file uses a part of it.
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
