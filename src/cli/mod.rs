@@ -1,4 +1,5 @@
 //! The command line: arguments in, documents out, an exit code for scripts.
+#![warn(missing_docs)]
 
 mod args;
 mod install;

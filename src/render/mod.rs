@@ -2,6 +2,7 @@
 //!
 //! A [`Document`] says what is shown (a verdict, a derivation, a list of conditions), never how. It knows nothing of
 //! proofs or sessions: whoever has something to show builds the tree.
+#![warn(missing_docs)]
 
 mod change;
 mod escape;
@@ -23,6 +24,7 @@ use crate::syntax::{self, Expr, Statement, Style};
 pub struct Formula {
     /// For people and for reading back.
     pub unicode: String,
+    /// For LaTeX and Markdown.
     pub latex: String,
 }
 
@@ -50,7 +52,9 @@ impl Formula {
 /// A piece of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Inline {
+    /// Plain text.
     Text(String),
+    /// A formula.
     Math(Formula),
     /// Something to type, or a name of the rule language.
     Code(String),
@@ -61,14 +65,17 @@ pub enum Inline {
 pub struct Line(pub Vec<Inline>);
 
 impl Line {
+    /// A line of plain text.
     pub fn text(text: impl Into<String>) -> Line {
         Line(vec![Inline::Text(text.into())])
     }
 
+    /// A line that is a formula.
     pub fn math(formula: Formula) -> Line {
         Line(vec![Inline::Math(formula)])
     }
 
+    /// A line that is something to type.
     pub fn code(code: impl Into<String>) -> Line {
         Line(vec![Inline::Code(code.into())])
     }
@@ -95,9 +102,11 @@ impl From<String> for Line {
 /// How good the news is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
+    /// As hoped for.
     Good,
     /// Good, with something to be read.
     Caution,
+    /// Something is wrong.
     Bad,
     /// Nothing is known.
     Neutral,
@@ -106,14 +115,18 @@ pub enum Tone {
 /// A derivation: a formula, and what it equals, step by step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
+    /// What the derivation starts from.
     pub start: Formula,
+    /// What it equals, step by step.
     pub rows: Vec<Row>,
 }
 
 /// One step of a derivation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
+    /// What stands there after the step.
     pub formula: Formula,
+    /// The rule in words.
     pub reason: String,
     /// The number that the source gives the reason, such as `(5.1)`.
     pub reference: Option<String>,
@@ -133,24 +146,35 @@ pub struct View {
 /// A part of a document.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Block {
+    /// A heading.
     Heading(Line),
+    /// A line by itself.
     Paragraph(Line),
     /// The verdict: a word, and what it is about.
     Verdict {
+        /// How good the news is.
         tone: Tone,
+        /// The verdict in a word.
         word: String,
+        /// The statement.
         about: Line,
     },
     /// A labelled remark.
     Note {
+        /// How good the news is.
         tone: Tone,
+        /// What the remark is about, in a word or two.
         label: String,
+        /// The remark.
         content: Line,
     },
+    /// A derivation.
     Derivation(Chain),
     /// Labelled entries under a title, such as the conditions with their status.
     Entries {
+        /// The title; empty for none.
         title: String,
+        /// Each with its label.
         entries: Vec<(String, Line)>,
     },
     /// How simulated sides approach each other. Only pages show it.
@@ -160,7 +184,9 @@ pub enum Block {
 /// The difference of two simulated sides after some draws.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {
+    /// How many draws.
     pub draws: u64,
+    /// Left minus right.
     pub difference: f64,
     /// The standard error of the difference.
     pub error: f64,
@@ -169,16 +195,19 @@ pub struct Point {
 /// What is shown, and the same as data.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document {
+    /// What people are shown.
     pub blocks: Vec<Block>,
     /// What the JSON format prints, an object a line.
     pub data: Vec<serde_json::Value>,
 }
 
 impl Document {
+    /// Adds a part.
     pub fn push(&mut self, block: Block) {
         self.blocks.push(block);
     }
 
+    /// Adds a labelled remark.
     pub fn note(&mut self, tone: Tone, label: &str, content: impl Into<Line>) {
         self.push(Block::Note { tone, label: label.into(), content: content.into() });
     }
@@ -194,6 +223,7 @@ pub enum Format {
     Json,
     /// Paragraphs and `align*` environments, for a document that uses amsmath.
     Latex,
+    /// With formulas between dollar signs.
     Markdown,
     /// A self-contained page.
     Html,

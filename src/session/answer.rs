@@ -48,6 +48,7 @@ pub enum Status {
 }
 
 impl Status {
+    /// The word of the reports.
     pub fn word(self) -> &'static str {
         match self {
             Status::Assumed => "assumed",
@@ -60,7 +61,9 @@ impl Status {
 /// Something that a proof takes, in plain words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition {
+    /// One plain sentence, such as `f is absolutely continuous`.
     pub text: String,
+    /// How it is met.
     pub status: Status,
 }
 
@@ -77,7 +80,9 @@ pub struct Step {
     pub says: String,
     /// False if the rule was used right to left.
     pub forward: bool,
+    /// The whole term before the step.
     pub before: Formula,
+    /// The whole term after it.
     pub after: Formula,
     /// What this step takes.
     pub conditions: Vec<Condition>,
@@ -86,7 +91,9 @@ pub struct Step {
 /// A derivation that the kernel has accepted.
 #[derive(Clone, Debug)]
 pub struct Derivation {
+    /// The term that the steps start from.
     pub start: Formula,
+    /// Each begins where the last one ended.
     pub steps: Vec<Step>,
     /// The proof itself, as the kernel saw it.
     pub proof: Proof,
@@ -95,6 +102,7 @@ pub struct Derivation {
 /// A neighbouring statement that is true.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repair {
+    /// The statement, ready to be typed.
     pub statement: String,
     /// One plain sentence, such as "the right side lacks a factor 1/σ".
     pub hint: String,
@@ -103,10 +111,15 @@ pub struct Repair {
 /// What became of one link `left = right` of a chain.
 #[derive(Clone, Debug)]
 pub struct Link {
+    /// The left side as it was written.
     pub left: Formula,
+    /// The right side as it was written.
     pub right: Formula,
+    /// What became of it.
     pub verdict: Verdict,
+    /// What the verdict rests on.
     pub conditions: Vec<Condition>,
+    /// The derivation, if the kernel has accepted one.
     pub derivation: Option<Derivation>,
     /// Comparisons that found no difference.
     pub comparisons: Vec<Comparison>,
@@ -114,6 +127,7 @@ pub struct Link {
     pub witness: Option<Comparison>,
     /// The comparison to show with fewer draws and with more, if that was asked for.
     pub convergence: Vec<Comparison>,
+    /// A neighbouring statement that is true, if one was found.
     pub repair: Option<Repair>,
     /// Why nothing better can be said.
     pub reason: Option<String>,

@@ -12,6 +12,7 @@ use serde_json::json;
 /// The reports of an audit, an item each.
 #[derive(Clone, Debug, Default)]
 pub struct Audit {
+    /// One for each entry.
     pub reports: Vec<Report>,
     /// For each report the conditions of its rule, in words.
     conditions: Vec<Vec<String>>,

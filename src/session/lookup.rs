@@ -9,16 +9,22 @@ use crate::term::{FunctionDefinition, LawDefinition, Op, Support, Symbol, Term, 
 /// What a word of the library names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WordKind {
+    /// An equation that proofs may use.
     Rule,
+    /// A law by name.
     Law,
+    /// A function by name.
     Function,
 }
 
 /// A word that can be looked up, with one plain sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
+    /// The word itself.
     pub text: String,
+    /// What it names.
     pub kind: WordKind,
+    /// One plain sentence.
     pub says: String,
 }
 

@@ -6,6 +6,7 @@
 //! assert_eq!(answer.verdict(), stein::Verdict::Proved);
 //! # Ok::<(), stein::Error>(())
 //! ```
+#![warn(missing_docs)]
 
 mod answer;
 mod audit;
@@ -39,6 +40,7 @@ use std::time::{Duration, Instant};
 /// How much may be spent on a statement, and where its random numbers begin.
 #[derive(Clone, Debug)]
 pub struct Options {
+    /// Where random numbers begin: the same seed gives the same answers.
     pub seed: u64,
     /// For each link of a chain, search and numbers together.
     pub timeout: Duration,
@@ -59,6 +61,7 @@ impl Default for Options {
 /// Rules, definitions and assumptions under which statements are judged.
 #[derive(Clone, Debug, Default)]
 pub struct Session {
+    /// For all statements to come.
     pub options: Options,
     library: Library,
     definitions: Vec<Definition>,
@@ -70,8 +73,11 @@ pub struct Session {
 pub enum Reply {
     /// The line was blank, or a comment.
     Nothing,
+    /// A statement was judged.
     Answer(Box<Answer>),
+    /// Something was defined.
     Defined(Box<Definition>),
+    /// Something was assumed.
     Assumed(Vec<Assumption>),
     /// What was forgotten; everything, if there are no names.
     Forgot(Vec<Name>),

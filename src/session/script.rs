@@ -16,7 +16,9 @@ pub struct Script<'a> {
 pub enum Event {
     /// A heading: a line that begins with `##`.
     Heading(String),
+    /// What a line came to.
     Reply(Reply),
+    /// A line that cannot be worked on.
     Error(Error),
 }
 

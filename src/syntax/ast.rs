@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 /// A byte range of the source text.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Span {
+    /// The first byte.
     pub start: usize,
+    /// The byte behind the last.
     pub end: usize,
 }
 
@@ -24,35 +26,50 @@ impl Eq for Span {}
 /// A symbol with an optional subscript, both in canonical Unicode: `θ`, `x_1`, `f_θ`, `p_θ`, `N_θ`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Name {
+    /// The letter or word.
     pub base: String,
+    /// What stands below it.
     pub subscript: Option<String>,
 }
 
 /// An expression with its place in the source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expr {
+    /// What it is.
     pub kind: Kind,
+    /// Where it was written.
     pub span: Span,
 }
 
 /// The binary operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Binary {
+    /// `a + b`.
     Add,
+    /// `a - b`.
     Sub,
+    /// `a b`.
     Mul,
+    /// `a/b`.
     Div,
+    /// `a^b`.
     Pow,
 }
 
 /// The relations of conditions and indicators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Relation {
+    /// `<`
     Less,
+    /// `≤`
     LessEqual,
+    /// `>`
     Greater,
+    /// `≥`
     GreaterEqual,
+    /// `=`
     Equal,
+    /// `≠`
     NotEqual,
 }
 
@@ -65,18 +82,25 @@ pub enum Kind {
     Infinity,
     /// A variable, or a bare function of the note's notation (`f`, `f_θ`, `N_θ`).
     Name(Name),
+    /// `-e`.
     Neg(Box<Expr>),
+    /// Two operands and what stands between them.
     Binary(Binary, Box<Expr>, Box<Expr>),
     /// `f(u, v)`; `orders[i]` is the order of the derivative in the i-th argument (all zero for a plain call).
     /// `f'(u)` has orders `[1]`, `∂_2 f(u, v)` has `[0, 1]`.
     Call {
+        /// The function.
         function: Name,
+        /// The order of the derivative in each argument.
         orders: Vec<u32>,
+        /// The arguments.
         arguments: Vec<Expr>,
     },
     /// A density `N(y | m, v)`, `p_θ(y)`, `q(y)`.
     Density {
+        /// The law.
         law: Law,
+        /// The point.
         at: Box<Expr>,
     },
     /// `|u|`.
@@ -85,23 +109,34 @@ pub enum Kind {
     Indicator(Relation, Box<Expr>, Box<Expr>),
     /// `D_θ^k[e]`; a bare `D` has no variable (it is `D_θ`, or d/dy among operators).
     Derivative {
+        /// What is differentiated by.
         variable: Option<Name>,
+        /// How many times.
         order: u32,
+        /// What it acts on.
         body: Box<Expr>,
     },
+    /// `E_{x ~ p}[e]`.
     Expectation {
+        /// What is random, and by which laws.
         binders: Vec<Binder>,
+        /// What it acts on.
         body: Box<Expr>,
     },
     /// `Var_{x ~ p}[e]`.
     Variance {
+        /// What is random, and by which laws.
         binders: Vec<Binder>,
+        /// What it acts on.
         body: Box<Expr>,
     },
     /// `Cov_{x ~ p}[a, b]`.
     Covariance {
+        /// What is random, and by which laws.
         binders: Vec<Binder>,
+        /// The first operand.
         left: Box<Expr>,
+        /// The second operand.
         right: Box<Expr>,
     },
     /// `KL(p ‖ q)`.
@@ -110,13 +145,18 @@ pub enum Kind {
     Entropy(Law),
     /// `S g` (no subscript) or `S_θ g`, `S_{a+b} g`.
     Smoothing {
+        /// The width, or the parameter of the law.
         subscript: Option<Box<Expr>>,
+        /// What it acts on.
         body: Box<Expr>,
     },
     /// `∫ e dx`, `∫_a^b e dx`. A differential `dy/σ` is read as a factor `1/σ` of the body.
     Integral {
+        /// From where to where; over the line if there are none.
         limits: Option<(Box<Expr>, Box<Expr>)>,
+        /// The variable.
         variable: Name,
+        /// What it acts on.
         body: Box<Expr>,
     },
     /// `stopgrad(e)`.
@@ -137,16 +177,22 @@ pub enum Kind {
 /// `x, z ~ N(0, 1)`: independent variables of one law.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Binder {
+    /// The variables.
     pub variables: Vec<Name>,
+    /// Their law.
     pub law: Law,
 }
 
 /// A law by name: `N(m, v)`, `p_θ`, `q`, `Rademacher`; `stopped` when wrapped in `stopgrad(...)`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Law {
+    /// The name.
     pub name: Name,
+    /// The parameters of the law.
     pub arguments: Vec<Expr>,
+    /// Held fixed under derivatives.
     pub stopped: bool,
+    /// Where it was written.
     pub span: Span,
 }
 
@@ -154,11 +200,15 @@ pub struct Law {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant)] // Few are ever made.
 pub enum Assumption {
+    /// `σ > 0`.
     Compare(Relation, Expr, Expr),
     /// `f : lipschitz`
     Class {
+        /// The function.
         function: Name,
+        /// `measurable`, `jump`, `lipschitz` or `smooth`.
         class: String,
+        /// Where it was written.
         span: Span,
     },
 }
@@ -166,9 +216,13 @@ pub enum Assumption {
 /// `f(u) = step(u - 1)` of a `where` clause or a `let` line; no parameters: a plain abbreviation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Definition {
+    /// The name.
     pub name: Name,
+    /// The parameters; none for an abbreviation.
     pub parameters: Vec<Name>,
+    /// What it stands for.
     pub body: Expr,
+    /// Where it was written.
     pub span: Span,
 }
 
@@ -179,7 +233,9 @@ pub struct Statement {
     pub members: Vec<Expr>,
     /// True for an equation between operators with no function to act on.
     pub operators: bool,
+    /// The hypotheses behind `given`.
     pub given: Vec<Assumption>,
+    /// The definitions behind `where`.
     pub definitions: Vec<Definition>,
 }
 
@@ -203,6 +259,7 @@ pub enum Command {
 
 /// A condition of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)] // The sentences name the fields.
 pub enum Condition {
     /// `when s > 0`
     Compare(Relation, Expr, Expr),
@@ -229,6 +286,7 @@ pub enum Value {
     Text(String),
     /// A bare word: `forward`, `smooth`, `discrete`.
     Word(String),
+    /// An expression.
     Expr(Expr),
     /// `(lo, hi)`: an open interval of reals, either end possibly infinite.
     Interval(Expr, Expr),
@@ -236,13 +294,19 @@ pub enum Value {
     Integers(Expr, Expr),
     /// `{-1, 1}`
     Points(Vec<Expr>),
+    /// `L = R`
     Equation(Expr, Expr),
+    /// A condition as a sentence.
     Condition(Condition),
     /// `m + s x ~ N(m, s^2) for x ~ N(0, 1)`: the image of a variable under a map has a law.
     Image {
+        /// The map.
         map: Expr,
+        /// The law.
         law: Law,
+        /// The variable.
         variable: Name,
+        /// The law of the variable.
         from: Law,
     },
 }
@@ -250,8 +314,11 @@ pub enum Value {
 /// A line of a data file entry: a key and what follows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
+    /// The key.
     pub key: String,
+    /// What follows it.
     pub value: Value,
+    /// Where it was written.
     pub span: Span,
 }
 
@@ -266,6 +333,8 @@ pub struct Entry {
     pub parameters: Vec<Name>,
     /// `(5.1)` of a rule, without its brackets.
     pub reference: Option<String>,
+    /// The lines below the header.
     pub fields: Vec<Field>,
+    /// Where it was written.
     pub span: Span,
 }

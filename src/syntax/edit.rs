@@ -9,6 +9,7 @@ use super::token::{Lexeme, Token};
 /// What a piece of text is, for colouring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece {
+    /// Digits.
     Number,
     /// A variable, or a function of the user's.
     Name,
@@ -20,7 +21,9 @@ pub enum Piece {
     Operator,
     /// A word that joins parts of a statement: `given`, `where`.
     Word,
+    /// A bracket of any kind.
     Bracket,
+    /// Every other sign.
     Symbol,
 }
 

@@ -24,7 +24,9 @@ pub enum Code {
     Command,
     /// No class of functions.
     Class,
+    /// No function of that name.
     UnknownFunction,
+    /// No law of that name.
     UnknownLaw,
     /// Too many arguments, or too few.
     Arguments,
@@ -102,7 +104,9 @@ impl Code {
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct SyntaxError {
+    /// The kind of error.
     pub code: Code,
+    /// What is wrong, in a sentence.
     pub message: String,
     /// Where it went wrong.
     pub span: Span,

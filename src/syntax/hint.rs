@@ -8,7 +8,9 @@ use super::token::{Lexeme, Token};
 /// A remark with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
+    /// What the text is read as, and how the other reading is written.
     pub message: String,
+    /// The place.
     pub span: Span,
 }
 

@@ -9,8 +9,11 @@ use std::collections::HashSet;
 /// The spelling of what is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
+    /// `theta`, `int(e, x)`.
     Ascii,
+    /// `θ`, `∫ e dx`.
     Unicode,
+    /// `\theta`, `\int e\, dx`.
     Latex,
 }
 
