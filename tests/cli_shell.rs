@@ -79,6 +79,26 @@ fn ctrl_c_gives_up_the_line_and_not_the_shell() {
 }
 
 #[test]
+fn ctrl_c_gives_up_a_statement_that_takes_long() {
+    let arguments = ["--timeout", "1000", "--samples", "1000000000000"];
+    let mut terminal = Terminal::start_with(&arguments, 120, &folder("work"), &[]);
+    terminal.press("check E_{x ~ N(0,1)}[f(x)] = 2 E_{x ~ p_θ}[f(x)]\r");
+    terminal.wait_for_work();
+    terminal.press("\u{3}");
+    terminal.wait("the end of the work", |screen| screen.contains("given up"));
+    terminal.wait("a prompt", |screen| screen.trim_end().lines().last().is_some_and(|last| last.trim() == "stein>"));
+    terminal.press(CTRL_D);
+    assert_eq!(terminal.end(), 0);
+}
+
+#[test]
+fn a_command_hints_at_what_it_needs() {
+    let mut terminal = Terminal::start(120, &folder("usage"), &[]);
+    terminal.press("save ");
+    terminal.wait("a hint", |screen| screen.trim_end().ends_with("stein> save FILE"));
+}
+
+#[test]
 fn errors_have_a_caret_and_the_shell_goes_on() {
     let mut terminal = Terminal::start(120, &folder("errors"), &[]);
     let screen = terminal.enter("f(x)) = 1");

@@ -47,7 +47,15 @@ impl From<Verdict> for End {
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() => {
+            output::usage(&error);
+            return ExitCode::from(End::Failed.code());
+        }
+        // Help, or the version.
+        Err(error) => error.exit(),
+    };
     let mut output = Output::new(arguments.format.into(), arguments.explain);
     let end = run(&arguments, &mut output).unwrap_or_else(|error| {
         output.error(&error);

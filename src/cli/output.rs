@@ -2,6 +2,7 @@
 
 use crate::render::{Document, Format, View};
 use crate::session::Error;
+use crate::syntax::Code;
 use miette::{GraphicalReportHandler, GraphicalTheme, ThemeStyles};
 use std::io::Write;
 
@@ -79,6 +80,14 @@ impl Output {
         // What cannot be written to standard error cannot be reported anywhere.
         let _ = anstream::stderr().lock().write_all(shown(error, unicode, colour).as_bytes());
     }
+}
+
+/// An error of usage, in the style of all others.
+pub fn usage(error: &clap::Error) {
+    let text = error.render().ansi().to_string();
+    let text = text.replacen("error:", &format!("error[{}]:", Code::Usage.number()), 1);
+    // What cannot be written to standard error cannot be reported anywhere.
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }
 
 /// An error as a message, the line that is at fault with a caret, and a line of help.

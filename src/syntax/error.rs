@@ -44,13 +44,15 @@ pub enum Code {
     Input,
     /// A name that was looked up and is not there.
     Lookup,
+    /// Arguments of the command line that make no sense.
+    Usage,
     /// A fault of the program's own.
     Defect,
 }
 
 impl Code {
     /// All codes, in the order of their numbers.
-    pub const ALL: [Code; 20] = [
+    pub const ALL: [Code; 21] = [
         Code::Character,
         Code::Bracket,
         Code::Limit,
@@ -70,6 +72,7 @@ impl Code {
         Code::Unsupported,
         Code::Input,
         Code::Lookup,
+        Code::Usage,
         Code::Defect,
     ];
 
@@ -95,6 +98,7 @@ impl Code {
             Code::Unsupported => "E040",
             Code::Input => "E050",
             Code::Lookup => "E051",
+            Code::Usage => "E060",
             Code::Defect => "E090",
         }
     }

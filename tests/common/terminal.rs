@@ -30,10 +30,15 @@ pub struct Terminal {
 impl Terminal {
     /// Starts the shell in a terminal of some columns, its history in a folder of the test's.
     pub fn start(columns: u16, state: &Path, variables: &[(&str, &str)]) -> Terminal {
+        Terminal::start_with(&["--timeout", "60"], columns, state, variables)
+    }
+
+    /// The same with arguments for the shell.
+    pub fn start_with(arguments: &[&str], columns: u16, state: &Path, variables: &[(&str, &str)]) -> Terminal {
         let size = PtySize { rows: ROWS.get(), cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_stein"));
-        command.args(["--timeout", "60"]);
+        command.args(arguments);
         command.env_remove("NO_COLOR");
         command.env("TERM", "xterm-256color");
         command.env("XDG_STATE_HOME", state);
@@ -104,6 +109,15 @@ impl Terminal {
             screen.lines().filter(|line| line.starts_with("stein>")).count() > 1
                 && screen.trim_end().lines().last().is_some_and(|last| last.trim() == "stein>")
         })
+    }
+
+    /// Waits until the terminal is no longer in the hands of the line editor, so that Ctrl-C is a signal.
+    pub fn wait_for_work(&self) {
+        const LEFT: &[u8] = b"\x1b[?2004l";
+        let mut shown = self.shown.0.lock().expect("the screen");
+        while !shown.raw.windows(LEFT.len()).any(|window| window == LEFT) {
+            shown = self.shown.1.wait_timeout(shown, Duration::from_secs(1)).expect("the screen").0;
+        }
     }
 
     /// Everything that was printed, escapes included.

@@ -80,6 +80,20 @@ pub fn usage(command: &str) -> Option<&'static str> {
     })
 }
 
+/// What stands behind a command.
+pub fn placeholder(command: &str) -> Option<&'static str> {
+    Some(match command {
+        "prove" | "check" => "L = R",
+        "derive" => "EXPRESSION",
+        "let" => "f(u) = EXPRESSION",
+        "assume" => "σ > 0, f : lipschitz",
+        "forget" => "NAMES",
+        "save" | "run" => "FILE",
+        "help" | "explain" => "NAME",
+        _ => return None,
+    })
+}
+
 impl Command<'_> {
     /// What a line asks for. A word of the shell that is used like a function or a variable begins a statement.
     pub fn of(line: &str) -> Command<'_> {

@@ -1,6 +1,6 @@
 //! What the line editor shows and does while a line is typed: completion, hints, colours, and whether more is to come.
 
-use super::command::{Command, WORDS};
+use super::command::{Command, WORDS, placeholder};
 use crate::session::{Session, WordKind};
 use crate::syntax::{self, Piece, Style};
 use anstyle::AnsiColor;
@@ -117,12 +117,34 @@ impl Completer for Helper {
     }
 }
 
-impl Hinter for Helper {
-    type Hint = String;
+/// What is shown behind the cursor.
+pub struct Hint {
+    text: String,
+    /// False for a placeholder, which is not to be typed.
+    insert: bool,
+}
 
-    /// The rest of an earlier line that begins alike.
-    fn hint(&self, line: &str, pos: usize, context: &Context<'_>) -> Option<String> {
-        if line.trim().is_empty() { None } else { self.history.hint(line, pos, context) }
+impl rustyline::hint::Hint for Hint {
+    fn display(&self) -> &str {
+        &self.text
+    }
+
+    fn completion(&self) -> Option<&str> {
+        self.insert.then_some(self.text.as_str())
+    }
+}
+
+impl Hinter for Helper {
+    type Hint = Hint;
+
+    /// The rest of an earlier line that begins alike, or what a command needs.
+    fn hint(&self, line: &str, pos: usize, context: &Context<'_>) -> Option<Hint> {
+        if line.trim().is_empty() {
+            return None;
+        }
+        let earlier = self.history.hint(line, pos, context).map(|text| Hint { text, insert: true });
+        let command = line.strip_suffix(' ').and_then(placeholder);
+        earlier.or_else(|| command.map(|text| Hint { text: text.into(), insert: false }))
     }
 }
 
