@@ -40,6 +40,14 @@ fn rules() {
 }
 
 #[test]
+fn audits() {
+    let sample = |name: &str| format!("{}/docs/samples/{name}", env!("CARGO_MANIFEST_DIR"));
+    for name in ["second_moment.rules", "rayleigh.law", "logcosh.function"] {
+        valid("audit", &objects(&["audit", &sample(name)]));
+    }
+}
+
+#[test]
 fn a_schema_refuses_what_it_should() {
     let mut answer = objects(&["prove", "x = x"]).remove(0);
     answer["verdict"] = "maybe".into();

@@ -42,6 +42,15 @@ impl Session {
 
     /// Everything about the rule, law or function of that name, or the error of that number.
     ///
+    /// ```
+    /// use stein::render::Format;
+    ///
+    /// let session = stein::Session::new()?;
+    /// let text = Format::Text.plain(&session.describe("likelihood-ratio")?);
+    /// assert!(text.contains("(5.1)") && text.contains("score"));
+    /// # Ok::<(), stein::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// Names what was probably meant.
     pub fn describe(&self, name: &str) -> Result<Document, Error> {

@@ -70,6 +70,7 @@ pub struct Session {
 
 /// What a line of a script came to.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Reply {
     /// The line was blank, or a comment.
     Nothing,
@@ -115,6 +116,13 @@ impl Session {
     /// Adds rules, laws and functions in the language of the files in `rules/`; `file` names them in messages. Each is
     /// audited, and left out if it is wrong, unless the options [insist](Options::insist).
     ///
+    /// ```
+    /// let mut session = stein::Session::new()?;
+    /// let audit = session.load_rules("own.rules", "rule own\n  E_{x ~ N(m, v)}[x^2] = m^2 + v\n  when v > 0\n")?;
+    /// assert_eq!(audit.wrong().count(), 0);
+    /// # Ok::<(), stein::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// Shows the first entry that cannot be read.
     pub fn load_rules(&mut self, file: &str, text: &str) -> Result<Audit, Error> {
@@ -124,6 +132,16 @@ impl Session {
     }
 
     /// Assumes something of all statements to come: `σ > 0, f : jump`.
+    ///
+    /// ```
+    /// use stein::{Session, Verdict};
+    ///
+    /// let mut session = Session::new()?;
+    /// assert_eq!(session.prove("D[S f_θ] = S[D f_θ]")?.verdict(), Verdict::Conditional);
+    /// session.assume("f : lipschitz")?;
+    /// assert_eq!(session.prove("D[S f_θ] = S[D f_θ]")?.verdict(), Verdict::Proved);
+    /// # Ok::<(), stein::Error>(())
+    /// ```
     ///
     /// # Errors
     /// Shows the place that cannot be read.
@@ -135,6 +153,13 @@ impl Session {
 
     /// Defines a function or an abbreviation for all statements to come: `f(u) = step(u - 1)`.
     ///
+    /// ```
+    /// let mut session = stein::Session::new()?;
+    /// session.define("s(t) = t^2")?;
+    /// assert_eq!(session.prove("s(a) = a^2")?.verdict(), stein::Verdict::Proved);
+    /// # Ok::<(), stein::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// Shows the place that cannot be read.
     pub fn define(&mut self, text: &str) -> Result<(), Error> {
@@ -145,24 +170,47 @@ impl Session {
 
     /// Looks for a proof of an equation, or of each link of a chain, and compares the sides numerically.
     ///
+    /// ```
+    /// use stein::{Session, Verdict};
+    ///
+    /// let answer = Session::new()?.prove("D[S_θ f] = S_θ[D f]")?;
+    /// assert_eq!(answer.verdict(), Verdict::Refuted);
+    /// let witness = answer.links[0].witness.as_ref().expect("where the sides differ");
+    /// assert_ne!(witness.left, witness.right);
+    /// # Ok::<(), stein::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// Shows the place that cannot be read.
     pub fn prove(&self, text: &str) -> Result<Answer, Error> {
         guarded(|| {
-            let statement = syntax::parse_statement(text).map_err(|e| Error::syntax(e, text))?;
+            let statement = self.statement(text)?;
             self.answer(&statement, text, text, Task::Prove)
         })
     }
 
-    /// Compares the sides of an equation, or of each link of a chain, numerically.
+    /// Compares the sides of an equation, or of each link of a chain, numerically. The verdict is `Refuted` or `Open`:
+    /// numbers that agree prove nothing.
+    ///
+    /// ```
+    /// let answer = stein::Session::new()?.check("E_{x ~ N(0,1)}[x^4] = 3")?;
+    /// assert_eq!(answer.verdict(), stein::Verdict::Open);
+    /// assert!(answer.links[0].comparisons.iter().all(|comparison| (comparison.left - 3.0).abs() < 0.1));
+    /// # Ok::<(), stein::Error>(())
+    /// ```
     ///
     /// # Errors
     /// Shows the place that cannot be read.
     pub fn check(&self, text: &str) -> Result<Answer, Error> {
         guarded(|| {
-            let statement = syntax::parse_statement(text).map_err(|e| Error::syntax(e, text))?;
+            let statement = self.statement(text)?;
             self.answer(&statement, text, text, Task::Check)
         })
+    }
+
+    /// A text as a statement, where what was defined before is known.
+    fn statement(&self, text: &str) -> Result<Statement, Error> {
+        syntax::parse_statement_with(text, &self.definitions).map_err(|e| Error::syntax(e, text))
     }
 
     /// Does what a line of a script says. A bare equation is to be proved; `#` begins a comment.

@@ -8,6 +8,14 @@ use crate::syntax::{Style, print_assumption, print_definition, print_name};
 
 impl Answer {
     /// What is shown of the answer, in all formats.
+    ///
+    /// ```
+    /// use stein::render::Format;
+    ///
+    /// let answer = stein::Session::new()?.prove("x + x = 2 x")?;
+    /// assert!(Format::Latex.render(&answer.document()).contains("\\begin{align*}"));
+    /// # Ok::<(), stein::Error>(())
+    /// ```
     pub fn document(&self) -> Document {
         let mut document = Document { data: vec![record::answer(self)], ..Document::default() };
         let verdict = self.verdict();

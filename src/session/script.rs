@@ -24,6 +24,16 @@ pub enum Event {
 
 impl Session {
     /// Runs a script; `file` names it in messages. Definitions and assumptions stay with the session.
+    ///
+    /// ```
+    /// use stein::session::{Event, Reply};
+    ///
+    /// let mut session = stein::Session::new()?;
+    /// let script = "## Moments\nassume v > 0\nE_{x ~ N(m, v)}[x] = m\n";
+    /// let answers = session.run("moments.stein", script).filter(|event| matches!(event, Event::Reply(Reply::Answer(_))));
+    /// assert_eq!(answers.count(), 1);
+    /// # Ok::<(), stein::Error>(())
+    /// ```
     pub fn run<'a>(&'a mut self, file: &'a str, text: &'a str) -> Script<'a> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         Script { session: self, file, lines: text.lines().enumerate() }

@@ -5,6 +5,7 @@ use miette::LabeledSpan;
 
 /// The kinds of errors. Each has a number that never changes, and a section in `docs/errors.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Code {
     /// A character or command that the language does not have.
     Character,

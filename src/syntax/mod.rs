@@ -40,6 +40,7 @@ pub use error::{Code, SyntaxError};
 pub use hint::{Hint, hints};
 pub use parse::{
     parse_assumptions, parse_command, parse_command_with, parse_definition, parse_expression, parse_statement,
+    parse_statement_with,
 };
 pub use print::{Style, print, print_law, print_name};
 pub use print_statement::{print_assumption, print_definition, print_statement};

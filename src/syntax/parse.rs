@@ -10,7 +10,12 @@ use super::scope::Scope;
 
 /// Parses a statement: an expression, or a chain `A = B = C`, with its `given` and `where` clauses.
 pub fn parse_statement(text: &str) -> Result<Statement> {
-    statement_from(text, 0, Scope::default())
+    parse_statement_with(text, &[])
+}
+
+/// Parses a statement after these definitions: with `let s(t) = …`, `s(x)` is a call.
+pub fn parse_statement_with(text: &str, definitions: &[Definition]) -> Result<Statement> {
+    statement_from(text, 0, Scope::of_definitions(definitions))
 }
 
 fn statement_from(text: &str, from: usize, scope: Scope) -> Result<Statement> {
