@@ -8,7 +8,9 @@ use crate::term::{Definitions, Domain, LawDefinition, Support, Symbol, Term, Var
 /// A law of a definition file; the inputs of its formulas are the parameters, then the point (or the probability).
 #[derive(Clone, Debug)]
 pub struct Distribution {
+    /// The name in the library.
     pub name: Symbol,
+    /// In the parameters and the point.
     pub log_density: Formula,
     /// Where the density has kinks or jumps: the zeros of the outputs.
     pub switches: Formula,
@@ -44,9 +46,11 @@ pub enum Transform {
 /// Where a law with numbers for its parameters lives.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Range {
+    /// An open interval, perhaps unbounded.
     Interval(f64, f64),
     /// Whole numbers, both ends included.
     Integers(f64, f64),
+    /// Finitely many points.
     Points(Vec<f64>),
 }
 
@@ -92,6 +96,7 @@ impl Distribution {
         })
     }
 
+    /// True if the law has masses on points.
     pub fn is_discrete(&self) -> bool {
         self.kind != Kind::Interval
     }
@@ -152,8 +157,11 @@ fn transform(law: &LawDefinition, kind: Kind) -> Transform {
 /// A law with numbers for its parameters.
 #[derive(Clone, Debug)]
 pub struct Concrete<'a> {
+    /// The law.
     pub distribution: &'a Distribution,
+    /// Its parameters.
     pub parameters: Vec<f64>,
+    /// Its support at these parameters.
     pub range: Range,
 }
 

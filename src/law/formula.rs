@@ -10,12 +10,17 @@ use std::collections::HashMap;
 pub enum Instruction {
     /// The bits of a number, so that equal constants are one.
     Constant(u64),
+    /// A variable by its slot.
     Input(u32),
+    /// The sum of two results.
     Add(u32, u32),
+    /// The product of two results.
     Mul(u32, u32),
     /// A whole power.
     Power(u32, i32),
+    /// A function of a result.
     Unary(Unary, u32),
+    /// A function of two results.
     Binary(Binary, u32, u32),
 }
 
@@ -60,7 +65,9 @@ impl Instruction {
 /// Straight-line code from numbered inputs to some outputs.
 #[derive(Clone, Debug, Default)]
 pub struct Formula {
+    /// Each may use the results of those before it.
     pub instructions: Vec<Instruction>,
+    /// The results that are wanted.
     pub outputs: Vec<u32>,
 }
 
@@ -129,6 +136,7 @@ impl<F: FnMut(&mut Builder<'_>, &Term) -> Leaf> Leaves for F {
 
 /// Collects the instructions of a formula.
 pub struct Builder<'a> {
+    /// What functions and laws mean.
     pub definitions: &'a Definitions,
     instructions: Vec<Instruction>,
     index: HashMap<Instruction, u32>,
@@ -143,6 +151,7 @@ const LONGEST: usize = 1 << 16;
 const DEEPEST: u32 = 500;
 
 impl<'a> Builder<'a> {
+    /// A builder without instructions.
     pub fn new(definitions: &'a Definitions) -> Self {
         Builder { definitions, instructions: vec![], index: HashMap::new(), memo: HashMap::new(), context: 0, depth: 0 }
     }
@@ -174,14 +183,17 @@ impl<'a> Builder<'a> {
         Some(Instruction::Constant(value.to_bits()))
     }
 
+    /// The step that gives a constant.
     pub fn constant(&mut self, value: f64) -> u32 {
         self.push(Instruction::Constant(value.to_bits()))
     }
 
+    /// The step that gives a variable.
     pub fn input(&mut self, slot: usize) -> u32 {
         self.push(Instruction::Input(slot as u32))
     }
 
+    /// The step that gives a difference.
     pub fn minus(&mut self, a: u32, b: u32) -> u32 {
         let minus = self.constant(-1.0);
         let b = self.push(Instruction::Mul(minus, b));

@@ -6,32 +6,59 @@ use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, PI, SQRT_2};
 /// A function of one real argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Unary {
+    /// The exponential.
     Exp,
+    /// The natural logarithm.
     Ln,
+    /// The square root.
     Sqrt,
+    /// The sine.
     Sin,
+    /// The cosine.
     Cos,
+    /// The tangent.
     Tan,
+    /// The inverse sine.
     Asin,
+    /// The inverse cosine.
     Acos,
+    /// The inverse tangent.
     Atan,
+    /// The hyperbolic sine.
     Sinh,
+    /// The hyperbolic cosine.
     Cosh,
+    /// The hyperbolic tangent.
     Tanh,
+    /// The absolute value.
     Abs,
+    /// The sign, 0 at 0.
     Sign,
+    /// 1 above 0, otherwise 0.
     Step,
+    /// The positive part.
     Relu,
+    /// The largest whole number not above the argument.
     Floor,
+    /// The error function.
     Erf,
+    /// One minus the error function.
     Erfc,
+    /// The distribution function of N(0, 1).
     NormalCdf,
+    /// Its inverse.
     NormalQuantile,
+    /// The gamma function.
     Gamma,
+    /// The logarithm of its absolute value.
     LnGamma,
+    /// The derivative of that.
     Digamma,
+    /// The second derivative.
     Trigamma,
+    /// The logistic function.
     Sigmoid,
+    /// ln(1 + exp(u)).
     Softplus,
 }
 
@@ -40,11 +67,15 @@ pub enum Unary {
 pub enum Binary {
     /// Base and exponent.
     Pow,
+    /// The larger one.
     Max,
+    /// The smaller one.
     Min,
     /// The probabilists' Hermite polynomial: order and argument.
     Hermite,
+    /// The beta function.
     Beta,
+    /// Its logarithm.
     LnBeta,
     /// The lower regularised incomplete gamma function: shape and argument.
     GammaP,

@@ -1,9 +1,9 @@
 //! Text to syntax tree and back. One language serves the shell, scripts, rule files and the library, in an
 //! ASCII, a Unicode and a LaTeX spelling; the three parse to equal trees, and a tree prints in any of them.
 //!
-//! A text goes through four small steps: [`lexer`] makes tokens of all spellings, [`balance`] matches brackets and
-//! bounds the work, [`reader`] settles what each token means next to its neighbours and writes a canonical
-//! text, and the grammar in `grammar/*.pest` parses that; [`build`] makes the tree.
+//! A text goes through four small steps: `lexer` makes tokens of all spellings, `balance` matches brackets and
+//! bounds the work, `reader` settles what each token means next to its neighbours and writes a canonical
+//! text, and the grammar in `grammar/*.pest` parses that; `build` makes the tree.
 #![warn(missing_docs)]
 
 pub mod ast;

@@ -23,18 +23,22 @@ pub enum Domain {
 }
 
 impl Domain {
+    /// All of it lies above 0.
     pub fn is_positive(self) -> bool {
         matches!(self, Domain::Positive | Domain::Unit | Domain::Counting)
     }
 
+    /// 0 is not in it.
     pub fn is_nonzero(self) -> bool {
         self.is_positive() || matches!(self, Domain::NonZero | Domain::Sign)
     }
 
+    /// None of it lies below 0.
     pub fn is_nonnegative(self) -> bool {
         self.is_positive() || self == Domain::Natural
     }
 
+    /// It holds whole numbers only.
     pub fn is_integer(self) -> bool {
         matches!(self, Domain::Natural | Domain::Counting | Domain::Sign)
     }

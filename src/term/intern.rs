@@ -12,7 +12,9 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 /// The content of a term, with what is asked of it often.
 pub struct Node {
+    /// What stands at the root.
     pub op: Op,
+    /// The terms below it.
     pub args: Box<[Term]>,
     hash: u64,
     /// Free variables, sorted.
@@ -70,10 +72,12 @@ impl Term {
         term
     }
 
+    /// What stands at the root.
     pub fn op(&self) -> &Op {
         &self.0.op
     }
 
+    /// The terms below the root.
     pub fn args(&self) -> &[Term] {
         &self.0.args
     }
@@ -83,6 +87,7 @@ impl Term {
         &self.0.free
     }
 
+    /// True if the variable is free in the term.
     pub fn depends_on(&self, var: &Var) -> bool {
         self.0.free.binary_search(var).is_ok()
     }
@@ -107,38 +112,47 @@ impl Term {
         self.0.operator
     }
 
+    /// An exact number.
     pub fn number(value: BigRational) -> Term {
         Term::new(Op::Number(value), vec![])
     }
 
+    /// A whole number.
     pub fn integer(value: i64) -> Term {
         Term::number(BigRational::from_integer(value.into()))
     }
 
+    /// A quotient of whole numbers.
     pub fn ratio(numerator: i64, denominator: i64) -> Term {
         Term::number(BigRational::new(numerator.into(), denominator.into()))
     }
 
+    /// The number 0.
     pub fn zero() -> Term {
         Term::integer(0)
     }
 
+    /// The number 1.
     pub fn one() -> Term {
         Term::integer(1)
     }
 
+    /// A variable as a term.
     pub fn var(var: Var) -> Term {
         Term::new(Op::Var(var), vec![])
     }
 
+    /// A sum.
     pub fn add(args: Vec<Term>) -> Term {
         Term::new(Op::Add, args)
     }
 
+    /// A product.
     pub fn mul(args: Vec<Term>) -> Term {
         Term::new(Op::Mul, args)
     }
 
+    /// A power.
     pub fn pow(base: Term, exponent: Term) -> Term {
         Term::new(Op::Pow, vec![base, exponent])
     }
@@ -148,22 +162,27 @@ impl Term {
         Term::mul(vec![Term::integer(-1), self])
     }
 
+    /// A difference.
     pub fn minus(self, other: Term) -> Term {
         Term::add(vec![self, other.opposite()])
     }
 
+    /// One over the term.
     pub fn recip(self) -> Term {
         Term::pow(self, Term::integer(-1))
     }
 
+    /// A function of the library at these arguments.
     pub fn function(name: &str, args: Vec<Term>) -> Term {
         Term::new(Op::Function(Symbol::from(name)), args)
     }
 
+    /// The natural logarithm.
     pub fn ln(self) -> Term {
         Term::function("ln", vec![self])
     }
 
+    /// The exponential.
     pub fn exp(self) -> Term {
         Term::function("exp", vec![self])
     }
@@ -176,6 +195,7 @@ impl Term {
         }
     }
 
+    /// The variable, if the term is one.
     pub fn as_var(&self) -> Option<&Var> {
         match self.op() {
             Op::Var(var) => Some(var),
@@ -189,14 +209,17 @@ impl Term {
         value.to_integer().try_into().ok()
     }
 
+    /// True of the number 0.
     pub fn is_zero(&self) -> bool {
         self.as_number().is_some_and(Zero::is_zero)
     }
 
+    /// True of the number 1.
     pub fn is_one(&self) -> bool {
         self.as_number().is_some_and(One::is_one)
     }
 
+    /// True of a function of the library by that name.
     pub fn is_function(&self, name: &str) -> bool {
         matches!(self.op(), Op::Function(f) if &**f == name)
     }
