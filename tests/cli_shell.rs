@@ -107,6 +107,10 @@ fn errors_have_a_caret_and_the_shell_goes_on() {
     assert!(screen.contains("did you mean `likelihood-ratio`?"), "{screen}");
     let screen = terminal.enter("step");
     assert!(screen.contains("there is no proof yet"), "{screen}");
+    terminal.enter("x = x");
+    let screen = terminal.enter("step");
+    assert!(screen.contains("no steps to walk through"), "{screen}");
+    let mut terminal = Terminal::start(120, &folder("no-result"), &[]);
     let screen = terminal.enter("_ = 1");
     assert!(screen.contains("there is no result yet"), "{screen}");
 }

@@ -173,8 +173,13 @@ impl Writer {
             Binary::Add => (format!("{}{}{}", self.expr(left, SUM), mo("+"), self.expr(right, PRODUCT)), SUM),
             Binary::Sub => (format!("{}{}{}", self.expr(left, SUM), mo("-"), self.expr(right, PRODUCT)), SUM),
             Binary::Mul => {
-                let numbers = matches!(right.kind, Kind::Number(_));
-                let times = if numbers { mo("·") } else { TIMES.to_string() };
+                // A word would run into the letter before it.
+                let word = matches!(&right.kind, Kind::Call { function, .. } if function.base.chars().count() > 1);
+                let times = match &right.kind {
+                    Kind::Number(_) => mo("·"),
+                    _ if word => THIN.to_string(),
+                    _ => TIMES.to_string(),
+                };
                 (format!("{}{times}{}", self.expr(left, PRODUCT), self.expr(right, FACTOR)), PRODUCT)
             }
             Binary::Div => (format!("<mfrac>{}{}</mfrac>", self.boxed(left), self.boxed(right)), FACTOR),

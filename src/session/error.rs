@@ -67,7 +67,7 @@ impl Error {
         Error(Box::new(Inner { code, rules: false, message, help, place: None }))
     }
 
-    pub(super) fn defect(message: &str) -> Error {
+    pub(crate) fn defect(message: &str) -> Error {
         let help = "this is a defect of stein: please report the statement";
         Error::coded(Code::Defect, message.into(), Some(help.into()))
     }

@@ -192,7 +192,10 @@ impl Shell<'_> {
     }
 
     fn step(&mut self) -> Result<(), Error> {
-        let walk = self.walk.as_mut().ok_or_else(nothing_yet)?;
+        let Some(walk) = self.walk.as_mut() else {
+            let no_steps = || Error::input("the last answer has no steps to walk through", None);
+            return Err(if self.last.is_some() { no_steps() } else { nothing_yet() });
+        };
         let document = walk.next();
         self.show(&document);
         Ok(())

@@ -1,6 +1,7 @@
 //! Statements are carried out on a thread of their own, so that Ctrl-C gives up the statement and not the shell.
 
 use crate::session::{Error, Reply, Session};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// What the shell waits for.
@@ -43,7 +44,9 @@ impl Worker {
         // What was pressed before the statement does not concern it.
         while self.events.try_recv().is_ok() {}
         std::thread::spawn(move || {
-            let reply = session.run_line(&line);
+            // Whatever happens, the shell hears of it.
+            let reply = catch_unwind(AssertUnwindSafe(|| session.run_line(&line)));
+            let reply = reply.unwrap_or_else(|_| Err(Error::defect("something went wrong inside stein")));
             let _ = sender.send(Event::Done(number, Box::new(reply.map(|reply| (session, reply)))));
         });
         loop {
