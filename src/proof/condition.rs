@@ -3,6 +3,7 @@
 use super::arithmetic::{closed_value, equal};
 use super::evaluate::Evaluation;
 use super::number::{Digits, Numbers, mix};
+use super::refusal::refuse;
 use crate::rule::Condition;
 use crate::term::{
     Definitions, Domain, Op, Regularity, Support, Symbol, Term, Var, density_unfolds, is_nonzero, is_positive,
@@ -94,7 +95,7 @@ pub(super) fn needs(definitions: &Definitions, hypotheses: &Hypotheses, conditio
         Condition::Integrable(integral) => judge.integrable(integral),
         Condition::Kind { law, continuous } => match definitions.law(law) {
             Some((definition, _)) if definition.is_discrete() != *continuous => Ok(vec![]),
-            _ => Err(format!("the law is not known to be {}", if *continuous { "continuous" } else { "discrete" })),
+            _ => refuse(format!("the law is not known to be {}", if *continuous { "continuous" } else { "discrete" })),
         },
         Condition::Whole(term) => judge.whole(term),
     }
@@ -112,7 +113,7 @@ impl Judge<'_> {
         if is_positive(term) || closed() || given() {
             Ok(vec![])
         } else {
-            Err(format!("{term:?} is not known to be positive"))
+            refuse(format!("{term:?} is not known to be positive"))
         }
     }
 
@@ -126,7 +127,7 @@ impl Judge<'_> {
         if is_nonzero(term) || closed() || given() {
             Ok(vec![])
         } else {
-            Err(format!("{term:?} is not known to differ from 0"))
+            refuse(format!("{term:?} is not known to differ from 0"))
         }
     }
 
@@ -138,9 +139,9 @@ impl Judge<'_> {
             Some((value, sign)) if sign >= 0 && value.abs() < 1e6 => {
                 let nearest = Term::integer(value.round() as i64);
                 let is_whole = equal(self.definitions, term, &nearest);
-                if is_whole { Ok(vec![]) } else { Err(format!("{term:?} is no whole number")) }
+                if is_whole { Ok(vec![]) } else { refuse(format!("{term:?} is no whole number")) }
             }
-            _ => Err(format!("{term:?} is not known to be a whole number")),
+            _ => refuse(format!("{term:?} is not known to be a whole number")),
         }
     }
 
@@ -157,7 +158,7 @@ impl Judge<'_> {
             }
             Ok(result)
         };
-        let fail = |why: &str| Err(format!("{term:?} {why}"));
+        let fail = |why: &str| refuse(format!("{term:?} {why}"));
         match term.op() {
             Op::Var(_) | Op::Add | Op::Mul => all(args),
             Op::Pow => {
@@ -178,7 +179,9 @@ impl Judge<'_> {
                 }
             }
             Op::Function(name) => {
-                let Some(function) = self.definitions.functions.get(name) else { return fail("is not known") };
+                let Some(function) = self.definitions.functions.get(name) else {
+                    return fail("is no function that is known");
+                };
                 if let Some(definition) = &function.definition {
                     let pairs: Vec<_> = function.parameters.iter().cloned().zip(args.iter().cloned()).collect();
                     return self.smooth(&substitute_many(definition, &pairs), var, order);
@@ -196,7 +199,9 @@ impl Judge<'_> {
                 Ok(result)
             }
             Op::Density => match args[0].op() {
-                Op::UnknownLaw(_) if args[1].depends_on(var) => fail("is a density whose support may be left"),
+                Op::UnknownLaw(_) if args[1].depends_on(var) => {
+                    fail("is a density of an unspecified law at a moving point")
+                }
                 Op::UnknownLaw(name) => {
                     let mut result = all(args[0].args())?;
                     result
@@ -260,14 +265,14 @@ impl Judge<'_> {
             }
             _ => {
                 let Some((definition, arguments)) = self.definitions.law(law) else {
-                    return Err("the law is not known".into());
+                    return refuse("the law is not known");
                 };
                 let ends = match definition.support_at(arguments) {
                     Support::Interval(a, b) | Support::Integers(a, b) => vec![a, b],
                     Support::Points(points) => points,
                 };
                 if ends.iter().any(|end| end.depends_on(var)) {
-                    return Err("the support of the law moves with the parameter".into());
+                    return refuse("the support of the law moves with the parameter");
                 }
                 let log_density = definition.instantiate(&definition.log_density, arguments, None);
                 self.smooth(&log_density, var, order)
@@ -281,10 +286,10 @@ impl Judge<'_> {
         let Op::Expect(var) = mean.op() else { return Ok(vec![]) };
         let (law, body) = (&mean.args()[0], &mean.args()[1]);
         let Some((definition, arguments)) = self.definitions.law(law) else {
-            return Err("the ends of the support are not known".into());
+            return refuse("the ends of the support are not known");
         };
         let Support::Interval(lo, hi) = definition.support_at(arguments) else {
-            return Err("the law has no density on an interval".into());
+            return refuse("the law has no density on an interval");
         };
         let infinite = |t: &Term| t.factors().iter().any(|f| *f.op() == Op::Infinity);
         let mut result = Vec::new();
@@ -295,7 +300,7 @@ impl Judge<'_> {
         let product = Term::mul(vec![body.clone(), density]);
         for (end, inwards) in [(&lo, 1), (&hi, -1)] {
             if !infinite(end) && !self.tends_to_zero(&product, var, end, inwards) {
-                return Err("a boundary term does not vanish at an end of the support".into());
+                return refuse("a boundary term does not vanish at an end of the support");
             }
         }
         Ok(result)
@@ -304,7 +309,7 @@ impl Judge<'_> {
     /// Whether a function dies off at both ends of the line, faster than a power that is integrable.
     fn integrable(&self, integral: &Term) -> Needs {
         let Op::Integral(var) = integral.op() else { return Ok(vec![]) };
-        let Some(digits) = Digits::for_constants(256) else { return Err("there is no memory left".into()) };
+        let Some(digits) = Digits::for_constants(256) else { return refuse("there is no memory left") };
         let body = &integral.args()[2];
         let dies_off = |sign: i64, trial: u64| {
             let size = |bits: u32| {
@@ -319,7 +324,7 @@ impl Judge<'_> {
         if (0..3).all(|trial| dies_off(1, trial) && dies_off(-1, trial)) {
             Ok(vec![Need::Convention("growth at infinity is slow enough for the integrals to exist".into())])
         } else {
-            Err("the integrand is not known to be integrable over the line".into())
+            refuse("the integrand is not known to be integrable over the line")
         }
     }
 

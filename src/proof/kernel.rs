@@ -2,6 +2,7 @@
 
 use super::arithmetic::equal;
 use super::condition::needs;
+use super::refusal::refuse;
 use super::{Hypotheses, Need, Proof, Reason, Step, at, replaced};
 use crate::rule::{Condition, Library, Rule, Substitution, instantiate};
 use crate::term::{Identity, Op, Symbol, Term, Var, canonical};
@@ -36,33 +37,33 @@ impl Kernel<'_> {
     /// # Errors
     /// The first step that is not what it claims to be.
     pub fn check(&self, proof: &Proof, hypotheses: &Hypotheses) -> Result<Checked, Rejection> {
-        let reject = |step: usize, why: &str| Err(Rejection { step, why: why.into() });
+        let reject = |step: usize, why: &str| refuse::<()>(why).map_err(|why| Rejection { step, why });
         if !is_numbered(&proof.left) || !is_numbered(&proof.right) {
-            return reject(0, "a bound variable has a reserved number");
+            reject(0, "a bound variable of the statement has a reserved number")?;
         }
         let mut current = canonical(&proof.left);
         let mut all = Vec::new();
         for (index, step) in proof.steps.iter().enumerate() {
             if canonical(&step.before) != current {
-                return reject(index, "it does not begin where the last step ended");
+                reject(index, "it does not begin where the last step ended")?;
             }
             all.push(self.step(step, hypotheses).map_err(|why| Rejection { step: index, why })?);
             current = canonical(&step.after);
         }
         if current != canonical(&proof.right) {
-            return reject(proof.steps.len(), "the last step does not end at the right side");
+            reject(proof.steps.len(), "the last step does not end at the right side")?;
         }
         Ok(Checked { needs: all })
     }
 
     fn step(&self, step: &Step, hypotheses: &Hypotheses) -> Result<Vec<Need>, String> {
         if !is_numbered(&step.before) || !is_numbered(&step.after) {
-            return Err("a bound variable has a reserved number".into());
+            refuse::<()>("a bound variable of the step has a reserved number")?;
         }
         let definitions = &self.library.definitions;
         match &step.reason {
             Reason::Arithmetic if equal(definitions, &step.before, &step.after) => Ok(vec![]),
-            Reason::Arithmetic => Err("the two sides differ by more than arithmetic".into()),
+            Reason::Arithmetic => refuse("the two sides differ by more than arithmetic"),
             Reason::Rule { name, forward, substitution } => {
                 let rule = self.library.rule(name).ok_or_else(|| format!("there is no rule `{name}`"))?;
                 is_proper(rule, substitution)?;
@@ -72,12 +73,12 @@ impl Kernel<'_> {
                 if *here != from {
                     let instance = replaced(&step.before, &step.place, &from).ok_or("the place does not exist")?;
                     if !equal(definitions, &step.before, &instance) {
-                        return Err(format!("what stands at the place is no instance of `{name}`"));
+                        refuse::<()>(format!("what stands at the place is no instance of `{name}`"))?;
                     }
                 }
                 let after = replaced(&step.before, &step.place, &to).ok_or("the place does not exist")?;
                 if canonical(&after) != canonical(&step.after) {
-                    return Err(format!("`{name}` gives something else"));
+                    refuse::<()>(format!("`{name}` gives something else"))?;
                 }
                 self.conditions(&rule.conditions, substitution, hypotheses)
             }
@@ -101,7 +102,7 @@ impl Kernel<'_> {
                 let refused =
                     need.function().and_then(|f| hypotheses.classes.get(f)).is_some_and(|c| !need.granted_by(*c));
                 if refused {
-                    return Err(format!("it takes that {need}, which the granted class does not give"));
+                    refuse::<()>(format!("it takes that {need}, which the granted class does not give"))?;
                 }
                 if !result.contains(&need) {
                     result.push(need);
@@ -123,11 +124,11 @@ fn is_proper(rule: &Rule, substitution: &Substitution) -> Result<(), String> {
     let is_letter =
         |name: &Symbol| [&rule.left, &rule.right].iter().any(|side| side.free().iter().any(|v| v.name() == Some(name)));
     if let Some(name) = substitution.letters.keys().find(|name| !is_letter(name)) {
-        return Err(format!("`{name}` is no letter of `{}`", rule.name));
+        refuse::<()>(format!("`{name}` is no letter of `{}`", rule.name))?;
     }
     let values = substitution.letters.values().chain(substitution.functions.values().map(|(_, value)| value));
     if values.clone().any(|value| !is_numbered(value)) {
-        return Err("a bound variable has a reserved number".into());
+        refuse::<()>("a bound variable of the substitution has a reserved number")?;
     }
     // A stopped term equals what it stops, but not in its derivatives: where a rule moves a variable from a function
     // to a law, or differentiates in a sample, it must not be hidden in a stopped part.
@@ -139,8 +140,11 @@ fn is_proper(rule: &Rule, substitution: &Substitution) -> Result<(), String> {
             parameters.get(index).is_some_and(|p| value.any(&|t| *t.op() == Op::StopGrad && t.depends_on(p)))
         };
         let is_held_law = *value.op() == Op::StopGrad && matches!(value.args()[0].op(), Op::Law(_) | Op::UnknownLaw(_));
-        if is_held_law || moved.iter().any(|(function, index)| function == name && stops(*index)) {
-            return Err(format!("`{}` does not hold for stopped terms", rule.name));
+        if is_held_law {
+            refuse::<()>(format!("`{}` does not hold for stopped laws", rule.name))?;
+        }
+        if moved.iter().any(|(function, index)| function == name && stops(*index)) {
+            refuse::<()>(format!("`{}` does not hold for stopped terms", rule.name))?;
         }
     }
     Ok(())

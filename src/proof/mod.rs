@@ -11,12 +11,15 @@
 //!
 //! The kernel imports the term language and the rules, and nothing of the engine.
 
+#[cfg(test)]
+mod ablation;
 mod arithmetic;
 mod condition;
 mod evaluate;
 mod kernel;
 mod number;
 mod reading;
+mod refusal;
 mod series;
 mod sides;
 
