@@ -11,6 +11,7 @@ mod terminal;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -18,6 +19,12 @@ fn root() -> &'static Path {
 
 fn updating() -> bool {
     std::env::var_os("UPDATE_DOCS").is_some()
+}
+
+/// Held while pages may be written: two tests may have something to write to one page.
+fn writing() -> MutexGuard<'static, ()> {
+    static PAGES: Mutex<()> = Mutex::new(());
+    PAGES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The README and all pages of the book.
@@ -58,7 +65,13 @@ fn words(line: &str) -> Vec<String> {
 fn run(command: &str) -> String {
     let words = words(command);
     assert_eq!(words.first().map(String::as_str), Some("stein"), "{command}");
-    let output = Command::new(env!("CARGO_BIN_EXE_stein")).args(&words[1..]).current_dir(root()).output();
+    let mut run = Command::new(env!("CARGO_BIN_EXE_stein"));
+    run.args(&words[1..]).current_dir(root());
+    if matches!(words.get(1).map(String::as_str), Some("prove" | "check" | "run" | "derive")) {
+        // A slow machine shows the same.
+        run.args(["--timeout", "60"]);
+    }
+    let output = run.output();
     let output = output.expect("a run");
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
     let shown = format!("{}{}", text(&output.stdout), text(&output.stderr));
@@ -124,6 +137,7 @@ fn settle(page: &Path, is: &str, should: &str) {
 
 #[test]
 fn transcripts_show_what_happens() {
+    let _writing = writing();
     let mut commands = 0;
     for page in pages() {
         let text = read(&page);
@@ -145,6 +159,7 @@ fn transcripts_show_what_happens() {
 #[cfg(unix)]
 #[test]
 fn sessions_show_what_happens() {
+    let _writing = writing();
     for (number, page) in pages().into_iter().enumerate() {
         let text = read(&page);
         let again = replaced(&text, "stein-session", |block| {
@@ -169,6 +184,7 @@ fn sessions_show_what_happens() {
 
 #[test]
 fn reference_pages_are_up_to_date() {
+    let _writing = writing();
     for (name, text) in reference::pages() {
         let page = root().join("docs/reference").join(name);
         if updating() {
