@@ -29,7 +29,7 @@ fn writing() -> MutexGuard<'static, ()> {
 
 /// The README and all pages of the book.
 fn pages() -> Vec<PathBuf> {
-    let mut found = vec![root().join("README.md"), root().join("DESIGN.md")];
+    let mut found = ["README.md", "DESIGN.md", "CONTRIBUTING.md"].map(|name| root().join(name)).to_vec();
     let mut folders = vec![root().join("docs")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).expect("a folder of the book") {
