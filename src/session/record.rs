@@ -54,6 +54,8 @@ struct StepRecord<'a> {
     after: &'a str,
     direction: &'static str,
     conditions: Vec<ConditionRecord<'a>>,
+    title: &'a str,
+    says: &'a str,
 }
 
 #[derive(Serialize)]
@@ -135,6 +137,8 @@ fn steps(derivation: &Derivation) -> impl Iterator<Item = StepRecord<'_>> {
         after: &step.after.unicode,
         direction: if step.forward { "forward" } else { "backward" },
         conditions: step.conditions.iter().map(condition).collect(),
+        title: &step.title,
+        says: &step.says,
     })
 }
 
