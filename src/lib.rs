@@ -15,6 +15,13 @@
 //! # Ok::<(), stein::Error>(())
 //! ```
 //!
+//! [`Session`] is what most programs need: it reads, proves and checks statements, and is `Send + Sync`. An [`Answer`] becomes a
+//! [document](Answer::document), and that becomes text, LaTeX, Markdown, HTML or JSON ([`render::Format`]). Bad input of any
+//! kind is an [`Error`] with a [number](Error::code) and a place; nothing panics.
+//!
+//! The feature `cli`, which is on by default, is the program; `default-features = false` leaves out what only a command line
+//! needs.
+//!
 //! The modules are layers; each imports only from those before it:
 //! [`syntax`], [`term`], [`rule`], [`proof`], [`engine`], [`law`], [`check`], [`audit`], [`render`], [`session`], [`cli`].
 
