@@ -76,13 +76,21 @@ pub fn run(session: Session, output: &mut Output) -> Result<(), Error> {
         saved: None,
     };
     shell.say(&format!("stein {}: type an equation to have it proved, `help` for help, Ctrl-D to leave", VERSION));
+    let mut interrupts = 0;
     loop {
         let line = match editor.readline("stein> ") {
             Ok(line) => line,
-            Err(ReadlineError::Interrupted) => continue,
+            Err(ReadlineError::Interrupted) => {
+                interrupts += 1;
+                if interrupts > 1 {
+                    shell.say("Ctrl-D leaves");
+                }
+                continue;
+            }
             Err(ReadlineError::Eof) => return Ok(()),
             Err(error) => return Err(unusable(error)),
         };
+        interrupts = 0;
         // A statement of several lines is one line of a script.
         let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
         if line.is_empty() {
