@@ -8,7 +8,7 @@ use super::roots::roots;
 use super::stencil::Stencil;
 use super::summation::sum;
 use crate::law::{Concrete, Range};
-use crate::term::Domain;
+use crate::term::{Domain, deadline};
 use std::time::Instant;
 
 /// How expectations that stand in no other one get their values.
@@ -237,7 +237,7 @@ impl<'p> Evaluator<'p> {
     /// The values of a body at many points of its variable.
     fn lanes(&mut self, body: &'p Program, variable: usize, xs: &[f64], out: &mut [f64]) -> Option<()> {
         self.budget = self.budget.saturating_sub(xs.len() as u64);
-        if self.budget == 0 {
+        if self.budget == 0 || deadline::is_over() {
             return None;
         }
         let kernel = body.kernel.as_ref()?;

@@ -7,7 +7,7 @@ use super::release::{chained, holds_stops, released};
 use super::saturate::{Effort, End, Search};
 use crate::proof::{Checked, Hypotheses, Kernel, Proof};
 use crate::rule::Library;
-use crate::term::Term;
+use crate::term::{Term, deadline};
 use std::time::{Duration, Instant};
 
 /// Bounds on a search.
@@ -106,11 +106,12 @@ impl Strategy<'_> {
     /// One search: what it proved, or why it ended; and the next order that would allow more.
     fn attempt(&self, effort: Effort) -> (Result<Outcome, String>, Option<u32>, Statistics) {
         let mut search = Search::new(self.library, self.hypotheses, self.limits, effort);
-        let end = search.run(self.left, self.right);
+        let end = deadline::until(effort.until, || search.run(self.left, self.right));
         let statistics = search.statistics();
         let kernel = Kernel { library: self.library };
         let judged = |proof: Proof| match kernel.check(&proof, self.hypotheses) {
             Ok(checked) => Ok(Outcome::Proved(proof, checked)),
+            Err(_) if deadline::is_over() => Err("no time was left to check the derivation that was found".into()),
             Err(rejection) => Err(format!("the kernel refuses the derivation that was found: {rejection}")),
         };
         match end {

@@ -9,7 +9,7 @@ use super::number::{Numbers, mix};
 use super::reading::{certain_sign, core, may_be_even_root, random_in, rational};
 use super::series::{Algebra, Value};
 use crate::term::{
-    Definitions, Domain, Op, Regularity, Term, Var, density_unfolds, is_nonzero, is_positive, match_values,
+    Definitions, Domain, Op, Regularity, Term, Var, deadline, density_unfolds, is_nonzero, is_positive, match_values,
     substitute_many,
 };
 use num_rational::BigRational;
@@ -99,7 +99,7 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
 
     /// The value of a term; none where it is undefined or the work would be too much.
     pub fn value(&mut self, term: &Term) -> Option<Value<Number<F>>> {
-        self.fuel = self.fuel.checked_sub(1)?;
+        self.fuel = self.fuel.checked_sub(1).filter(|_| !deadline::is_over())?;
         let args = term.args();
         match term.op() {
             Op::Number(n) => self.algebra.0.rational(n).map(Value::Plain),

@@ -173,12 +173,15 @@ pub struct Digits {
 /// A function and the exact bits of its argument.
 type Argument = (String, Vec<u64>, bool, i32);
 
+/// Bits before the point of arguments of elementary functions.
+const LARGEST: i32 = 24;
+
 const ROUND: RoundingMode = RoundingMode::None;
 
 impl Digits {
     /// Enough digits that constants with so many bits cannot hide a difference; none if memory is short.
     pub fn for_constants(bits: u64) -> Option<Digits> {
-        let bits = usize::try_from(bits).ok().filter(|bits| *bits < 1 << 16)?;
+        let bits = usize::try_from(bits).ok().filter(|bits| *bits < 1 << 14)?;
         let constants = RefCell::new(Consts::new().ok()?);
         Some(Digits {
             precision: 192 + 2 * bits.next_multiple_of(64),
@@ -199,6 +202,10 @@ impl Digits {
     }
 
     fn compute(&self, name: &str, a: &BigFloat) -> Option<BigFloat> {
+        // Of larger arguments so many digits would be needed that nobody waits for them.
+        if name != "ln" && a.exponent().is_some_and(|exponent| exponent > LARGEST) {
+            return None;
+        }
         let constants = &mut self.constants.borrow_mut();
         let value = match name {
             "exp" => a.exp(self.precision, ROUND, constants),

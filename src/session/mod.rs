@@ -32,7 +32,7 @@ use crate::proof::Hypotheses;
 use crate::render::Formula;
 use crate::rule::Library;
 use crate::syntax::{self, Assumption, Command, Definition, Expr, Kind, Name, Statement};
-use crate::term::{Elaborator, Problem};
+use crate::term::{Elaborator, Problem, deadline};
 use judge::Judge;
 use letters::Letters;
 use std::time::{Duration, Instant};
@@ -284,10 +284,10 @@ impl Session {
                 deadline,
             };
             let link = judge.link(&pair[0], &pair[1], [&written[0], &written[1]].map(Formula::from));
-            links.push(match task {
+            links.push(deadline::until(deadline, || match task {
                 Task::Prove => judge.prove(link, &pair[0], &pair[1]),
                 Task::Check => judge.check(link, &pair[0], &pair[1]),
-            });
+            }));
         }
         Ok(Answer {
             statement: stated.trim().into(),

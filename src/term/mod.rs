@@ -4,6 +4,7 @@
 //! are by pointer. Subtraction, division and negation are sums, products and powers; a bound variable is a number,
 //! chosen from the body alone, so that terms equal up to the names of bound variables are the same term.
 
+pub mod deadline;
 mod definitions;
 mod derivative;
 mod domain;

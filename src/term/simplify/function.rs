@@ -156,17 +156,26 @@ pub fn match_values(patterns: &[Term], args: &[Term]) -> Option<Vec<(Var, Term)>
     Some(pairs)
 }
 
+/// Recursions on larger numbers than this are not followed: what they end at is too long to be of use.
+const HIGHEST: i64 = 24;
+
 /// The argument less a number, where that leaves a number at least 0 in it. A recursion that ends at 1 divides by what
 /// it leaves, which then has to be positive.
 fn lowered(arg: &Term, offset: &BigRational) -> Option<Term> {
     let ends_at_one = offset.is_one();
     if let Some(number) = arg.as_number() {
         let rest = number - offset;
+        if *number > BigRational::from_integer(HIGHEST.into()) {
+            return None;
+        }
         let enough = if ends_at_one { rest.is_positive() } else { !rest.is_negative() };
         return enough.then(|| Term::number(rest));
     }
     let index = arg.summands().iter().position(|t| t.as_number().is_some_and(|n| n >= offset))?;
     let rest = arg.summands()[index].as_number()? - offset;
+    if rest > BigRational::from_integer(HIGHEST.into()) {
+        return None;
+    }
     let mut summands = arg.summands().to_vec();
     summands.remove(index);
     if !rest.is_zero() {
