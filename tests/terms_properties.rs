@@ -41,7 +41,7 @@ fn close(a: f64, b: f64) -> bool {
 }
 
 proptest! {
-    #![proptest_config(config(8000))]
+    #![proptest_config(config(10_000))]
 
     /// In the kernel's model, which is exact.
     #[test]
