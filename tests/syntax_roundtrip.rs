@@ -253,3 +253,12 @@ proptest! {
         }
     }
 }
+
+/// Found by fuzzing: what was printed was read as something else.
+#[test]
+fn texts_that_once_changed() {
+    for text in ["E_{x ~ p_θ}[f(x) D_θ^2 ln p_where θ(x)] = 0", "p_where f(x) = x f(x)"] {
+        let statement = parse_statement(text).unwrap_or_else(|error| panic!("{}: {text}", error.message));
+        same_statement(&statement);
+    }
+}

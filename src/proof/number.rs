@@ -174,7 +174,7 @@ pub struct Digits {
 type Argument = (String, Vec<u64>, bool, i32);
 
 /// Bits before the point of arguments of elementary functions.
-const LARGEST: i32 = 24;
+const LARGEST: i32 = 40;
 
 const ROUND: RoundingMode = RoundingMode::None;
 

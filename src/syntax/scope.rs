@@ -36,7 +36,8 @@ impl Scope {
             self.definition(tokens, 0);
         }
         for at in 0..tokens.all.len() {
-            if tokens.name(at) == Some("where") {
+            // `p_where` is a name, if a strange one.
+            if tokens.name(at) == Some("where") && (at == 0 || !tokens.is(at - 1, "_")) {
                 self.definition(tokens, at + 1);
             } else if tokens.is(at, "~") {
                 self.bound(tokens, at);

@@ -29,7 +29,7 @@ pub fn is_over() -> bool {
     let Some(moment) = MOMENT.get() else { return false };
     if !OVER.get() {
         ASKED.set(ASKED.get().wrapping_add(1));
-        if ASKED.get() % SELDOM == 0 {
+        if ASKED.get().is_multiple_of(SELDOM) {
             OVER.set(Instant::now() > moment);
         }
     }
