@@ -76,6 +76,8 @@ fn ctrl_c_gives_up_the_line_and_not_the_shell() {
     terminal.give_up();
     let screen = terminal.enter("x = x");
     assert!(screen.contains("proved"), "{screen}");
+    terminal.press("y");
+    terminal.wait("what was typed", |screen| screen.trim_end().ends_with("stein> y"));
     terminal.give_up();
     terminal.press("\u{3}");
     terminal.wait("a hint at the way out", |screen| screen.contains("Ctrl-D leaves\n"));

@@ -75,7 +75,8 @@ impl Terminal {
         self.keys.write_all(keys.as_bytes()).and_then(|()| self.keys.flush()).expect("a terminal that takes keys");
     }
 
-    /// Gives up the line with Ctrl-C and waits for the next prompt: what is typed before it would be lost.
+    /// Gives up the line, which must not be empty, with Ctrl-C and waits for the next prompt: what is typed before it
+    /// would be lost.
     pub fn give_up(&mut self) {
         self.press("\u{3}");
         self.wait("a new prompt", |screen| {

@@ -78,6 +78,7 @@ pub fn run(session: Session, output: &mut Output) -> Result<(), Error> {
     shell.say(&format!("stein {}: type an equation to have it proved, `help` for help, Ctrl-D to leave", VERSION));
     let mut interrupts = 0;
     loop {
+        shell.worker.settle();
         let line = match editor.readline("stein> ") {
             Ok(line) => line,
             Err(ReadlineError::Interrupted) => {

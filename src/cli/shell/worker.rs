@@ -33,6 +33,11 @@ impl Worker {
         Ok(Worker { sender, events, begun: 0 })
     }
 
+    /// Forgets what was pressed so far: it does not concern the statements to come.
+    pub fn settle(&self) {
+        while self.events.try_recv().is_ok() {}
+    }
+
     /// The session after a statement, and its reply; nothing if Ctrl-C came first.
     ///
     /// # Errors
@@ -41,8 +46,6 @@ impl Worker {
         self.begun += 1;
         let (number, mut session) = (self.begun, session.clone());
         let (line, sender) = (line.to_string(), self.sender.clone());
-        // What was pressed before the statement does not concern it.
-        while self.events.try_recv().is_ok() {}
         std::thread::spawn(move || {
             // Whatever happens, the shell hears of it.
             let reply = catch_unwind(AssertUnwindSafe(|| session.run_line(&line)));
