@@ -23,7 +23,7 @@
 //! needs.
 //!
 //! The modules are layers; each imports only from those before it:
-//! [`syntax`], [`term`], [`rule`], [`proof`], [`engine`], [`law`], [`check`], [`audit`], [`render`], [`session`], [`cli`].
+//! [`syntax`], [`term`], [`rule`], [`proof`], [`engine`], [`law`], [`check`], [`audit`], [`repair`], [`render`], [`session`], [`cli`].
 
 pub mod audit;
 pub mod check;
@@ -33,6 +33,7 @@ pub mod engine;
 pub mod law;
 pub mod proof;
 pub mod render;
+pub mod repair;
 pub mod rule;
 pub mod session;
 pub mod syntax;

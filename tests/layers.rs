@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Each layer with what it may import of the crate.
-const LAYERS: [(&str, &[&str]); 11] = [
+const LAYERS: [(&str, &[&str]); 12] = [
     ("syntax", &[]),
     ("term", &["syntax"]),
     ("rule", &["syntax", "term"]),
@@ -12,8 +12,9 @@ const LAYERS: [(&str, &[&str]); 11] = [
     ("law", &["term"]),
     ("check", &["term", "law"]),
     ("audit", &["syntax", "term", "rule", "proof", "law", "check"]),
+    ("repair", &["term", "rule", "proof", "engine", "check"]),
     ("render", &["syntax"]),
-    ("session", &["syntax", "term", "rule", "proof", "engine", "law", "check", "audit", "render"]),
+    ("session", &["syntax", "term", "rule", "proof", "engine", "law", "check", "audit", "repair", "render"]),
     ("cli", &["syntax", "render", "session"]),
 ];
 

@@ -333,8 +333,18 @@ fn search(
 
 /// The value of a term at an instance, without simulation.
 pub fn evaluate(definitions: &Definitions, term: &Term, instance: &Instance) -> Option<Estimate> {
+    evaluate_by(definitions, term, instance, None)
+}
+
+/// The same, if it is done by a deadline.
+pub fn evaluate_by(
+    definitions: &Definitions,
+    term: &Term,
+    instance: &Instance,
+    deadline: Option<Instant>,
+) -> Option<Estimate> {
     let sides = Sides::new(definitions, term, &Term::zero(), instance)?;
-    sides.exact(None).ok().map(|[value, _]| value)
+    sides.exact(deadline).ok().map(|[value, _]| value)
 }
 
 /// Both sides at an instance, simulated with just these draws: a point of a plot of convergence. None without

@@ -15,6 +15,7 @@ mod instantiate;
 mod laws;
 mod moments;
 mod montecarlo;
+mod probe;
 mod program;
 mod quadrature;
 mod random;
@@ -24,6 +25,7 @@ mod summation;
 
 pub use decide::{compare, compare_at, evaluate, fails_for, sample_moments, simulate_at};
 pub use moments::Moments;
+pub use probe::Probes;
 pub use quadrature::Estimate;
 
 use crate::law::{Builder, Leaf};

@@ -112,6 +112,7 @@ impl Arguments {
             // Only pages have plots.
             convergence: matches!(self.format, FormatName::Html),
             insist: self.insist,
+            ..standard
         }
     }
 }

@@ -13,4 +13,5 @@ mod release;
 mod saturate;
 mod solve;
 
-pub use prove::{Limits, Outcome, Statistics, prove};
+pub use distribute::distribute_fully as apart;
+pub use prove::{Limits, Outcome, Statistics, forms, prove};

@@ -81,6 +81,12 @@ pub fn prove(
     }
 }
 
+/// The forms of a term that the library leads to within the limits, whatever they assume; they are not proved.
+pub fn forms(library: &Library, term: &Term, hypotheses: &Hypotheses, limits: &Limits) -> Vec<Term> {
+    let effort = Effort { order: limits.order, core: false, until: Instant::now() + limits.time };
+    Search::new(library, hypotheses, limits, effort).explore(term)
+}
+
 #[derive(Clone, Copy)]
 struct Strategy<'a> {
     library: &'a Library,

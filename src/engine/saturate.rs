@@ -7,7 +7,7 @@ use super::matching::matches;
 use super::prove::{Limits, Statistics};
 use crate::proof::{Fingerprint, Fingerprinter, Hypotheses, Kernel, Need, similar};
 use crate::rule::{Direction, Library, Rule, instantiate};
-use crate::term::{Op, Term, Var};
+use crate::term::{Op, Term, Var, canonical};
 use egg::Id;
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
@@ -72,6 +72,27 @@ impl<'a> Search<'a> {
     /// Saturates until both sides meet.
     pub fn run(&mut self, left: &Term, right: &Term) -> End {
         let goal = (add(&mut self.graph, left), add(&mut self.graph, right));
+        self.saturate(Some(goal))
+    }
+
+    /// Saturates around a term, towards nothing; then every form of it that was found.
+    pub fn explore(&mut self, term: &Term) -> Vec<Term> {
+        let root = add(&mut self.graph, term);
+        self.saturate(None);
+        let class = &self.graph[self.graph.find(root)];
+        let mut forms: Vec<Term> = VIEWS.iter().map(|view| class.data.term(*view).clone()).collect();
+        for node in &class.nodes {
+            for view in VIEWS {
+                let args = node.children.iter().map(|id| self.graph[*id].data.term(view).clone()).collect();
+                forms.push(canonical(&Term::new(node.op.clone(), args)));
+            }
+        }
+        forms.sort();
+        forms.dedup();
+        forms
+    }
+
+    fn saturate(&mut self, goal: Option<(Id, Id)>) -> End {
         settle(&mut self.graph, self.limits.nodes);
         loop {
             let joined = self.arithmetic();
@@ -99,8 +120,8 @@ impl<'a> Search<'a> {
         Statistics { nodes, classes, rounds: self.rounds }
     }
 
-    fn met(&self, goal: (Id, Id)) -> bool {
-        self.graph.find(goal.0) == self.graph.find(goal.1)
+    fn met(&self, goal: Option<(Id, Id)>) -> bool {
+        goal.is_some_and(|(left, right)| self.graph.find(left) == self.graph.find(right))
     }
 
     fn exceeded(&self) -> Option<String> {
@@ -198,7 +219,7 @@ impl<'a> Search<'a> {
     }
 
     /// Applies every rule once to every class; returns how many new equalities were found.
-    fn round(&mut self, goal: (Id, Id)) -> usize {
+    fn round(&mut self, goal: Option<(Id, Id)>) -> usize {
         let mut fired = 0;
         let mut found: Vec<(usize, bool, Term)> = Vec::new();
         let rules = self.library.rules.iter().enumerate();

@@ -71,6 +71,22 @@ impl Judge<'_> {
         link
     }
 
+    /// A proof of what the numbers do not speak against; no more than one look at anything.
+    pub fn confirm(&self, mut link: Link, left: &Term, right: &Term) -> Link {
+        let finding = self.numbers(left, right, FIRST_LOOK);
+        self.record(&mut link, finding);
+        if link.verdict != Verdict::Refuted {
+            let time = self.deadline.saturating_duration_since(Instant::now());
+            let limits = Limits { time, ..Limits::default() };
+            if let Outcome::Proved(proof, checked) =
+                engine::prove(self.library, left, right, &self.hypotheses, &limits).0
+            {
+                self.accept(&mut link, proof, &checked);
+            }
+        }
+        link
+    }
+
     /// A link of which nothing is known; `written` is how its sides were written.
     pub fn link(&self, left: &Term, right: &Term, written: [Formula; 2]) -> Link {
         let [written_left, written_right] = written;

@@ -18,6 +18,7 @@ mod judge;
 mod letters;
 mod lookup;
 mod record;
+mod repair;
 mod report;
 mod script;
 mod workspace;
@@ -50,11 +51,20 @@ pub struct Options {
     pub convergence: bool,
     /// Rules of one's own are used even where their audit finds a counterexample.
     pub insist: bool,
+    /// For each refuted link: time to look for the statement that was meant.
+    pub repair: Duration,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { seed: 1, timeout: Duration::from_secs(2), samples: None, convergence: false, insist: false }
+        Options {
+            seed: 1,
+            timeout: Duration::from_secs(2),
+            samples: None,
+            repair: Duration::from_millis(1200),
+            convergence: false,
+            insist: false,
+        }
     }
 }
 
@@ -88,6 +98,8 @@ pub enum Reply {
 #[derive(Clone, Copy, Debug)]
 enum Task {
     Prove,
+    /// A proof, in so much time, of what may be offered as a repair.
+    Confirm(Duration),
     Check,
 }
 
@@ -273,7 +285,8 @@ impl Session {
         let mut links = Vec::new();
         for (pair, written) in problem.members.windows(2).zip(statement.members.windows(2)) {
             let hypotheses = Hypotheses { classes: problem.classes.clone(), positive: problem.positive.clone() };
-            let deadline = Instant::now() + self.options.timeout;
+            let time = if let Task::Confirm(time) = task { time } else { self.options.timeout };
+            let deadline = Instant::now() + time;
             let judge = Judge {
                 library: &self.library,
                 options: &self.options,
@@ -284,8 +297,16 @@ impl Session {
                 deadline,
             };
             let link = judge.link(&pair[0], &pair[1], [&written[0], &written[1]].map(Formula::from));
+            let patient = || repair::Patient {
+                session: self,
+                judge: &judge,
+                statement,
+                written: [&written[0], &written[1]],
+                sides: [&pair[0], &pair[1]],
+            };
             links.push(deadline::until(deadline, || match task {
-                Task::Prove => judge.prove(link, &pair[0], &pair[1]),
+                Task::Prove => repair::repaired(judge.prove(link, &pair[0], &pair[1]), &patient()),
+                Task::Confirm(_) => judge.confirm(link, &pair[0], &pair[1]),
                 Task::Check => judge.check(link, &pair[0], &pair[1]),
             }));
         }

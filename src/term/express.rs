@@ -91,10 +91,12 @@ impl Express {
     }
 
     fn sum(&mut self, args: &[Term]) -> Expr {
-        // What leads with a plus comes first: `(y - θ)/σ²`, not `(-θ + y)/σ²`.
+        // What leads with a plus comes first: `(y - θ)/σ²`, not `(-θ + y)/σ²`; a number only if nothing else does: `1 - p`.
         let mut ordered: Vec<&Term> = args.iter().collect();
         if args.len() <= 64 {
-            ordered.sort_by_key(|t| (t.as_number().is_some(), t.is_negative_looking()));
+            let number = |t: &Term| t.as_number().is_some();
+            let alone = args.iter().all(|t| number(t) || t.is_negative_looking());
+            ordered.sort_by_key(|t| (number(t) && !alone, t.is_negative_looking()));
         }
         let mut result: Option<Expr> = None;
         for term in ordered {
