@@ -44,7 +44,8 @@ impl<'a> Probes<'a> {
                 let mut moved = parameters.clone();
                 moved.insert(var.name()?.into(), value);
                 if positive.iter().all(|demand| evaluate_at(demand, &moved).is_none_or(|v| v > 0.02)) {
-                    let setting = base.iter().map(|instance| Instance { parameters: moved.clone(), ..instance.clone() });
+                    let setting =
+                        base.iter().map(|instance| Instance { parameters: moved.clone(), ..instance.clone() });
                     probes.grid.push(setting.collect());
                     probes.changed.push(var.clone());
                 }

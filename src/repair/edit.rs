@@ -52,7 +52,9 @@ fn here(term: &Term, parameters: &[Var]) -> Vec<Term> {
             let others = parameters.iter().filter(|other| *other != var && other.domain == var.domain);
             found.extend(others.map(|other| Term::var(other.clone())));
         }
-        Op::Var(var) if var.domain.is_integer() => found.extend([1, -1].map(|n| Term::add(vec![term.clone(), Term::integer(n)]))),
+        Op::Var(var) if var.domain.is_integer() => {
+            found.extend([1, -1].map(|n| Term::add(vec![term.clone(), Term::integer(n)])))
+        }
         Op::Number(_) => found.extend([1, -1].map(|n| Term::add(vec![term.clone(), Term::integer(n)]))),
         _ => {}
     }

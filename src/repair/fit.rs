@@ -72,7 +72,8 @@ fn closed_form(probes: &Probes<'_>, values: &[f64]) -> Option<Term> {
         let last = setting + atoms.len();
         let mut rows: Vec<Vec<f64>> = Vec::new();
         for (s, value) in values.iter().enumerate().take(last).skip(setting) {
-            let growth = |atom: &Atom| Some((atom.at(probes.parameter(var, s)?) / atom.at(probes.parameter(var, 0)?)).ln());
+            let growth =
+                |atom: &Atom| Some((atom.at(probes.parameter(var, s)?) / atom.at(probes.parameter(var, 0)?)).ln());
             let mut row = atoms.iter().map(growth).collect::<Option<Vec<f64>>>()?;
             row.push(Some((value / base).ln()).filter(|l| l.is_finite())?);
             rows.push(row);

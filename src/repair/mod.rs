@@ -65,8 +65,7 @@ pub enum Search {
 }
 
 /// All of them, in the order in which they are worth trying.
-pub const SEARCHES: [Search; 5] =
-    [Search::Factor, Search::Terms, Search::Edits, Search::Coefficients, Search::Forms];
+pub const SEARCHES: [Search; 5] = [Search::Factor, Search::Terms, Search::Edits, Search::Coefficients, Search::Forms];
 
 /// The part of the time that is left for following the rules from the claim.
 const FORMS: f64 = 0.25;
@@ -103,8 +102,8 @@ impl<'a> Workshop<'a> {
 
     fn factor(&mut self) -> Vec<Suggestion> {
         let Fault { claim, side, .. } = self.fault;
-        let factor = self.probes.as_ref().and_then(|probes| fit::fit(probes, claim, std::slice::from_ref(side)));
-        let Some(factor) = factor.and_then(|c| c.into_iter().next()).filter(|c| !c.is_zero()) else { return vec![] };
+        let factor = self.probes.as_ref().and_then(|probes| multiple(probes, claim, side));
+        let Some(factor) = factor.filter(|c| !c.is_zero()) else { return vec![] };
         let factor = self.simplifier.simplify(&factor);
         let side = self.simplifier.simplify(&Term::mul(vec![factor.clone(), side.clone()]));
         vec![Suggestion { side, change: Change::Factor(factor) }]
@@ -118,14 +117,18 @@ impl<'a> Workshop<'a> {
         let Some(probes) = &self.probes else { return vec![] };
         let mut found = Vec::new();
         for other in others {
-            let Some(coefficient) = fit::fit(probes, &gap, std::slice::from_ref(&other)).and_then(|c| c.into_iter().next())
-            else {
+            let Some(coefficient) = multiple(probes, &gap, &other) else { continue };
+            // A wrong coefficient of what is there is another mistake.
+            if !parts.contains(&other) && parts.iter().any(|part| multiple(probes, part, &other).is_some()) {
                 continue;
-            };
+            }
             let change = self.simplifier.simplify(&Term::mul(vec![coefficient.clone(), other.clone()]));
             let changed = self.simplifier.simplify(&Term::add(vec![side.clone(), change.clone()]));
-            let spurious = coefficient == Term::integer(-1) && parts.contains(&other);
-            let change = if spurious { Change::Spurious(other) } else { Change::Missing(change) };
+            let change = match parts.contains(&other) {
+                true if coefficient == Term::integer(-1) => Change::Spurious(other),
+                true => continue,
+                false => Change::Missing(change),
+            };
             found.push(Suggestion { side: changed, change });
         }
         found
@@ -206,7 +209,8 @@ impl<'a> Workshop<'a> {
         let Fault { library, hypotheses, claim, side, deadline } = self.fault;
         let time = deadline.saturating_duration_since(Instant::now()).mul_f64(FORMS);
         let limits = Limits { time, ..Limits::default() };
-        let endless = |t: &Term| t.any(&|t| t.op().bound().is_none() && t.args().iter().any(|a| *a.op() == Op::Infinity));
+        let endless =
+            |t: &Term| t.any(&|t| t.op().bound().is_none() && t.args().iter().any(|a| *a.op() == Op::Infinity));
         let standing = |t: &Term| t.any(&|t| matches!(t.op(), Op::Derivative(..)) && t.has_operator());
         let derivatives = standing(side) && !standing(claim);
         let far = distance(claim, side);
@@ -222,6 +226,11 @@ impl<'a> Workshop<'a> {
         forms.dedup();
         forms.into_iter().map(|(_, side)| Suggestion { side, change: Change::Replaced }).collect()
     }
+}
+
+/// The coefficient that makes one term the other.
+fn multiple(probes: &Probes<'_>, target: &Term, term: &Term) -> Option<Term> {
+    fit::fit(probes, target, std::slice::from_ref(term))?.pop()
 }
 
 /// The parameters of two terms.

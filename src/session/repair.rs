@@ -111,7 +111,11 @@ impl Patient<'_> {
 
     /// A side as it was written; operators with nothing to act on are written as acting on a function.
     fn member(&self, index: usize) -> Expr {
-        if self.statement.operators { self.judge.letters.express(self.sides[index]) } else { self.written[index].clone() }
+        if self.statement.operators {
+            self.judge.letters.express(self.sides[index])
+        } else {
+            self.written[index].clone()
+        }
     }
 
     /// The faulty side after the change, in the notation of the user where that is possible.
