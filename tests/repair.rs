@@ -25,10 +25,11 @@ fn false_statements_are_repaired() {
         writeln!(report, "{line}").unwrap();
         match answer.deciding().and_then(|link| link.repair.as_ref()) {
             Some(repair) => {
-                let again =
-                    session.prove(&repair.statement).unwrap_or_else(|error| panic!("{}: {error}", repair.statement));
-                assert!(again.is_derived(), "offered, but {}: {}", again.verdict(), repair.statement);
-                writeln!(report, "    {}\n    {}: {}", repair.hint, again.verdict(), repair.statement).unwrap();
+                let again = session
+                    .prove(&repair.statement.unicode)
+                    .unwrap_or_else(|error| panic!("{}: {error}", repair.statement.unicode));
+                assert!(again.is_derived(), "offered, but {}: {}", again.verdict(), repair.statement.unicode);
+                writeln!(report, "    {}\n    {}: {}", repair.hint, again.verdict(), repair.statement.unicode).unwrap();
             }
             None => {
                 unrepaired += 1;

@@ -99,12 +99,12 @@ pub struct Derivation {
     pub proof: Proof,
 }
 
-/// A neighbouring statement that is true.
+/// A neighbouring statement that is proved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repair {
-    /// The statement, ready to be typed.
-    pub statement: String,
-    /// One plain sentence, such as "the right side lacks a factor 1/σ".
+    /// The whole statement, with its assumptions and definitions.
+    pub statement: Formula,
+    /// What was wrong, in one plain sentence, such as "the right side lacks a factor 1/σ".
     pub hint: String,
 }
 

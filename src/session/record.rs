@@ -100,7 +100,7 @@ pub fn answer(answer: &Answer) -> serde_json::Value {
         witness: deciding.and_then(|link| link.witness.as_ref()).map(witness),
         repair: deciding
             .and_then(|link| link.repair.as_ref())
-            .map(|repair| RepairRecord { statement: &repair.statement, hint: &repair.hint }),
+            .map(|repair| RepairRecord { statement: &repair.statement.unicode, hint: &repair.hint }),
         reason: deciding.and_then(|link| link.reason.clone()),
         reading: answer.reading.as_ref().map(|formula| formula.unicode.as_str()),
         hints: &answer.hints,

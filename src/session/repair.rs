@@ -3,6 +3,7 @@
 use super::answer::{Answer, Link, Repair, Verdict};
 use super::judge::Judge;
 use super::{Session, Task, is_notation};
+use crate::render::Formula;
 use crate::repair::{Change, Fault, SEARCHES, Search, Suggestion, Workshop};
 use crate::syntax::{self, Assumption, Binary, Expr, Kind, Name, Relation, Span, Statement, Style};
 use crate::term::{Domain, Identity, Op, Regularity, Term};
@@ -154,7 +155,7 @@ impl Patient<'_> {
     }
 
     /// The verdict on a statement as it is printed, its text, and the rule that it comes from, if it is proved.
-    fn confirmed(&self, statement: Statement, until: Instant) -> Option<(Verdict, String, Option<String>)> {
+    fn confirmed(&self, statement: Statement, until: Instant) -> Option<(Verdict, Formula, Option<String>)> {
         let time = until.saturating_duration_since(Instant::now()).min(self.session.options.repair.mul_f64(PROOF));
         let text = syntax::print_statement(&statement, Style::Unicode);
         let read = syntax::parse_statement(&text).ok()?;
@@ -163,7 +164,7 @@ impl Patient<'_> {
         }
         let answer = self.session.answer(&read, &text, &text, Task::Confirm(time)).ok()?;
         let verdict = answer.verdict();
-        (verdict <= Verdict::Conditional).then(|| (verdict, text, principal(&answer)))
+        (verdict <= Verdict::Conditional).then(|| (verdict, answer.formula.clone(), principal(&answer)))
     }
 }
 

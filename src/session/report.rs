@@ -107,11 +107,8 @@ fn link_blocks(document: &mut Document, link: &Link) {
         document.push(Block::Convergence(link.convergence.iter().map(point).collect()));
     }
     if let Some(repair) = &link.repair {
-        document.note(
-            Tone::Good,
-            "instead",
-            Line::code(repair.statement.clone()).then(format!(" ({})", repair.hint).into()),
-        );
+        document.note(Tone::Caution, "mistake", repair.hint.as_str());
+        document.note(Tone::Good, "instead", Line::math(repair.statement.clone()));
     }
     if let Some(reason) = &link.reason {
         document.note(Tone::Caution, "reason", reason.as_str());
