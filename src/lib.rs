@@ -23,7 +23,7 @@
 //! needs.
 //!
 //! The modules are layers; each imports only from those before it:
-//! [`syntax`], [`term`], [`rule`], [`proof`], [`engine`], [`law`], [`check`], [`audit`], [`repair`], [`render`], [`session`], [`cli`].
+//! [`syntax`], [`term`], [`rule`], [`proof`], [`engine`], [`law`], [`vector`], [`check`], [`audit`], [`repair`], [`render`], [`session`], [`cli`].
 
 pub mod audit;
 pub mod check;
@@ -38,5 +38,6 @@ pub mod rule;
 pub mod session;
 pub mod syntax;
 pub mod term;
+pub mod vector;
 
 pub use session::{Answer, Error, Options, Session, Verdict};

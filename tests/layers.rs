@@ -3,18 +3,19 @@
 use std::path::{Path, PathBuf};
 
 /// Each layer with what it may import of the crate.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     ("syntax", &[]),
     ("term", &["syntax"]),
     ("rule", &["syntax", "term"]),
     ("proof", &["term", "rule"]),
     ("engine", &["term", "rule", "proof"]),
     ("law", &["term"]),
-    ("check", &["term", "law"]),
+    ("vector", &[]),
+    ("check", &["term", "law", "vector"]),
     ("audit", &["syntax", "term", "rule", "proof", "law", "check"]),
     ("repair", &["term", "rule", "proof", "engine", "check"]),
     ("render", &["syntax"]),
-    ("session", &["syntax", "term", "rule", "proof", "engine", "law", "check", "audit", "repair", "render"]),
+    ("session", &["syntax", "term", "rule", "proof", "engine", "law", "vector", "check", "audit", "repair", "render"]),
     ("cli", &["syntax", "render", "session"]),
 ];
 

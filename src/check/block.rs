@@ -1,9 +1,10 @@
 //! Formulas over blocks of lanes: what does not vary along the lanes is computed once, the rest in vector passes.
 //!
-//! [`Kernel::run`] is the one place where lanes are touched; faster kernels for an instruction set replace
-//! [`pass`] and nothing else.
+//! This serves integrals, whose parameters change from one short run to the next; draws have tapes of their own.
 
+use super::tape::kernel;
 use crate::law::{Binary, Formula, Instruction, Unary};
+use crate::vector::Level;
 
 /// Lanes of a full block.
 pub const LANES: usize = 1024;
@@ -155,10 +156,9 @@ fn pass(operation: Operation, a: Source<'_>, b: Source<'_>, out: &mut [f64]) {
         Operation::Power(3) => map(a, out, |a| a * a * a),
         Operation::Power(4) => map(a, out, |a| (a * a) * (a * a)),
         Operation::Power(n) => map(a, out, |a| a.powi(n)),
-        Operation::Unary(Unary::Exp) => map(a, out, f64::exp),
-        Operation::Unary(Unary::Sin) => map(a, out, f64::sin),
-        Operation::Unary(Unary::Abs) => map(a, out, f64::abs),
-        Operation::Unary(Unary::Step) => map(a, out, |a| f64::from(a > 0.0)),
+        Operation::Unary(f) if let (Some(function), Source::Lanes(a)) = (kernel(f), a) => {
+            function.values(Level::best(), a, out);
+        }
         Operation::Unary(f) => map(a, out, |a| f.apply(a)),
         Operation::Binary(f) => zip(a, b, out, |a, b| f.apply(a, b)),
     }

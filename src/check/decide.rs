@@ -4,7 +4,7 @@ use super::evaluate::Evaluator;
 use super::instance::Open;
 use super::instantiate::Instantiator;
 use super::moments::Moments;
-use super::montecarlo::{Draws, moments, simulate};
+use super::montecarlo::{Draws, Setup, Simulation, moments};
 use super::program::{Compiler, Program};
 use super::random::mix;
 use super::{Comparison, Estimate, Finding, Instance, Method, Options};
@@ -26,18 +26,18 @@ const TELLING: f64 = 0.1;
 const SMALL: f64 = 0.05;
 
 /// Two sides compiled at an instance.
-struct Sides {
+pub struct Sides {
     left: Program,
     right: Program,
     parameters: Vec<f64>,
     slots: usize,
     method: Method,
     /// An expectation occurs.
-    random: bool,
+    pub random: bool,
 }
 
 impl Sides {
-    fn new(definitions: &Definitions, left: &Term, right: &Term, instance: &Instance) -> Option<Sides> {
+    pub fn new(definitions: &Definitions, left: &Term, right: &Term, instance: &Instance) -> Option<Sides> {
         let mut instantiator = Instantiator::new(definitions, instance);
         let (left, right) = (instantiator.apply(left)?, instantiator.apply(right)?);
         let mut variables: Vec<Var> = left.free().iter().chain(right.free()).cloned().collect();
@@ -69,8 +69,17 @@ impl Sides {
     }
 
     fn simulated(&self, instance: &Instance, options: &Options, seed: u64) -> Option<Judged> {
-        let draws = Draws { seed, samples: options.samples, deadline: options.deadline };
-        let result = simulate(&self.left, &self.right, &self.parameters, self.slots, draws)?;
+        let draws = options.draws(seed);
+        let clear = |simulation: &Simulation| self.judged(instance, simulation, seed).apart;
+        let simulation = self.setup(&draws)?.until(&draws, clear)?;
+        Some(self.judged(instance, &simulation, seed))
+    }
+
+    pub fn setup(&self, draws: &Draws) -> Option<Setup<'_>> {
+        Setup::new([&self.left, &self.right], &self.parameters, self.slots, draws)
+    }
+
+    pub fn judged(&self, instance: &Instance, result: &Simulation, seed: u64) -> Judged {
         let scale = result.left.abs().max(result.right.abs()).max(SMALL);
         let standard_error = result.standard_error.hypot(result.bias).max(1e-9 * scale);
         let z = (result.left - result.right) / standard_error;
@@ -86,7 +95,7 @@ impl Sides {
             instance: instance.clone(),
         };
         let apart = z.abs() >= REFUTED && (result.left - result.right).abs() > RELATIVE * scale;
-        Some(Judged { apart, telling: comparison.detectable_gap < TELLING * scale.max(1.0), comparison })
+        Judged { apart, telling: comparison.detectable_gap < TELLING * scale.max(1.0), comparison }
     }
 
     fn computed(&self, instance: &Instance, options: &Options) -> Result<Judged, Trouble> {
@@ -111,9 +120,9 @@ impl Sides {
 }
 
 /// A comparison with its judgement.
-struct Judged {
-    comparison: Comparison,
-    apart: bool,
+pub struct Judged {
+    pub comparison: Comparison,
+    pub apart: bool,
     /// Fine enough for agreement to mean something.
     telling: bool,
 }
@@ -371,6 +380,6 @@ pub fn sample_moments(
     if !matches!(expectation.op(), Op::Expect(_)) {
         return None;
     }
-    let draws = Draws { seed: options.seed, samples: options.samples, deadline: options.deadline };
-    moments(&sides.left, &sides.parameters, sides.slots, draws)
+    let draws = options.draws(options.seed);
+    moments(&sides.left, &sides.parameters, sides.slots, &draws)
 }

@@ -3,11 +3,10 @@
 //! Nested expectations become further noise where they enter linearly: a product of two of them takes independent
 //! draws. One inside a nonlinear function is a number computed beforehand, if it does not depend on the draws.
 
-use super::block::Kernel;
 use super::program::{Compiler, Law, Operator, Operators, Place, Program};
 use super::random::Noise;
 use super::stencil::Stencil;
-use crate::law::{Builder, Instruction, Transform};
+use crate::law::{Builder, Formula, Instruction, Transform};
 use crate::term::{Domain, Op, Term, Var, substitute};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,14 +14,16 @@ use std::sync::Arc;
 /// An expectation ready for sampling.
 #[derive(Clone, Debug)]
 pub struct Draw {
-    pub kernel: Kernel,
+    pub formula: Formula,
     pub sources: Vec<Source>,
+    /// The slots that the samples of the sources go to.
+    pub lanes: Vec<usize>,
     /// Numbers to compute before the draws.
     pub operators: Vec<Arc<Operator>>,
     pub reads: BTreeSet<usize>,
 }
 
-/// A noise, in the order of the kernel's lanes.
+/// A noise.
 #[derive(Clone, Debug)]
 pub struct Source {
     /// Which of the independent streams.
@@ -52,7 +53,7 @@ impl Draw {
         }
         let tables = sampler.sources.iter().filter_map(|source| source.table.as_ref());
         tables.flat_map(|(_, parameters)| parameters).for_each(|p| reads.extend(&p.reads));
-        Some(Draw { kernel: Kernel::new(formula, &sampler.lanes), sources: sampler.sources, operators, reads })
+        Some(Draw { formula, sources: sampler.sources, lanes: sampler.lanes, operators, reads })
     }
 }
 

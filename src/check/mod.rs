@@ -6,6 +6,7 @@
 //! regular function breaks an equality that holds for smooth ones.
 
 mod block;
+mod blocks;
 mod decide;
 mod draw;
 mod evaluate;
@@ -15,23 +16,42 @@ mod instantiate;
 mod laws;
 mod moments;
 mod montecarlo;
+mod pieces;
+mod plan;
 mod probe;
 mod program;
 mod quadrature;
 mod random;
 mod roots;
 mod stencil;
+mod stop;
 mod summation;
+mod tape;
 
+pub use blocks::{BLOCK_DRAWS, Drawn, NodeRecord, conclude, draw, instance_for_draws};
 pub use decide::{compare, compare_at, evaluate, fails_for, sample_moments, simulate_at};
 pub use moments::Moments;
 pub use probe::Probes;
 pub use quadrature::Estimate;
+pub use stop::{Stop, Watch};
 
 use crate::law::{Builder, Leaf};
 use crate::term::{Definitions, Symbol, Term, Var};
+use crate::vector::Level;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
+
+/// How draws are chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Drawing {
+    /// Independently.
+    #[default]
+    Plain,
+    /// In pairs that mirror each other: noise and its reflection. What is odd in the noise cancels. A pair belongs to one
+    /// batch, so errors are those of pairs.
+    Antithetic,
+}
 
 /// How much may be spent, and where the noise starts.
 #[derive(Clone, Debug)]
@@ -40,11 +60,31 @@ pub struct Options {
     /// Draws of one simulation.
     pub samples: u64,
     pub deadline: Option<Instant>,
+    /// The instructions of the vector kernels.
+    pub level: Level,
+    /// How draws are chosen.
+    pub drawing: Drawing,
+    /// Told how far the work has come, and asked whether to go on.
+    pub watch: Option<Arc<Watch>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { seed: 1, samples: 1 << 17, deadline: None }
+        Options {
+            seed: 1,
+            samples: 1 << 17,
+            deadline: None,
+            level: Level::best(),
+            drawing: Drawing::Plain,
+            watch: None,
+        }
+    }
+}
+
+impl Options {
+    fn draws(&self, seed: u64) -> montecarlo::Draws {
+        let stop = Stop::new(self.deadline, self.watch.clone());
+        montecarlo::Draws { seed, samples: self.samples, stop, level: self.level, drawing: self.drawing }
     }
 }
 

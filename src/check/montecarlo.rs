@@ -1,22 +1,25 @@
 //! Means by simulation: all expectations of both sides on the same noise, and the error by leaving out batches.
 
-use super::block::{LANES, Scratch};
 use super::draw::Draw;
 use super::evaluate::{Evaluator, Means};
 use super::moments::Moments;
+use super::pieces::Pieces;
+use super::plan::{CHUNK, ChunkSums, Plan, table_key};
 use super::program::{Expectation, Program};
 use super::quadrature::Estimate;
-use super::random::{Noise, fill};
+use super::tape::Key;
+use super::{Drawing, Stop};
 use crate::law::Table;
-use rayon::prelude::*;
-use std::time::Instant;
+use crate::vector::Level;
+use std::ops::Range;
+use std::sync::Arc;
 
 /// A mean that is needed, at the environment of the time.
 pub enum Request<'p> {
     Draw {
         draw: &'p Draw,
         environment: Vec<f64>,
-        tables: Vec<Option<Table>>,
+        tables: Vec<Option<(Key, Arc<Table>)>>,
     },
     /// A number that needs no draws.
     Number(Estimate),
@@ -33,7 +36,11 @@ impl<'p> Request<'p> {
         for source in &draw.sources {
             tables.push(match &source.table {
                 None => None,
-                Some((law, parameters)) => Some(law.distribution.at(&evaluator.numbers(parameters)?)?.table()?),
+                Some((law, parameters)) => {
+                    let parameters = evaluator.numbers(parameters)?;
+                    let table = law.distribution.at(&parameters)?.table()?;
+                    Some((table_key(&law.distribution.name, &parameters), Arc::new(table)))
+                }
             });
         }
         Some(Request::Draw { draw, environment: evaluator.environment.clone(), tables })
@@ -52,79 +59,134 @@ pub struct Simulation {
     pub samples: u64,
 }
 
-/// Batches for the error.
-const BATCHES: usize = 64;
 /// Fewer batches than this carrying the variance mean tails too heavy for a judgement.
 const EFFECTIVE: f64 = 12.0;
 /// Spacing of finite differences: wide, since the noise of a jump falls with it.
 const SPACING: f64 = 0.1;
 
 /// How much to draw.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Draws {
     pub seed: u64,
     pub samples: u64,
-    pub deadline: Option<Instant>,
+    pub stop: Stop,
+    pub level: Level,
+    pub drawing: Drawing,
 }
 
-/// Simulates two programs over the same parameters; none where draws cannot give them or the tails are too heavy.
-pub fn simulate(left: &Program, right: &Program, parameters: &[f64], slots: usize, draws: Draws) -> Option<Simulation> {
-    let mut evaluator = Evaluator::new(parameters, slots, draws.deadline);
-    evaluator.spacing = Some(SPACING);
-    evaluator.means = Means::Record(vec![]);
-    evaluator.value(left)?;
-    evaluator.value(right)?;
-    let Means::Record(requests) = std::mem::replace(&mut evaluator.means, Means::Exact) else { return None };
-    let batches = batches(&requests, draws)?;
-    let total: Vec<Moments> = batches.iter().fold(vec![Moments::default(); requests.len()], |sum, batch| {
-        sum.into_iter().zip(batch).map(|(a, b)| a.merge(*b)).collect()
-    });
-    let mut sides = |means: Vec<f64>| -> Option<[Estimate; 2]> {
-        let values = requests.iter().zip(means).map(|(request, mean)| match request {
+impl Draws {
+    /// Chunks that have about as many draws as are wanted.
+    pub fn chunks(&self) -> u64 {
+        (self.samples / CHUNK).max(1)
+    }
+}
+
+/// Two programs over the same parameters, ready to be simulated.
+pub struct Setup<'p> {
+    sides: [&'p Program; 2],
+    evaluator: Evaluator<'p>,
+    requests: Vec<Request<'p>>,
+    plan: Plan,
+}
+
+impl<'p> Setup<'p> {
+    /// None where draws cannot give the sides.
+    pub fn new(sides: [&'p Program; 2], parameters: &[f64], slots: usize, draws: &Draws) -> Option<Setup<'p>> {
+        let mut evaluator = Evaluator::new(parameters, slots, draws.stop.deadline);
+        evaluator.spacing = Some(SPACING);
+        evaluator.means = Means::Record(vec![]);
+        for side in sides {
+            evaluator.value(side)?;
+        }
+        let Means::Record(requests) = std::mem::replace(&mut evaluator.means, Means::Exact) else { return None };
+        let plan = Plan::new(&requests, draws);
+        Some(Setup { sides, evaluator, requests, plan })
+    }
+
+    /// The sums over a range of chunks; none if the work was stopped.
+    pub fn run(&self, chunks: Range<u64>, stop: &Stop) -> Option<Pieces<ChunkSums>> {
+        stop.will_draw((chunks.end - chunks.start) * CHUNK);
+        self.plan.run(chunks, stop)
+    }
+
+    /// Draws until the answer is clear, or there are as many draws as are wanted; none if the work was stopped before the
+    /// first look, or the tails are too heavy.
+    ///
+    /// Looks come at four times as many chunks each, 20 at most. A judgement at z standard errors, by 64 batches, is
+    /// then wrong with at most 20 times the probability of one look: below 1e-9 for z = 8.
+    pub fn until(&mut self, draws: &Draws, clear: impl Fn(&Simulation) -> bool) -> Option<Simulation> {
+        draws.stop.will_draw(draws.chunks() * CHUNK);
+        let (mut sums, mut next) = (Pieces::default(), 0);
+        loop {
+            let end = draws.chunks().min(4 * next.max(1));
+            match self.plan.run(next..end, &draws.stop) {
+                Some(more) => sums = sums.join(more).ok()?,
+                // Someone wished for an end between two looks.
+                None if draws.stop.is_wished() && next > 0 => {}
+                None => return None,
+            }
+            next = end;
+            let last = next == draws.chunks() || draws.stop.is_wished();
+            match self.conclude(&sums) {
+                Some(simulation) if last || clear(&simulation) => return Some(simulation),
+                None if last => return None,
+                _ => {}
+            }
+        }
+    }
+
+    /// Both sides at given means.
+    fn values(&mut self, means: Vec<f64>) -> Option<[Estimate; 2]> {
+        let values = self.requests.iter().zip(means).map(|(request, mean)| match request {
             Request::Number(estimate) => *estimate,
             Request::Draw { .. } => Estimate { value: mean, error: 0.0 },
         });
-        evaluator.means = Means::Replay(values.collect(), 0);
-        Some([evaluator.value(left)?, evaluator.value(right)?])
-    };
-    let [l, r] = sides(total.iter().map(|m| m.mean).collect())?;
-    let count = batches.len() as f64;
-    let mut pseudo = [Moments::default(); 3];
-    let mut fourth = 0.0;
-    let mut values = Vec::new();
-    for batch in &batches {
-        let rest = |(t, b): (&Moments, &Moments)| (t.mean * t.count - b.mean * b.count) / (t.count - b.count).max(1.0);
-        let [a, b] = sides(total.iter().zip(batch).map(rest).collect())?;
-        let one = [l.value, r.value]
-            .iter()
-            .zip([a.value, b.value])
-            .map(|(all, rest)| count * all - (count - 1.0) * rest)
-            .collect::<Vec<_>>();
-        pseudo[0].push(one[0]);
-        pseudo[1].push(one[1]);
-        pseudo[2].push(one[0] - one[1]);
-        values.push(one[0] - one[1]);
+        self.evaluator.means = Means::Replay(values.collect(), 0);
+        let [left, right] = self.sides;
+        Some([self.evaluator.value(left)?, self.evaluator.value(right)?])
     }
-    values.iter().for_each(|v| fourth += (v - pseudo[2].mean).powi(4));
-    let rounding = 1e-12 * (l.value.abs() + r.value.abs());
-    let standard_error = pseudo[2].standard_error();
-    // The number of batches that share the variance evenly would be this large.
-    let effective = pseudo[2].squares * pseudo[2].squares / fourth;
-    if standard_error > rounding && effective < EFFECTIVE {
-        return None;
+
+    /// What the sums say; none where the tails are too heavy. The error is found by leaving out batches.
+    pub fn conclude(&mut self, sums: &Pieces<ChunkSums>) -> Option<Simulation> {
+        let batches = self.plan.batches(sums)?;
+        let total: Vec<Moments> = batches.iter().fold(vec![Moments::default(); self.requests.len()], |sum, batch| {
+            sum.into_iter().zip(batch).map(|(a, b)| a.merge(*b)).collect()
+        });
+        let [l, r] = self.values(total.iter().map(|m| m.mean).collect())?;
+        let count = batches.len() as f64;
+        let mut pseudo = [Moments::default(); 3];
+        let mut values = Vec::new();
+        for batch in &batches {
+            let rest =
+                |(t, b): (&Moments, &Moments)| (t.mean * t.count - b.mean * b.count) / (t.count - b.count).max(1.0);
+            let [a, b] = self.values(total.iter().zip(batch).map(rest).collect())?;
+            let [left, right] = [(l, a), (r, b)].map(|(all, rest)| count * all.value - (count - 1.0) * rest.value);
+            pseudo[0].push(left);
+            pseudo[1].push(right);
+            pseudo[2].push(left - right);
+            values.push(left - right);
+        }
+        let fourth: f64 = values.iter().map(|v| (v - pseudo[2].mean).powi(4)).sum();
+        let rounding = 1e-12 * (l.value.abs() + r.value.abs());
+        let standard_error = pseudo[2].standard_error();
+        // The number of batches that share the variance evenly would be this large.
+        let effective = pseudo[2].squares * pseudo[2].squares / fourth;
+        if standard_error > rounding && effective < EFFECTIVE {
+            return None;
+        }
+        Some(Simulation {
+            left: pseudo[0].mean,
+            right: pseudo[1].mean,
+            standard_error,
+            bias: 3.0 * (l.error + r.error) + rounding,
+            samples: total.iter().map(|m| m.count as u64).max().unwrap_or(0),
+        })
     }
-    Some(Simulation {
-        left: pseudo[0].mean,
-        right: pseudo[1].mean,
-        standard_error,
-        bias: 3.0 * (l.error + r.error) + rounding,
-        samples: total.iter().map(|m| m.count as u64).max().unwrap_or(0),
-    })
 }
 
 /// The moments of the draws of a program that is one expectation.
-pub fn moments(program: &Program, parameters: &[f64], slots: usize, draws: Draws) -> Option<Moments> {
-    let mut evaluator = Evaluator::new(parameters, slots, draws.deadline);
+pub fn moments(program: &Program, parameters: &[f64], slots: usize, draws: &Draws) -> Option<Moments> {
+    let mut evaluator = Evaluator::new(parameters, slots, draws.stop.deadline);
     evaluator.means = Means::Record(vec![]);
     evaluator.value(program)?;
     let Means::Record(requests) = evaluator.means else { return None };
@@ -133,69 +195,8 @@ pub fn moments(program: &Program, parameters: &[f64], slots: usize, draws: Draws
 }
 
 /// The moments of each request in each batch.
-fn batches(requests: &[Request<'_>], draws: Draws) -> Option<Vec<Vec<Moments>>> {
-    let per_batch = (draws.samples / (LANES * BATCHES) as u64).max(1);
-    let batch = |batch: usize| -> Option<Vec<Moments>> {
-        let mut worker = Worker::default();
-        let mut sums = vec![Moments::default(); requests.len()];
-        for block in 0..per_batch {
-            if draws.deadline.is_some_and(|deadline| Instant::now() > deadline) {
-                return None;
-            }
-            worker.noise.clear();
-            for (sum, request) in sums.iter_mut().zip(requests) {
-                *sum = sum.merge(worker.block(request, draws.seed, batch as u64 * per_batch + block)?);
-            }
-        }
-        Some(sums)
-    };
-    (0..BATCHES).into_par_iter().map(batch).collect()
-}
-
-/// Buffers of one thread.
-#[derive(Default)]
-struct Worker {
-    scratch: Scratch,
-    /// The noise of the current block, by stream.
-    noise: Vec<((u32, Noise), Vec<f64>)>,
-    out: Vec<f64>,
-}
-
-impl Worker {
-    /// The moments of a request over one block; none if a value is not finite.
-    fn block(&mut self, request: &Request<'_>, seed: u64, block: u64) -> Option<Moments> {
-        let Request::Draw { draw, environment, tables } = request else { return Some(Moments::default()) };
-        for source in &draw.sources {
-            let key = (source.stream, source.noise);
-            if !self.noise.iter().any(|(k, _)| *k == key) {
-                let mut lanes = vec![0.0; LANES];
-                fill(seed, source.stream, source.noise, block, &mut lanes);
-                self.noise.push((key, lanes));
-            }
-        }
-        let find = |key| self.noise.iter().find(|(k, _)| *k == key).map_or(&[][..], |(_, lanes)| lanes.as_slice());
-        let sampled: Vec<Option<Vec<f64>>> = draw
-            .sources
-            .iter()
-            .zip(tables)
-            .map(|(source, table)| {
-                let noise = find((source.stream, source.noise));
-                table.as_ref().map(|table| match table {
-                    Table::Continuous(table) => noise.iter().map(|w| table.sample(*w)).collect(),
-                    Table::Discrete(table) => noise.iter().map(|u| table.sample(*u)).collect(),
-                })
-            })
-            .collect();
-        let lanes: Vec<&[f64]> = draw
-            .sources
-            .iter()
-            .zip(&sampled)
-            .map(|(source, sampled)| sampled.as_deref().unwrap_or_else(|| find((source.stream, source.noise))))
-            .collect();
-        self.out.resize(LANES, 0.0);
-        draw.kernel.run(&mut self.scratch, environment, &lanes);
-        draw.kernel.output(&self.scratch, &lanes, 0, &mut self.out);
-        let moments = Moments::of(&self.out);
-        moments.squares.is_finite().then_some(moments)
-    }
+fn batches(requests: &[Request<'_>], draws: &Draws) -> Option<Vec<Vec<Moments>>> {
+    let plan = Plan::new(requests, draws);
+    draws.stop.will_draw(draws.chunks() * CHUNK);
+    plan.batches(&plan.run(0..draws.chunks(), &draws.stop)?)
 }

@@ -1,7 +1,8 @@
 //! The arguments.
 
-use crate::session::Options;
-use clap::{Parser, Subcommand, ValueEnum};
+use crate::session::{Drawing, Options};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -38,6 +39,10 @@ pub struct Arguments {
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
     pub samples: Option<u64>,
 
+    /// Draw in pairs that mirror each other
+    #[arg(long, global = true)]
+    pub antithetic: bool,
+
     /// Time for one equation [default: 2]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub timeout: Option<Duration>,
@@ -64,6 +69,15 @@ pub enum Command {
         /// `L = R`, or a chain `A = B = C`
         #[arg(allow_hyphen_values = true)]
         statement: String,
+        /// Draw these blocks of 16384 draws only; with `--format json` the answer can be merged with others
+        #[arg(long, value_name = "A..B", value_parser = blocks)]
+        blocks: Option<Range<u64>>,
+    },
+    /// Put together what `check --blocks … --format json` has printed, to the same bits as one run
+    Merge {
+        /// Files with a part each
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
     },
     /// Run scripts: a statement a line
     Run {
@@ -86,10 +100,32 @@ pub enum Command {
         /// The name of a rule
         name: Option<String>,
     },
+    /// Measure how fast draws are made
+    Bench(BenchArguments),
     /// Print completions for a shell
     Completions { shell: clap_complete::Shell },
     /// Print the manual page
     Man,
+}
+
+/// What is measured.
+#[derive(Debug, Args)]
+pub struct BenchArguments {
+    /// One of five integrands over standard Gaussian noise x, at θ = 0.7 and σ = 1.3
+    #[arg(long, default_value = "i", value_parser = ["i", "ii", "iii", "iv", "v"])]
+    pub case: String,
+    /// An integrand of your own, such as `x/σ tanh(θ + σ x)`
+    #[arg(long, value_name = "EXPRESSION", conflicts_with = "case", allow_hyphen_values = true)]
+    pub integrand: Option<String>,
+    /// How many draws, such as 1e8
+    #[arg(long, value_name = "N", default_value = "1e8", value_parser = count)]
+    pub n: u64,
+    /// How many threads [default: all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// `avx512`, `avx2` or `portable` [default: the best]
+    #[arg(long, value_name = "NAME")]
+    pub instructions: Option<String>,
 }
 
 /// The formats by name.
@@ -112,8 +148,24 @@ impl Arguments {
             // Only pages have plots.
             convergence: matches!(self.format, FormatName::Html),
             insist: self.insist,
+            drawing: if self.antithetic { Drawing::Antithetic } else { Drawing::Plain },
             ..standard
         }
+    }
+}
+
+/// A range of blocks.
+fn blocks(text: &str) -> Result<Range<u64>, String> {
+    let ends = text.split_once("..").and_then(|(from, to)| Some(from.parse().ok()?..to.parse().ok()?));
+    ends.filter(|range: &Range<u64>| range.start < range.end && range.end <= 1 << 40)
+        .ok_or_else(|| "a range such as `0..64` is expected: the first block, and the first behind the last".into())
+}
+
+/// A whole number, which may be written with an exponent.
+fn count(text: &str) -> Result<u64, String> {
+    match text.parse::<f64>() {
+        Ok(n) if n.fract() == 0.0 && (1.0..=1e13).contains(&n) => Ok(n as u64),
+        _ => Err("a whole number between 1 and 1e13 is expected, such as 1e8".into()),
     }
 }
 

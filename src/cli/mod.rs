@@ -2,8 +2,10 @@
 #![warn(missing_docs)]
 
 mod args;
+mod bench;
 mod install;
 mod output;
+mod progress;
 mod read;
 mod shell;
 
@@ -12,6 +14,7 @@ use crate::session::{Audit, Error, Event, Session, Verdict};
 use args::{Arguments, Command};
 use clap::Parser;
 use output::Output;
+use progress::Progress;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
@@ -110,10 +113,21 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
         Command::Man => return install::manual(output).map(|()| End::Good),
         _ => {}
     }
-    let session = session(arguments, output)?;
+    let mut session = session(arguments, output)?;
+    // Only these may draw for long.
+    let watched = matches!(command, Command::Check { .. } | Command::Bench(_));
+    let _progress = watched.then(|| Progress::of(&mut session));
     match command {
         Command::Prove { statement } => answer(output, &session.prove(statement)?),
-        Command::Check { statement } => answer(output, &session.check(statement)?),
+        Command::Check { statement, blocks: None } => answer(output, &session.check(statement)?),
+        Command::Check { statement, blocks: Some(blocks) } => {
+            Ok(part(output, &session.check_blocks(statement, blocks.clone())?))
+        }
+        Command::Merge { files } => {
+            let read = |file: &std::path::PathBuf| Ok((file.display().to_string(), read::text(file)?));
+            let texts = files.iter().map(read).collect::<Result<Vec<_>, Error>>()?;
+            Ok(part(output, &session.merge(&texts)?))
+        }
         Command::Run { files } => {
             let ends = files.iter().map(|file| script(output, &mut session.clone(), file));
             ends.reduce(|worst, end| Ok(worst?.max(end?))).unwrap_or(Ok(End::Good))
@@ -124,6 +138,7 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
             output.document(&session.describe(topic)?);
             Ok(End::Good)
         }
+        Command::Bench(arguments) => bench::run(output, &session, arguments).map(|()| End::Good),
         Command::Audit { files } => audit(output, &session, files),
         Command::Rules { name: None } => {
             output.document(&session.rules());
@@ -167,6 +182,11 @@ fn audit(output: &mut Output, session: &Session, files: &[std::path::PathBuf]) -
     };
     audits.iter().for_each(|audit| output.document(&audit.document()));
     Ok(audits.iter().map(end).max().unwrap_or(End::Good))
+}
+
+fn part(output: &mut Output, part: &crate::session::Part) -> End {
+    output.document(&part.document());
+    part.verdict().into()
 }
 
 fn answer(output: &mut Output, answer: &crate::session::Answer) -> Result<End, Error> {

@@ -14,7 +14,7 @@ use crate::term::{Problem, Term};
 use std::time::{Duration, Instant};
 
 /// Draws of the first look; a statement that has a proof gets no more.
-const FIRST_LOOK: u64 = 1 << 14;
+const FIRST_LOOK: u64 = 1 << 16;
 /// Draws of the second look, at a statement without a proof.
 const SECOND_LOOK: u64 = 1 << 20;
 /// Draws of a plot of convergence, as powers of two.
@@ -109,6 +109,9 @@ impl Judge<'_> {
             seed: self.options.seed,
             samples: self.options.samples.unwrap_or(samples),
             deadline: Some(self.deadline),
+            drawing: self.options.drawing,
+            watch: self.options.watch.clone(),
+            ..check::Options::default()
         };
         let Problem { positive, classes, .. } = self.problem;
         check::compare(&self.library.definitions, left, right, classes, positive, &options)
@@ -119,7 +122,7 @@ impl Judge<'_> {
         let Some(shown) = link.numbers().filter(|_| self.options.convergence) else { return };
         let instance = shown.instance.clone();
         let at = |samples: u64| {
-            let options = check::Options { seed: self.options.seed, samples, deadline: None };
+            let options = check::Options { seed: self.options.seed, samples, ..check::Options::default() };
             check::simulate_at(&self.library.definitions, left, right, &instance, &options)
         };
         for samples in CONVERGENCE.map(|power| 1 << power) {

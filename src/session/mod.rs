@@ -10,6 +10,8 @@
 
 mod answer;
 mod audit;
+mod bench;
+mod blocks;
 mod catalogue;
 mod conditions;
 mod error;
@@ -25,9 +27,13 @@ mod workspace;
 
 pub use answer::{Answer, Condition, Derivation, Link, Repair, Status, Step, Verdict};
 pub use audit::Audit;
+pub use bench::{CASES, Means, Throughput};
+pub use blocks::Part;
 pub use error::Error;
 pub use lookup::{Word, WordKind, nearest};
 pub use script::{Event, Script};
+
+pub use crate::check::{Drawing, Watch};
 
 use crate::proof::Hypotheses;
 use crate::render::Formula;
@@ -36,6 +42,7 @@ use crate::syntax::{self, Assumption, Command, Definition, Expr, Kind, Name, Sta
 use crate::term::{Elaborator, Problem, deadline};
 use judge::Judge;
 use letters::Letters;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How much may be spent on a statement, and where its random numbers begin.
@@ -53,6 +60,10 @@ pub struct Options {
     pub insist: bool,
     /// For each refuted link: time to look for the statement that was meant.
     pub repair: Duration,
+    /// How draws are chosen.
+    pub drawing: Drawing,
+    /// Told how far simulations have come, and asked whether to go on.
+    pub watch: Option<Arc<Watch>>,
 }
 
 impl Default for Options {
@@ -64,6 +75,8 @@ impl Default for Options {
             repair: Duration::from_millis(1200),
             convergence: false,
             insist: false,
+            drawing: Drawing::Plain,
+            watch: None,
         }
     }
 }

@@ -25,7 +25,7 @@ pub fn sides(text: &str) -> [Term; 2] {
 }
 
 pub fn options() -> Options {
-    Options { seed: 20_240_601, samples: 1 << 17, deadline: None }
+    Options { seed: 20_240_601, samples: 1 << 17, ..Options::default() }
 }
 
 pub fn finding(text: &str) -> Finding {
