@@ -147,6 +147,14 @@ fn shortened(text: &str) -> &str {
     text.char_indices().nth(LONGEST).map_or(text, |(end, _)| &text[..end])
 }
 
+/// An equation between operators, for `M_y` stands beside `D` or `S`.
+pub(super) fn multiplies(canon: &Canon) -> bool {
+    let mut tokens = canon.text.split(' ');
+    made_of_operators(canon)
+        && tokens.clone().any(|token| token.starts_with("M_{"))
+        && tokens.any(|token| token.starts_with(['𝐃', '𝐒']))
+}
+
 /// Could this text be an equation between operators? They act on nothing, so no function may be named.
 pub(super) fn made_of_operators(canon: &Canon) -> bool {
     let mut operators = false;

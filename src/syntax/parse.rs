@@ -3,7 +3,7 @@
 use super::ast::*;
 use super::build::{Builder, Result, next};
 use super::error::{Code, SyntaxError};
-use super::grammar::{Rule, made_of_operators, parse};
+use super::grammar::{Rule, made_of_operators, multiplies, parse};
 use super::names::did_you_mean;
 use super::reader::read;
 use super::scope::Scope;
@@ -21,6 +21,15 @@ pub fn parse_statement_with(text: &str, definitions: &[Definition]) -> Result<St
 fn statement_from(text: &str, from: usize, scope: Scope) -> Result<Statement> {
     let canon = read(text, from, scope, false)?;
     let builder = Builder { canon: &canon };
+    // `D M_y` would be the derivative of a letter, which is never what an equation between operators says.
+    if multiplies(&canon)
+        && let Ok(statement) = canon.work(|| match parse(Rule::operator_statement, &canon, text) {
+            Ok(node) => builder.statement(node, true),
+            Err(failure) => Err(failure.error),
+        })
+    {
+        return Ok(statement);
+    }
     canon.work(|| match parse(Rule::statement, &canon, text) {
         Ok(node) => builder.statement(node, false),
         Err(first) if made_of_operators(&canon) => match parse(Rule::operator_statement, &canon, text) {
