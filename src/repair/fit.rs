@@ -153,7 +153,7 @@ fn fraction(value: f64) -> Option<Term> {
     let found = (1..=DENOMINATOR).find_map(|d| {
         let n = (value * d as f64).round();
         let close = (value - n / d as f64).abs() <= 10.0 * CLOSE * value.abs();
-        (n != 0.0 && n.abs() <= LARGEST * d as f64 && close).then(|| (n, d))
+        (n != 0.0 && n.abs() <= LARGEST * d as f64 && close).then_some((n, d))
     });
     let (n, d) = found?;
     Some(Term::ratio(n as i64, d))
