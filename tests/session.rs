@@ -183,3 +183,10 @@ fn the_letters_of_the_user_stay() {
     assert!(derivation.start.unicode.contains("w ~ N"), "{}", derivation.start.unicode);
     assert!(derivation.steps.last().is_some_and(|step| step.after.unicode.contains("w ~ N")));
 }
+
+#[test]
+fn functions_of_the_note_are_no_letters() {
+    for text in ["D N_θ = D ln N_θ", "D ln N_θ = 0", "f_θ = 1", "D f_θ = 0"] {
+        assert!(session().prove(text).expect_err("a function without its argument").is_meaning(), "{text}");
+    }
+}

@@ -224,7 +224,9 @@ impl<'a> Elaborator<'a> {
         if name.base == "π" && name.subscript.is_none() {
             return Ok(Term::new(Op::Pi, vec![]));
         }
-        if self.place.is_some() && matches!(&*name.base, "f" | "g" | "h" | "N") {
+        // `f_θ` and `N_θ` are functions everywhere: as letters they would be constants, and D of them 0.
+        let is_function = self.place.is_some() || name.subscript.as_deref() == Some("θ");
+        if is_function && matches!(&*name.base, "f" | "g" | "h" | "N") {
             return self.bare_function(name, span);
         }
         Ok(Term::var(self.variable(name)))

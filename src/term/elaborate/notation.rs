@@ -71,12 +71,23 @@ impl Elaborator<'_> {
         Term::expect(&x, self.gaussian(Term::zero(), Term::one()), body)
     }
 
+    /// Where a bare function stands: inside `S` or `S_θ`, or, for `f_θ` and `N_θ`, in any mean over their letter.
+    fn place_of(&self, name: &Name) -> Option<Place> {
+        let bound = |letter: &str| self.scope.iter().any(|(n, _)| *n == plain(letter));
+        let read_off = match &*name.base {
+            "N" if bound("y") => Some(Place::Sample),
+            "f" | "g" | "h" if bound("x") => Some(Place::Noise),
+            _ => None,
+        };
+        self.place.or(read_off.filter(|_| name.subscript.as_deref() == Some("θ")))
+    }
+
     /// A function without arguments inside `S` or `S_θ`: `f`, `f_θ`, `N_θ`.
     pub(super) fn bare_function(&mut self, name: &Name, span: Span) -> Result<Term> {
         let subscripted = name.subscript.as_deref() == Some("θ");
         let x = Term::var(self.variable(&plain("x")));
         let y = Term::var(self.variable(&plain("y")));
-        let argument = match (&*name.base, self.place) {
+        let argument = match (&*name.base, self.place_of(name)) {
             ("N", Some(Place::Sample)) if subscripted => {
                 let law = self.gaussian(self.theta(), Term::pow(self.sigma(), Term::integer(2)));
                 return Ok(Term::new(Op::Density, vec![law, y]));
