@@ -27,27 +27,28 @@ fn judge(file: &str, text: &str) {
     assert!(wrong.is_empty(), "{file}:\n{}", wrong.join("\n"));
 }
 
-#[test]
-fn gaussian_smoothing() {
-    judge("gaussian.tsv", include_str!("data/field/gaussian.tsv"));
+/// A test for each file of statements.
+macro_rules! files {
+    ($($test:ident: $file:literal,)*) => {$(
+        #[test]
+        fn $test() {
+            judge($file, include_str!(concat!("data/field/", $file)));
+        }
+    )*};
 }
 
-#[test]
-fn operators() {
-    judge("operators.tsv", include_str!("data/field/operators.tsv"));
-}
-
-#[test]
-fn scores_of_any_law() {
-    judge("score.tsv", include_str!("data/field/score.tsv"));
-}
-
-#[test]
-fn laws_one_by_one() {
-    judge("laws.tsv", include_str!("data/field/laws.tsv"));
-}
-
-#[test]
-fn jumps_and_kinks() {
-    judge("jumps.tsv", include_str!("data/field/jumps.tsv"));
+files! {
+    gaussian_smoothing: "gaussian.tsv",
+    operators: "operators.tsv",
+    the_fourier_picture_and_transforms: "fourier.tsv",
+    hermite_polynomials: "hermite.tsv",
+    scores_of_any_law: "score.tsv",
+    categorical_laws: "categorical.tsv",
+    importance_weights: "importance.tsv",
+    divergences_and_moments: "divergence.tsv",
+    several_variables: "several.tsv",
+    stopped_parts: "stopgrad.tsv",
+    laws_one_by_one: "laws.tsv",
+    stein_operators: "stein.tsv",
+    jumps_and_kinks: "jumps.tsv",
 }

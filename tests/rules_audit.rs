@@ -54,7 +54,11 @@ fn mutants_of_rules_are_caught() {
     let all: Vec<Rule> = LIBRARY.rules.iter().flat_map(mutants).collect();
     let missed: Vec<_> = all
         .par_iter()
-        .filter(|mutant| !audit(&LIBRARY, Item::Rule(mutant), Depth::Quick).is_wrong())
+        .filter(|mutant| {
+            let report = audit(&LIBRARY, Item::Rule(mutant), Depth::Quick);
+            // A correlation of more than 1 is a mistake without numbers.
+            !report.is_wrong() && !matches!(report.outcome, Outcome::Untried(_))
+        })
         .map(|mutant| (mutant.name.clone(), format!("{:?}", mutant.right)))
         .collect();
     println!("{} of {} mutants caught", all.len() - missed.len(), all.len());
@@ -68,10 +72,10 @@ fn reports(text: &str) -> Vec<Report> {
     items(&library, &LIBRARY).into_iter().map(|item| audit(&library, item, Depth::Full)).collect()
 }
 
-/// What is wrong with the one item of a text.
+/// What is wrong with the first item of a text: a law comes before the rules that it states.
 fn fault(text: &str) -> String {
     match reports(text).as_slice() {
-        [Report { outcome: Outcome::Wrong(counterexample), .. }] => counterexample.of.clone(),
+        [Report { outcome: Outcome::Wrong(counterexample), .. }, ..] => counterexample.of.clone(),
         other => panic!("not wrong: {text}: {other:?}"),
     }
 }
@@ -130,7 +134,8 @@ rule Rayleigh.parts
   wrong E_{x ~ Rayleigh(s)}[D_x[g(x)] + g(x)/x] = E_{x ~ Rayleigh(s)}[x g(x)]/s
 ";
     let reports = reports(text);
-    assert_eq!(reports.len(), 4);
+    // The three items, and the rules that the law states: its standard form, two moments and its quantile, twice.
+    assert_eq!(reports.len(), 8);
     assert!(reports.iter().all(|r| !r.is_wrong() && matches!(r.outcome, Outcome::Holds(n) if n >= 4)), "{reports:#?}");
 }
 

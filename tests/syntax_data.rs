@@ -126,6 +126,7 @@ fn show(value: &Value) -> String {
             Condition::FixedSupport { law: of, variable } => {
                 format!("support of {} free of {}", law(of), name(variable))
             }
+            Condition::Covers { wide, narrow } => format!("support of {} covers that of {}", law(wide), law(narrow)),
             Condition::Vanishes { body, law: of, variable } => {
                 format!("{} vanishes at the ends of {} in {}", e(body), law(of), name(variable))
             }

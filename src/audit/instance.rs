@@ -124,8 +124,10 @@ impl Open {
             let letters = ["u", "v"][..*arity].join(", ");
             result.texts.push((format!("{name}({letters})"), text.into()));
         }
-        for (name, arity) in &self.laws {
-            let text = if *arity == 0 { FIXED[number % FIXED.len()] } else { MOVING[number % MOVING.len()] };
+        for (position, (name, arity)) in self.laws.iter().enumerate() {
+            // Several laws of one rule differ.
+            let turn = number + 4 * position;
+            let text = if *arity == 0 { FIXED[turn % FIXED.len()] } else { MOVING[turn % MOVING.len()] };
             result.substitution.functions.insert(name.clone(), law(definitions, text, *arity)?);
             let name = if *arity == 0 { name.to_string() } else { format!("{name}_u") };
             result.texts.push((name, text.into()));

@@ -290,7 +290,13 @@ impl<'p> Evaluator<'p> {
     }
 
     fn difference(&mut self, difference: &'p Difference) -> Option<Estimate> {
-        let stencil = Stencil::new(difference.order, if self.spacing.is_some() { 3 } else { 4 })?;
+        let high = difference.order > 8;
+        let reach = match self.spacing {
+            Some(_) => 3,
+            None if high => 10,
+            None => 4,
+        };
+        let stencil = Stencil::new(difference.order, reach)?;
         let point = self.exactly(|this| this.value(&difference.point))?.value;
         let held = self.exactly(|this| this.value(&difference.held))?.value;
         let scale = match difference.domain {
@@ -300,7 +306,8 @@ impl<'p> Evaluator<'p> {
         };
         const SPACINGS: [f64; 4] = [0.02, 0.03, 0.05, 0.07];
         // High orders need wide stencils: rounding grows with the order's power of the spacing.
-        let wide = 0.09 + 0.02 * f64::from(difference.order.saturating_sub(5));
+        let order = f64::from(difference.order);
+        let wide = if high { 0.05 * order } else { 0.09 + 0.02 * (order - 5.0) };
         let default = SPACINGS.get(difference.order as usize - 1).copied().unwrap_or(wide);
         let spacing = scale * self.spacing.unwrap_or(default);
         // A law may exist near the point only.

@@ -103,7 +103,8 @@ pub enum Place {
 /// Compiles terms; keeps the scope and numbers the slots.
 pub struct Compiler<'a> {
     pub definitions: &'a Definitions,
-    laws: BTreeMap<Symbol, Option<Arc<Law>>>,
+    /// By name and number of parameters.
+    laws: BTreeMap<(Symbol, usize), Option<Arc<Law>>>,
     /// Variables in scope with their value and the value that a `stopgrad` sees.
     pub scope: Vec<(Var, [Place; 2])>,
     pub slots: usize,
@@ -257,7 +258,7 @@ impl<'a> Compiler<'a> {
     pub fn law(&mut self, law: &Term) -> Option<Arc<Law>> {
         let (definition, _) = self.definitions.law(law)?;
         let definitions = self.definitions;
-        let entry = self.laws.entry(definition.name.clone()).or_insert_with(|| {
+        let entry = self.laws.entry((definition.name.clone(), definition.parameters.len())).or_insert_with(|| {
             let distribution = Distribution::new(definitions, definition)?;
             let density = Kernel::new(distribution.log_density.clone(), &[definition.parameters.len()]);
             Some(Arc::new(Law { distribution, density }))

@@ -47,19 +47,16 @@ fn groups(simplifier: &mut Simplifier<'_>, body: &Term, var: &Var, fully: bool) 
     }
     let mut groups: Vec<(Vec<Term>, Vec<Term>)> = Vec::new();
     for monomial in monomials {
-        let mut key: Vec<Term> = monomial.factors().iter().filter(|f| is_unknown(f, var)).cloned().collect();
+        let (mut key, rest): (Vec<Term>, Vec<Term>) =
+            monomial.factors().iter().cloned().partition(|f| is_unknown(f, var));
         key.sort();
         match groups.iter_mut().find(|(k, _)| *k == key) {
-            Some((_, terms)) => terms.push(monomial),
-            None => groups.push((key, vec![monomial])),
+            Some((_, weights)) => weights.push(Term::mul(rest)),
+            None => groups.push((key, vec![Term::mul(rest)])),
         }
     }
-    Some(
-        groups
-            .into_iter()
-            .map(|(_, terms)| if terms.len() == 1 { terms[0].clone() } else { Term::add(terms) })
-            .collect(),
-    )
+    let joined = |(key, weights): (Vec<Term>, Vec<Term>)| Term::mul([vec![Term::add(weights)], key].concat());
+    Some(groups.into_iter().map(joined).collect())
 }
 
 /// A factor of which nothing is known: an unknown function or density, a jump, an inner expectation.

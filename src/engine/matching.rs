@@ -171,9 +171,49 @@ fn apply(
             [argument] if !state.substitution.functions.contains_key(name) => {
                 transformed(simplifier, name, argument, term, pairs, state)
             }
+            _ if !state.substitution.functions.contains_key(name) => {
+                located(simplifier, name, pattern, term, pairs, state).into_iter().collect()
+            }
             _ => vec![],
         },
     }
+}
+
+/// `g(x, a x + b z)` where all variables of the arguments are known: the arguments are looked for as they stand.
+fn located(
+    simplifier: &mut Simplifier<'_>,
+    name: &Symbol,
+    pattern: &Term,
+    term: &Term,
+    pairs: &[(Var, Var)],
+    state: &State,
+) -> Option<State> {
+    let letters = &state.substitution.letters;
+    let known = |var: &Var| {
+        let paired = pairs.iter().rev().find(|(p, _)| p.identity == var.identity);
+        let value = paired.map(|(_, t)| Term::var(t.clone())).or_else(|| letters.get(var.name()?).cloned())?;
+        Some((var.clone(), value))
+    };
+    let mut rest = term.clone();
+    let (mut parameters, mut variables) = (Vec::new(), Vec::new());
+    for (index, argument) in pattern.args().iter().enumerate() {
+        let values = argument.free().iter().map(known).collect::<Option<Vec<_>>>()?;
+        let place = simplifier.simplify(&substitute_many(argument, &values));
+        let parameter = Substitution::parameter(index);
+        match place.as_var() {
+            // Plain variables come last: they stand inside the other arguments, too.
+            Some(var) => variables.push((var.clone(), Term::var(parameter.clone()))),
+            None => rest = replaced(&rest, &place, &Term::var(parameter.clone())),
+        }
+        parameters.push(parameter);
+    }
+    let body = substitute_many(&rest, &variables);
+    if pairs.iter().any(|(_, var)| body.depends_on(var)) {
+        return None;
+    }
+    let mut next = state.clone();
+    next.substitution.functions.insert(name.clone(), (parameters, body));
+    Some(next)
 }
 
 /// A metafunction of plain variables: the term, with them as parameters.
@@ -425,4 +465,12 @@ fn sum(pattern: &Term, term: &Term, pairs: &[(Var, Var)], state: &State) -> Vec<
         result.push(next);
     }
     result
+}
+
+/// The term with every occurrence of a part replaced.
+fn replaced(term: &Term, part: &Term, other: &Term) -> Term {
+    if term == part {
+        return other.clone();
+    }
+    Term::new(term.op().clone(), term.args().iter().map(|arg| replaced(arg, part, other)).collect())
 }

@@ -222,12 +222,16 @@ impl<'a> Search<'a> {
     fn round(&mut self, goal: Option<(Id, Id)>) -> usize {
         let mut fired = 0;
         let mut found: Vec<(usize, bool, Term)> = Vec::new();
-        let rules = self.library.rules.iter().enumerate();
+        // Many rules have one outer shape; what has it is looked for once.
+        let mut shaped: HashMap<String, Vec<Term>> = HashMap::new();
+        let library = self.library;
+        let rules = library.rules.iter().enumerate();
         for (index, rule) in rules.filter(|(_, rule)| rule.core || !self.effort.core) {
             for (pattern, forward) in sides(rule) {
-                for term in self.candidates(pattern) {
+                let terms = shaped.entry(shape(pattern)).or_insert_with(|| self.candidates(pattern));
+                for term in terms.iter().filter(|term| laws_fit(pattern, term)) {
                     if self.tried.insert((index, forward, term.clone())) {
-                        found.push((index, forward, term));
+                        found.push((index, forward, term.clone()));
                     }
                 }
             }
@@ -276,6 +280,7 @@ impl<'a> Search<'a> {
                 u32::from(!granted)
             }
             Need::Convention(_) => 0,
+            Need::Covers { .. } => 1,
         };
         needs.iter().map(order).max().unwrap_or(0)
     }
@@ -348,6 +353,28 @@ fn sides(rule: &Rule) -> Vec<(&Term, bool)> {
     match rule.direction {
         Direction::Forward => vec![(&rule.left, true)],
         Direction::Both => vec![(&rule.left, true), (&rule.right, false)],
+    }
+}
+
+/// The operators of a pattern that candidates have to have.
+fn shape(pattern: &Term) -> String {
+    let inner = |sub: &Term| if sub.op().bound().is_some() { shape(sub) } else { "_".into() };
+    let name = match pattern.op() {
+        Op::Expect(_) => "E".into(),
+        Op::Integral(_) => "int".into(),
+        Op::Sum(_) => "sum".into(),
+        Op::Derivative(_, order) => format!("D{order}"),
+        op => format!("{op:?}"),
+    };
+    format!("{name}({})", pattern.args().iter().map(inner).collect::<Vec<_>>().join(","))
+}
+
+/// Whether the laws that a pattern names stand where it names them.
+fn laws_fit(pattern: &Term, term: &Term) -> bool {
+    match pattern.op() {
+        Op::Law(_) => pattern.op() == term.op() && pattern.args().len() == term.args().len(),
+        op if op.bound().is_some() => pattern.args().iter().zip(term.args()).all(|(p, t)| laws_fit(p, t)),
+        _ => true,
     }
 }
 

@@ -85,6 +85,15 @@ fn descend(
         }
         Op::Mul => {
             let (inner, scale) = split_pattern(map, x)?;
+            // b x in place of `s x + t x`.
+            if *term.op() == Op::Add
+                && inner.as_var() == Some(x)
+                && let Some(slope) = slope(simplifier, term, var)
+                && simplifier.simplify(&substitute(term, var, &Term::zero())).is_zero()
+            {
+                found.inverse = Term::mul(vec![found.inverse.clone(), slope.clone().recip()]);
+                return assign(simplifier, &scale, slope, found);
+            }
             let (bound, free): (Vec<Term>, Vec<Term>) = term.factors().iter().cloned().partition(|t| t.depends_on(var));
             let (bound, free) = (simplifier.simplify(&Term::mul(bound)), simplifier.simplify(&Term::mul(free)));
             found.inverse = Term::mul(vec![found.inverse.clone(), free.clone().recip()]);
@@ -175,6 +184,15 @@ pub fn split_factor(simplifier: &mut Simplifier<'_>, part: &Term, factor: &Term,
         return found.into_iter().map(|g| (Some((whole.clone(), g)), vec![])).collect();
     }
     let mut result = vec![(Some((part.clone(), factor.clone())), vec![])];
+    // 1/x out of x^-3.
+    if let (Op::Pow, Op::Pow) = (part.op(), factor.op())
+        && let (Some(m), Some(n)) = (part.args()[1].as_integer(), factor.args()[1].as_integer())
+        && m < 0
+        && n < m
+    {
+        let power = |n: i64| Term::pow(factor.args()[0].clone(), Term::integer(n));
+        result.push((Some((part.clone(), power(m))), vec![simplifier.simplify(&power(n - m))]));
+    }
     // x out of x^3.
     if *part.op() != Op::Pow
         && let (Op::Pow, [base, exponent]) = (factor.op(), factor.args())

@@ -1,6 +1,6 @@
 //! Tables that turn noise into samples where a law has no quantile of its own.
 
-use super::special::normal_cdf;
+use super::special::{normal_cdf, normal_quantile};
 
 /// A map from noise to samples.
 #[derive(Clone, Debug)]
@@ -16,6 +16,59 @@ pub enum Table {
 #[derive(Clone, Debug)]
 pub struct ContinuousTable {
     pieces: Vec<[f64; 6]>,
+    scale: Scale,
+}
+
+/// In what the pieces have equal length. Where the density vanishes like a square, the sample is a smooth function of
+/// the cube root of the noise only.
+#[derive(Clone, Copy, Debug)]
+enum Scale {
+    Noise,
+    /// The cube root of the distance from a score.
+    CubeRoot(f64),
+}
+
+impl Scale {
+    /// The end of the scale: on it lie the scores up to `REACH`, and some more.
+    fn reach(self) -> f64 {
+        match self {
+            Scale::Noise => REACH,
+            Scale::CubeRoot(centre) => (REACH + centre.abs()).cbrt(),
+        }
+    }
+
+    fn density(self) -> f64 {
+        match self {
+            Scale::Noise => DENSITY,
+            Scale::CubeRoot(_) => 24.0 * DENSITY,
+        }
+    }
+
+    /// How many pieces; the place where a density vanishes is the middle of one.
+    fn pieces(self) -> usize {
+        let half = (self.reach() * self.density()) as usize;
+        match self {
+            Scale::Noise => 2 * half,
+            Scale::CubeRoot(_) => 2 * half + 1,
+        }
+    }
+
+    fn place(self, noise: f64) -> f64 {
+        let at = match self {
+            Scale::Noise => noise,
+            Scale::CubeRoot(centre) => (noise - centre).cbrt(),
+        };
+        at * self.density() + 0.5 * self.pieces() as f64
+    }
+
+    /// The score at a knot with its first two derivatives along the scale.
+    fn score(self, knot: usize) -> [f64; 3] {
+        let at = (knot as f64 - 0.5 * self.pieces() as f64) / self.density();
+        match self {
+            Scale::Noise => [at, 1.0, 0.0],
+            Scale::CubeRoot(centre) => [centre + at.powi(3), 3.0 * at * at, 6.0 * at],
+        }
+    }
 }
 
 /// Noise beyond this has probability 1e-16.
@@ -118,25 +171,43 @@ impl ContinuousTable {
             }
             start(panel) + width
         };
-        let knots = (2.0 * REACH * DENSITY) as usize + 1;
+        let scale = if ln(location.0) == f64::NEG_INFINITY && ends.0 < location.0 && location.0 < ends.1 {
+            let panel = |x: f64| (0..count).position(|panel| stretch.at(start(panel + 1)).0 >= x);
+            let middle = panel(location.0)?;
+            let (mut lo, mut hi) = (0.0, PANEL);
+            for _ in 0..60 {
+                let width = 0.5 * (lo + hi);
+                if stretch.at(start(middle) + width).0 < location.0 { lo = width } else { hi = width }
+            }
+            Scale::CubeRoot(normal_quantile((below[middle] + mass(start(middle), lo)) / total))
+        } else {
+            Scale::Noise
+        };
+        let density = scale.density();
         let knot = |index: usize| {
-            let score = -REACH + index as f64 / DENSITY;
+            let [score, rate, bend] = scale.score(index);
             let (x, _) = stretch.at(solve(score));
             let gaussian = (-0.5 * score * score).exp() / (2.0 * std::f64::consts::PI).sqrt();
             let first = gaussian * total / ln(x).exp();
-            let step = 1e-4 * first.abs().max(1e-300);
+            let near = match scale {
+                Scale::Noise => f64::INFINITY,
+                Scale::CubeRoot(_) => (x - location.0).abs(),
+            };
+            let step = 1e-4 * first.abs().min(near).max(1e-300);
             let slope = (ln(x + step) - ln(x - step)) / (2.0 * step);
             let second = first * (-score - slope * first);
             let finite = |v: f64| if v.is_finite() { v } else { 0.0 };
-            [x, finite(first) / DENSITY, finite(second) / (DENSITY * DENSITY)]
+            // Along the scale, by the chain rule.
+            let (along, twice) = (first * rate, second * rate * rate + first * bend);
+            [x, finite(along) / density, finite(twice) / (density * density)]
         };
-        let knots: Vec<[f64; 3]> = (0..knots).map(knot).collect();
-        Some(ContinuousTable { pieces: knots.windows(2).map(|pair| quintic(pair[0], pair[1])).collect() })
+        let knots: Vec<[f64; 3]> = (0..=scale.pieces()).map(knot).collect();
+        Some(ContinuousTable { pieces: knots.windows(2).map(|pair| quintic(pair[0], pair[1])).collect(), scale })
     }
 
     /// The sample of a standard Gaussian noise.
     pub fn sample(&self, noise: f64) -> f64 {
-        let place = ((noise + REACH) * DENSITY).clamp(0.0, self.pieces.len() as f64 - 1e-9);
+        let place = self.scale.place(noise).clamp(0.0, self.pieces.len() as f64 - 1e-9);
         let piece = self.pieces.get(place as usize).copied().unwrap_or([f64::NAN; 6]);
         let s = place - place.floor();
         piece.iter().rev().fold(0.0, |sum, c| sum * s + c)

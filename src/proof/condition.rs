@@ -29,6 +29,8 @@ pub enum Need {
     Continuous { function: Symbol },
     /// Something that the reading rules grant, in a plain sentence.
     Convention(String),
+    /// The support of one unspecified law holds that of another, and no reading rule grants it.
+    Covers { wide: Symbol, narrow: Symbol },
 }
 
 impl Need {
@@ -39,7 +41,7 @@ impl Need {
                 class == Regularity::Smooth || (class == Regularity::Lipschitz && *order <= 1)
             }
             Need::Continuous { .. } => class >= Regularity::Lipschitz,
-            Need::Convention(_) => true,
+            Need::Convention(_) | Need::Covers { .. } => true,
         }
     }
 
@@ -47,7 +49,7 @@ impl Need {
     pub fn function(&self) -> Option<&Symbol> {
         match self {
             Need::Differentiable { function, .. } | Need::Continuous { function } => Some(function),
-            Need::Convention(_) => None,
+            Need::Convention(_) | Need::Covers { .. } => None,
         }
     }
 }
@@ -64,6 +66,7 @@ impl std::fmt::Display for Need {
             }
             Need::Continuous { function } => write!(f, "{function} is continuous where it is evaluated"),
             Need::Convention(text) => f.write_str(text),
+            Need::Covers { wide, narrow } => write!(f, "the support of {wide} covers that of {narrow}"),
         }
     }
 }
@@ -79,10 +82,16 @@ pub(super) fn needs(definitions: &Definitions, hypotheses: &Hypotheses, conditio
     match condition {
         Condition::Positive(term) => judge.positive(term),
         Condition::NonZero(term) => judge.nonzero(term),
-        Condition::AbsolutelyContinuous(derivative) => match derivative.op() {
-            Op::Derivative(var, _) => judge.smooth(&derivative.args()[0], var, 1),
-            _ => Ok(vec![]),
-        },
+        Condition::AbsolutelyContinuous(quantified) => {
+            let mut derivative = quantified;
+            while let Op::Expect(_) = derivative.op() {
+                derivative = &derivative.args()[1];
+            }
+            match derivative.op() {
+                Op::Derivative(var, _) => judge.smooth(&derivative.args()[0], var, 1),
+                _ => refuse("it says nothing"),
+            }
+        }
         Condition::Continuous(derivative) => match derivative.op() {
             Op::Derivative(var, _) => judge.continuous(&derivative.args()[0], var),
             _ => Ok(vec![]),
@@ -91,6 +100,7 @@ pub(super) fn needs(definitions: &Definitions, hypotheses: &Hypotheses, conditio
             Op::Derivative(var, _) => judge.fixed_support(&derivative.args()[0].args()[0], var, 1),
             _ => Ok(vec![]),
         },
+        Condition::Covers { wide, narrow } => judge.covers(wide, narrow),
         Condition::Vanishes(mean) => judge.vanishes(mean),
         Condition::Integrable(integral) => judge.integrable(integral),
         Condition::Kind { law, continuous } => match definitions.law(law) {
@@ -110,7 +120,12 @@ impl Judge<'_> {
     fn positive(&self, term: &Term) -> Needs {
         let given = || self.hypotheses.positive.iter().any(|p| equal(self.definitions, p, term));
         let closed = || closed_value(self.definitions, term).is_some_and(|(_, sign)| sign > 0);
-        if is_positive(term) || closed() || given() {
+        let parts = || match term.op() {
+            Op::Pow => self.positive(&term.args()[0]).is_ok(),
+            Op::Mul => term.args().iter().all(|factor| self.positive(factor).is_ok()),
+            _ => false,
+        };
+        if is_positive(term) || closed() || given() || parts() {
             Ok(vec![])
         } else {
             refuse(format!("{term:?} is not known to be positive"))
@@ -124,7 +139,12 @@ impl Judge<'_> {
             positive.iter().any(|p| equal(self.definitions, p, term) || equal(self.definitions, p, &opposite))
         };
         let closed = || closed_value(self.definitions, term).is_some_and(|(_, sign)| sign != 0);
-        if is_nonzero(term) || closed() || given() {
+        let parts = || match term.op() {
+            Op::Pow => term.args()[1].as_number().is_some() && self.nonzero(&term.args()[0]).is_ok(),
+            Op::Mul => term.args().iter().all(|factor| self.nonzero(factor).is_ok()),
+            _ => false,
+        };
+        if is_nonzero(term) || closed() || given() || parts() {
             Ok(vec![])
         } else {
             refuse(format!("{term:?} is not known to differ from 0"))
@@ -208,9 +228,11 @@ impl Judge<'_> {
                         .push(Need::Convention(format!("the log-density of {name} is as smooth as the formula needs")));
                     Ok(result)
                 }
-                Op::Law(name) if density_unfolds(self.definitions, &args[0], &args[1]) => {
-                    let Some(law) = self.definitions.laws.get(name) else { return fail("is no density that is known") };
-                    self.smooth(&law.instantiate(&law.log_density, args[0].args(), Some(&args[1])), var, order)
+                Op::Law(_) if density_unfolds(self.definitions, &args[0], &args[1]) => {
+                    let Some((law, arguments)) = self.definitions.law(&args[0]) else {
+                        return fail("is no density that is known");
+                    };
+                    self.smooth(&law.instantiate(&law.log_density, arguments, Some(&args[1])), var, order)
                 }
                 _ => fail("is a density whose support may be left"),
             },
@@ -280,6 +302,50 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether the support of one law holds that of another.
+    fn covers(&self, wide: &Term, narrow: &Term) -> Needs {
+        let convention = |text: String| Ok(vec![Need::Convention(text)]);
+        match (wide.op(), narrow.op()) {
+            _ if wide == narrow => Ok(vec![]),
+            // One family: its support does not depend on the parameter.
+            (Op::UnknownLaw(a), Op::UnknownLaw(b)) if a == b => {
+                convention(format!("the support of {a} does not depend on its parameter"))
+            }
+            (Op::UnknownLaw(a), Op::UnknownLaw(b)) if &**a == "q" && wide.args().is_empty() => {
+                convention(format!("the support of {a} covers that of {b}"))
+            }
+            (Op::UnknownLaw(a), Op::UnknownLaw(b)) => Ok(vec![Need::Covers { wide: a.clone(), narrow: b.clone() }]),
+            _ => match [wide, narrow].map(|law| self.definitions.law(law)) {
+                [Some((wide, a)), Some((narrow, b))] => self.holds_support(&wide.support_at(a), &narrow.support_at(b)),
+                _ => refuse("the supports are not known"),
+            },
+        }
+    }
+
+    fn holds_support(&self, wide: &Support, narrow: &Support) -> Needs {
+        let below = |a: &Term, b: &Term| {
+            is_minus_infinity(a) || *b.op() == Op::Infinity || a == b || self.nonnegative(&b.clone().minus(a.clone()))
+        };
+        let held = match (wide, narrow) {
+            (Support::Interval(a, b), Support::Interval(c, d)) | (Support::Integers(a, b), Support::Integers(c, d)) => {
+                below(a, c) && (!is_infinite(d) || is_infinite(b)) && below(d, b)
+            }
+            (Support::Integers(a, b), Support::Points(points)) => {
+                points.iter().all(|p| p.as_integer().is_some() && below(a, p) && below(p, b))
+            }
+            (Support::Points(all), Support::Points(points)) => points.iter().all(|p| all.contains(p)),
+            _ => false,
+        };
+        if held { Ok(vec![]) } else { refuse("one support is not known to hold the other") }
+    }
+
+    /// True if the term is known to be 0 or above.
+    fn nonnegative(&self, term: &Term) -> bool {
+        equal(self.definitions, term, &Term::zero())
+            || closed_value(self.definitions, term).is_some_and(|(_, sign)| sign >= 0)
+            || self.positive(term).is_ok()
+    }
+
     /// Whether body times density goes to 0 at the ends of the support. At an infinite end that is a convention; at a
     /// finite one the known factors have to see to it, whatever bounded values the unknown functions take.
     fn vanishes(&self, mean: &Term) -> Needs {
@@ -291,15 +357,14 @@ impl Judge<'_> {
         let Support::Interval(lo, hi) = definition.support_at(arguments) else {
             return refuse("the law has no density on an interval");
         };
-        let infinite = |t: &Term| t.factors().iter().any(|f| *f.op() == Op::Infinity);
         let mut result = Vec::new();
-        if infinite(&lo) || infinite(&hi) {
+        if is_infinite(&lo) || is_infinite(&hi) {
             result.push(Need::Convention("growth at infinity is slow enough for the expectations to exist".into()));
         }
         let density = definition.instantiate(&definition.log_density, arguments, Some(&Term::var(var.clone()))).exp();
         let product = Term::mul(vec![body.clone(), density]);
         for (end, inwards) in [(&lo, 1), (&hi, -1)] {
-            if !infinite(end) && !self.tends_to_zero(&product, var, end, inwards) {
+            if !is_infinite(end) && !self.tends_to_zero(&product, var, end, inwards) {
                 return refuse("a boundary term does not vanish at an end of the support");
             }
         }
@@ -355,4 +420,12 @@ impl Judge<'_> {
             }
         })
     }
+}
+
+fn is_infinite(term: &Term) -> bool {
+    term.factors().iter().any(|f| *f.op() == Op::Infinity)
+}
+
+fn is_minus_infinity(term: &Term) -> bool {
+    is_infinite(term) && *term.op() != Op::Infinity
 }

@@ -6,11 +6,11 @@
 //! inside: that differentiation and expectation commute is a rule with conditions, and no arithmetic.
 
 use super::number::{Numbers, mix};
-use super::reading::{certain_sign, core, may_be_even_root, random_in, rational};
+use super::reading::{certain_sign, collected, core, may_be_even_root, random_in, rational};
 use super::series::{Algebra, Value};
 use crate::term::{
-    Definitions, Domain, Op, Regularity, Term, Var, deadline, density_unfolds, is_nonzero, is_positive, match_values,
-    substitute_many,
+    Definitions, Domain, Op, Regularity, Term, Var, deadline, density_unfolds, have_one_support, is_nonzero,
+    is_positive, match_values, substitute_many,
 };
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
@@ -31,6 +31,8 @@ pub struct Evaluation<'a, F: Numbers> {
     bound: Vec<(Var, Value<F::Number>, Binder)>,
     /// For each level, how many binders were around when its derivative was entered.
     levels: Vec<usize>,
+    /// The laws of the samples around, each with its place among the binders.
+    samples: Vec<(usize, Term)>,
     /// The signs of parameters of definitions.
     sides: Vec<(Var, Side<F::Number>)>,
     /// Stopped parts differ from what they stop.
@@ -88,6 +90,7 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             seed,
             bound: vec![],
             levels: vec![],
+            samples: vec![],
             sides: vec![],
             strict_stops: false,
             nodes: NODES,
@@ -211,7 +214,7 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             return Some(value.clone());
         }
         let positive = |t: &Term| t.as_number().is_some() || (is_positive(t) && !self.holds_cut_density(t));
-        let core = core(term, &positive);
+        let core = core(&collected(term), &positive);
         if core == *term { Some(value.clone()) } else { Some(self.value(&core)?.base().clone()) }
     }
 
@@ -232,7 +235,20 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             *t.op() == Op::Density
                 && matches!(t.args()[0].op(), Op::Law(_))
                 && !density_unfolds(self.definitions, &t.args()[0], &t.args()[1])
+                && !self.is_sample_of(&t.args()[1], &t.args()[0])
         })
+    }
+
+    /// True if the point is the sample of a law around whose support is that of this law, so that the point lies in it.
+    fn is_sample_of(&self, point: &Term, law: &Term) -> bool {
+        let Some(var) = point.as_var() else { return false };
+        let Some(place) = self.bound.iter().rposition(|(v, ..)| v == var) else { return false };
+        // What the ends of the support hold has to mean the same at both places.
+        let outside = |v: &Var| self.bound.iter().rposition(|(b, ..)| b == v).is_none_or(|index| index < place);
+        let Some((definition, arguments)) = self.definitions.law(law) else { return false };
+        let support = definition.support_at(arguments);
+        support.ends().iter().all(|end| end.free().iter().all(outside))
+            && self.samples.iter().any(|(at, of)| *at == place && have_one_support(self.definitions, of, law))
     }
 
     /// A function with a derivative of its own: `exp`, `ln`, `sin`, `cos`.
@@ -434,10 +450,10 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
     fn log_density(&mut self, density: &Term) -> Option<Value<Number<F>>> {
         let [law, point] = density.args() else { return None };
         let (Op::Law(name) | Op::UnknownLaw(name)) = law.op() else { return None };
-        if let Some(definition) = self.definitions.laws.get(name)
-            && density_unfolds(self.definitions, law, point)
+        if let Some((definition, arguments)) = self.definitions.law(law)
+            && (density_unfolds(self.definitions, law, point) || self.is_sample_of(point, law))
         {
-            return self.value(&definition.instantiate(&definition.log_density, law.args(), Some(point)));
+            return self.value(&definition.instantiate(&definition.log_density, arguments, Some(point)));
         }
         let mut values = self.values(law.args())?;
         let at = self.value(point)?;
@@ -498,7 +514,10 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         }
         let values = self.values(bare.args())?;
         let crossing = self.crossing(bare);
-        self.weighted(identity, &values, &crossing, var, body, true)
+        self.samples.push((self.bound.len(), bare.clone()));
+        let value = self.weighted(identity, &values, &crossing, var, body, true);
+        self.samples.pop();
+        value
     }
 
     /// A sum between numbers.

@@ -3,6 +3,7 @@
 use super::number::{mix, unit};
 use crate::term::{Domain, Op, Term, is_positive};
 use num_rational::BigRational;
+use num_traits::{One, Zero};
 
 /// The value of a term made of rational numbers, sums and products.
 pub fn rational(term: &Term) -> Option<BigRational> {
@@ -17,6 +18,7 @@ pub fn rational(term: &Term) -> Option<BigRational> {
 
 /// The sign of a term, where it follows from the signs of its parts; 0 for what is 0 or above.
 pub fn certain_sign(term: &Term) -> Option<i32> {
+    let term = &collected(term);
     if is_positive(term) {
         return Some(1);
     }
@@ -24,6 +26,48 @@ pub fn certain_sign(term: &Term) -> Option<i32> {
         return Some(-1);
     }
     is_positive(&Term::add(vec![term.clone(), Term::one()])).then_some(0)
+}
+
+/// A sum, or a product of sums, with what occurs in a sum with both signs cancelled.
+pub fn collected(term: &Term) -> Term {
+    match term.op() {
+        Op::Mul => Term::mul(term.args().iter().map(collected).collect()),
+        Op::Add => {
+            let mut parts = Vec::new();
+            collect(term, &BigRational::one(), &mut parts);
+            parts.retain(|(_, coefficient)| !coefficient.is_zero());
+            let product = |(factors, coefficient): (Vec<Term>, BigRational)| {
+                Term::mul([vec![Term::number(coefficient)], factors].concat())
+            };
+            let mut terms: Vec<Term> = parts.into_iter().map(product).collect();
+            match terms.len() {
+                0 => Term::zero(),
+                1 => terms.remove(0),
+                _ => Term::add(terms),
+            }
+        }
+        _ => term.clone(),
+    }
+}
+
+/// Summands by what they hold beside numbers, sums in sums taken apart.
+fn collect(term: &Term, scale: &BigRational, parts: &mut Vec<(Vec<Term>, BigRational)>) {
+    if *term.op() == Op::Add {
+        return term.args().iter().for_each(|summand| collect(summand, scale, parts));
+    }
+    let (numbers, mut rest): (Vec<Term>, Vec<Term>) =
+        term.factors().iter().cloned().partition(|t| t.as_number().is_some());
+    let coefficient = numbers.iter().filter_map(Term::as_number).fold(scale.clone(), |product, n| product * n);
+    if let [sum] = rest.as_slice()
+        && *sum.op() == Op::Add
+    {
+        return collect(sum, &coefficient, parts);
+    }
+    rest.sort();
+    match parts.iter_mut().find(|(factors, _)| *factors == rest) {
+        Some((_, sum)) => *sum += coefficient,
+        None => parts.push((rest, coefficient)),
+    }
 }
 
 /// A product without one of its factors, once.

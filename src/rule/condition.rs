@@ -11,12 +11,15 @@ pub enum Condition {
     Positive(Term),
     /// The term is not 0.
     NonZero(Term),
-    /// A derivative in a variable at a point, held as `D_v[body]`: the body is absolutely continuous in v.
+    /// A derivative in a variable at a point, held as `D_v[body]`: the body is absolutely continuous in v. Samples of
+    /// the rule that occur in it are bound around it, `E_{x ~ P}[D_v[body]]`, so that it is known where they range.
     AbsolutelyContinuous(Term),
     /// Likewise: the body is continuous in v at the point.
     Continuous(Term),
     /// `D_v[ln P_v(x)]`, as a term: the support of P does not move with v.
     FixedSupport(Term),
+    /// The support of one law holds that of the other.
+    Covers { wide: Term, narrow: Term },
     /// `E_{x ~ P}[body]`, as a term: the body times the density vanishes at the ends of the support.
     Vanishes(Term),
     /// An integral over the line, as a term: the body is integrable.
@@ -34,7 +37,7 @@ impl Condition {
     }
 
     /// The condition with its term replaced.
-    pub fn map(&self, f: impl FnOnce(&Term) -> Term) -> Condition {
+    pub fn map(&self, f: impl Fn(&Term) -> Term) -> Condition {
         use Condition::*;
         match self {
             Positive(t) => Positive(f(t)),
@@ -42,6 +45,7 @@ impl Condition {
             AbsolutelyContinuous(t) => AbsolutelyContinuous(f(t)),
             Continuous(t) => Continuous(f(t)),
             FixedSupport(t) => FixedSupport(f(t)),
+            Covers { wide, narrow } => Covers { wide: f(wide), narrow: f(narrow) },
             Vanishes(t) => Vanishes(f(t)),
             Integrable(t) => Integrable(f(t)),
             Kind { law, continuous } => Kind { law: f(law), continuous: *continuous },
@@ -61,7 +65,7 @@ impl Condition {
             | Vanishes(t)
             | Integrable(t)
             | Whole(t) => t,
-            Kind { law, .. } => law,
+            Kind { law, .. } | Covers { wide: law, .. } => law,
         }
     }
 }

@@ -27,7 +27,7 @@ const TEMPORARY: u32 = 1 << 26;
 
 /// A term of a rule with its metavariables replaced; metavariables without a value stay. Nothing is simplified.
 pub fn instantiate(definitions: &Definitions, term: &Term, substitution: &Substitution) -> Term {
-    Instance { definitions, substitution, bound: Vec::new() }.term(term)
+    Instance { definitions, substitution, bound: Vec::new(), ranges: Vec::new() }.term(term)
 }
 
 struct Instance<'a> {
@@ -35,6 +35,8 @@ struct Instance<'a> {
     substitution: &'a Substitution,
     /// Variables of the rule that are bound around, each with its stand-in.
     bound: Vec<(Var, Var)>,
+    /// Where the stand-ins of samples, and of variables of integrals and sums, range.
+    ranges: Vec<(Var, Support)>,
 }
 
 impl Instance<'_> {
@@ -78,11 +80,15 @@ impl Instance<'_> {
         }
     }
 
-    /// At the sample of a rule's mean the formula of the law's file holds, for the sample lies in the support; it is
-    /// written out where the sample's domain alone does not show that. At any other point nothing is known.
+    /// At a variable that ranges over the support of the law, the formula of the law's file holds; it is written out
+    /// where the variable's domain alone does not show that. At any other point nothing is known.
     fn density(&self, law: &Term, point: &Term) -> Term {
-        match self.definitions.law(law) {
-            Some((definition, arguments)) if is_sample(point) && !density_unfolds(self.definitions, law, point) => {
+        let range = self.ranges.iter().rev().find(|(var, _)| point.as_var() == Some(var)).map(|(_, range)| range);
+        match (self.definitions.law(law), range) {
+            (Some((definition, arguments)), Some(range))
+                if !density_unfolds(self.definitions, law, point)
+                    && definition.support_at(arguments).is_written_as(range) =>
+            {
                 definition.density(arguments, point)
             }
             _ => Term::new(Op::Density, vec![law.clone(), point.clone()]),
@@ -128,13 +134,18 @@ impl Instance<'_> {
             _ => args[1].as_var().map_or(Domain::Real, |point| point.domain),
         };
         let stand_in = Var::bound(TEMPORARY + self.bound.len() as u32, domain);
+        let range = match term.op() {
+            Op::Expect(_) => self.definitions.law(&args[0]).map(|(law, arguments)| law.support_at(arguments)),
+            Op::Integral(_) => Some(Support::Interval(args[0].clone(), args[1].clone())),
+            Op::Sum(_) => Some(Support::Integers(args[0].clone(), args[1].clone())),
+            _ => None,
+        };
+        let kept = self.ranges.len();
+        self.ranges.extend(range.map(|range| (stand_in.clone(), range)));
         self.bound.push((var.clone(), stand_in.clone()));
         args[index] = self.term(&term.args()[index]);
         self.bound.pop();
+        self.ranges.truncate(kept);
         Term::bind(term.op().with_bound(stand_in), args)
     }
-}
-
-fn is_sample(point: &Term) -> bool {
-    point.as_var().is_some_and(|var| matches!(var.identity, Identity::Bound(_)))
 }

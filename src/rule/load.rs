@@ -1,12 +1,13 @@
 //! Reading rule, law and function files.
 
+use super::family::{FAMILY, member};
 use super::{Condition, Direction, Library, Rule, Trust};
 use crate::syntax::{
     self, Code, Condition as Written, Entry, Expr, Field, Kind, Name, Relation, Span, SyntaxError, Value,
 };
 use crate::term::{
-    Domain, ElaborateError, Elaborator, FunctionDefinition, Identity, LawDefinition, Op, Regularity, Support, Term,
-    Var, substitute_many,
+    Domain, ElaborateError, Elaborator, FunctionDefinition, Identity, LawDefinition, Op, Regularity, Simplifier,
+    Support, Term, Var, substitute_many,
 };
 
 /// The files of `rules/` by name, with their texts and entries, parsed by `build.rs`.
@@ -129,7 +130,7 @@ fn definitions(library: &mut Library, entries: &[Entry]) -> Result<()> {
     for entry in entries {
         match &*entry.kind {
             "function" => function(library, entry)?,
-            "law" => law(library, entry)?,
+            "law" => laws(library, entry)?,
             _ => {}
         }
     }
@@ -142,7 +143,10 @@ fn rules(library: &mut Library, entries: &[Entry], file: &str, trust: Trust) -> 
     for entry in entries {
         match &*entry.kind {
             "theory" => theory = entry.name.clone(),
-            "law" => images(library, entry, &theory, trust)?,
+            "law" => {
+                images(library, entry, &theory, trust)?;
+                moments(library, entry, &theory, trust);
+            }
             "rule" => rule(library, entry, &theory, trust)?,
             _ => {}
         }
@@ -252,6 +256,22 @@ fn function(library: &mut Library, entry: &Entry) -> Result<()> {
     Ok(())
 }
 
+/// A law, or all members of a family of laws.
+fn laws(library: &mut Library, entry: &Entry) -> Result<()> {
+    let Some(counter) = &entry.counter else { return law(library, entry) };
+    let mut members = Vec::new();
+    for count in 1..=FAMILY {
+        law(library, &member(entry, counter, count))?;
+        members.extend(library.definitions.laws.remove(&*entry.name));
+    }
+    let mut members = members.into_iter();
+    if let Some(mut first) = members.next() {
+        first.members = members.collect();
+        library.definitions.laws.insert(first.name.clone(), first);
+    }
+    Ok(())
+}
+
 fn law(library: &mut Library, entry: &Entry) -> Result<()> {
     let fields = Fields(entry);
     let mut parameters: Vec<Var> = entry.parameters.iter().map(variable).collect();
@@ -312,6 +332,7 @@ fn law(library: &mut Library, entry: &Entry) -> Result<()> {
     let mut definition = LawDefinition {
         name: entry.name.as_str().into(),
         parameters,
+        members: vec![],
         positive,
         point: Var::free("x", Domain::Real),
         log_density,
@@ -393,6 +414,67 @@ fn images(library: &mut Library, entry: &Entry, theory: &str, trust: Trust) -> R
     Ok(())
 }
 
+/// The rules that the mean, the variance and the quantile of a law's file state.
+fn moments(library: &mut Library, entry: &Entry, theory: &str, trust: Trust) {
+    let Some(law) = library.definitions.laws.get(&*entry.name).filter(|law| law.members.is_empty()) else { return };
+    let own = Term::new(Op::Law(law.name.clone()), law.parameters.iter().cloned().map(Term::var).collect());
+    let x = Var::free("·x", library.definitions.domain_of(&own));
+    let power = |n: i64| Term::expect(&x, own.clone(), Term::pow(Term::var(x.clone()), Term::integer(n)));
+    let rule = |name: &str, left: Term, right: Term, says: &str| Rule {
+        name: format!("{}.{name}", entry.name).as_str().into(),
+        reference: None,
+        left,
+        right,
+        conditions: in_domain(law),
+        direction: Direction::Forward,
+        core: false,
+        says: says.into(),
+        source: law.source.clone(),
+        theory: theory.into(),
+        wrong: vec![],
+        trust,
+    };
+    let mut rules = Vec::new();
+    if let Some(mean) = &law.mean {
+        let first = Term::expect(&x, own.clone(), Term::var(x.clone()));
+        rules.push(rule("mean", first, mean.clone(), "The mean of the law."));
+        if let Some(variance) = &law.variance {
+            let second = Term::add(vec![variance.clone(), Term::pow(mean.clone(), Term::integer(2))]);
+            rules.push(rule("second-moment", power(2), second, "The variance of the law and the square of its mean."));
+        }
+    }
+    if let Some(quantile) = &law.quantile {
+        let u = Var::free("u", Domain::Unit);
+        let of = |share: Term| substitute_many(quantile, &[(Var::free("u", Domain::Real), share)]);
+        let from_below = of(Term::var(u.clone()));
+        let from_above = Simplifier::new(&library.definitions).simplify(&of(Term::one().minus(Term::var(u.clone()))));
+        let g = |argument: Term| Term::new(Op::Apply("g".into(), vec![0]), vec![argument]);
+        let uniform = Term::new(Op::Law("U".into()), vec![Term::zero(), Term::one()]);
+        let right = Term::expect(&x, own.clone(), g(Term::var(x.clone())));
+        let says = "The quantile of a law turns a uniform variable into one of the law.";
+        let left = Term::expect(&u, uniform.clone(), g(from_below));
+        rules.push(rule("inverse-transform", left, right.clone(), says));
+        let left = Term::expect(&u, uniform, g(from_above));
+        rules.push(rule("inverse-transform-from-above", left, right, says));
+    }
+    library.rules.extend(rules);
+}
+
+/// That the parameters of a law lie in their domains.
+fn in_domain(law: &LawDefinition) -> Vec<Condition> {
+    let mut conditions: Vec<Condition> = law.positive.iter().cloned().map(Condition::Positive).collect();
+    for parameter in &law.parameters {
+        let term = Term::var(parameter.clone());
+        if parameter.domain.is_positive() {
+            conditions.push(Condition::Positive(term.clone()));
+        }
+        if parameter.domain == Domain::Unit {
+            conditions.push(Condition::Positive(Term::one().minus(term)));
+        }
+    }
+    conditions
+}
+
 fn rule(library: &mut Library, entry: &Entry, theory: &str, trust: Trust) -> Result<()> {
     let fields = Fields(entry);
     if library.rule(&entry.name).is_some() {
@@ -402,6 +484,7 @@ fn rule(library: &mut Library, entry: &Entry, theory: &str, trust: Trust) -> Res
         return problem(entry.span, format!("the rule `{}` has no equation", entry.name), None);
     };
     let mut elaborator = Elaborator::new(&library.definitions);
+    let written = [left, right];
     let (left, right) = (elaborator.expr(left)?, elaborator.expr(right)?);
     unbound(&left, &right, entry)?;
     let mut wrong = Vec::new();
@@ -410,6 +493,8 @@ fn rule(library: &mut Library, entry: &Entry, theory: &str, trust: Trust) -> Res
     }
     let conditions =
         fields.conditions("when").map(|(c, _)| condition(&mut elaborator, c)).collect::<Result<Vec<_>>>()?;
+    let samples = samples(&mut elaborator, written)?;
+    let conditions = conditions.into_iter().map(|condition| quantified(condition, &samples)).collect();
     let direction = match fields.word("direction") {
         None | Some(("forward", _)) => Direction::Forward,
         Some(("both", _)) => Direction::Both,
@@ -430,6 +515,38 @@ fn rule(library: &mut Library, entry: &Entry, theory: &str, trust: Trust) -> Res
         trust,
     });
     Ok(())
+}
+
+/// The samples of an equation with their laws, each name once.
+fn samples(elaborator: &mut Elaborator<'_>, sides: [&Expr; 2]) -> Result<Vec<(Var, Term)>> {
+    let mut found: Vec<(Var, Term)> = Vec::new();
+    let mut open = sides.to_vec();
+    while let Some(e) = open.pop() {
+        if let Kind::Expectation { binders, .. } = &e.kind {
+            for binder in binders {
+                let law = elaborator.law(&binder.law)?;
+                found.extend(binder.variables.iter().map(|name| (variable(name), law.clone())));
+            }
+        }
+        open.extend(e.children());
+    }
+    found.sort();
+    found.dedup_by(|a, b| a.0 == b.0);
+    Ok(found)
+}
+
+/// A condition of smoothness with the samples in it bound: they range over the supports of their laws.
+fn quantified(condition: Condition, samples: &[(Var, Term)]) -> Condition {
+    match condition {
+        Condition::AbsolutelyContinuous(derivative) => {
+            let bind = |term: Term, (sample, law): &(Var, Term)| match term.depends_on(sample) {
+                true => Term::expect(sample, law.clone(), term),
+                false => term,
+            };
+            Condition::AbsolutelyContinuous(samples.iter().fold(derivative, bind))
+        }
+        other => other,
+    }
 }
 
 /// Every function and law on the right of a rule has to occur on its left.
@@ -471,6 +588,9 @@ fn condition(elaborator: &mut Elaborator<'_>, written: &Written) -> Result<Condi
         Written::FixedSupport { law, variable: v } => {
             let density = Term::new(Op::Density, vec![elaborator.law(law)?, Term::zero()]);
             Condition::FixedSupport(Term::derivative(&variable(v), 1, density))
+        }
+        Written::Covers { wide, narrow } => {
+            Condition::Covers { wide: elaborator.law(wide)?, narrow: elaborator.law(narrow)? }
         }
         Written::Vanishes { body, law, variable: v } => {
             let law = elaborator.law(law)?;

@@ -6,6 +6,7 @@
 //! `D_θ[E_{x ~ P}[g(x, θ)]]` says by itself that P is free of θ.
 
 mod condition;
+mod family;
 mod instantiate;
 mod load;
 

@@ -90,13 +90,22 @@ fn data(rule: &Rule) -> serde_json::Value {
 pub(super) fn describe(condition: &Condition) -> String {
     let term = express(condition.term());
     let text = |e: &Expr| print(e, Style::Unicode);
-    match (condition, &term.kind) {
+    let mut kind = &term.kind;
+    while let (Condition::AbsolutelyContinuous(_), Kind::Expectation { body, .. }) = (condition, kind) {
+        kind = &body.kind;
+    }
+    match (condition, kind) {
         (Condition::Positive(_), _) => format!("{} > 0", text(&term)),
         (Condition::NonZero(_), _) => format!("{} ≠ 0", text(&term)),
         (Condition::Whole(_), _) => format!("{} is a whole number", text(&term)),
         (Condition::Kind { law, continuous }, _) => {
             let law = print_law(&crate::term::Express::default().law(law), Style::Unicode);
             format!("{law} is {}", if *continuous { "continuous" } else { "discrete" })
+        }
+        (Condition::Covers { wide, narrow }, _) => {
+            let [wide, narrow] =
+                [wide, narrow].map(|law| print_law(&crate::term::Express::default().law(law), Style::Unicode));
+            format!("the support of {wide} covers that of {narrow}")
         }
         (Condition::AbsolutelyContinuous(_), Kind::Derivative { variable: Some(v), body, .. }) => {
             format!("{} is absolutely continuous in {}", text(body), variable(v))

@@ -269,6 +269,8 @@ pub enum Condition {
     Continuous { body: Expr, variable: Name },
     /// `when the support of P_θ is free of θ`
     FixedSupport { law: Law, variable: Name },
+    /// `when the support of Q covers that of P`
+    Covers { wide: Law, narrow: Law },
     /// `when g(x) P(x) vanishes at the ends of P in x`
     Vanishes { body: Expr, law: Law, variable: Name },
     /// `when g(x) is integrable in x`: over the line
@@ -331,6 +333,8 @@ pub struct Entry {
     pub name: String,
     /// The parameters of a law or function: `N(m, v)`.
     pub parameters: Vec<Name>,
+    /// The k of a family of laws `Categorical(a_1, …, a_k)`, whose one parameter is then `a_k`.
+    pub counter: Option<Name>,
     /// `(5.1)` of a rule, without its brackets.
     pub reference: Option<String>,
     /// The lines below the header.

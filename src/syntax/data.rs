@@ -126,6 +126,7 @@ fn header(text: &str, span: Span) -> Result<Entry> {
         kind: kind.to_string(),
         name: String::new(),
         parameters: Vec::new(),
+        counter: None,
         reference: None,
         fields: Vec::new(),
         span,
@@ -135,7 +136,14 @@ fn header(text: &str, span: Span) -> Result<Entry> {
         match part.as_rule() {
             Rule::slug => entry.name = part.as_str().to_string(),
             Rule::reference => entry.reference = Some(part.as_str().trim().to_string()),
-            Rule::parameter_text => entry.parameters = parameters(&text[..place.end], place.start)?,
+            Rule::parameter_text => {
+                let last = part.as_str().rfind(['…', '.']).filter(|_| entry.kind == "law");
+                let from = last.and_then(|at| part.as_str()[at..].find(',').map(|comma| at + comma + 1));
+                entry.parameters = parameters(&text[..place.end], place.start + from.unwrap_or(0))?;
+                if let (Some(_), [Name { subscript: Some(counter), .. }]) = (from, entry.parameters.as_slice()) {
+                    entry.counter = Some(Name { base: counter.clone(), subscript: None });
+                }
+            }
             Rule::quoted => {
                 let value = Value::Text(unescaped(part.into_inner().as_str()));
                 entry.fields.push(Field { key: "says".into(), value, span: place });
@@ -251,7 +259,7 @@ fn shape_help(rule: Rule) -> Option<&'static str> {
         Rule::support => Some("a support is (a, b), a .. b, or {a, b}"),
         Rule::image => Some("as in m + s x ~ N(m, s^2) for x ~ N(0, 1)"),
         Rule::condition => Some(
-            "a condition is a comparison, `the support of P_θ is free of θ`, or an expression that `is (absolutely) \
+            "a condition is a comparison, `the support of P_θ is free of θ`, `the support of Q covers that of P`, or an expression that `is (absolutely) \
              continuous in θ`, `is integrable in x`, `is continuous`, `is discrete`, `is a whole number`, or `vanishes at the ends of P in x`",
         ),
         _ => None,
@@ -295,6 +303,11 @@ impl Builder<'_> {
     /// A condition from its two parts: what it is about, and what it says of that.
     fn condition(&self, about: Node, says: Option<Node>) -> Result<Condition> {
         let name = |node: &Node| Name::from_canonical(node.as_str());
+        if about.as_rule() == Rule::covering {
+            let mut inner = about.into_inner();
+            let wide = self.law(next(&mut inner)?)?;
+            return Ok(Condition::Covers { wide, narrow: self.law(next(&mut inner)?)? });
+        }
         if about.as_rule() == Rule::fixed_support {
             let mut inner = about.into_inner();
             let law = self.law(next(&mut inner)?)?;

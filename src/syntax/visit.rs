@@ -32,6 +32,16 @@ impl Expr {
         }
     }
 
+    /// The same to be changed, for the forms of plain expressions.
+    pub fn children_mut(&mut self) -> Vec<&mut Expr> {
+        match &mut self.kind {
+            Kind::Neg(a) | Kind::Abs(a) | Kind::StopGrad(a) => vec![a],
+            Kind::Binary(_, a, b) | Kind::Indicator(_, a, b) => vec![a, b],
+            Kind::Call { arguments, .. } => arguments.iter_mut().collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Calls `see` with every name that stands for a value, a function or a bound variable.
     pub fn visit_names(&self, see: &mut impl FnMut(&Name)) {
         match &self.kind {

@@ -48,12 +48,34 @@ pub enum Support {
     Points(Vec<Term>),
 }
 
+impl Support {
+    /// The terms that it is made of.
+    pub fn ends(&self) -> Vec<&Term> {
+        match self {
+            Support::Interval(a, b) | Support::Integers(a, b) => vec![a, b],
+            Support::Points(points) => points.iter().collect(),
+        }
+    }
+
+    /// True if both are the same set in the same words.
+    pub fn is_written_as(&self, other: &Support) -> bool {
+        match (self, other) {
+            (Support::Interval(a, b), Support::Interval(c, d)) => a == c && b == d,
+            (Support::Integers(a, b), Support::Integers(c, d)) => a == c && b == d,
+            (Support::Points(a), Support::Points(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
 /// A law of a file in `rules/laws`.
 #[derive(Clone, Debug)]
 pub struct LawDefinition {
     pub name: Symbol,
     /// The parameters, with the domains that the file demands.
     pub parameters: Vec<Var>,
+    /// The other members of a family `Law(a_1, …, a_k)`, each with its own number of parameters.
+    pub members: Vec<LawDefinition>,
     /// Demands that are no domain of one parameter, such as `b > a`: each term has to be positive.
     pub positive: Vec<Term>,
     /// The variable of the density.
@@ -70,6 +92,11 @@ pub struct LawDefinition {
 }
 
 impl LawDefinition {
+    /// The member of the family with so many parameters.
+    pub fn member(&self, parameters: usize) -> Option<&LawDefinition> {
+        [self].into_iter().chain(&self.members).find(|law| law.parameters.len() == parameters)
+    }
+
     pub fn is_discrete(&self) -> bool {
         !matches!(self.support, Support::Interval(..))
     }
@@ -84,7 +111,11 @@ impl LawDefinition {
     /// The density at a point of the support, as a formula.
     pub fn density(&self, arguments: &[Term], point: &Term) -> Term {
         let log_density = self.instantiate(&self.log_density, arguments, Some(point));
-        if log_density.is_function("ln") { log_density.args()[0].clone() } else { log_density.exp() }
+        match log_density.factors() {
+            [ln] if ln.is_function("ln") => ln.args()[0].clone(),
+            [minus, ln] if minus.as_integer() == Some(-1) && ln.is_function("ln") => ln.args()[0].clone().recip(),
+            _ => log_density.exp(),
+        }
     }
 
     /// The support at given parameters.
@@ -109,7 +140,7 @@ impl Definitions {
     /// The definition of a law term `Law(name)(arguments)`, looked up through a stopgrad.
     pub fn law<'a, 'b>(&'a self, law: &'b Term) -> Option<(&'a LawDefinition, &'b [Term])> {
         match law.op() {
-            Op::Law(name) => self.laws.get(name).map(|definition| (definition, law.args())),
+            Op::Law(name) => Some((self.laws.get(name)?.member(law.args().len())?, law.args())),
             Op::StopGrad => self.law(&law.args()[0]),
             _ => None,
         }
@@ -181,6 +212,12 @@ pub fn density_unfolds(definitions: &Definitions, law: &Term, point: &Term) -> b
             points.contains(point) || point.as_var().is_some_and(|v| v.domain == domain && domain == Domain::Sign)
         }
     }
+}
+
+/// True if both laws live on the same set, as it is written.
+pub fn have_one_support(definitions: &Definitions, a: &Term, b: &Term) -> bool {
+    let support = |law| definitions.law(law).map(|(definition, arguments)| definition.support_at(arguments));
+    support(a).zip(support(b)).is_some_and(|(a, b)| a.is_written_as(&b))
 }
 
 fn is_infinite(term: &Term) -> bool {

@@ -140,11 +140,18 @@ fn add_signs(term: &Term) -> Option<Sign> {
 
 fn is_minus_unit(term: &Term) -> bool {
     match term.factors() {
-        [minus, rest @ ..] if minus.as_integer() == Some(-1) => {
-            !rest.is_empty() && rest.iter().all(|t| t.as_var().is_some_and(|v| v.domain == Domain::Unit))
-        }
+        [minus, rest @ ..] if minus.as_integer() == Some(-1) => !rest.is_empty() && rest.iter().all(is_unit_power),
         _ => false,
     }
+}
+
+/// A variable between 0 and 1, or a positive power of one.
+fn is_unit_power(term: &Term) -> bool {
+    let base = match term.op() {
+        Op::Pow if term.args()[1].as_number().is_some_and(Signed::is_positive) => &term.args()[0],
+        _ => term,
+    };
+    base.as_var().is_some_and(|v| v.domain == Domain::Unit)
 }
 
 fn power_sign(base: &Term, exponent: &Term) -> Option<Sign> {

@@ -15,8 +15,8 @@ mod simplify;
 mod substitute;
 
 pub use definitions::{
-    Definitions, FunctionDefinition, LawDefinition, Regularity, Support, density_unfolds, index_domain,
-    interval_domain, is_natural,
+    Definitions, FunctionDefinition, LawDefinition, Regularity, Support, density_unfolds, have_one_support,
+    index_domain, interval_domain, is_natural,
 };
 pub use domain::{Domain, is_nonzero, is_positive};
 pub use elaborate::{ElaborateError, Elaborator, Problem};

@@ -21,7 +21,7 @@ pub(super) fn resolve(
         found.parameter(width, Domain::Positive);
     }
     for member in &members {
-        member.visit(&mut |term| found.place(definitions, term));
+        found.places(definitions, member);
     }
     let pairs: Vec<(Var, Term)> = found
         .domains
@@ -89,10 +89,21 @@ impl Found {
         self.positive.push(high.clone().minus(low.clone()));
     }
 
+    /// All places of a term; the variable of a derivative stands for the point where it is taken.
+    fn places(&mut self, definitions: &Definitions, term: &Term) {
+        self.place(definitions, term);
+        match term.op() {
+            Op::Derivative(..) if term.args()[1].as_var().is_some() => {
+                self.places(definitions, &term.open(&term.args()[1]));
+            }
+            _ => term.args().iter().for_each(|arg| self.places(definitions, arg)),
+        }
+    }
+
     fn place(&mut self, definitions: &Definitions, term: &Term) {
         match term.op() {
-            Op::Law(name) => {
-                let Some(law) = definitions.laws.get(name) else { return };
+            Op::Law(_) => {
+                let Some((law, _)) = definitions.law(term) else { return };
                 for (parameter, argument) in law.parameters.iter().zip(term.args()) {
                     self.parameter(argument, parameter.domain);
                 }

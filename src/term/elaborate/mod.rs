@@ -361,7 +361,15 @@ impl<'a> Elaborator<'a> {
                     help.as_deref(),
                 );
             };
-            if known.parameters.len() != args.len() {
+            if let Some(most) = known.members.last()
+                && known.member(args.len()).is_none()
+            {
+                let (least, most) = (known.parameters.len(), most.parameters.len());
+                let message =
+                    format!("the law `{}` takes {least} to {most} parameters, not {}", known.name, args.len());
+                return error(law.span, &message, None);
+            }
+            if known.members.is_empty() && known.parameters.len() != args.len() {
                 let wanted: Vec<_> = known.parameters.iter().filter_map(Var::name).collect();
                 let message = format!(
                     "the law `{}` takes {} parameter{}, not {}",

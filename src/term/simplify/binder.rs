@@ -1,7 +1,7 @@
 //! Expectations, integrals, sums and derivatives: linearity, and derivatives taken as far as they go.
 
 use super::Simplifier;
-use crate::term::{Op, Term, Var, substitute};
+use crate::term::{Definitions, Op, Term, Var, density_unfolds, have_one_support, substitute};
 
 /// Sums with at most this many terms are written out.
 const WRITTEN_OUT: i64 = 16;
@@ -21,6 +21,10 @@ impl Simplifier<'_> {
         }
         let body = args[index].clone();
         let is_mean = matches!(op, Op::Expect(_));
+        if is_mean && let Some(unfolded) = self.at_sample(&args[0], &var, &body) {
+            args[index] = self.run(&unfolded);
+            return self.linear(&Term::new(op, args));
+        }
         if body.is_zero() || (is_mean && !body.depends_on(&var)) {
             return body;
         }
@@ -52,6 +56,19 @@ impl Simplifier<'_> {
         }
         outside.push(mean);
         self.product(outside)
+    }
+
+    /// A body with the densities at the sample of a law written out, where they share its support; none if there is
+    /// nothing to write out.
+    fn at_sample(&self, law: &Term, var: &Var, body: &Term) -> Option<Term> {
+        let definitions = self.definitions;
+        let is_open = |t: &Term| {
+            *t.op() == Op::Density
+                && t.args()[1].as_var() == Some(var)
+                && !density_unfolds(definitions, &t.args()[0], &t.args()[1])
+                && have_one_support(definitions, law, &t.args()[0])
+        };
+        body.any(&is_open).then(|| written_out(definitions, body, &is_open))
     }
 
     /// A derivative: taken where the body allows, left standing before an expectation, an integral, a sum or the
@@ -96,4 +113,20 @@ impl Simplifier<'_> {
     pub(in crate::term) fn standing(&mut self, body: &Term, var: &Var) -> Term {
         Term::derivative(var, 1, body.clone())
     }
+}
+
+/// The term with such densities, and their logarithms, as the formulas of their files.
+fn written_out(definitions: &Definitions, term: &Term, is_open: &impl Fn(&Term) -> bool) -> Term {
+    let density = if term.is_function("ln") { &term.args()[0] } else { term };
+    if is_open(density)
+        && let [law, point] = density.args()
+        && let Some((definition, arguments)) = definitions.law(law)
+    {
+        let logarithm = definition.instantiate(&definition.log_density, arguments, Some(point));
+        return if density == term { definition.density(arguments, point) } else { logarithm };
+    }
+    if !term.any(is_open) {
+        return term.clone();
+    }
+    Term::new(term.op().clone(), term.args().iter().map(|arg| written_out(definitions, arg, is_open)).collect())
 }

@@ -115,8 +115,10 @@ impl Simplifier<'_> {
         let [law, point] = density.args() else { return density.clone().ln() };
         let definitions = self.definitions;
         match law.op() {
-            Op::Law(name) if density_unfolds(definitions, law, point) => match definitions.laws.get(name) {
-                Some(definition) => self.run(&definition.instantiate(&definition.log_density, law.args(), Some(point))),
+            Op::Law(_) if density_unfolds(definitions, law, point) => match definitions.law(law) {
+                Some((definition, arguments)) => {
+                    self.run(&definition.instantiate(&definition.log_density, arguments, Some(point)))
+                }
                 None => density.clone().ln(),
             },
             _ => density.clone().ln(),
