@@ -23,13 +23,15 @@
 //! needs.
 //!
 //! The modules are layers; each imports only from those before it:
-//! [`syntax`], [`term`], [`rule`], [`proof`], [`engine`], [`law`], [`vector`], [`check`], [`audit`], [`repair`], [`render`], [`session`], [`cli`].
+//! [`syntax`], [`term`], [`rule`], [`proof`], [`engine`], [`law`], [`vector`], [`check`], [`audit`], [`repair`], [`estimator`], [`emit`], [`render`], [`session`], [`cli`].
 
 pub mod audit;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod emit;
 pub mod engine;
+pub mod estimator;
 pub mod law;
 pub mod proof;
 pub mod render;
@@ -40,4 +42,4 @@ pub mod syntax;
 pub mod term;
 pub mod vector;
 
-pub use session::{Answer, Error, Options, Session, Verdict};
+pub use session::{Answer, Error, Options, Place, Session, Verdict};

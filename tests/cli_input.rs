@@ -64,7 +64,7 @@ fn nothing_to_prove() {
     fails(prove("x"), "one expression");
     fails(script(""), "holds no statement");
     fails(script("\n\n# a comment\n"), "holds no statement");
-    fails(script("derive D_θ[E_{x ~ N(θ, 1)}[f(x)]]\n"), "still to come");
+    fails(script("derive D_θ[E_{x ~ N(θ, 1)}[f(x)]] = 1\n"), "this is an equation");
     let mut piped = stein();
     piped.write_stdin("");
     fails(piped, "holds no statement");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Each layer with what it may import of the crate.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 15] = [
     ("syntax", &[]),
     ("term", &["syntax"]),
     ("rule", &["syntax", "term"]),
@@ -14,8 +14,27 @@ const LAYERS: [(&str, &[&str]); 13] = [
     ("check", &["term", "law", "vector"]),
     ("audit", &["syntax", "term", "rule", "proof", "law", "check"]),
     ("repair", &["term", "rule", "proof", "engine", "check"]),
+    ("estimator", &["term", "rule", "proof", "engine", "check"]),
+    ("emit", &["term"]),
     ("render", &["syntax"]),
-    ("session", &["syntax", "term", "rule", "proof", "engine", "law", "vector", "check", "audit", "repair", "render"]),
+    (
+        "session",
+        &[
+            "syntax",
+            "term",
+            "rule",
+            "proof",
+            "engine",
+            "law",
+            "vector",
+            "check",
+            "audit",
+            "repair",
+            "estimator",
+            "emit",
+            "render",
+        ],
+    ),
     ("cli", &["syntax", "render", "session"]),
 ];
 

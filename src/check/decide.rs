@@ -356,6 +356,27 @@ pub fn evaluate_by(
     sides.exact(deadline).ok().map(|[value, _]| value)
 }
 
+/// What is known of a mean without simulation.
+#[derive(Clone, Copy, Debug)]
+pub enum Mean {
+    /// Its value.
+    Finite(Estimate),
+    /// An integral in it has no finite value.
+    Infinite,
+    /// It is out of reach.
+    Unknown,
+}
+
+/// The value of a term at an instance, without simulation.
+pub fn mean(definitions: &Definitions, term: &Term, instance: &Instance, deadline: Option<Instant>) -> Mean {
+    let Some(sides) = Sides::new(definitions, term, &Term::zero(), instance) else { return Mean::Unknown };
+    match sides.exact(deadline) {
+        Ok([value, _]) => Mean::Finite(value),
+        Err(Trouble::Diverges) => Mean::Infinite,
+        Err(_) => Mean::Unknown,
+    }
+}
+
 /// Both sides at an instance, simulated with just these draws: a point of a plot of convergence. None without
 /// randomness, or without a value.
 pub fn simulate_at(

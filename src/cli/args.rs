@@ -79,6 +79,8 @@ pub enum Command {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// List what can be sampled in the place of an expression, with proofs
+    Derive(super::derive::Arguments),
     /// Run scripts: a statement a line
     Run {
         /// The scripts, each from the beginning; `-` is standard input

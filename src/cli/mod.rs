@@ -3,6 +3,7 @@
 
 mod args;
 mod bench;
+mod derive;
 mod install;
 mod output;
 mod progress;
@@ -128,6 +129,7 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
             let texts = files.iter().map(read).collect::<Result<Vec<_>, Error>>()?;
             Ok(part(output, &session.merge(&texts)?))
         }
+        Command::Derive(wanted) => derive::run(output, &session, wanted),
         Command::Run { files } => {
             let ends = files.iter().map(|file| script(output, &mut session.clone(), file));
             ends.reduce(|worst, end| Ok(worst?.max(end?))).unwrap_or(Ok(End::Good))
@@ -205,6 +207,7 @@ fn script(output: &mut Output, session: &mut Session, file: &std::path::Path) ->
                 End::Failed
             }
             Event::Reply(crate::session::Reply::Answer(answer)) => answer.verdict().into(),
+            Event::Reply(crate::session::Reply::Derived(derived)) => derive::end(derived),
             Event::Heading(_) | Event::Reply(_) => End::Good,
         };
         if !matches!(event, Event::Heading(_)) {

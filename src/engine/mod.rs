@@ -10,8 +10,10 @@ mod language;
 mod matching;
 mod prove;
 mod release;
+mod rewrite;
 mod saturate;
 mod solve;
 
 pub use distribute::distribute_fully as apart;
-pub use prove::{Limits, Outcome, Statistics, forms, prove};
+pub use prove::{Limits, Outcome, Statistics, forms, prove, prove_with};
+pub use rewrite::rewritten;

@@ -59,8 +59,20 @@ pub fn prove(
     hypotheses: &Hypotheses,
     limits: &Limits,
 ) -> (Outcome, Statistics) {
+    prove_with(library, left, right, &[], hypotheses, limits)
+}
+
+/// The same with terms to begin with beside the two sides: what rules make of them may be what a derivation needs.
+pub fn prove_with(
+    library: &Library,
+    left: &Term,
+    right: &Term,
+    hints: &[Term],
+    hypotheses: &Hypotheses,
+    limits: &Limits,
+) -> (Outcome, Statistics) {
     let until = Instant::now() + limits.time;
-    let strategy = Strategy { library, left, right, hypotheses, limits };
+    let strategy = Strategy { library, left, right, hints, hypotheses, limits };
     let (found, order, statistics) = strategy.climb(0, true, until);
     match found {
         Outcome::Proved(..) if order > 0 => {
@@ -92,6 +104,7 @@ struct Strategy<'a> {
     library: &'a Library,
     left: &'a Term,
     right: &'a Term,
+    hints: &'a [Term],
     hypotheses: &'a Hypotheses,
     limits: &'a Limits,
 }
@@ -112,6 +125,7 @@ impl Strategy<'_> {
     /// One search: what it proved, or why it ended; and the next order that would allow more.
     fn attempt(&self, effort: Effort) -> (Result<Outcome, String>, Option<u32>, Statistics) {
         let mut search = Search::new(self.library, self.hypotheses, self.limits, effort);
+        search.seed(self.hints);
         let end = deadline::until(effort.until, || search.run(self.left, self.right));
         let statistics = search.statistics();
         let kernel = Kernel { library: self.library };

@@ -69,6 +69,13 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Adds terms beside the two sides.
+    pub fn seed(&mut self, terms: &[Term]) {
+        for term in terms {
+            add(&mut self.graph, term);
+        }
+    }
+
     /// Saturates until both sides meet.
     pub fn run(&mut self, left: &Term, right: &Term) -> End {
         let goal = (add(&mut self.graph, left), add(&mut self.graph, right));

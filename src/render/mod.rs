@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 mod change;
+mod chart;
 mod escape;
 mod html;
 mod json;
@@ -15,6 +16,7 @@ mod number;
 mod plot;
 mod text;
 
+pub use chart::Chart;
 pub use number::{grouped, rounded};
 
 use crate::syntax::{self, Expr, Statement, Style};

@@ -1,7 +1,7 @@
 //! Reading rule, law and function files.
 
 use super::family::{FAMILY, member};
-use super::{Condition, Direction, Library, Rule, Trust};
+use super::{Condition, Direction, Forms, Library, Recipe, Rule, Trust};
 use crate::syntax::{
     self, Code, Condition as Written, Entry, Expr, Field, Kind, Name, Relation, Span, SyntaxError, Value,
 };
@@ -148,6 +148,7 @@ fn rules(library: &mut Library, entries: &[Entry], file: &str, trust: Trust) -> 
                 moments(library, entry, &theory, trust);
             }
             "rule" => rule(library, entry, &theory, trust)?,
+            "estimator" => estimator(library, entry)?,
             _ => {}
         }
     }
@@ -547,6 +548,43 @@ fn quantified(condition: Condition, samples: &[(Var, Term)]) -> Condition {
         }
         other => other,
     }
+}
+
+fn estimator(library: &mut Library, entry: &Entry) -> Result<()> {
+    let fields = Fields(entry);
+    let Some((left, right)) = fields.equations("equation").next() else {
+        return problem(entry.span, format!("the estimator `{}` has no equation", entry.name), None);
+    };
+    let mut elaborator = Elaborator::new(&library.definitions);
+    let (left, right) = (elaborator.expr(left)?, elaborator.expr(right)?);
+    let conditions =
+        fields.conditions("when").map(|(c, _)| condition(&mut elaborator, c)).collect::<Result<Vec<_>>>()?;
+    let written = fields.all("hint").filter_map(|f| if let Value::Expr(e) = &f.value { Some(e) } else { None });
+    let hints = written.map(|e| elaborator.expr(e)).collect::<std::result::Result<Vec<_>, _>>()?;
+    let forms = match fields.word("forms") {
+        None => Forms::Noise,
+        Some(("stated", _)) => Forms::Stated,
+        Some(("both", _)) => Forms::Both,
+        Some((other, span)) => return problem(span, format!("unknown forms `{other}`"), Some("stated or both")),
+    };
+    let words =
+        |key| fields.all(key).filter_map(|f| if let Value::Word(w) = &f.value { Some(w.as_str()) } else { None });
+    let title = fields.text("title");
+    library.recipes.push(Recipe {
+        name: entry.name.as_str().into(),
+        title: if title.is_empty() { entry.name.replace('-', " ") } else { title },
+        left,
+        right,
+        conditions,
+        hints,
+        of: words("of").map(Into::into).collect(),
+        forms,
+        core: words("tag").any(|tag| tag == "core"),
+        hidden: words("tag").any(|tag| tag == "hidden"),
+        says: fields.text("says"),
+        source: fields.text("source"),
+    });
+    Ok(())
 }
 
 /// Every function and law on the right of a rule has to occur on its left.

@@ -9,10 +9,12 @@ mod condition;
 mod family;
 mod instantiate;
 mod load;
+mod recipe;
 
 pub use condition::Condition;
 pub use instantiate::{Substitution, instantiate};
 pub use load::LoadError;
+pub use recipe::{Forms, Recipe};
 
 use crate::term::{Definitions, Symbol, Term};
 
@@ -61,6 +63,8 @@ pub enum Trust {
 pub struct Library {
     pub definitions: Definitions,
     pub rules: Vec<Rule>,
+    /// Ways to estimate a derivative, from which candidates are made; nothing is proved with them.
+    pub recipes: Vec<Recipe>,
 }
 
 impl Library {

@@ -13,6 +13,8 @@ use crate::syntax::Assumption;
 use crate::term::{Problem, Term};
 use std::time::{Duration, Instant};
 
+/// Draws for what has a proof already.
+const GLANCE: u64 = 1 << 12;
 /// Draws of the first look; a statement that has a proof gets no more.
 const FIRST_LOOK: u64 = 1 << 16;
 /// Draws of the second look, at a statement without a proof.
@@ -83,6 +85,21 @@ impl Judge<'_> {
             {
                 self.accept(&mut link, proof, &checked);
             }
+        }
+        link
+    }
+
+    /// A proof first, which `hints` may help to find within so many nodes, and numbers for what has one.
+    pub fn establish(&self, mut link: Link, left: &Term, right: &Term, hints: &[Term], nodes: usize) -> Link {
+        let time = self.deadline.saturating_duration_since(Instant::now()).mul_f64(SEARCH);
+        let limits = Limits { time, nodes, ..Limits::default() };
+        match engine::prove_with(self.library, left, right, hints, &self.hypotheses, &limits).0 {
+            Outcome::Proved(proof, checked) => {
+                let finding = self.numbers(left, right, GLANCE);
+                self.record(&mut link, finding);
+                self.accept(&mut link, proof, &checked);
+            }
+            Outcome::Open(reason) => link.reason = Some(reason),
         }
         link
     }

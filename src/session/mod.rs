@@ -14,6 +14,7 @@ mod bench;
 mod blocks;
 mod catalogue;
 mod conditions;
+mod derive;
 mod error;
 mod explain;
 mod judge;
@@ -29,6 +30,7 @@ pub use answer::{Answer, Condition, Derivation, Link, Repair, Status, Step, Verd
 pub use audit::Audit;
 pub use bench::{CASES, Means, Throughput};
 pub use blocks::Part;
+pub use derive::{Constant, Derived, Estimator, Missing, Place, Sweep};
 pub use error::Error;
 pub use lookup::{Word, WordKind, nearest};
 pub use script::{Event, Script};
@@ -99,6 +101,8 @@ pub enum Reply {
     Nothing,
     /// A statement was judged.
     Answer(Box<Answer>),
+    /// Estimators of an expression.
+    Derived(Box<Derived>),
     /// Something was defined.
     Defined(Box<Definition>),
     /// Something was assumed.
@@ -253,20 +257,16 @@ impl Session {
             let answered = match &command {
                 Command::Prove(statement) => self.answer(statement, after(stated, "prove"), line, Task::Prove),
                 Command::Check(statement) => self.answer(statement, after(stated, "check"), line, Task::Check),
-                Command::Derive(_) => {
-                    let help = "write an equation `L = R` to have it proved";
-                    return Err(Error::unsupported(
-                        "looking for estimators of an expression is still to come",
-                        help,
-                        line,
-                    ));
+                Command::Derive(statement) => {
+                    let derived = self.derived(statement, after(stated, "derive"), line)?;
+                    return Ok((command, Some(Reply::Derived(Box::new(derived)))));
                 }
                 Command::Let(_) | Command::Assume(_) | Command::Forget(_) => return Ok((command, None)),
             };
-            answered.map(|answer| (command, Some(answer)))
+            answered.map(|answer| (command, Some(Reply::Answer(Box::new(answer)))))
         })?;
         Ok(match done {
-            (_, Some(answer)) => Reply::Answer(Box::new(answer)),
+            (_, Some(reply)) => reply,
             (Command::Let(definition), _) => {
                 self.definitions.push(definition.clone());
                 Reply::Defined(Box::new(definition))

@@ -109,6 +109,16 @@ pub fn answer(answer: &Answer) -> serde_json::Value {
     serde_json::to_value(record).unwrap_or_default()
 }
 
+/// The conditions of an estimator, as data.
+pub fn conditions(list: &[Condition]) -> serde_json::Value {
+    serde_json::to_value(list.iter().map(condition).collect::<Vec<_>>()).unwrap_or_default()
+}
+
+/// The derivation of one link, as data.
+pub fn derivation(link: &Link) -> serde_json::Value {
+    serde_json::to_value(proof(std::slice::from_ref(link))).unwrap_or_default()
+}
+
 fn link(link: &Link) -> LinkRecord<'_> {
     LinkRecord {
         left: &link.left.unicode,

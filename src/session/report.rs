@@ -55,6 +55,7 @@ impl Reply {
         match self {
             Reply::Nothing => {}
             Reply::Answer(answer) => return answer.document(),
+            Reply::Derived(derived) => return derived.document(),
             Reply::Defined(definition) => {
                 let formula = |style| print_definition(definition, style);
                 let formula = Formula { unicode: formula(Style::Unicode), latex: formula(Style::Latex) };

@@ -327,7 +327,7 @@ pub struct Field {
 /// An entry of a data file: a header and its indented fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// `theory`, `rule`, `law` or `function`.
+    /// `theory`, `rule`, `estimator`, `law` or `function`.
     pub kind: String,
     /// `change-of-variables`, `N`, `erf`.
     pub name: String,

@@ -27,11 +27,11 @@ enum Shape {
 const KEYS: &[(&str, Shape)] = &[
     ("says", Shape::Text), ("source", Shape::Text), ("title", Shape::Text), ("sweep", Shape::Text), ("tex", Shape::Text),
     ("direction", Shape::Word), ("regularity", Shape::Word), ("parity", Shape::Word), ("tag", Shape::Word),
-    ("status", Shape::Word),
+    ("status", Shape::Word), ("of", Shape::Word), ("forms", Shape::Word),
     ("equation", Shape::Equation), ("wrong", Shape::Equation), ("example", Shape::Equation), ("value", Shape::Equation),
     ("partial derivative", Shape::Equation),
     ("when", Shape::Condition), ("standard when", Shape::Condition), ("domain", Shape::Condition), ("whole", Shape::Whole),
-    ("choose", Shape::Expr), ("log density", Shape::Expr), ("density", Shape::Expr), ("cdf", Shape::Expr),
+    ("choose", Shape::Expr), ("hint", Shape::Expr), ("log density", Shape::Expr), ("density", Shape::Expr), ("cdf", Shape::Expr),
     ("quantile", Shape::Expr), ("mean", Shape::Expr), ("variance", Shape::Expr), ("median", Shape::Expr),
     ("mode", Shape::Expr), ("symmetric about", Shape::Expr), ("derivative", Shape::Expr), ("definition", Shape::Expr),
     ("jump", Shape::Expr), ("formula", Shape::Expr), ("above zero", Shape::Expr), ("below zero", Shape::Expr), ("inverse", Shape::Expr),
@@ -100,7 +100,7 @@ fn before_comment(line: &str) -> &str {
 }
 
 fn header(text: &str, span: Span) -> Result<Entry> {
-    const KINDS: [&str; 4] = ["theory", "rule", "law", "function"];
+    const KINDS: [&str; 5] = ["theory", "rule", "estimator", "law", "function"];
     let line = &text[span.start..span.end];
     let kind = line.split_whitespace().next().unwrap_or("");
     if !KINDS.contains(&kind) {
@@ -108,13 +108,16 @@ fn header(text: &str, span: Span) -> Result<Entry> {
         let error = SyntaxError::new(format!("`{kind}` does not begin an entry"), here).code(Code::Entry);
         return Err(match did_you_mean(kind, KINDS) {
             Some(near) => error.help(format!("did you mean `{near}`?")),
-            None => error.help("an entry begins with theory, rule, law or function; its fields are indented"),
+            None => {
+                error.help("an entry begins with theory, rule, estimator, law or function; its fields are indented")
+            }
         });
     }
     let Some(node) = parse_raw(Rule::header, line) else {
         let example = match kind {
             "theory" => "theory note \"What the file is about.\"",
             "rule" => "rule change-of-variables (1.1)",
+            "estimator" => "estimator score",
             "law" => "law N(m, v)",
             _ => "function erf(u)",
         };
@@ -190,7 +193,7 @@ fn bare_equation(line: &str, span: Span, entry: &Entry) -> Result<()> {
     let word = line.split_whitespace().next().unwrap_or("");
     let is_word = word.len() > 2 && word.bytes().all(|b| b.is_ascii_lowercase());
     let value = known_function(word).is_some() || greek(word).is_some();
-    if entry.kind == "rule" && line.contains('=') && (value || !is_word) {
+    if matches!(&*entry.kind, "rule" | "estimator") && line.contains('=') && (value || !is_word) {
         return Ok(());
     }
     let here = Span { start: span.start, end: span.start + word.len() };

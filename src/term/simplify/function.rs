@@ -1,7 +1,7 @@
 //! Known functions: the laws of `exp` and `ln`, and whatever the definition files say.
 
 use super::Simplifier;
-use crate::term::{Op, Term, Var, density_unfolds, is_positive, substitute_many};
+use crate::term::{FunctionDefinition, Op, Term, Var, density_unfolds, is_positive, substitute_many};
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
@@ -40,6 +40,14 @@ impl Simplifier<'_> {
             };
             if let Some(value) = by_sign {
                 return self.run(&substitute_many(value, &pairs));
+            }
+            if let Some(degree) = degree(function)
+                && let (scale, rest) = positive_factors(u)
+                && !scale.is_empty()
+            {
+                let rest = self.product(rest);
+                let value = self.function(name, vec![rest]);
+                return if degree == 0 { value } else { self.product([scale, vec![value]].concat()) };
             }
             if let Some(even) = function.even
                 && leads_with_minus(u)
@@ -185,4 +193,25 @@ fn lowered(arg: &Term, offset: &BigRational) -> Option<Term> {
     }
     let rest = if summands.len() == 1 { summands.remove(0) } else { Term::add(summands) };
     (!ends_at_one || is_positive(&rest)).then_some(rest)
+}
+
+/// 0 or 1 for a function with `f(c u) = c^k f(u)` for positive c, as its values on both sides of zero show.
+fn degree(function: &FunctionDefinition) -> Option<u32> {
+    let [parameter] = function.parameters.as_slice() else { return None };
+    let sides = [function.above.as_ref()?, function.below.as_ref()?];
+    if sides.iter().all(|side| !side.depends_on(parameter)) {
+        return Some(0);
+    }
+    let is_multiple = |side: &Term| {
+        let (own, others): (Vec<&Term>, Vec<&Term>) =
+            side.factors().iter().partition(|t| t.as_var() == Some(parameter));
+        side.is_zero() || (own.len() == 1 && others.iter().all(|t| !t.depends_on(parameter)))
+    };
+    sides.into_iter().all(is_multiple).then_some(1)
+}
+
+/// The positive factors of a product of which something else is left.
+fn positive_factors(u: &Term) -> (Vec<Term>, Vec<Term>) {
+    let (positive, rest): (Vec<Term>, Vec<Term>) = u.factors().iter().cloned().partition(is_positive);
+    if rest.is_empty() { (vec![], positive) } else { (positive, rest) }
 }

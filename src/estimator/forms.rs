@@ -1,0 +1,76 @@
+//! Equal forms of a mean: under the law that holds the parameters, or as a mean of transformed noise.
+
+use super::Sample;
+use crate::engine::rewritten;
+use crate::proof::{Hypotheses, Kernel};
+use crate::rule::{Direction, Library, Rule, Substitution};
+use crate::term::{Op, Simplifier, Term};
+
+/// Changes of variables, and what they make of means.
+pub struct Forms<'a> {
+    library: &'a Library,
+    hypotheses: &'a Hypotheses,
+    /// Rules between two means that hold both ways.
+    changes: Vec<&'a Rule>,
+}
+
+/// More forms than this are not looked at.
+const FORMS: usize = 8;
+
+impl<'a> Forms<'a> {
+    pub fn new(library: &'a Library, hypotheses: &'a Hypotheses) -> Self {
+        let is_change = |rule: &&Rule| {
+            let means = [&rule.left, &rule.right].iter().all(|side| matches!(side.op(), Op::Expect(_)));
+            rule.core && rule.direction == Direction::Both && means
+        };
+        Forms { library, hypotheses, changes: library.rules.iter().filter(is_change).collect() }
+    }
+
+    /// The mean and all that two changes of variables make of it.
+    pub fn all(&self, term: &Term) -> Vec<Term> {
+        let mut forms = vec![term.clone()];
+        for _ in 0..2 {
+            for form in forms.clone() {
+                for changed in self.changed(&form, true).into_iter().chain(self.changed(&form, false)) {
+                    if !forms.contains(&changed) && forms.len() < FORMS {
+                        forms.push(changed);
+                    }
+                }
+            }
+        }
+        forms
+    }
+
+    /// The same number as a mean of noise whose law has no parameters, inside and outside; none if it is one already, or
+    /// cannot be.
+    pub fn noise(&self, term: &Term) -> Option<Term> {
+        let Op::Expect(var) = term.op() else { return None };
+        let (law, body) = (&term.args()[0], &term.args()[1]);
+        let inner = self.noise(body);
+        let term = match &inner {
+            Some(body) => Term::expect(var, law.clone(), body.clone()),
+            None => term.clone(),
+        };
+        if law.free().is_empty() {
+            return inner.map(|_| term);
+        }
+        self.changed(&term, false).into_iter().find(|form| form.args()[0].free().is_empty())
+    }
+
+    fn changed(&self, term: &Term, forward: bool) -> Vec<Term> {
+        let mut simplifier = Simplifier::new(&self.library.definitions);
+        let mut found = Vec::new();
+        for rule in &self.changes {
+            let (from, to) = if forward { (&rule.left, &rule.right) } else { (&rule.right, &rule.left) };
+            let readings = rewritten(&self.library.definitions, from, to, term);
+            let kept = readings.into_iter().filter(|(substitution, _)| self.holds(rule, substitution));
+            let gathered = kept.map(|(_, form)| Sample::gathered(&mut simplifier, &form));
+            found.extend(gathered.filter(|form| matches!(form.op(), Op::Expect(_))));
+        }
+        found
+    }
+
+    fn holds(&self, rule: &Rule, substitution: &Substitution) -> bool {
+        Kernel { library: self.library }.conditions(&rule.conditions, substitution, self.hypotheses).is_ok()
+    }
+}

@@ -1,0 +1,339 @@
+//! Candidates for the estimation of an expression, from the entries of the library.
+
+use super::Sample;
+use super::forms::Forms;
+use crate::engine::rewritten;
+use crate::proof::{Hypotheses, Kernel};
+use crate::rule::{Condition, Forms as Shown, Library, Recipe, Substitution, instantiate};
+use crate::term::{Domain, Op, Simplifier, Symbol, Term, Var, substitute_many};
+
+/// Something to sample that may have the wanted mean.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// What the literature calls it.
+    pub title: String,
+    /// The entries that it was made with, by name.
+    pub made_by: Vec<Symbol>,
+    /// Means, and sums and products of means, of what has no derivative of a mean in it.
+    pub term: Term,
+    /// Constants that may be chosen.
+    pub constants: Vec<Var>,
+    /// Terms that help to prove it.
+    pub hints: Vec<Term>,
+    /// Valid, and seldom wanted.
+    pub hidden: bool,
+    pub says: String,
+    pub source: String,
+}
+
+/// An estimator that does not apply, with the condition that fails.
+#[derive(Clone, Debug)]
+pub struct Absent {
+    pub title: String,
+    pub condition: Condition,
+}
+
+/// What the library suggests.
+#[derive(Clone, Debug, Default)]
+pub struct Proposal {
+    pub candidates: Vec<Candidate>,
+    pub absent: Vec<Absent>,
+}
+
+/// More candidates than this are not made.
+const CANDIDATES: usize = 64;
+/// Orders of derivatives above this are not unfolded.
+const ORDERS: u32 = 16;
+
+/// Looks for candidates; `objective` is what is wanted, usually a derivative of a mean.
+pub fn propose(library: &Library, hypotheses: &Hypotheses, objective: &Term) -> Proposal {
+    let objective = Simplifier::new(&library.definitions).simplify(objective);
+    let mut proposer = Proposer {
+        library,
+        hypotheses,
+        forms: Forms::new(library, hypotheses),
+        letters: objective.free().iter().filter_map(|v| v.name().map(Symbol::from)).collect(),
+        proposal: Proposal::default(),
+    };
+    let atoms = atoms(&objective);
+    match atoms.as_slice() {
+        [] => {}
+        [atom] if *atom == objective => proposer.atom(atom),
+        several => proposer.composite(&objective, several),
+    }
+    let Proposal { mut candidates, mut absent } = proposer.proposal;
+    candidates.retain(|candidate| is_estimator(&candidate.term));
+    let place = |candidate: &Candidate| library.recipes.iter().position(|r| Some(&r.name) == candidate.made_by.first());
+    candidates.sort_by_key(|candidate| (candidate.hidden, place(candidate)));
+    absent.retain(|missing| !candidates.iter().any(|candidate| candidate.title == missing.title));
+    Proposal { candidates, absent }
+}
+
+/// The largest parts that are means, or derivatives of what holds means.
+fn atoms(term: &Term) -> Vec<Term> {
+    let is_atom = match term.op() {
+        Op::Expect(_) => true,
+        Op::Derivative(..) => term.args()[0].has_operator(),
+        _ => false,
+    };
+    if is_atom {
+        return vec![term.clone()];
+    }
+    let mut found: Vec<Term> = Vec::new();
+    for atom in term.args().iter().flat_map(atoms) {
+        if !found.contains(&atom) {
+            found.push(atom);
+        }
+    }
+    found
+}
+
+/// True if everything in the term can be sampled.
+fn is_estimator(term: &Term) -> bool {
+    let stands = |t: &Term| match t.op() {
+        Op::Derivative(..) => t.args()[0].has_operator(),
+        Op::Integral(_) | Op::Sum(_) => true,
+        _ => false,
+    };
+    !term.any(&stands)
+}
+
+struct Proposer<'a> {
+    library: &'a Library,
+    hypotheses: &'a Hypotheses,
+    forms: Forms<'a>,
+    /// Names that are taken.
+    letters: Vec<Symbol>,
+    proposal: Proposal,
+}
+
+/// What an entry makes of a term.
+struct Made {
+    term: Term,
+    constants: Vec<Var>,
+    hints: Vec<Term>,
+}
+
+/// A mean on the way to an estimator: the entries used so far.
+#[derive(Clone)]
+struct Draft {
+    made_by: Vec<Symbol>,
+    term: Term,
+}
+
+impl<'a> Proposer<'a> {
+    fn atom(&mut self, atom: &Term) {
+        match atom.op() {
+            Op::Derivative(_, order) if atom.args()[1].as_var().is_some() => self.derivative(atom, *order),
+            Op::Expect(_) => self.mean(atom),
+            _ => {}
+        }
+        for recipe in self.library.recipes.iter().filter(|e| !e.of.is_empty()) {
+            self.remade(recipe);
+        }
+    }
+
+    /// Candidates for a derivative of a mean: each entry on each form, and the core entries again and again.
+    fn derivative(&mut self, atom: &Term, order: u32) {
+        let Some(point) = atom.args()[1].as_var().cloned() else { return };
+        let inner = Simplifier::new(&self.library.definitions).simplify(&atom.open(&atom.args()[1]));
+        let own = self.library.recipes.iter().filter(|e| e.of.is_empty());
+        let (core, other): (Vec<_>, Vec<_>) = own.partition(|e| e.core);
+        if order <= ORDERS {
+            let mut drafts = vec![Draft { made_by: vec![], term: inner.clone() }];
+            for _ in 0..order {
+                drafts = self.differentiated(&core, &drafts, &point);
+            }
+            drafts.sort_by_key(|draft| !is_pure(draft));
+            for draft in drafts {
+                self.drafted(&core, draft);
+            }
+        }
+        for form in self.forms.all(&inner) {
+            let goal = Term::derivative(&point, order, form);
+            for recipe in &other {
+                for made in self.applied(recipe, &goal) {
+                    self.add(recipe, vec![recipe.name.clone()], made);
+                }
+            }
+        }
+    }
+
+    /// One more derivative of each draft, by each of the entries; drafts that come to the same are kept once.
+    fn differentiated(&mut self, core: &[&'a Recipe], drafts: &[Draft], point: &Var) -> Vec<Draft> {
+        let mut next: Vec<Draft> = Vec::new();
+        for draft in drafts {
+            for form in self.forms.all(&draft.term) {
+                let goal = Term::derivative(point, 1, form);
+                for recipe in core {
+                    for Made { term, .. } in self.applied(recipe, &goal) {
+                        let made_by = [draft.made_by.as_slice(), std::slice::from_ref(&recipe.name)].concat();
+                        let same = |other: &Draft| self.forms.all(&other.term).contains(&term);
+                        if next.len() < CANDIDATES && !next.iter().any(same) {
+                            next.push(Draft { made_by, term });
+                        }
+                    }
+                }
+            }
+        }
+        next
+    }
+
+    fn drafted(&mut self, core: &[&'a Recipe], draft: Draft) {
+        let Some(recipe) = core.iter().find(|e| Some(&e.name) == draft.made_by.first()) else { return };
+        let order = draft.made_by.len();
+        let mut entry = (*recipe).clone();
+        if !is_pure(&draft) {
+            entry.title = "hybrid".into();
+            entry.says = "Some of the derivatives are taken along the path, the others by the score.".into();
+            entry.hidden = true;
+            entry.forms = Shown::Noise;
+        } else if order > 1 {
+            entry.title = format!("{}, order {order}", entry.title);
+        }
+        let made = Made { term: draft.term, constants: vec![], hints: vec![] };
+        self.add(&entry, draft.made_by, made);
+    }
+
+    /// Candidates for a mean itself.
+    fn mean(&mut self, atom: &Term) {
+        self.proposal.candidates.push(Candidate {
+            title: "plain".into(),
+            made_by: vec!["score".into()],
+            term: atom.clone(),
+            constants: vec![],
+            hints: vec![],
+            hidden: false,
+            says: "The mean as it stands.".into(),
+            source: String::new(),
+        });
+        for form in self.forms.all(atom) {
+            for recipe in self.library.recipes.iter().filter(|e| e.of.is_empty()) {
+                for made in self.applied(recipe, &form) {
+                    self.add(recipe, vec![recipe.name.clone()], made);
+                }
+            }
+        }
+    }
+
+    /// Candidates made from others.
+    fn remade(&mut self, recipe: &Recipe) {
+        let parents: Vec<Candidate> = self.proposal.candidates.clone();
+        let of = |parent: &&Candidate| parent.made_by.iter().all(|name| recipe.of.contains(name));
+        for parent in parents.iter().filter(of) {
+            for made in self.applied(recipe, &parent.term) {
+                self.add(recipe, vec![recipe.name.clone()], made);
+            }
+        }
+    }
+
+    /// What an entry makes of a term, where its conditions hold; where one fails, that is noted.
+    fn applied(&mut self, recipe: &Recipe, term: &Term) -> Vec<Made> {
+        let definitions = &self.library.definitions;
+        let mut results = Vec::new();
+        for (substitution, after) in rewritten(definitions, &recipe.left, &recipe.right, term) {
+            match self.failing(recipe, &substitution) {
+                Some(condition) => {
+                    let absent = Absent { title: recipe.title.clone(), condition };
+                    if !self.proposal.absent.iter().any(|other| other.title == absent.title) {
+                        self.proposal.absent.push(absent);
+                    }
+                }
+                None => {
+                    let gathered = Sample::gathered(&mut Simplifier::new(definitions), &after);
+                    let renamed = self.renamed(recipe);
+                    let named = |term: &Term| substitute_many(term, &renamed);
+                    let term = named(&gathered);
+                    let constants = renamed.iter().filter_map(|(_, fresh)| fresh.as_var().cloned());
+                    let constants = constants.filter(|letter| term.depends_on(letter)).collect();
+                    let hints = recipe.hints.iter().map(|hint| named(&instantiate(definitions, hint, &substitution)));
+                    results.push(Made { hints: hints.collect(), constants, term });
+                }
+            }
+        }
+        results
+    }
+
+    fn failing(&self, recipe: &Recipe, substitution: &Substitution) -> Option<Condition> {
+        let kernel = Kernel { library: self.library };
+        let fails = |condition: &&Condition| {
+            kernel.conditions(std::slice::from_ref(*condition), substitution, self.hypotheses).is_err()
+        };
+        let condition = recipe.conditions.iter().find(fails)?;
+        Some(condition.instantiate(&self.library.definitions, substitution))
+    }
+
+    /// The constants of an entry, each with a name that is free.
+    fn renamed(&self, recipe: &Recipe) -> Vec<(Var, Term)> {
+        let own = recipe.right.free().iter().filter(|v| !recipe.left.depends_on(v));
+        let fresh = |letter: &Var| {
+            let name = letter.name()?;
+            let taken = |name: &str| self.letters.iter().any(|other| &**other == name);
+            let numbered = (1..).map(|i| format!("{name}_{i}"));
+            let fresh = std::iter::once(name.to_string()).chain(numbered).find(|name| !taken(name))?;
+            Some((letter.clone(), Term::var(Var::free(&fresh, Domain::Real))))
+        };
+        own.filter_map(fresh).collect()
+    }
+
+    fn add(&mut self, recipe: &Recipe, made_by: Vec<Symbol>, made: Made) {
+        let noise = self.forms.noise(&made.term);
+        let term = made.term.clone();
+        let shown = match (recipe.forms, noise) {
+            (Shown::Stated, _) | (_, None) => vec![term],
+            (Shown::Noise, Some(noise)) => vec![noise],
+            (Shown::Both, Some(noise)) => vec![noise, term],
+        };
+        for term in shown {
+            let known = self.proposal.candidates.iter().any(|other| other.term == term);
+            if !known && self.proposal.candidates.len() < CANDIDATES {
+                self.proposal.candidates.push(Candidate {
+                    title: recipe.title.clone(),
+                    made_by: made_by.clone(),
+                    term,
+                    constants: made.constants.clone(),
+                    hints: made.hints.clone(),
+                    hidden: recipe.hidden,
+                    says: recipe.says.clone(),
+                    source: recipe.source.clone(),
+                });
+            }
+        }
+    }
+
+    /// Sums and products of means: every derivative is estimated in the same way.
+    fn composite(&mut self, objective: &Term, atoms: &[Term]) {
+        let library = self.library;
+        let mut parts: Vec<(Term, Vec<Candidate>)> = Vec::new();
+        for atom in atoms.iter().filter(|atom| matches!(atom.op(), Op::Derivative(..))) {
+            let part = propose(library, self.hypotheses, atom);
+            self.proposal.absent.extend(part.absent);
+            parts.push((atom.clone(), part.candidates));
+        }
+        let Some((_, first)) = parts.first() else { return };
+        let mut simplifier = Simplifier::new(&library.definitions);
+        for candidate in first {
+            let alike = |(atom, candidates): &(Term, Vec<Candidate>)| {
+                let same = |other: &&Candidate| other.made_by == candidate.made_by && other.constants.is_empty();
+                Some((atom.clone(), candidates.iter().find(same)?.term.clone()))
+            };
+            let Some(replacements) = parts.iter().map(alike).collect::<Option<Vec<_>>>() else { continue };
+            let term = simplifier.simplify(&replaced(objective, &replacements));
+            if !self.proposal.candidates.iter().any(|other| other.term == term) {
+                self.proposal.candidates.push(Candidate { term, ..candidate.clone() });
+            }
+        }
+    }
+}
+
+fn is_pure(draft: &Draft) -> bool {
+    draft.made_by.windows(2).all(|pair| pair[0] == pair[1])
+}
+
+/// The term with parts replaced.
+fn replaced(term: &Term, replacements: &[(Term, Term)]) -> Term {
+    if let Some((_, new)) = replacements.iter().find(|(old, _)| old == term) {
+        return new.clone();
+    }
+    Term::new(term.op().clone(), term.args().iter().map(|arg| replaced(arg, replacements)).collect())
+}

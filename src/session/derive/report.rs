@@ -1,0 +1,145 @@
+//! Estimators as a document.
+
+use super::super::answer::{Derivation, Status};
+use super::{Derived, Estimator, Sweep, record};
+use crate::check::Method;
+use crate::estimator::Variance;
+use crate::render::{Block, Chart, Document, Formula, Line, Tone, rounded};
+use crate::term::express;
+
+impl Derived {
+    /// What is shown of the estimators, in all formats; those seldom wanted are left out.
+    pub fn document(&self) -> Document {
+        let mut document = Document { data: vec![record::derived(self)], ..Document::default() };
+        let tone = if self.estimators.is_empty() { Tone::Neutral } else { Tone::Good };
+        document.push(Block::Verdict { tone, word: "derive".into(), about: Line::math(self.formula.clone()) });
+        if let Some(reading) = &self.reading {
+            document.note(Tone::Neutral, "read as", Line::math(reading.clone()));
+        }
+        let shown: Vec<&Estimator> = self.estimators.iter().filter(|estimator| !estimator.hidden).collect();
+        for estimator in &shown {
+            entry(&mut document, estimator);
+        }
+        let hidden = self.estimators.len() - shown.len();
+        if hidden > 0 {
+            document.note(Tone::Neutral, "more", format!("{hidden} mixtures are valid and not shown"));
+        }
+        for missing in &self.missing {
+            document.note(Tone::Caution, "not here", format!("{}: {}", missing.name, missing.reason));
+        }
+        if self.estimators.is_empty() {
+            document.note(Tone::Neutral, "reason", "no estimator was found within the rules");
+        }
+        document
+    }
+}
+
+impl Sweep {
+    /// The curves as a picture.
+    pub fn chart(&self) -> Chart {
+        Chart {
+            title: format!("variance of one sample over {}", self.parameter),
+            variable: self.parameter.clone(),
+            values: self.values.clone(),
+            curves: self.curves.clone(),
+        }
+    }
+
+    /// What is shown of a sweep: a line of blocks for each estimator, and who is best where.
+    pub fn document(&self) -> Document {
+        let mut document = Document { data: vec![record::sweep(self)], ..Document::default() };
+        let ends = [self.values.first(), self.values.last()].map(|v| rounded(v.copied().unwrap_or(f64::NAN), 4));
+        let about = format!("variance of one sample, {} from {} to {}", self.parameter, ends[0], ends[1]);
+        document.push(Block::Verdict { tone: Tone::Neutral, word: "sweep".into(), about: Line::text(about) });
+        let chart = self.chart();
+        let shown = |value: &Option<f64>| value.map_or("?".to_string(), |v| rounded(v, 3));
+        let entry = |(index, (name, values)): (usize, &(String, Vec<Option<f64>>))| {
+            let ends = [values.first(), values.last()].map(|v| v.map(shown).unwrap_or_default());
+            (name.clone(), Line::text(format!("{}  {} … {}", chart.sparkline(index), ends[0], ends[1])))
+        };
+        let entries = self.curves.iter().enumerate().map(entry).collect();
+        document.push(Block::Entries { title: String::new(), entries });
+        for (from, to, name) in self.winners() {
+            let range = format!("{} to {}: {name}", rounded(from, 3), rounded(to, 3));
+            document.note(Tone::Good, "least", range);
+        }
+        document
+    }
+
+    /// The ranges of the parameter with the estimator of least variance in each.
+    pub fn winners(&self) -> Vec<(f64, f64, String)> {
+        let mut ranges: Vec<(f64, f64, String)> = Vec::new();
+        for (index, value) in self.values.iter().enumerate() {
+            let known = self.curves.iter().filter_map(|(name, row)| Some((row.get(index).copied().flatten()?, name)));
+            let Some((_, name)) = known.min_by(|a, b| a.0.total_cmp(&b.0)) else { continue };
+            match ranges.last_mut() {
+                Some((_, to, last)) if last == name => *to = *value,
+                _ => ranges.push((*value, *value, name.clone())),
+            }
+        }
+        ranges
+    }
+}
+
+fn entry(document: &mut Document, estimator: &Estimator) {
+    document.push(Block::Heading(Line::text(estimator.name.clone())));
+    document.push(Block::Paragraph(Line::text("  ").then(Line::math(estimator.estimator.clone()))));
+    document.note(Tone::Neutral, "needs", needs(estimator));
+    if let Some(variance) = &estimator.variance {
+        document.note(Tone::Neutral, "variance", spread(variance));
+        if let Variance::Finite { formula: Some(formula), .. } = variance {
+            document.note(Tone::Neutral, "exactly", Line::math(Formula::from(&express(formula))));
+        }
+    }
+    for constant in &estimator.constants {
+        let letter = Formula { unicode: constant.letter.clone(), latex: constant.letter.clone() };
+        let mut line = constant.best.as_ref().map(|best| Line::math(letter.equals(best))).unwrap_or_default();
+        if let Some(value) = constant.value {
+            line = line.then(Line::text(format!(" = {}", rounded(value, 5))));
+        }
+        document.note(Tone::Neutral, "best", line);
+    }
+    if let Some(derivation) = &estimator.link.derivation {
+        document.note(Tone::Neutral, "proved by", path(derivation));
+    }
+    for condition in estimator.link.conditions.iter().filter(|c| c.status == Status::Assumed) {
+        document.note(Tone::Caution, "assumed", condition.text.as_str());
+    }
+    if let Some(other) = &estimator.same_as {
+        document.note(Tone::Neutral, "same as", other.as_str());
+    }
+}
+
+fn spread(variance: &Variance) -> String {
+    match variance {
+        Variance::Finite { value, error, method: Method::MonteCarlo, .. } => {
+            format!("{} ± {} a sample, by simulation", rounded(*value, 3), rounded(*error, 1))
+        }
+        Variance::Finite { value, .. } => format!("{} a sample", rounded(*value, 5)),
+        Variance::Infinite => "infinite: the second moment diverges".into(),
+        Variance::Unknown => "not known: neither quadrature nor simulation gives it".into(),
+    }
+}
+
+fn needs(estimator: &Estimator) -> String {
+    let times = match estimator.evaluations {
+        1 => "one value".to_string(),
+        several => format!("{several} values"),
+    };
+    if estimator.needs.is_empty() {
+        "no unknown function".into()
+    } else {
+        format!("{} a sample of {}", times, estimator.needs.join(", "))
+    }
+}
+
+/// The rules of a derivation, in order.
+fn path(derivation: &Derivation) -> String {
+    let rules = derivation.steps.iter().filter(|step| step.rule != "simplify");
+    let named = rules.map(|step| match &step.reference {
+        Some(reference) => format!("{} {reference}", step.title),
+        None => step.title.clone(),
+    });
+    let named: Vec<String> = named.collect();
+    if named.is_empty() { "definition".into() } else { named.join(", ") }
+}
