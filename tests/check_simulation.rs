@@ -118,17 +118,20 @@ fn antithetic_draws_have_an_error_of_their_own() {
     let run = |text: &str, drawing: Drawing, seed: u64| {
         let [left, right] = sides(text);
         simulate_at(definitions(), &left, &right, &instance("a", POINT), &Options { drawing, seed, ..options() })
-            .unwrap_or_else(|| panic!("{text}: not simulated"))
     };
-    let odd = run("E_{x ~ N(0, 1)}[x^3 + sin(x)] = 0", Drawing::Antithetic, 1);
+    let odd = run("E_{x ~ N(0, 1)}[x^3 + sin(x)] = 0", Drawing::Antithetic, 1).expect("a simulation");
     assert!(odd.left.abs() < 1e-9 && odd.standard_error < 1e-6, "{odd:?}");
     // Nearly odd about its middle: the error is about a third.
     let softplus = "E_{x ~ N(0, 1)}[ln(1 + exp(x))] = 403/500";
-    let [plain, mirrored] = [Drawing::Plain, Drawing::Antithetic].map(|drawing| run(softplus, drawing, 1));
+    let [plain, mirrored] =
+        [Drawing::Plain, Drawing::Antithetic].map(|drawing| run(softplus, drawing, 1).expect("a simulation"));
     assert!(mirrored.standard_error < 0.7 * plain.standard_error, "{plain:?} {mirrored:?}");
-    let monotone = "E_{x ~ N(m, 1)}[exp(x)] = exp(m + 1/2)";
-    // The mean square of 64 scores is within 1 ± 1.6 for a right error with more than 1 - 1e-9.
-    let scores: Vec<f64> = (0..64).map(|seed| run(monotone, Drawing::Antithetic, 100 + seed).z).collect();
-    let size = scores.iter().map(|z| z * z).sum::<f64>() / 64.0;
+    let monotone = "E_{x ~ N(m, 1)}[exp(x/2)] = exp(m/2 + 1/8)";
+    // The mean square of so many scores is within 1 ± 1.6 for a right error with more than 1 - 1e-9. Now and then a few
+    // batches carry so much of the variance that a simulation is not believed.
+    let scores: Vec<f64> =
+        (0..64).filter_map(|seed| run(monotone, Drawing::Antithetic, 100 + seed)).map(|c| c.z).collect();
+    assert!(scores.len() > 48, "{scores:?}");
+    let size = scores.iter().map(|z| z * z).sum::<f64>() / scores.len() as f64;
     assert!((0.2..2.6).contains(&size), "{size}: {scores:?}");
 }
