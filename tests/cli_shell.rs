@@ -147,6 +147,15 @@ fn a_proof_is_walked_through_hint_first() {
 }
 
 #[test]
+fn a_bare_expression_is_derived() {
+    let mut terminal = Terminal::start(120, &folder("derive"), &[]);
+    let screen = terminal.enter("D_θ[E_{x ~ N(θ, σ²)}[f(x)]]");
+    assert!(screen.contains("pathwise") && screen.contains("E_{x ~ N(0,1)}[f'(θ + σ x)]"), "{screen}");
+    let screen = terminal.enter("D_θ[E_{x ~ N(θ, σ²)}[f(x)]] = _");
+    assert!(screen.contains("conditional"), "{screen}");
+}
+
+#[test]
 fn a_session_is_saved_as_a_script_that_replays_it() {
     let folder = folder("save");
     let mut terminal = Terminal::start(120, &folder, &[]);

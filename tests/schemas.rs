@@ -48,6 +48,13 @@ fn audits() {
 }
 
 #[test]
+fn estimators() {
+    let gradient = "D_θ[E_{x ~ N(θ, σ²)}[f(x)]]";
+    valid("derive", &objects(&["derive", gradient]));
+    valid("derive", &objects(&["derive", gradient, "--with", "f(u) = u^2", "--at", "θ=0.5,σ=0.1"]));
+}
+
+#[test]
 fn a_schema_refuses_what_it_should() {
     let mut answer = objects(&["prove", "x = x"]).remove(0);
     answer["verdict"] = "maybe".into();

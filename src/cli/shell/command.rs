@@ -35,7 +35,7 @@ pub const HELP: &str = "\
   step               walks through the last proof: a hint first, then the step
   rules, help NAME   the rules; everything about a rule, law, function or command, with an example
   save FILE          writes a script that replays this session; `run FILE` runs one
-  _                  the last member of the last equation
+  _                  the last member of the last equation, or the first of the last estimators
   Tab                completes names; \\theta and Tab gives θ. An open bracket continues on the next line.";
 
 /// How a command is used, in a few lines with an example.
@@ -50,7 +50,7 @@ pub fn usage(command: &str) -> Option<&'static str> {
              example  check E_{x ~ N(0,1)}[x^4] = 3"
         }
         "derive" => {
-            "derive e lists the estimators of an expression that the rules reach\n  \
+            "derive e lists what can be sampled in the place of an expression, with proofs\n  \
              example  derive D_θ[E_{x ~ N(θ, σ²)}[f(x)]]"
         }
         "let" => {

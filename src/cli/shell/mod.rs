@@ -9,7 +9,7 @@ mod worker;
 use super::output::Output;
 use super::read;
 use crate::render::{Block, Document, Line};
-use crate::session::{Answer, Error, Event, Reply, Session};
+use crate::session::{Error, Event, Reply, Session};
 use anstream::{AutoStream, ColorChoice};
 use command::{Command, HELP, usage};
 use helper::Helper;
@@ -32,7 +32,8 @@ struct Shell<'o> {
     log: Vec<String>,
     /// What `_` stands for.
     result: Option<String>,
-    last: Option<Box<Answer>>,
+    /// The last answer.
+    last: Option<Document>,
     walk: Option<Walk>,
     /// The file that this shell has written, which it may overwrite.
     saved: Option<PathBuf>,
@@ -130,13 +131,10 @@ impl Shell<'_> {
                 Some(usage) => self.say(usage),
                 None => self.show(&self.session.describe(topic)?),
             },
-            Command::Explain(None) => match self.last.take() {
-                Some(answer) => {
-                    self.output.explained(&answer.document());
-                    self.last = Some(answer);
-                }
-                None => return Err(nothing_yet()),
-            },
+            Command::Explain(None) => {
+                let last = self.last.as_ref().ok_or_else(nothing_yet)?;
+                self.output.explained(last);
+            }
             Command::Explain(Some(topic)) if self.session.describe(topic).is_ok() => {
                 self.show(&self.session.describe(topic)?);
             }
@@ -172,10 +170,19 @@ impl Shell<'_> {
     }
 
     fn remember(&mut self, reply: Reply) {
-        if let Reply::Answer(answer) = reply {
-            self.result = answer.links.last().map(|link| link.right.unicode.clone());
-            self.walk = Walk::of(&answer);
-            self.last = Some(answer);
+        match reply {
+            Reply::Answer(answer) => {
+                self.result = answer.links.last().map(|link| link.right.unicode.clone());
+                self.walk = Walk::of(&answer.links);
+                self.last = Some(answer.document());
+            }
+            Reply::Derived(derived) => {
+                let best = derived.estimators.first();
+                self.result = best.map(|estimator| estimator.estimator.unicode.clone());
+                self.walk = best.and_then(|estimator| Walk::of(std::slice::from_ref(&estimator.link)));
+                self.last = Some(derived.document());
+            }
+            _ => {}
         }
     }
 
@@ -188,7 +195,7 @@ impl Shell<'_> {
             let script = before.is_alphanumeric() || matches!(before, ')' | ']' | '}' | '\'' | '∇' | '∂' | '∫');
             let scripted = characters.peek().is_some_and(|next| next.is_alphanumeric() || *next == '{');
             if c == '_' && !script && !scripted {
-                let help = "`_` is the last member of the last equation";
+                let help = "`_` is the last member of the last equation, or the first of the last estimators";
                 let result = self.result.as_ref();
                 let result = result.ok_or_else(|| Error::input("there is no result yet", Some(help)))?;
                 replaced.push_str(&format!("({result})"));

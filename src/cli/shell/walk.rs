@@ -1,7 +1,7 @@
 //! Walking through a proof: a hint first, then the step.
 
 use crate::render::{Block, Document, Line, Tone};
-use crate::session::{Answer, Step};
+use crate::session::{Link, Step};
 
 /// A proof, and how much of it has been seen.
 pub struct Walk {
@@ -11,9 +11,9 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// The proof of an answer from its beginning, if there is one.
-    pub fn of(answer: &Answer) -> Option<Walk> {
-        let derivations = answer.links.iter().filter_map(|link| link.derivation.as_ref());
+    /// The proof of these links from its beginning, if there is one.
+    pub fn of(links: &[Link]) -> Option<Walk> {
+        let derivations = links.iter().filter_map(|link| link.derivation.as_ref());
         let steps: Vec<Step> = derivations.flat_map(|derivation| derivation.steps.iter().cloned()).collect();
         (!steps.is_empty()).then_some(Walk { steps, at: 0, hinted: false })
     }
