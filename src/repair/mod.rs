@@ -68,7 +68,10 @@ pub enum Search {
 pub const SEARCHES: [Search; 5] = [Search::Factor, Search::Terms, Search::Edits, Search::Coefficients, Search::Forms];
 
 /// The part of the time that is left for following the rules from the claim.
-const FORMS: f64 = 0.25;
+const FORMS: f64 = 0.5;
+/// The size of the search for forms of the claim.
+const FORM_NODES: usize = 4_000;
+const FORM_ROUNDS: usize = 12;
 /// Suggestions of one search; each costs a proof.
 const MOST: usize = 6;
 
@@ -208,7 +211,8 @@ impl<'a> Workshop<'a> {
     fn forms(&mut self) -> Vec<Suggestion> {
         let Fault { library, hypotheses, claim, side, deadline } = self.fault;
         let time = deadline.saturating_duration_since(Instant::now()).mul_f64(FORMS);
-        let limits = Limits { time, ..Limits::default() };
+        // The search ends by its size before it ends by the clock, so that the same form is found on any machine.
+        let limits = Limits { time, nodes: FORM_NODES, rounds: FORM_ROUNDS, ..Limits::default() };
         let endless =
             |t: &Term| t.any(&|t| t.op().bound().is_none() && t.args().iter().any(|a| *a.op() == Op::Infinity));
         let standing = |t: &Term| t.any(&|t| matches!(t.op(), Op::Derivative(..)) && t.has_operator());
