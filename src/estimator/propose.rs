@@ -119,6 +119,8 @@ struct Made {
 struct Draft {
     made_by: Vec<Symbol>,
     term: Term,
+    /// The means on the way here, from the first: a proof goes through their derivatives.
+    trail: Vec<Term>,
 }
 
 impl<'a> Proposer<'a> {
@@ -140,13 +142,13 @@ impl<'a> Proposer<'a> {
         let own = self.library.recipes.iter().filter(|e| e.of.is_empty());
         let (core, other): (Vec<_>, Vec<_>) = own.partition(|e| e.core);
         if order <= ORDERS {
-            let mut drafts = vec![Draft { made_by: vec![], term: inner.clone() }];
+            let mut drafts = vec![Draft { made_by: vec![], term: inner.clone(), trail: vec![] }];
             for _ in 0..order {
                 drafts = self.differentiated(&core, &drafts, &point);
             }
             drafts.sort_by_key(|draft| !is_pure(draft));
             for draft in drafts {
-                self.drafted(&core, draft);
+                self.drafted(&core, draft, &point);
             }
         }
         for form in self.forms.all(&inner) {
@@ -164,13 +166,14 @@ impl<'a> Proposer<'a> {
         let mut next: Vec<Draft> = Vec::new();
         for draft in drafts {
             for form in self.forms.all(&draft.term) {
-                let goal = Term::derivative(point, 1, form);
+                let goal = Term::derivative(point, 1, form.clone());
                 for recipe in core {
                     for Made { term, .. } in self.applied(recipe, &goal) {
                         let made_by = [draft.made_by.as_slice(), std::slice::from_ref(&recipe.name)].concat();
                         let same = |other: &Draft| self.forms.all(&other.term).contains(&term);
                         if next.len() < CANDIDATES && !next.iter().any(same) {
-                            next.push(Draft { made_by, term });
+                            let trail = [draft.trail.as_slice(), std::slice::from_ref(&form)].concat();
+                            next.push(Draft { made_by, term, trail });
                         }
                     }
                 }
@@ -179,7 +182,7 @@ impl<'a> Proposer<'a> {
         next
     }
 
-    fn drafted(&mut self, core: &[&'a Recipe], draft: Draft) {
+    fn drafted(&mut self, core: &[&'a Recipe], draft: Draft, point: &Var) {
         let Some(recipe) = core.iter().find(|e| Some(&e.name) == draft.made_by.first()) else { return };
         let order = draft.made_by.len();
         let mut entry = (*recipe).clone();
@@ -191,7 +194,9 @@ impl<'a> Proposer<'a> {
         } else if order > 1 {
             entry.title = format!("{}, order {order}", entry.title);
         }
-        let made = Made { term: draft.term, constants: vec![], hints: vec![] };
+        let left = (1..=order as u32).rev();
+        let hints = left.zip(&draft.trail).map(|(order, mean)| Term::derivative(point, order, mean.clone()));
+        let made = Made { term: draft.term, constants: vec![], hints: hints.collect() };
         self.add(&entry, draft.made_by, made);
     }
 
