@@ -95,7 +95,7 @@ fn python(routine: &Routine, language: &Language, parts: &Parts) -> String {
     let before: Vec<&str> = functions.iter().chain(arguments).map(String::as_str).collect();
     let head = before.join(", ");
     let mut out = format!("{imports}\n\ndef {name}({head}, size, {source}{constants}):\n");
-    let _ = write!(out, "    \"\"\"{}\"\"\"\n", lines(&routine.about, "    ").trim_start().to_string() + "    ");
+    let _ = writeln!(out, "    \"\"\"{}\"\"\"", lines(&routine.about, "    ").trim_start().to_string() + "    ");
     match language.name {
         "jax" => {
             let _ = writeln!(out, "    keys = iter(jax.random.split(key, {}))", draws.len().max(1));
