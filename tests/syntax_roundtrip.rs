@@ -247,7 +247,7 @@ proptest! {
 
     /// What parses, prints and parses again.
     #[test]
-    fn texts(text in "([-+*/^(){}|=,' ]|f\\(|x|θ|σ|D |S |S_|D_θ|E_\\{x~p_θ\\}\\[|\\]|\\\\frac\\{|ln |∫ |dx|2|_1|\\}\\{){0,12}") {
+    fn texts(text in "([-+*/^(){}|=,' ]|f\\(|x|θ|σ|D |S |S_|D_θ|E_\\{x~p_θ\\}\\[|\\]|\\\\frac\\{|ln |∫ |dx|M_y|2|_1|\\}\\{){0,12}") {
         if let Ok(statement) = parse_statement(&text) {
             same_statement(&statement);
         }

@@ -40,6 +40,8 @@ pub struct Evaluator<'p> {
 
 /// Points that one evaluation may take.
 const BUDGET: u64 = 4_000_000;
+/// Where functions jump, a difference is taken a second time with its spacing shrunk by this factor.
+const CLOSER: f64 = 0.8;
 /// A density below this is as good as none.
 const NEGLIGIBLE: f64 = 1e-40;
 /// Iterated integrals of more variables than this are left to Monte Carlo.
@@ -290,6 +292,10 @@ impl<'p> Evaluator<'p> {
     }
 
     fn difference(&mut self, difference: &'p Difference) -> Option<Estimate> {
+        // Draws cannot tell a jump from a slope.
+        if !matches!(self.means, Means::Exact) && difference.body.ragged.contains(&difference.slots[0]) {
+            return None;
+        }
         let high = difference.order > 8;
         let reach = match self.spacing {
             Some(_) => 3,
@@ -311,14 +317,20 @@ impl<'p> Evaluator<'p> {
         let default = SPACINGS.get(difference.order as usize - 1).copied().unwrap_or(wide);
         let spacing = scale * self.spacing.unwrap_or(default);
         // A law may exist near the point only.
-        [1.0, 0.2, 0.04].iter().find_map(|shrink| {
+        let (spacing, estimate) = [1.0, 0.2, 0.04].iter().find_map(|shrink| {
             let mark = self.mark();
             let estimate = self.stencil(difference, &stencil, point, held, spacing * shrink);
             if estimate.is_none() {
                 self.back(mark);
             }
-            estimate
-        })
+            estimate.map(|estimate| (spacing * shrink, estimate))
+        })?;
+        if !difference.body.switched || !matches!(self.means, Means::Exact) {
+            return Some(estimate);
+        }
+        // A jump between the points, or the rounding of an integral across one, changes with the spacing.
+        let closer = self.stencil(difference, &stencil, point, held, CLOSER * spacing)?;
+        Some(Estimate { error: estimate.error.max((estimate.value - closer.value).abs()), ..estimate })
     }
 
     fn stencil(

@@ -22,6 +22,10 @@ pub struct Program {
     pub cuts: Formula,
     /// Kinks and jumps in whatever variable, here and in the bodies of operators; one output each.
     switches: Vec<Formula>,
+    /// There is a kink or a jump somewhere in it.
+    pub switched: bool,
+    /// What those read that no law with a density smooths out: a difference along one of these may step over a jump.
+    pub ragged: BTreeSet<usize>,
     /// All slots that are read, by operators too.
     pub reads: BTreeSet<usize>,
 }
@@ -55,6 +59,15 @@ impl Kind {
             Kind::Expectation(e) => (&e.body, std::slice::from_ref(&e.variable)),
             Kind::Integral { body, variable, .. } => (body, std::slice::from_ref(variable)),
             Kind::Difference(d) => (&d.body, &d.slots),
+        }
+    }
+
+    /// Over single points.
+    fn is_discrete(&self) -> bool {
+        match self {
+            Kind::Expectation(e) => e.law.distribution.is_discrete(),
+            Kind::Integral { whole, .. } => *whole,
+            Kind::Difference(_) => false,
         }
     }
 }
@@ -169,6 +182,15 @@ impl<'a> Compiler<'a> {
             let free = |f: &&Formula| f.inputs().all(|slot| operator.reads.contains(&slot) && !bound.contains(&slot));
             switches.extend(body.switches.iter().filter(free).cloned());
         }
+        let bodies = || operators.iter().map(|o| (&o.kind, o.kind.body().0));
+        let switched = !switches.is_empty() || bodies().any(|(_, body)| body.switched);
+        let mut ragged: BTreeSet<usize> = switches.iter().flat_map(Formula::inputs).collect();
+        for (kind, body) in bodies() {
+            ragged.extend(&body.ragged);
+            if kind.is_discrete() {
+                ragged.extend(body.switches.iter().flat_map(Formula::inputs));
+            }
+        }
         let mut cuts = Formula::default();
         let kernel = variable.map(|variable| {
             let varying = operators.iter().filter(|o| o.reads.contains(&variable)).map(|o| o.slot);
@@ -182,7 +204,7 @@ impl<'a> Compiler<'a> {
             reads.remove(&variable);
             Kernel::new(formula.clone(), &lanes)
         });
-        Some(Program { formula, operators, kernel, cuts, switches, reads })
+        Some(Program { formula, operators, kernel, cuts, switches, switched, ragged, reads })
     }
 
     /// Compiles into a builder; operators are set apart.

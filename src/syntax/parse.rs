@@ -27,6 +27,8 @@ fn statement_from(text: &str, from: usize, scope: Scope) -> Result<Statement> {
             Ok(node) => builder.statement(node, true),
             Err(failure) => Err(failure.error),
         })
+        // In `D ln(M_y)` the letter is a number.
+        && statement.members.iter().any(has_multiplication)
     {
         return Ok(statement);
     }
@@ -38,6 +40,10 @@ fn statement_from(text: &str, from: usize, scope: Scope) -> Result<Statement> {
         },
         Err(failure) => Err(failure.error),
     })
+}
+
+fn has_multiplication(expr: &Expr) -> bool {
+    matches!(expr.kind, Kind::OperatorM(_)) || expr.children().into_iter().any(has_multiplication)
 }
 
 /// Parses one expression.

@@ -52,7 +52,12 @@ impl Simplifier<'_> {
             if let Some(even) = function.even
                 && leads_with_minus(u)
             {
-                let value = Term::function(name, vec![self.run(&minus)]);
+                let minus = self.run(&minus);
+                let value = if leads_with_minus(&minus) {
+                    Term::function(name, vec![minus])
+                } else {
+                    self.function(name, vec![minus])
+                };
                 return if even { value } else { self.product(vec![Term::integer(-1), value]) };
             }
         }
