@@ -1,0 +1,198 @@
+//! Functions and laws as their entries define them.
+
+use super::Result;
+use super::fields::{Fields, problem, variable};
+use crate::rule::Library;
+use crate::rule::family::{FAMILY, member};
+use crate::syntax::{Condition as Written, Entry, Expr, Kind, Relation, Value};
+use crate::term::{
+    Domain, Elaborator, FunctionDefinition, LawDefinition, Op, Regularity, Support, Term, Var, substitute_many,
+};
+
+/// A function as far as it can be read before other functions are known.
+pub fn skeleton(entry: &Entry) -> Result<FunctionDefinition> {
+    let fields = Fields(entry);
+    let parameters: Vec<Var> = entry.parameters.iter().map(variable).collect();
+    let regularity = match fields.word("regularity") {
+        None | Some(("smooth", _)) => Regularity::Smooth,
+        Some(("lipschitz", _)) => Regularity::Lipschitz,
+        Some(("jump", _)) => Regularity::Jump,
+        Some((other, span)) => {
+            return problem(span, format!("unknown regularity `{other}`"), Some("smooth, lipschitz or jump"));
+        }
+    };
+    let even = match fields.word("parity") {
+        None => None,
+        Some(("even", _)) => Some(true),
+        Some(("odd", _)) => Some(false),
+        Some((other, span)) => return problem(span, format!("unknown parity `{other}`"), Some("even or odd")),
+    };
+    Ok(FunctionDefinition {
+        name: entry.name.as_str().into(),
+        derivatives: vec![None; parameters.len()],
+        parameters,
+        definition: None,
+        formula: None,
+        values: vec![],
+        above: None,
+        below: None,
+        even,
+        regularity,
+        says: fields.text("says"),
+    })
+}
+
+pub fn function(library: &mut Library, entry: &Entry) -> Result<()> {
+    let fields = Fields(entry);
+    let mut definition = skeleton(entry)?;
+    let mut elaborator = Elaborator::new(&library.definitions);
+    let mut term = |e: &Expr| elaborator.expr(e);
+    definition.definition = fields.expr("definition").map(&mut term).transpose()?;
+    definition.formula = fields.expr("formula").map(&mut term).transpose()?;
+    definition.above = fields.expr("above zero").map(&mut term).transpose()?;
+    definition.below = fields.expr("below zero").map(&mut term).transpose()?;
+    for (left, right) in fields.equations("value") {
+        definition.values.push((term(left)?, term(right)?));
+    }
+    // `derivative e` of one parameter, or `derivative in x: e` as an equation `x = e`.
+    if let (Some(e), Some(last)) = (fields.expr("derivative"), definition.derivatives.last_mut()) {
+        *last = Some(term(e)?);
+    }
+    for (parameter, e) in fields.equations("partial derivative") {
+        let Kind::Name(name) = &parameter.kind else {
+            return problem(parameter.span, "a parameter is expected here", None);
+        };
+        let Some(index) = definition.parameters.iter().position(|p| *p == variable(name)) else {
+            return problem(parameter.span, "this is no parameter of the function", None);
+        };
+        definition.derivatives[index] = Some(term(e)?);
+    }
+    library.definitions.functions.insert(definition.name.clone(), definition);
+    Ok(())
+}
+
+/// A law, or all members of a family of laws.
+pub fn laws(library: &mut Library, entry: &Entry) -> Result<()> {
+    let Some(counter) = &entry.counter else { return law(library, entry) };
+    let mut members = Vec::new();
+    for count in 1..=FAMILY {
+        law(library, &member(entry, counter, count))?;
+        members.extend(library.definitions.laws.remove(&*entry.name));
+    }
+    let mut members = members.into_iter();
+    if let Some(mut first) = members.next() {
+        first.members = members.collect();
+        library.definitions.laws.insert(first.name.clone(), first);
+    }
+    Ok(())
+}
+
+fn law(library: &mut Library, entry: &Entry) -> Result<()> {
+    let fields = Fields(entry);
+    let mut parameters: Vec<Var> = entry.parameters.iter().map(variable).collect();
+    let mut elaborator = Elaborator::new(&library.definitions);
+    let mut positive = Vec::new();
+    for (condition, span) in fields.conditions("domain") {
+        let Written::Compare(relation, left, right) = condition else {
+            return problem(span, "a domain is a comparison such as `v > 0`", None);
+        };
+        let (left, right) = (elaborator.expr(left)?, elaborator.expr(right)?);
+        let (low, high) = match relation {
+            Relation::Less | Relation::LessEqual => (left, right),
+            _ => (right, left),
+        };
+        let narrow = |var: &mut Var, domain: Domain| var.domain = var.domain.meet(domain);
+        match (low.is_zero(), high.is_one(), high.as_var(), low.as_var()) {
+            (true, _, Some(v), _) => {
+                parameters.iter_mut().filter(|p| p.identity == v.identity).for_each(|p| narrow(p, Domain::Positive))
+            }
+            (_, true, _, Some(v)) => {
+                parameters.iter_mut().filter(|p| p.identity == v.identity).for_each(|p| narrow(p, Domain::Unit))
+            }
+            _ => positive.push(high.minus(low)),
+        }
+    }
+    for (condition, _) in fields.conditions("whole") {
+        if let Written::Whole(Expr { kind: Kind::Name(name), .. }) = condition {
+            let whole = variable(name);
+            parameters.iter_mut().filter(|p| p.identity == whole.identity).for_each(|p| p.domain = Domain::Counting);
+        }
+    }
+    let Some(support) = fields.all("support").next() else {
+        return problem(
+            entry.span,
+            format!("the law `{}` has no support", entry.name),
+            Some("add a line such as `support (-oo, oo)`"),
+        );
+    };
+    let support = match &support.value {
+        Value::Interval(a, b) => Support::Interval(elaborator.expr(a)?, elaborator.expr(b)?),
+        Value::Integers(a, b) => Support::Integers(elaborator.expr(a)?, elaborator.expr(b)?),
+        Value::Points(points) => {
+            Support::Points(points.iter().map(|p| elaborator.expr(p)).collect::<std::result::Result<_, _>>()?)
+        }
+        _ => return problem(support.span, "a support is `(a, b)`, `a .. b` or `{a, b}`", None),
+    };
+    let mut optional = |key| fields.expr(key).map(|e| elaborator.expr(e)).transpose();
+    let (log, plain) = (optional("log density")?, optional("density")?);
+    let Some(log_density) = log.or_else(|| plain.map(Term::ln)) else {
+        return problem(
+            entry.span,
+            format!("the law `{}` has no density", entry.name),
+            Some("add a line `log density …` or `density …`"),
+        );
+    };
+    let (cdf, quantile) = (optional("cdf")?, optional("quantile")?);
+    let (mean, variance) = (optional("mean")?, optional("variance")?);
+    let mut definition = LawDefinition {
+        name: entry.name.as_str().into(),
+        parameters,
+        members: vec![],
+        positive,
+        point: Var::free("x", Domain::Real),
+        log_density,
+        support,
+        cdf,
+        quantile,
+        mean,
+        variance,
+        says: fields.text("says"),
+        source: fields.text("source"),
+    };
+    give_domains(&mut definition);
+    let name = definition.name.clone();
+    library.definitions.laws.insert(name.clone(), definition);
+    // The point of the density ranges over the support.
+    let own = Term::new(
+        Op::Law(name.clone()),
+        library.definitions.laws[&name].parameters.iter().cloned().map(Term::var).collect(),
+    );
+    let point = Var::free("x", library.definitions.domain_of(&own));
+    if let Some(definition) = library.definitions.laws.get_mut(&name) {
+        let pair = [(definition.point.clone(), Term::var(point.clone()))];
+        definition.log_density = substitute_many(&definition.log_density, &pair);
+        definition.cdf = definition.cdf.take().map(|t| substitute_many(&t, &pair));
+        definition.point = point;
+    }
+    Ok(())
+}
+
+/// The parameters in the terms of a law get the domains that the file demands.
+fn give_domains(law: &mut LawDefinition) {
+    let typed: Vec<(Var, Term)> = law
+        .parameters
+        .iter()
+        .map(|p| (Var { identity: p.identity.clone(), domain: Domain::Real }, Term::var(p.clone())))
+        .collect();
+    let give = |t: &mut Term| *t = substitute_many(t, &typed);
+    give(&mut law.log_density);
+    law.positive.iter_mut().for_each(give);
+    [&mut law.cdf, &mut law.quantile, &mut law.mean, &mut law.variance].into_iter().flatten().for_each(give);
+    match &mut law.support {
+        Support::Interval(a, b) | Support::Integers(a, b) => {
+            give(a);
+            give(b);
+        }
+        Support::Points(points) => points.iter_mut().for_each(give),
+    }
+}

@@ -1,0 +1,176 @@
+//! Rules and estimators as their entries state them.
+
+use super::Result;
+use super::fields::{Fields, problem, variable};
+use crate::rule::{Condition, Direction, Forms, Library, Recipe, Rule, Trust};
+use crate::syntax::{Condition as Written, Entry, Expr, Kind, Relation, Value};
+use crate::term::{Elaborator, Identity, Op, Term, Var};
+
+pub fn rule(library: &mut Library, entry: &Entry, theory: &str, trust: Trust) -> Result<()> {
+    let fields = Fields(entry);
+    if library.rule(&entry.name).is_some() {
+        return problem(entry.span, format!("there is a rule `{}` already", entry.name), Some("give it another name"));
+    }
+    let Some((left, right)) = fields.equations("equation").next() else {
+        return problem(entry.span, format!("the rule `{}` has no equation", entry.name), None);
+    };
+    let mut elaborator = Elaborator::new(&library.definitions);
+    let written = [left, right];
+    let (left, right) = (elaborator.expr(left)?, elaborator.expr(right)?);
+    unbound(&left, &right, entry)?;
+    let mut wrong = Vec::new();
+    for (left, right) in fields.equations("wrong") {
+        wrong.push((elaborator.expr(left)?, elaborator.expr(right)?));
+    }
+    let conditions =
+        fields.conditions("when").map(|(c, _)| condition(&mut elaborator, c)).collect::<Result<Vec<_>>>()?;
+    let samples = samples(&mut elaborator, written)?;
+    let conditions = conditions.into_iter().map(|condition| quantified(condition, &samples)).collect();
+    let direction = match fields.word("direction") {
+        None | Some(("forward", _)) => Direction::Forward,
+        Some(("both", _)) => Direction::Both,
+        Some((other, span)) => return problem(span, format!("unknown direction `{other}`"), Some("forward or both")),
+    };
+    library.rules.push(Rule {
+        name: entry.name.as_str().into(),
+        reference: entry.reference.clone(),
+        left,
+        right,
+        conditions,
+        direction,
+        core: fields.word("tag").is_some_and(|(tag, _)| tag == "core"),
+        says: fields.text("says"),
+        source: fields.text("source"),
+        theory: theory.into(),
+        wrong,
+        trust,
+    });
+    Ok(())
+}
+
+/// The samples of an equation with their laws, each name once.
+fn samples(elaborator: &mut Elaborator<'_>, sides: [&Expr; 2]) -> Result<Vec<(Var, Term)>> {
+    let mut found: Vec<(Var, Term)> = Vec::new();
+    let mut open = sides.to_vec();
+    while let Some(e) = open.pop() {
+        if let Kind::Expectation { binders, .. } = &e.kind {
+            for binder in binders {
+                let law = elaborator.law(&binder.law)?;
+                found.extend(binder.variables.iter().map(|name| (variable(name), law.clone())));
+            }
+        }
+        open.extend(e.children());
+    }
+    found.sort();
+    found.dedup_by(|a, b| a.0 == b.0);
+    Ok(found)
+}
+
+/// A condition of smoothness with the samples in it bound: they range over the supports of their laws.
+fn quantified(condition: Condition, samples: &[(Var, Term)]) -> Condition {
+    match condition {
+        Condition::AbsolutelyContinuous(derivative) => {
+            let bind = |term: Term, (sample, law): &(Var, Term)| match term.depends_on(sample) {
+                true => Term::expect(sample, law.clone(), term),
+                false => term,
+            };
+            Condition::AbsolutelyContinuous(samples.iter().fold(derivative, bind))
+        }
+        other => other,
+    }
+}
+
+pub fn estimator(library: &mut Library, entry: &Entry) -> Result<()> {
+    let fields = Fields(entry);
+    let Some((left, right)) = fields.equations("equation").next() else {
+        return problem(entry.span, format!("the estimator `{}` has no equation", entry.name), None);
+    };
+    let mut elaborator = Elaborator::new(&library.definitions);
+    let (left, right) = (elaborator.expr(left)?, elaborator.expr(right)?);
+    let conditions =
+        fields.conditions("when").map(|(c, _)| condition(&mut elaborator, c)).collect::<Result<Vec<_>>>()?;
+    let written = fields.all("hint").filter_map(|f| if let Value::Expr(e) = &f.value { Some(e) } else { None });
+    let hints = written.map(|e| elaborator.expr(e)).collect::<std::result::Result<Vec<_>, _>>()?;
+    let forms = match fields.word("forms") {
+        None => Forms::Noise,
+        Some(("stated", _)) => Forms::Stated,
+        Some(("both", _)) => Forms::Both,
+        Some((other, span)) => return problem(span, format!("unknown forms `{other}`"), Some("stated or both")),
+    };
+    let words =
+        |key| fields.all(key).filter_map(|f| if let Value::Word(w) = &f.value { Some(w.as_str()) } else { None });
+    let title = fields.text("title");
+    library.recipes.push(Recipe {
+        name: entry.name.as_str().into(),
+        title: if title.is_empty() { entry.name.replace('-', " ") } else { title },
+        left,
+        right,
+        conditions,
+        hints,
+        of: words("of").map(Into::into).collect(),
+        forms,
+        core: words("tag").any(|tag| tag == "core"),
+        hidden: words("tag").any(|tag| tag == "hidden"),
+        says: fields.text("says"),
+        source: fields.text("source"),
+    });
+    Ok(())
+}
+
+/// Every function and law on the right of a rule has to occur on its left.
+fn unbound(left: &Term, right: &Term, entry: &Entry) -> Result<()> {
+    let name = |t: &Term| match t.op() {
+        Op::Apply(name, _) | Op::UnknownLaw(name) => Some(name.clone()),
+        Op::Var(Var { identity: Identity::Free(name), .. }) => Some(name.clone()),
+        _ => None,
+    };
+    let mut known = std::collections::BTreeSet::new();
+    left.visit(&mut |t| known.extend(name(t)));
+    let mut missing = None;
+    right.visit(&mut |t| missing = missing.take().or_else(|| name(t).filter(|n| !known.contains(n))));
+    match missing {
+        Some(name) => {
+            problem(entry.span, format!("`{name}` stands on the right of the rule `{}` only", entry.name), None)
+        }
+        None => Ok(()),
+    }
+}
+
+pub fn condition(elaborator: &mut Elaborator<'_>, written: &Written) -> Result<Condition> {
+    Ok(match written {
+        Written::Compare(relation, left, right) => {
+            let (left, right) = (elaborator.expr(left)?, elaborator.expr(right)?);
+            let difference = |a: Term, b: Term| if b.is_zero() { a } else { a.minus(b) };
+            match relation {
+                Relation::Greater | Relation::GreaterEqual => Condition::Positive(difference(left, right)),
+                Relation::Less | Relation::LessEqual => Condition::Positive(difference(right, left)),
+                Relation::NotEqual | Relation::Equal => Condition::NonZero(difference(left, right)),
+            }
+        }
+        Written::AbsolutelyContinuous { body, variable: v } => {
+            Condition::AbsolutelyContinuous(Term::derivative(&variable(v), 1, elaborator.expr(body)?))
+        }
+        Written::Continuous { body, variable: v } => {
+            Condition::Continuous(Term::derivative(&variable(v), 1, elaborator.expr(body)?))
+        }
+        Written::FixedSupport { law, variable: v } => {
+            let density = Term::new(Op::Density, vec![elaborator.law(law)?, Term::zero()]);
+            Condition::FixedSupport(Term::derivative(&variable(v), 1, density))
+        }
+        Written::Covers { wide, narrow } => {
+            Condition::Covers { wide: elaborator.law(wide)?, narrow: elaborator.law(narrow)? }
+        }
+        Written::Vanishes { body, law, variable: v } => {
+            let law = elaborator.law(law)?;
+            Condition::Vanishes(Term::expect(&variable(v), law, elaborator.expr(body)?))
+        }
+        Written::Integrable { body, variable: v } => {
+            let infinity = Term::new(Op::Infinity, vec![]);
+            let ends = [infinity.clone().opposite(), infinity];
+            let body = elaborator.expr(body)?;
+            Condition::Integrable(Term::bind(Op::Integral(variable(v)), [ends.as_slice(), &[body]].concat()))
+        }
+        Written::LawKind { law, continuous } => Condition::Kind { law: elaborator.law(law)?, continuous: *continuous },
+        Written::Whole(e) => Condition::Whole(elaborator.expr(e)?),
+    })
+}

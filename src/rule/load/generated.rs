@@ -1,0 +1,101 @@
+//! The rules that follow from what the file of a law states: its standard form, moments and quantile.
+
+use super::entries::condition;
+use super::fields::{Fields, variable};
+use super::{IMAGE, Result};
+use crate::rule::{Condition, Direction, Library, Rule, Trust};
+use crate::syntax::{Entry, Value};
+use crate::term::{Domain, Elaborator, LawDefinition, Op, Simplifier, Term, Var, substitute_many};
+
+/// `standard m + s x ~ N(m, s^2) for x ~ N(0, 1)`: the change of variables, as a rule of the law.
+pub fn images(library: &mut Library, entry: &Entry, theory: &str, trust: Trust) -> Result<()> {
+    let fields = Fields(entry);
+    for (index, field) in fields.all("standard").enumerate() {
+        let Value::Image { map, law, variable: sample, from } = &field.value else { continue };
+        let mut elaborator = Elaborator::new(&library.definitions);
+        let (law, from) = (elaborator.law(law)?, elaborator.law(from)?);
+        let x = variable(sample);
+        let g = |argument: Term| Term::new(Op::Apply("g".into(), vec![0]), vec![argument]);
+        let left = Term::expect(&x, from, g(elaborator.expr(map)?));
+        let right = Term::expect(&x, law, g(Term::var(x.clone())));
+        let written = fields.conditions("standard when").map(|(c, _)| condition(&mut elaborator, c));
+        let conditions = written.collect::<Result<Vec<_>>>()?;
+        let suffix = if index == 0 { String::new() } else { format!("-{}", index + 1) };
+        library.rules.push(Rule {
+            name: format!("{}.{IMAGE}{suffix}", entry.name).as_str().into(),
+            reference: Some("1.1".into()),
+            left,
+            right,
+            conditions,
+            direction: Direction::Both,
+            core: true,
+            says: "The mean of a function of a transformed variable is the mean under the transformed law.".into(),
+            source: "the note, section 1: the reparameterization trick".into(),
+            theory: theory.into(),
+            wrong: vec![],
+            trust,
+        });
+    }
+    Ok(())
+}
+
+/// The rules that the mean, the variance and the quantile of a law's file state.
+pub fn moments(library: &mut Library, entry: &Entry, theory: &str, trust: Trust) {
+    let Some(law) = library.definitions.laws.get(&*entry.name).filter(|law| law.members.is_empty()) else { return };
+    let own = Term::new(Op::Law(law.name.clone()), law.parameters.iter().cloned().map(Term::var).collect());
+    let x = Var::free("·x", library.definitions.domain_of(&own));
+    let power = |n: i64| Term::expect(&x, own.clone(), Term::pow(Term::var(x.clone()), Term::integer(n)));
+    let rule = |name: &str, left: Term, right: Term, says: &str| Rule {
+        name: format!("{}.{name}", entry.name).as_str().into(),
+        reference: None,
+        left,
+        right,
+        conditions: in_domain(law),
+        direction: Direction::Forward,
+        core: false,
+        says: says.into(),
+        source: law.source.clone(),
+        theory: theory.into(),
+        wrong: vec![],
+        trust,
+    };
+    let mut rules = Vec::new();
+    if let Some(mean) = &law.mean {
+        let first = Term::expect(&x, own.clone(), Term::var(x.clone()));
+        rules.push(rule("mean", first, mean.clone(), "The mean of the law."));
+        if let Some(variance) = &law.variance {
+            let second = Term::add(vec![variance.clone(), Term::pow(mean.clone(), Term::integer(2))]);
+            rules.push(rule("second-moment", power(2), second, "The variance of the law and the square of its mean."));
+        }
+    }
+    if let Some(quantile) = &law.quantile {
+        let u = Var::free("u", Domain::Unit);
+        let of = |share: Term| substitute_many(quantile, &[(Var::free("u", Domain::Real), share)]);
+        let from_below = of(Term::var(u.clone()));
+        let from_above = Simplifier::new(&library.definitions).simplify(&of(Term::one().minus(Term::var(u.clone()))));
+        let g = |argument: Term| Term::new(Op::Apply("g".into(), vec![0]), vec![argument]);
+        let uniform = Term::new(Op::Law("U".into()), vec![Term::zero(), Term::one()]);
+        let right = Term::expect(&x, own.clone(), g(Term::var(x.clone())));
+        let says = "The quantile of a law turns a uniform variable into one of the law.";
+        let left = Term::expect(&u, uniform.clone(), g(from_below));
+        rules.push(rule("inverse-transform", left, right.clone(), says));
+        let left = Term::expect(&u, uniform, g(from_above));
+        rules.push(rule("inverse-transform-from-above", left, right, says));
+    }
+    library.rules.extend(rules);
+}
+
+/// That the parameters of a law lie in their domains.
+fn in_domain(law: &LawDefinition) -> Vec<Condition> {
+    let mut conditions: Vec<Condition> = law.positive.iter().cloned().map(Condition::Positive).collect();
+    for parameter in &law.parameters {
+        let term = Term::var(parameter.clone());
+        if parameter.domain.is_positive() {
+            conditions.push(Condition::Positive(term.clone()));
+        }
+        if parameter.domain == Domain::Unit {
+            conditions.push(Condition::Positive(Term::one().minus(term)));
+        }
+    }
+    conditions
+}

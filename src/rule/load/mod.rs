@@ -1,0 +1,159 @@
+//! Reading rule, law and function files.
+
+mod definitions;
+mod entries;
+mod fields;
+mod generated;
+
+use super::{Library, Trust};
+use crate::syntax::{self, Code, Entry, Span, SyntaxError};
+use crate::term::ElaborateError;
+use definitions::{function, laws, skeleton};
+use entries::{estimator, rule};
+use fields::problem;
+use generated::{images, moments};
+
+/// The files of `rules/` by name, with their texts and entries, parsed by `build.rs`.
+static BUILT_IN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/library.bin"));
+
+/// A data file that cannot be read: where, and why.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct LoadError {
+    pub code: Code,
+    pub message: String,
+    pub file: String,
+    pub text: String,
+    pub span: Span,
+    pub help: Option<String>,
+}
+
+/// What the rule of a law's `standard` line is called, behind the name of the law.
+const IMAGE: &str = "change-of-variables";
+
+type Result<T> = std::result::Result<T, Problem>;
+
+/// A problem before it is known which file it is in.
+struct Problem {
+    code: Code,
+    message: String,
+    span: Span,
+    help: Option<String>,
+}
+
+impl From<SyntaxError> for Problem {
+    fn from(e: SyntaxError) -> Problem {
+        Problem { code: e.code, message: e.message, span: e.span, help: e.help }
+    }
+}
+
+impl From<Box<ElaborateError>> for Problem {
+    fn from(e: Box<ElaborateError>) -> Problem {
+        Problem { code: e.code, message: e.message, span: e.span, help: e.help }
+    }
+}
+
+/// All definitions first, then all rules: a law may be the image of a law of another file.
+pub(super) fn built_in(library: &mut Library) -> std::result::Result<(), LoadError> {
+    let read: Vec<(&str, &str, Vec<Entry>)> = postcard::from_bytes(BUILT_IN).map_err(|error| {
+        let message = format!("the library that was compiled in cannot be read: {error}");
+        let span = Span::default();
+        Problem { code: Code::Defect, message, span, help: None }.locate("rules", "")
+    })?;
+    for (file, text, entries) in &read {
+        definitions(library, entries).map_err(|p| p.locate(file, text))?;
+    }
+    for (file, text, entries) in &read {
+        rules(library, entries, file, Trust::BuiltIn).map_err(|p| p.locate(file, text))?;
+    }
+    Ok(())
+}
+
+/// Adds the entries of one file. Entries before a broken one are kept.
+pub(super) fn add(library: &mut Library, file: &str, text: &str) -> std::result::Result<(), LoadError> {
+    let entries = parse(file, text)?;
+    unnamed(library, &entries)
+        .and_then(|()| definitions(library, &entries))
+        .and_then(|()| rules(library, &entries, file, Trust::Unaudited))
+        .map_err(|p| p.locate(file, text))
+}
+
+/// A library without the entries of one file.
+pub(super) fn without(library: &Library, file: &str, text: &str) -> std::result::Result<Library, LoadError> {
+    let mut library = library.clone();
+    for entry in parse(file, text)? {
+        library.definitions.functions.remove(&*entry.name);
+        library.definitions.laws.remove(&*entry.name);
+        let image = format!("{}.{IMAGE}", entry.name);
+        let is_image = |name: &str| entry.kind == "law" && name.starts_with(&image);
+        library.rules.retain(|rule| *rule.name != entry.name && !is_image(&rule.name));
+    }
+    Ok(library)
+}
+
+fn parse(file: &str, text: &str) -> std::result::Result<Vec<Entry>, LoadError> {
+    syntax::parse_entries(text).map_err(|e| Problem::from(e).locate(file, text))
+}
+
+impl Problem {
+    fn locate(self, file: &str, text: &str) -> LoadError {
+        LoadError {
+            code: self.code,
+            message: self.message,
+            file: file.into(),
+            text: text.into(),
+            span: self.span,
+            help: self.help,
+        }
+    }
+}
+
+/// What rules were written for a law or a function is false of another one of the same name.
+fn unnamed(library: &Library, entries: &[Entry]) -> Result<()> {
+    for entry in entries {
+        let taken = match &*entry.kind {
+            "function" => library.definitions.functions.contains_key(&*entry.name),
+            "law" => library.definitions.laws.contains_key(&*entry.name),
+            _ => false,
+        };
+        if taken {
+            let message = format!("there is a {} `{}` already", entry.kind, entry.name);
+            return problem(entry.span, message, Some("give it another name"));
+        }
+    }
+    Ok(())
+}
+
+/// Functions, which may use each other, and laws.
+fn definitions(library: &mut Library, entries: &[Entry]) -> Result<()> {
+    for entry in entries.iter().filter(|entry| entry.kind == "function") {
+        let skeleton = skeleton(entry)?;
+        library.definitions.functions.insert(skeleton.name.clone(), skeleton);
+    }
+    for entry in entries {
+        match &*entry.kind {
+            "function" => function(library, entry)?,
+            "law" => laws(library, entry)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Rules, those that stand in a law's own entry included.
+fn rules(library: &mut Library, entries: &[Entry], file: &str, trust: Trust) -> Result<()> {
+    let mut theory = file.rsplit('/').next().unwrap_or(file).split('.').next().unwrap_or(file).to_string();
+    for entry in entries {
+        match &*entry.kind {
+            "theory" => theory = entry.name.clone(),
+            "law" => {
+                images(library, entry, &theory, trust)?;
+                moments(library, entry, &theory, trust);
+            }
+            "rule" => rule(library, entry, &theory, trust)?,
+            "estimator" => estimator(library, entry)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
