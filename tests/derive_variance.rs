@@ -115,7 +115,7 @@ fn a_sweep_shows_where_each_estimator_wins() {
     let session = patient();
     let place = Place::new(&["f(u) = cos(u)"], &[("θ", 0.5)]);
     let values = [0.05, 0.5, 5.0];
-    let sweep = session.sweep("D_θ[E_{x ~ N(0,1)}[f(θ + σ x)]]", &place, "sigma", &values).expect("a sweep");
+    let sweep = session.sweep("D_θ[E_{x ~ N(0,1)}[f(θ + σ x)]]", &place, "sigma", &values, &[]).expect("a sweep");
     assert_eq!(sweep.parameter, "σ");
     let winners = sweep.winners();
     assert_eq!(winners.first().map(|(from, _, name)| (*from, name.as_str())), Some((0.05, "pathwise")));

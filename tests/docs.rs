@@ -63,8 +63,13 @@ fn words(line: &str) -> Vec<String> {
 
 /// What a command prints, with its exit code if that is not 0.
 fn run(command: &str) -> String {
-    let words = words(command);
+    let mut words = words(command);
     assert_eq!(words.first().map(String::as_str), Some("stein"), "{command}");
+    let picture = words.iter().position(|word| word == "--plot").map(|option| option + 1);
+    let picture = picture.map(|place| {
+        let made = Path::new(env!("CARGO_TARGET_TMPDIR")).join("picture.svg");
+        (root().join(std::mem::replace(&mut words[place], made.display().to_string())), made)
+    });
     let mut run = Command::new(env!("CARGO_BIN_EXE_stein"));
     run.args(&words[1..]).current_dir(root());
     if matches!(words.get(1).map(String::as_str), Some("prove" | "check" | "run" | "derive")) {
@@ -73,6 +78,9 @@ fn run(command: &str) -> String {
     }
     let output = run.output();
     let output = output.expect("a run");
+    if let Some((kept, made)) = picture {
+        settle_picture(&kept, &fs::read_to_string(&made).expect("a picture"));
+    }
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
     let shown = format!("{}{}", text(&output.stdout), text(&output.stderr));
     let code = output.status.code().filter(|code| *code != 0).map(|code| format!("? {code}\n")).unwrap_or_default();
@@ -134,6 +142,38 @@ fn settle(page: &Path, is: &str, should: &str) {
     let differs = says.lines().zip(ought.lines()).find(|(a, b)| a != b);
     let differs = differs.map(|(a, b)| format!("\nit says    {a}\nit should  {b}")).unwrap_or_default();
     panic!("{} is out of date: UPDATE_DOCS=1 cargo test --test docs{differs}", page.display());
+}
+
+/// Compares a picture of the book with one just made, or writes that.
+fn settle_picture(kept: &Path, made: &str) {
+    if fs::read_to_string(kept).is_ok_and(|is| same_picture(&is, made)) {
+        return;
+    }
+    if updating() {
+        return fs::write(kept, made).expect("a picture that can be written");
+    }
+    panic!("{} is out of date: UPDATE_DOCS=1 cargo test --test docs", kept.display());
+}
+
+/// True if two pictures differ by no more than half a pixel anywhere: another processor may round otherwise.
+fn same_picture(one: &str, other: &str) -> bool {
+    let is_edge = |c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-'));
+    let (mut one, mut other) = (one.split_inclusive(is_edge), other.split_inclusive(is_edge));
+    loop {
+        let (a, b) = match (one.next(), other.next()) {
+            (None, None) => return true,
+            (Some(a), Some(b)) => (a, b),
+            _ => return false,
+        };
+        let number = |text: &str| text.trim_end_matches(is_edge).parse::<f64>().ok();
+        let close = match (number(a), number(b)) {
+            (Some(x), Some(y)) => (x - y).abs() <= 0.5 && a.ends_with(is_edge) == b.ends_with(is_edge),
+            _ => a == b,
+        };
+        if !close {
+            return false;
+        }
+    }
 }
 
 #[test]
@@ -240,6 +280,15 @@ fn every_page_is_in_the_summary() {
         let name = name.to_string_lossy().replace('\\', "/");
         assert!(name == "SUMMARY.md" || summary.contains(&format!("({name})")), "{name} is not in the summary");
     }
+}
+
+#[test]
+fn pictures_may_differ_by_a_hair_only() {
+    let picture = |x: f64, word: &str| format!("<polyline points=\"{x},20.0 30.5,-4.1\" {word}/>");
+    assert!(same_picture(&picture(10.2, "a"), &picture(10.4, "a")));
+    assert!(!same_picture(&picture(10.2, "a"), &picture(11.0, "a")));
+    assert!(!same_picture(&picture(10.2, "a"), &picture(10.2, "b")));
+    assert!(!same_picture(&picture(10.2, "a"), &(picture(10.2, "a") + "<line/>")));
 }
 
 #[test]

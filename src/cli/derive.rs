@@ -2,6 +2,7 @@
 
 use super::End;
 use super::output::Output;
+use crate::render::Scale;
 use crate::session::{Derived, Error, Place, Session};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -20,7 +21,7 @@ pub struct Arguments {
     #[arg(long, value_name = "VALUES", value_delimiter = ',', value_parser = assignment, allow_hyphen_values = true)]
     at: Vec<(String, f64)>,
 
-    /// The variances along a parameter, such as σ=0.01..10
+    /// The variances along a parameter, such as σ=0.01..10; on a logarithmic scale from a decade on
     #[arg(long, value_name = "RANGE", value_parser = range)]
     sweep: Option<(String, f64, f64)>,
 
@@ -32,25 +33,24 @@ pub struct Arguments {
     #[arg(long, value_name = "LANGUAGE")]
     emit: Option<String>,
 
-    /// Which estimator to write, by the beginning of its name [default: the first]
-    #[arg(long, value_name = "NAME", requires = "emit")]
-    estimator: Option<String>,
+    /// Only this estimator, by the beginning of its name; may be given several times
+    #[arg(long, value_name = "NAME", action = clap::ArgAction::Append)]
+    estimator: Vec<String>,
 
     /// List mixtures as well
     #[arg(long)]
     all: bool,
 }
 
-/// Points of a sweep.
-const POINTS: usize = 25;
+/// Points of a sweep, and of one that is drawn.
+const POINTS: [usize; 2] = [25, 73];
 
 pub fn run(output: &mut Output, session: &Session, wanted: &Arguments) -> Result<End, Error> {
     let at: BTreeMap<String, f64> = wanted.at.iter().map(|(name, value)| (Place::name(name), *value)).collect();
     let place = Place { with: wanted.with.clone(), at };
     if let Some((parameter, low, high)) = &wanted.sweep {
-        let ratio = (high / low).powf(1.0 / (POINTS - 1) as f64);
-        let values: Vec<f64> = (0..POINTS).map(|i| low * ratio.powi(i as i32)).collect();
-        let sweep = session.sweep(&wanted.expression, &place, parameter, &values)?;
+        let values = Scale::of(*low, *high).spaced(*low, *high, POINTS[usize::from(wanted.plot.is_some())]);
+        let sweep = session.sweep(&wanted.expression, &place, parameter, &values, &wanted.estimator)?;
         if let Some(file) = &wanted.plot {
             let why = |e| Error::input(format!("`{}` cannot be written: {e}", file.display()), None);
             std::fs::write(file, sweep.chart().svg()).map_err(why)?;
@@ -63,32 +63,18 @@ pub fn run(output: &mut Output, session: &Session, wanted: &Arguments) -> Result
     } else {
         session.rank(&wanted.expression, &place)?
     };
+    derived.keep(&wanted.estimator)?;
     if let Some(language) = &wanted.emit {
-        return code(output, session, &derived, language, wanted.estimator.as_deref());
+        let first = derived.estimators.first();
+        let first = first.ok_or_else(|| Error::input("there is no estimator to write as code", None))?;
+        output.text(&session.emit(&derived, first, language)?);
+        return Ok(End::Good);
     }
     if wanted.all {
         derived.estimators.iter_mut().for_each(|estimator| estimator.hidden = false);
     }
     output.document(&derived.document());
     Ok(end(&derived))
-}
-
-/// Prints one estimator as code, and nothing else.
-fn code(
-    output: &mut Output,
-    session: &Session,
-    derived: &Derived,
-    language: &str,
-    name: Option<&str>,
-) -> Result<End, Error> {
-    let chosen = name.map_or(derived.estimators.first(), |name| derived.estimator(name));
-    let Some(estimator) = chosen else {
-        let names: Vec<&str> = derived.estimators.iter().map(|estimator| estimator.name.as_str()).collect();
-        let help = if names.is_empty() { "none was found".into() } else { format!("there are: {}", names.join("; ")) };
-        return Err(Error::input(format!("there is no estimator `{}`", name.unwrap_or_default()), Some(&help)));
-    };
-    output.text(&session.emit(derived, estimator, language)?);
-    Ok(End::Good)
 }
 
 /// A list with nothing in it is no answer.
@@ -105,8 +91,8 @@ fn range(text: &str) -> Result<(String, f64, f64), String> {
     let (name, ends) = text.split_once('=').ok_or("write a name and a range, as in σ=0.01..10")?;
     let (low, high) = ends.split_once("..").ok_or("a range is written with two dots: 0.01..10")?;
     let (low, high) = (number(low)?, number(high)?);
-    if low <= 0.0 || low >= high {
-        return Err("a range has ends above 0, the smaller one first".into());
+    if low >= high {
+        return Err("a range has two ends, the smaller one first".into());
     }
     Ok((name.trim().into(), low, high))
 }

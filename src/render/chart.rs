@@ -1,10 +1,9 @@
 //! Curves over a common axis: as one line of text, and as SVG.
 
-use super::rounded;
-use std::fmt::Write;
+use super::plot::{Axis, Plot, Scale};
 
-/// Curves by name over common values of a variable; both axes are logarithmic. A value that is missing, not positive or
-/// not finite leaves a gap.
+/// Curves by name over common values of a variable, upwards on a logarithmic scale. A value that is missing, not positive
+/// or not finite leaves a gap.
 #[derive(Clone, Debug, Default)]
 pub struct Chart {
     /// What is drawn, in a few words.
@@ -17,23 +16,21 @@ pub struct Chart {
     pub curves: Vec<(String, Vec<Option<f64>>)>,
 }
 
-const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 420.0;
-const LEFT: f64 = 64.0;
-/// Room for the names.
-const RIGHT: f64 = 230.0;
-const TOP: f64 = 30.0;
-const BOTTOM: f64 = 46.0;
 /// Told apart by people who do not see all colours (Okabe and Ito).
 const COLOURS: [&str; 8] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999933"];
 const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+/// Blocks that a line has at most; of more values some are left out.
+const COLUMNS: usize = 25;
+const GRID: &str = "stroke=\"#ddd\"";
 
+/// Where a number lies on the upward axis.
 fn drawn(value: Option<f64>) -> Option<f64> {
-    value.filter(|v| v.is_finite() && *v > 0.0).map(f64::log10)
+    value.and_then(|value| Scale::Logarithmic.place(value))
 }
 
 impl Chart {
-    /// The range of the logarithms of all curves.
+    /// The range of the places of all curves.
     fn range(&self) -> Option<(f64, f64)> {
         let all = self.curves.iter().flat_map(|(_, values)| values.iter().copied()).filter_map(drawn);
         let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
@@ -47,81 +44,69 @@ impl Chart {
             Some(v) => BLOCKS[(((v - low) / (high - low) * 7.0).round() as usize).min(7)],
             None => '·',
         };
-        self.curves.get(curve).map(|(_, values)| values.iter().map(block).collect()).unwrap_or_default()
+        let step = self.values.len().div_ceil(COLUMNS).max(1);
+        self.curves.get(curve).map(|(_, values)| values.iter().step_by(step).map(block).collect()).unwrap_or_default()
+    }
+
+    fn axes(&self) -> (Axis, Axis) {
+        let (low, high) = self.range().map_or((0.0, 1.0), |(a, b)| (a.floor(), b.ceil().max(a.floor() + 1.0)));
+        let [first, last] = [self.values.first(), self.values.last()].map(|v| v.copied().unwrap_or(1.0));
+        let scale = Scale::of(first, last);
+        let [start, end] = [first, last].map(|v| scale.place(v).unwrap_or(0.0));
+        (Axis { scale, low: start, high: end }, Axis { scale: Scale::Logarithmic, low, high })
     }
 
     /// A picture that stands alone.
     pub fn svg(&self) -> String {
-        let (low, high) = self.range().map_or((0.0, 1.0), |(a, b)| (a.floor(), b.ceil().max(a.floor() + 1.0)));
-        let ends = [self.values.first(), self.values.last()].map(|v| drawn(v.copied()).unwrap_or(0.0));
-        let span = (ends[1] - ends[0]).max(1e-9);
-        let x = |value: f64| LEFT + (WIDTH - LEFT - RIGHT) * (value.log10() - ends[0]) / span;
-        let y = |log: f64| HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (log - low) / (high - low);
-        let mut out = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" width=\"{WIDTH}\" \
-             height=\"{HEIGHT}\" font-family=\"sans-serif\" font-size=\"12\">\n\
-             <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
-        );
-        let _ = writeln!(out, "<text x=\"{LEFT}\" y=\"18\" font-size=\"13\">{}</text>", escaped(&self.title));
-        let (end, foot) = (WIDTH - RIGHT, HEIGHT - BOTTOM);
-        let step = ((high - low) / 8.0).ceil().max(1.0) as i64;
-        for decade in (low as i64..=high as i64).step_by(step as usize) {
-            let at = y(decade as f64);
-            let _ = writeln!(out, "<line x1=\"{LEFT}\" y1=\"{at:.1}\" x2=\"{end}\" y2=\"{at:.1}\" stroke=\"#ddd\"/>");
-            let (label, text) = (LEFT - 6.0, power(decade));
-            let _ = writeln!(out, "<text x=\"{label}\" y=\"{:.1}\" text-anchor=\"end\">{text}</text>", at + 4.0);
+        let (across, up) = self.axes();
+        let marks = String::from("<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n");
+        // The names of the curves stand on the right.
+        let (left, right, top, bottom) = (64.0, 250.0, 30.0, 46.0);
+        let mut plot = Plot { width: 760.0, height: HEIGHT, left, right, top, bottom, across, up, marks };
+        plot.text((plot.left, 18.0), "start", &self.title);
+        let (end, foot) = (plot.end(), plot.foot());
+        for (place, label) in up.ticks(8.0) {
+            let (_, y) = plot.at(0.0, place);
+            plot.line((left, y), (end, y), GRID);
+            plot.text((left - 6.0, y + 4.0), "end", &label);
         }
-        for decade in ends[0].ceil() as i64..=ends[1].floor() as i64 {
-            let at = x(10f64.powi(decade as i32));
-            let _ = writeln!(out, "<line x1=\"{at:.1}\" y1=\"{TOP}\" x2=\"{at:.1}\" y2=\"{foot}\" stroke=\"#ddd\"/>");
-            let text = rounded(10f64.powi(decade as i32), 2);
-            let _ = writeln!(out, "<text x=\"{at:.1}\" y=\"{}\" text-anchor=\"middle\">{text}</text>", foot + 16.0);
+        for (place, label) in across.ticks(6.0) {
+            let (x, _) = plot.at(place, 0.0);
+            plot.line((x, top), (x, foot), GRID);
+            plot.text((x, foot + 16.0), "middle", &label);
         }
-        let middle = (LEFT + end) / 2.0;
-        let name = escaped(&self.variable);
-        let _ = writeln!(out, "<text x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">{name}</text>", foot + 34.0);
+        plot.text(((left + end) / 2.0, foot + 34.0), "middle", &self.variable);
         for (index, (name, values)) in self.curves.iter().enumerate() {
-            let colour = COLOURS[index % COLOURS.len()];
             let dashes = if index >= COLOURS.len() { " stroke-dasharray=\"5 3\"" } else { "" };
-            for run in runs(&self.values, values) {
-                let points: Vec<String> = run.iter().map(|(v, log)| format!("{:.1},{:.1}", x(*v), y(*log))).collect();
-                let points = points.join(" ");
-                let style = format!("fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"{dashes}");
-                let _ = writeln!(out, "<polyline points=\"{points}\" {style}/>");
+            let colour = COLOURS[index % COLOURS.len()];
+            let style = format!("fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"{dashes}");
+            for run in self.runs(across.scale, values) {
+                let points: Vec<_> = run.iter().map(|(x, y)| plot.at(*x, *y)).collect();
+                plot.through("polyline", points, &style);
             }
-            let at = TOP + 14.0 + 18.0 * index as f64;
-            let (a, b) = (end + 12.0, end + 36.0);
-            let line = format!("stroke=\"{colour}\" stroke-width=\"2\"{dashes}");
-            let _ = writeln!(out, "<line x1=\"{a}\" y1=\"{at}\" x2=\"{b}\" y2=\"{at}\" {line}/>");
-            let _ = writeln!(out, "<text x=\"{}\" y=\"{}\">{}</text>", b + 6.0, at + 4.0, escaped(name));
+            let y = top + 14.0 + 18.0 * index as f64;
+            plot.line((end + 12.0, y), (end + 36.0, y), &style);
+            plot.text((end + 42.0, y + 4.0), "start", name);
         }
-        out.push_str("</svg>\n");
-        out
+        let (width, height) = (plot.width, plot.height);
+        plot.svg(&format!(
+            "xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" font-family=\"sans-serif\" \
+             font-size=\"12\""
+        ))
     }
-}
 
-/// The parts of a curve without gaps.
-fn runs(values: &[f64], curve: &[Option<f64>]) -> Vec<Vec<(f64, f64)>> {
-    let mut runs: Vec<Vec<(f64, f64)>> = vec![vec![]];
-    for (value, number) in values.iter().zip(curve) {
-        match (drawn(*number), runs.last_mut()) {
-            (Some(log), Some(run)) => run.push((*value, log)),
-            _ => runs.push(vec![]),
+    /// The parts of a curve without gaps, as places.
+    fn runs(&self, scale: Scale, curve: &[Option<f64>]) -> Vec<Vec<(f64, f64)>> {
+        let mut runs: Vec<Vec<(f64, f64)>> = vec![vec![]];
+        for (value, number) in self.values.iter().zip(curve) {
+            match (scale.place(*value).zip(drawn(*number)), runs.last_mut()) {
+                (Some(point), Some(run)) => run.push(point),
+                _ => runs.push(vec![]),
+            }
         }
+        runs.retain(|run| !run.is_empty());
+        runs
     }
-    runs.retain(|run| !run.is_empty());
-    runs
-}
-
-fn power(decade: i64) -> String {
-    match decade {
-        -2..=3 => rounded(10f64.powi(decade as i32), 2),
-        _ => format!("1e{decade}"),
-    }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]

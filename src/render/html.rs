@@ -1,7 +1,7 @@
 //! HTML: a page that needs nothing but itself, with formulas as MathML and steps that unfold.
 
 use super::escape::html as escape;
-use super::{Block, Chain, Document, Formula, Inline, Line, Row, Tone, change, mathml, plot};
+use super::{Block, Chain, Document, Formula, Inline, Line, Row, Tone, change, convergence, mathml};
 use crate::syntax::Span;
 use std::fmt::Write;
 
@@ -43,7 +43,7 @@ pub fn render(document: &Document) -> String {
                 entries_of(&mut out, title, entries);
                 Ok(())
             }
-            Block::Convergence(points) => writeln!(out, "{}", plot::convergence(points)),
+            Block::Convergence(points) => writeln!(out, "{}", convergence::figure(points)),
         };
     }
     out.push_str("</article>\n");

@@ -6,6 +6,7 @@
 
 mod change;
 mod chart;
+mod convergence;
 mod escape;
 mod html;
 mod json;
@@ -18,6 +19,7 @@ mod text;
 
 pub use chart::Chart;
 pub use number::{grouped, rounded};
+pub use plot::Scale;
 
 use crate::syntax::{self, Expr, Statement, Style};
 

@@ -103,6 +103,27 @@ impl Derived {
         let exact = self.estimators.iter().find(|estimator| estimator.name == name);
         exact.or_else(|| self.estimators.iter().find(|estimator| estimator.name.starts_with(name)))
     }
+
+    /// Keeps the estimators that are named, in that order; all of them where nothing is named.
+    ///
+    /// # Errors
+    /// Names what there is, if one of them is not there.
+    pub fn keep(&mut self, names: &[String]) -> Result<(), Error> {
+        if names.is_empty() {
+            return Ok(());
+        }
+        let named = |name: &String| {
+            self.estimator(name).cloned().ok_or_else(|| {
+                let known: Vec<&str> = self.estimators.iter().map(|estimator| estimator.name.as_str()).collect();
+                let known =
+                    if known.is_empty() { "none was found".into() } else { format!("there are: {}", known.join("; ")) };
+                Error::input(format!("there is no estimator `{name}`"), Some(&known))
+            })
+        };
+        self.estimators = names.iter().map(named).collect::<Result<_, Error>>()?;
+        self.estimators.iter_mut().for_each(|estimator| estimator.hidden = false);
+        Ok(())
+    }
 }
 
 /// Operators in the search for a proof of a first derivative of one mean; work is bounded by them rather than by time, so

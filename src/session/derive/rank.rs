@@ -38,6 +38,8 @@ impl Place {
 /// One variance for each value of a parameter, for each estimator.
 #[derive(Clone, Debug)]
 pub struct Sweep {
+    /// What is compared, in a line.
+    pub title: String,
     /// The parameter.
     pub parameter: String,
     /// Its values.
@@ -65,14 +67,23 @@ impl Session {
         guarded(|| session.ranked(derived, place))
     }
 
-    /// The variance of each estimator along a parameter.
+    /// The variance of each estimator along a parameter; of those that are named, if any are.
     ///
     /// # Errors
-    /// As of [`Session::rank`].
-    pub fn sweep(&self, text: &str, place: &Place, parameter: &str, values: &[f64]) -> Result<Sweep, Error> {
-        let (session, derived) = self.placed(text, place)?;
+    /// As of [`Session::rank`] and [`Derived::keep`].
+    pub fn sweep(
+        &self,
+        text: &str,
+        place: &Place,
+        parameter: &str,
+        values: &[f64],
+        names: &[String],
+    ) -> Result<Sweep, Error> {
+        let (session, mut derived) = self.placed(text, place)?;
+        derived.keep(names)?;
         let parameter = Place::name(parameter);
-        let estimators: Vec<&Estimator> = derived.estimators.iter().filter(|estimator| is_listed(estimator)).collect();
+        let is_shown = |estimator: &&Estimator| !names.is_empty() || is_listed(estimator);
+        let estimators: Vec<&Estimator> = derived.estimators.iter().filter(is_shown).collect();
         guarded(|| {
             let rows = values.iter().map(|value| {
                 let mut place = place.clone();
@@ -86,7 +97,9 @@ impl Session {
                 (estimator.name.clone(), rows.iter().map(|row| row[index]).collect())
             };
             let curves = estimators.iter().enumerate().map(curve).collect();
-            Ok(Sweep { parameter, values: values.to_vec(), curves })
+            let title = format!("variance of one sample of {}", derived.formula.unicode);
+            let with = place.with.iter().map(|definition| format!(", {definition}")).collect::<String>();
+            Ok(Sweep { title: title + &with, parameter, values: values.to_vec(), curves })
         })
     }
 

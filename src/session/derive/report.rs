@@ -34,11 +34,14 @@ impl Derived {
     }
 }
 
+/// Variances that differ by no more than this factor are as good.
+const NEAR: f64 = 1.01;
+
 impl Sweep {
     /// The curves as a picture.
     pub fn chart(&self) -> Chart {
         Chart {
-            title: format!("variance of one sample over {}", self.parameter),
+            title: self.title.clone(),
             variable: self.parameter.clone(),
             values: self.values.clone(),
             curves: self.curves.clone(),
@@ -60,21 +63,25 @@ impl Sweep {
         let entries = self.curves.iter().enumerate().map(entry).collect();
         document.push(Block::Entries { title: String::new(), entries });
         for (from, to, name) in self.winners() {
-            let range = format!("{} to {}: {name}", rounded(from, 3), rounded(to, 3));
-            document.note(Tone::Good, "least", range);
+            let range =
+                if from < to { format!("{} to {}", rounded(from, 3), rounded(to, 3)) } else { rounded(from, 3) };
+            document.note(Tone::Good, "least", format!("{range}: {name}"));
         }
         document
     }
 
-    /// The ranges of the parameter with the estimator of least variance in each.
+    /// The ranges of the parameter with the estimator of least variance in each; one that is next to the least stays
+    /// where it is.
     pub fn winners(&self) -> Vec<(f64, f64, String)> {
         let mut ranges: Vec<(f64, f64, String)> = Vec::new();
         for (index, value) in self.values.iter().enumerate() {
             let known = self.curves.iter().filter_map(|(name, row)| Some((row.get(index).copied().flatten()?, name)));
-            let Some((_, name)) = known.min_by(|a, b| a.0.total_cmp(&b.0)) else { continue };
+            let known: Vec<(f64, &String)> = known.collect();
+            let Some((least, name)) = known.iter().min_by(|a, b| a.0.total_cmp(&b.0)) else { continue };
+            let is_near = |other: &str| known.iter().any(|(v, name)| *name == other && *v <= NEAR * least);
             match ranges.last_mut() {
-                Some((_, to, last)) if last == name => *to = *value,
-                _ => ranges.push((*value, *value, name.clone())),
+                Some((_, to, last)) if is_near(last) => *to = *value,
+                _ => ranges.push((*value, *value, (*name).clone())),
             }
         }
         ranges
