@@ -1,6 +1,6 @@
 //! Simulations by parts: any split, put together in any order, gives the bits of one run.
 
-use stein::session::Part;
+use stein::session::{Drawing, Part};
 use stein::{Session, Verdict};
 
 /// A derivative of an expectation has many means; a tabulated law has samplers that go lane by lane.
@@ -40,6 +40,20 @@ fn sixty_four_workers_give_the_bits_of_one() {
         let heaps: Vec<String> = (0..3).map(|k| merge(&parts.iter().skip(k).step_by(3).collect::<Vec<_>>())).collect();
         assert_eq!(merge(&[&heaps[2], &heaps[0], &heaps[1]]), whole, "{statement}");
     }
+}
+
+/// Sobol points are addressed by block like any noise; parts that were drawn in different ways are not mixed.
+#[test]
+fn sobol_points_are_drawn_by_parts_too() {
+    let mut session = session();
+    session.options.drawing = Drawing::Sobol;
+    let draw = |blocks| printed(&session.check_blocks(STATEMENTS[0], blocks).expect("blocks"));
+    let parts = [draw(5..16), draw(0..2), draw(2..5)];
+    assert_eq!(merge(&parts.iter().collect::<Vec<_>>()), draw(0..16));
+    let plain = self::draw(STATEMENTS[0], 5..16);
+    let texts = [&parts[1], &plain].map(|text| ("part".to_string(), text.clone()));
+    let refusal = session.merge(&texts).expect_err("a refusal").to_string();
+    assert!(refusal.contains("was drawn in another way"), "{refusal}");
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! A simulation by parts: any range of blocks can be drawn anywhere; parts that are put together give the same bits as
 //! one run. The algebra is that of [`Pieces`].
 
-use super::decide::Sides;
 use super::instance::Open;
 use super::pieces::{Node, Pieces};
 use super::plan::ChunkSums;
+use super::sides::Sides;
 use super::{Comparison, Instance, Options};
 use crate::term::{Definitions, Regularity, Symbol, Term};
 use crate::vector::{STREAMS, Sums};
@@ -75,7 +75,7 @@ pub fn conclude(
     let sides = Sides::new(definitions, left, right, instance)?;
     let draws = options.draws(options.seed);
     let simulation = sides.setup(&draws)?.conclude(&drawn.0)?;
-    let judged = sides.judged(instance, &simulation, options.seed);
+    let judged = sides.judged(instance, &simulation, &draws);
     Some((judged.comparison, judged.apart))
 }
 

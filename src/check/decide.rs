@@ -1,155 +1,18 @@
 //! From numbers to a finding.
 
-use super::evaluate::Evaluator;
 use super::instance::Open;
-use super::instantiate::Instantiator;
 use super::moments::Moments;
-use super::montecarlo::{Draws, Setup, Simulation, moments};
-use super::program::{Compiler, Program};
+use super::montecarlo::moments;
 use super::random::mix;
-use super::{Comparison, Estimate, Finding, Instance, Method, Options};
-use crate::term::{Definitions, Identity, Op, Regularity, Symbol, Term, Var};
+use super::sides::{Judged, Sides, Trouble};
+use super::{Comparison, Drawing, Estimate, Finding, Instance, Method, Options};
+use crate::term::{Definitions, Op, Regularity, Symbol, Term};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
 /// Instances that have to agree, and how many are looked at to find them.
 const WANTED: usize = 4;
 const ATTEMPTS: usize = 10;
-/// A simulation speaks against an equality at this many standard errors, twice.
-const REFUTED: f64 = 8.0;
-/// A deterministic gap has to be this large relative to the sides, and to the estimated error.
-const RELATIVE: f64 = 1e-6;
-const ABOVE_ERROR: f64 = 1000.0;
-/// Draws alone speak for an equality if they would have seen a gap of this share of the sides (or of 1).
-const TELLING: f64 = 0.1;
-/// Sides below this size are compared absolutely.
-const SMALL: f64 = 0.05;
-
-/// Two sides compiled at an instance.
-pub struct Sides {
-    left: Program,
-    right: Program,
-    parameters: Vec<f64>,
-    slots: usize,
-    method: Method,
-    /// An expectation occurs.
-    pub random: bool,
-}
-
-impl Sides {
-    pub fn new(definitions: &Definitions, left: &Term, right: &Term, instance: &Instance) -> Option<Sides> {
-        let mut instantiator = Instantiator::new(definitions, instance);
-        let (left, right) = (instantiator.apply(left)?, instantiator.apply(right)?);
-        let mut variables: Vec<Var> = left.free().iter().chain(right.free()).cloned().collect();
-        variables.sort();
-        variables.dedup();
-        let number = |v: &Var| match &v.identity {
-            Identity::Free(name) => instance.parameters.get(name).copied(),
-            Identity::Bound(_) => None,
-        };
-        let parameters = variables.iter().map(number).collect::<Option<Vec<f64>>>()?;
-        let method = method(definitions, &[&left, &right]);
-        let random = [&left, &right].iter().any(|t| t.any(&|t| matches!(t.op(), Op::Expect(_))));
-        let mut compiler = Compiler::new(definitions, &variables);
-        let (left, right) = (compiler.closed(&left)?, compiler.closed(&right)?);
-        Some(Sides { left, right, parameters, slots: compiler.slots, method, random })
-    }
-
-    /// Both sides without simulation.
-    fn exact(&self, deadline: Option<Instant>) -> Result<[Estimate; 2], Trouble> {
-        let mut evaluator = Evaluator::new(&self.parameters, self.slots, deadline);
-        let left = evaluator.value(&self.left);
-        let right = left.and_then(|_| evaluator.value(&self.right));
-        match (left, right) {
-            (Some(l), Some(r)) if l.value.is_finite() && r.value.is_finite() => Ok([l, r]),
-            _ if evaluator.diverges => Err(Trouble::Diverges),
-            _ if evaluator.budget == 0 => Err(Trouble::Costly),
-            _ => Err(Trouble::Unknown),
-        }
-    }
-
-    fn simulated(&self, instance: &Instance, options: &Options, seed: u64) -> Option<Judged> {
-        let draws = options.draws(seed);
-        let clear = |simulation: &Simulation| self.judged(instance, simulation, seed).apart;
-        let simulation = self.setup(&draws)?.until(&draws, clear)?;
-        Some(self.judged(instance, &simulation, seed))
-    }
-
-    pub fn setup(&self, draws: &Draws) -> Option<Setup<'_>> {
-        Setup::new([&self.left, &self.right], &self.parameters, self.slots, draws)
-    }
-
-    pub fn judged(&self, instance: &Instance, result: &Simulation, seed: u64) -> Judged {
-        let scale = result.left.abs().max(result.right.abs()).max(SMALL);
-        let standard_error = result.standard_error.hypot(result.bias).max(1e-9 * scale);
-        let z = (result.left - result.right) / standard_error;
-        let comparison = Comparison {
-            method: Method::MonteCarlo,
-            samples: result.samples,
-            left: result.left,
-            right: result.right,
-            standard_error,
-            z,
-            detectable_gap: REFUTED * standard_error + RELATIVE * scale,
-            seed,
-            instance: instance.clone(),
-        };
-        let apart = z.abs() >= REFUTED && (result.left - result.right).abs() > RELATIVE * scale;
-        Judged { apart, telling: comparison.detectable_gap < TELLING * scale.max(1.0), comparison }
-    }
-
-    fn computed(&self, instance: &Instance, options: &Options) -> Result<Judged, Trouble> {
-        let [l, r] = self.exact(options.deadline)?;
-        let error = l.error + r.error;
-        let gap = (l.value - r.value).abs();
-        let scale = l.value.abs().max(r.value.abs()).max(SMALL);
-        let tolerance = (RELATIVE * scale).max(ABOVE_ERROR * error);
-        let comparison = Comparison {
-            method: self.method,
-            samples: 0,
-            left: l.value,
-            right: r.value,
-            standard_error: tolerance / ABOVE_ERROR,
-            z: (l.value - r.value) / (tolerance / ABOVE_ERROR),
-            detectable_gap: tolerance,
-            seed: options.seed,
-            instance: instance.clone(),
-        };
-        Ok(Judged { apart: gap > tolerance, telling: tolerance < 1e-3 * scale, comparison })
-    }
-}
-
-/// A comparison with its judgement.
-pub struct Judged {
-    pub comparison: Comparison,
-    pub apart: bool,
-    /// Fine enough for agreement to mean something.
-    telling: bool,
-}
-
-fn method(definitions: &Definitions, terms: &[&Term]) -> Method {
-    let any = |f: &dyn Fn(&Term) -> bool| terms.iter().any(|t| t.any(&f));
-    let continuous = any(&|t| match t.op() {
-        Op::Expect(_) => definitions.law(&t.args()[0]).is_some_and(|(law, _)| !law.is_discrete()),
-        Op::Integral(_) => true,
-        _ => false,
-    });
-    match (continuous, any(&|t| matches!(t.op(), Op::Expect(_) | Op::Sum(_)))) {
-        (true, _) => Method::Quadrature,
-        (false, true) => Method::Summation,
-        (false, false) => Method::Exact,
-    }
-}
-
-/// Why there is no deterministic value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Trouble {
-    /// An expectation does not exist: nothing can be said at this instance.
-    Diverges,
-    /// Too many points: other instances would be as costly.
-    Costly,
-    Unknown,
-}
 
 /// What one method says at one instance.
 enum Verdict {
@@ -200,20 +63,31 @@ fn judge(sides: &Sides, instance: &Instance, options: &Options) -> Verdict {
         Judged { apart: false, .. } => return Verdict::Unclear(Trouble::Unknown),
         _ => {}
     }
-    if sides.random
-        && let Some(simulated) = sides.simulated(instance, options, options.seed)
-    {
-        let gap = judged.comparison.left - judged.comparison.right;
-        let drawn = simulated.comparison.left - simulated.comparison.right;
-        if (drawn - gap).abs() > REFUTED * simulated.comparison.standard_error + RELATIVE * gap.abs() {
-            return Verdict::Unclear(Trouble::Unknown);
-        }
+    if sides.random && !sides.simulations_allow(&judged.comparison, instance, options) {
+        return Verdict::Unclear(Trouble::Unknown);
     }
     Verdict::Apart(judged.comparison)
 }
 
 /// The judgement by simulation. Where a deterministic rule has found agreement, a gap is not believed.
+///
+/// Where draws alone decide and the integrands are smooth in several variables, they are Sobol points, whose error is a small part of
+/// that of independent draws. A gap between them has to be one for independent draws too, where these could see it: the errors of
+/// replications need not be Gaussian.
 fn simulate_once(sides: &Sides, instance: &Instance, options: &Options, refute: bool) -> Verdict {
+    if refute && options.drawing == Drawing::Plain && sides.suits_nets() {
+        let finer = Options { drawing: Drawing::Sobol, ..options.clone() };
+        match drawn(sides, instance, &finer, true) {
+            Verdict::Apart(gap) if !sides.simulations_allow(&gap, instance, options) => {}
+            Verdict::Unclear(_) => {}
+            clear => return clear,
+        }
+    }
+    drawn(sides, instance, options, refute)
+}
+
+/// The judgement by draws that are chosen in one way.
+fn drawn(sides: &Sides, instance: &Instance, options: &Options, refute: bool) -> Verdict {
     match sides.simulated(instance, options, options.seed) {
         Some(Judged { apart: false, telling, comparison }) if telling || !refute => Verdict::Same(comparison),
         Some(Judged { apart: true, comparison, .. }) if refute => {

@@ -55,6 +55,15 @@ impl Draw {
         tables.flat_map(|(_, parameters)| parameters).for_each(|p| reads.extend(&p.reads));
         Some(Draw { formula, sources: sampler.sources, lanes: sampler.lanes, operators, reads })
     }
+
+    /// How many independent noises there are; 0 if one of them is discrete.
+    pub fn streams(&self) -> usize {
+        let discrete = |source: &Source| source.table.as_ref().is_some_and(|(law, _)| law.distribution.is_discrete());
+        match self.sources.iter().any(discrete) {
+            true => 0,
+            false => self.sources.iter().map(|source| source.stream as usize + 1).max().unwrap_or(0),
+        }
+    }
 }
 
 struct Sampler {

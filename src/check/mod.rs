@@ -23,6 +23,7 @@ mod program;
 mod quadrature;
 mod random;
 mod roots;
+mod sides;
 mod stencil;
 mod stop;
 mod summation;
@@ -38,12 +39,14 @@ pub use stop::{Stop, Watch};
 use crate::law::{Builder, Leaf};
 use crate::term::{Definitions, Symbol, Term, Var};
 use crate::vector::Level;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 /// How draws are chosen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Drawing {
     /// Independently.
     #[default]
@@ -51,6 +54,21 @@ pub enum Drawing {
     /// In pairs that mirror each other: noise and its reflection. What is odd in the noise cancels. A pair belongs to one
     /// batch, so errors are those of pairs.
     Antithetic,
+    /// On scrambled Sobol points, which fill the space of the noise evenly: 64 replications, scrambled independently. A replication
+    /// is a batch, so errors are those between replications. A stream behind the last of the
+    /// [`DIMENSIONS`](crate::vector::DIMENSIONS) is drawn independently.
+    Sobol,
+}
+
+impl Drawing {
+    /// The word for it in data: `plain`, `antithetic` or `sobol`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Drawing::Plain => "plain",
+            Drawing::Antithetic => "antithetic",
+            Drawing::Sobol => "sobol",
+        }
+    }
 }
 
 /// How much may be spent, and where the noise starts.
@@ -112,6 +130,8 @@ pub struct Instance {
 #[derive(Clone, Debug)]
 pub struct Comparison {
     pub method: Method,
+    /// How draws were chosen, where there are any.
+    pub drawing: Drawing,
     /// Draws; 0 for a deterministic method.
     pub samples: u64,
     pub left: f64,

@@ -3,19 +3,19 @@
 use super::moments::Moments;
 use super::montecarlo::{Draws, Request};
 use super::pieces::{Add, Node, Overlap, Pieces};
-use super::random::{Noise, generator};
+use super::random::{Chunk, Noise};
 use super::tape::{Graph, Key, Linear, Output, lower};
 use super::{Drawing, Stop};
 use crate::law::Table;
-use crate::vector::{BLOCK, Generator, Level, Machine, STREAMS, Scalar, Sums, Tape};
+use crate::vector::{BLOCK, Level, Machine, STREAMS, Scalar, Sums, Tape};
 use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 /// Draws of a chunk: a generator is made for each.
 pub const CHUNK: u64 = (BLOCKS * BLOCK) as u64;
-const BLOCKS: usize = 16;
-/// Batches of draws, for errors: the lanes of the generators, in even and in odd blocks.
+pub const BLOCKS: usize = 16;
+/// Batches of draws, for errors: the lanes of the generators, in even and in odd blocks. Of Sobol points each is a replication.
 pub const BATCHES: usize = 2 * STREAMS;
 /// Chunks between two looks at whether to go on: at first, and at most.
 const FIRST_ROUND: u64 = 64;
@@ -37,7 +37,7 @@ pub struct Plan {
     drawing: Drawing,
 }
 
-/// The sums of each output, in even and in odd blocks, or pairs of blocks.
+/// The sums of each output, in both sets of batches.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChunkSums(pub Vec<[Sums; 2]>);
 
@@ -76,43 +76,18 @@ impl Plan {
     fn pilot(&self) -> Vec<f64> {
         let mut sums = vec![Sums::default(); self.tape.outputs];
         let mut machine = Machine::new(&self.tape);
-        self.draw(&mut machine, &mut self.generators(0));
+        Chunk::new(self.seed, &self.inputs, Drawing::Plain, 0).fill(self.level, &mut machine, 0);
         machine.run(self.level, &self.tape, &self.shifts, &mut sums);
         let mean = |sums: &Sums| sums.sum.iter().sum::<f64>() / BLOCK as f64;
         sums.iter().map(mean).map(|mean| if mean.is_finite() { mean } else { 0.0 }).collect()
     }
 
-    fn generators(&self, chunk: u64) -> Vec<Generator> {
-        self.inputs.iter().map(|(stream, noise)| generator(self.seed, *stream, *noise, chunk)).collect()
-    }
-
-    fn draw(&self, machine: &mut Machine, generators: &mut [Generator]) {
-        for (register, ((_, noise), generator)) in (0..).zip(self.inputs.iter().zip(generators)) {
-            machine.draw(self.level, *noise, generator, register);
-        }
-    }
-
     fn chunk(&self, machine: &mut Machine, chunk: u64) -> ChunkSums {
-        let mut generators = self.generators(chunk);
+        let mut noise = Chunk::new(self.seed, &self.inputs, self.drawing, chunk);
         let mut sums = [0, 1].map(|_| vec![Sums::default(); self.tape.outputs]);
         for block in 0..BLOCKS {
-            let batch = match self.drawing {
-                Drawing::Plain => {
-                    self.draw(machine, &mut generators);
-                    block
-                }
-                Drawing::Antithetic => {
-                    // A tape leaves its inputs as they are.
-                    match block % 2 {
-                        0 => self.draw(machine, &mut generators),
-                        _ => {
-                            (0..).zip(&self.inputs).for_each(|(register, (_, noise))| machine.reflect(*noise, register))
-                        }
-                    }
-                    block / 2
-                }
-            };
-            machine.run(self.level, &self.tape, &self.shifts, &mut sums[batch % 2]);
+            let set = noise.fill(self.level, machine, block);
+            machine.run(self.level, &self.tape, &self.shifts, &mut sums[set]);
         }
         let [even, odd] = sums;
         ChunkSums(even.into_iter().zip(odd).map(|(even, odd)| [even, odd]).collect())

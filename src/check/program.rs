@@ -30,6 +30,18 @@ pub struct Program {
     pub reads: BTreeSet<usize>,
 }
 
+impl Program {
+    /// The most independent noises that a mean takes, where none of them is discrete.
+    pub fn streams(&self) -> usize {
+        let streams = |operator: &Arc<Operator>| match &operator.kind {
+            Kind::Expectation(Expectation { draw: Some(draw), .. }) => draw.streams(),
+            Kind::Difference(difference) => difference.body.streams(),
+            _ => 0,
+        };
+        self.operators.iter().map(streams).max().unwrap_or(0)
+    }
+}
+
 /// An expectation, integral, sum or finite difference.
 #[derive(Clone, Debug)]
 pub struct Operator {

@@ -43,6 +43,10 @@ pub struct Arguments {
     #[arg(long, global = true)]
     pub antithetic: bool,
 
+    /// Draw at scrambled Sobol points: far smaller errors for smooth integrands
+    #[arg(long, global = true, alias = "qmc", conflicts_with = "antithetic")]
+    pub sobol: bool,
+
     /// Time for one equation [default: 2]
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub timeout: Option<Duration>,
@@ -150,7 +154,11 @@ impl Arguments {
             // Only pages have plots.
             convergence: matches!(self.format, FormatName::Html),
             insist: self.insist,
-            drawing: if self.antithetic { Drawing::Antithetic } else { Drawing::Plain },
+            drawing: match (self.antithetic, self.sobol) {
+                (true, _) => Drawing::Antithetic,
+                (_, true) => Drawing::Sobol,
+                _ => Drawing::Plain,
+            },
             ..standard
         }
     }

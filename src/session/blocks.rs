@@ -32,8 +32,7 @@ struct Record {
     schema: u32,
     statement: String,
     seed: u64,
-    #[serde(default)]
-    antithetic: bool,
+    drawing: Drawing,
     draws_per_block: u64,
     blocks: Vec<[u64; 2]>,
     numeric: Option<Numeric>,
@@ -89,9 +88,11 @@ impl Session {
                 whole = Some(match whole {
                     None => (record, drawn),
                     Some((first, so_far)) => {
-                        let about = |record: &Record| (record.statement.clone(), record.seed, record.antithetic);
-                        if about(&first) != about(&record) {
+                        if (&first.statement, first.seed) != (&record.statement, record.seed) {
                             return Err(other("belongs to another statement or seed"));
+                        }
+                        if first.drawing != record.drawing {
+                            return Err(other("was drawn in another way (`--antithetic`, `--sobol`)"));
                         }
                         let joined = so_far.join(drawn);
                         (first, joined.ok_or_else(|| other("has a block that was there already"))?)
@@ -104,7 +105,7 @@ impl Session {
             let problem = self.equation(&record.statement)?;
             let mut options = self.draw_options();
             options.seed = record.seed;
-            options.drawing = if record.antithetic { Drawing::Antithetic } else { Drawing::Plain };
+            options.drawing = record.drawing;
             let instance = instance(self, &problem, &options, &record.statement)?;
             Ok(self.part(record.statement, &problem, &instance, drawn, &options))
         })
@@ -189,7 +190,7 @@ impl Part {
             schema: SCHEMA,
             statement: self.statement.clone(),
             seed: self.seed,
-            antithetic: self.drawing == Drawing::Antithetic,
+            drawing: self.drawing,
             draws_per_block: BLOCK_DRAWS,
             blocks: ranges.iter().map(|range| [range.start, range.end]).collect(),
             numeric: self.comparison.as_ref().map(|c| Numeric {

@@ -61,6 +61,7 @@ struct StepRecord<'a> {
 #[derive(Serialize)]
 struct Numeric {
     method: &'static str,
+    drawing: Option<&'static str>,
     samples: u64,
     left: f64,
     right: f64,
@@ -165,6 +166,7 @@ fn method(method: Method) -> &'static str {
 fn numeric(comparison: &Comparison) -> Numeric {
     Numeric {
         method: method(comparison.method),
+        drawing: (comparison.method == Method::MonteCarlo).then(|| comparison.drawing.word()),
         samples: comparison.samples,
         left: comparison.left,
         right: comparison.right,

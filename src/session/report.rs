@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, Derivation, Link, Status, Step, Verdict};
 use super::{Reply, record};
-use crate::check::{Comparison, Method};
+use crate::check::{Comparison, Drawing, Method};
 use crate::render::{Block, Chain, Document, Formula, Line, Point, Row, Tone, grouped, rounded};
 use crate::syntax::{Style, print_assumption, print_definition, print_name};
 
@@ -180,7 +180,10 @@ fn sides(comparison: &Comparison) -> String {
 
 fn method(comparison: &Comparison) -> String {
     match comparison.method {
-        Method::MonteCarlo => format!("Monte Carlo, {} draws", grouped(comparison.samples)),
+        Method::MonteCarlo => {
+            let on = if comparison.drawing == Drawing::Sobol { " on Sobol points" } else { "" };
+            format!("Monte Carlo{on}, {} draws", grouped(comparison.samples))
+        }
         Method::Quadrature => "quadrature".into(),
         Method::Summation => "summation".into(),
         Method::Exact => "evaluation".into(),

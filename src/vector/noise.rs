@@ -17,7 +17,7 @@ fn one_to_two<S: Simd>(s: S, word: S::U) -> S::F {
 
 /// Uniform on (0, 1): the middles of 2^52 equal intervals, exact.
 #[inline(always)]
-fn uniform<S: Simd>(s: S, word: S::U) -> S::F {
+pub fn uniform<S: Simd>(s: S, word: S::U) -> S::F {
     s.sub(one_to_two(s, word), s.splat(1.0 - HALF_STEP))
 }
 

@@ -9,6 +9,7 @@ use super::pass::{
 };
 use super::random::Generator;
 use super::simd::{Simd, Task};
+use super::sobol::{Net, Spread};
 use std::fmt;
 use std::sync::Arc;
 
@@ -197,6 +198,14 @@ impl Machine {
         let last = self.cells.len() - 1;
         if let Ok([to, words]) = self.cells.get_disjoint_mut([register as usize, last]) {
             level.run(Draw { law, generator, words: &mut words.lanes, out: &mut to.lanes });
+        }
+    }
+
+    /// Fills a register with samples of a standard law at the points of a net from `first` on, a multiple of [`ROWS`](super::ROWS).
+    pub fn spread(&mut self, level: Level, law: Law, net: &Net, first: u32, register: Register) {
+        let last = self.cells.len() - 1;
+        if let Ok([to, words]) = self.cells.get_disjoint_mut([register as usize, last]) {
+            level.run(Spread { law, net, first, words: &mut words.lanes, out: &mut to.lanes });
         }
     }
 
