@@ -56,15 +56,16 @@ fn what_both_sides_share_cancels_draw_by_draw() {
 
 #[test]
 fn a_gap_is_found_by_draws_alone_where_it_is_large() {
-    // Four variables are beyond quadrature.
-    let [left, right] = sides("E_{x, z, w, y ~ N(0, 1)}[f(x + z + w + y)] = E_{x ~ N(0, 3)}[f(x)]");
+    // Seven variables are beyond quadrature.
+    let sum = "E_{x, z, w, y, a, b, c ~ N(0, 1/2)}[f(x + z + w + y + a + b + c)]";
+    let [left, right] = sides(&format!("{sum} = E_{{x ~ N(0, 3)}}[f(x)]"));
     match compare_at(definitions(), &left, &right, &instance("cos(a)", POINT), &options()) {
         Finding::Differ(witness) => {
             assert!(witness.method == Method::MonteCarlo && witness.z.abs() >= 8.0, "{witness:?}")
         }
         other => panic!("{other:?}"),
     }
-    let [_, right] = sides("0 = E_{x ~ N(0, 4)}[f(x)]");
+    let [_, right] = sides("0 = E_{x ~ N(0, 7/2)}[f(x)]");
     let finding = compare_at(definitions(), &left, &right, &instance("cos(a)", POINT), &options());
     assert!(matches!(finding, Finding::Agree(_)), "{finding:?}");
 }

@@ -50,29 +50,24 @@ fn errors_are_right() {
     }
 }
 
-/// Draws decide in more variables than quadrature takes; what is false is refuted, on plain draws too.
+/// Where quadrature gives no answer, draws are Sobol points; what is false is refuted, on plain draws too.
 #[test]
-fn several_variables_are_drawn_on_sobol_points() {
+fn many_variables_are_drawn_on_sobol_points() {
     let at = |text: &str| {
         let [left, right] = sides(text);
-        compare_at(
-            definitions(),
-            &left,
-            &right,
-            &instance("sin(0.4 a + 0.4)", &[]),
-            &Options { samples: 1 << 20, ..options() },
-        )
+        let options = Options { samples: 1 << 20, ..options() };
+        compare_at(definitions(), &left, &right, &instance("sin(0.4 a + 0.4)", &[]), &options)
     };
-    match at("E_{x, z, w, y, t ~ N(0, 1)}[f(x + z + w + y + t)] = E_{x ~ N(0, 5)}[f(x)]") {
+    match at("E_{x, z, w, y, t, u, v ~ N(0, 1)}[f(x + z + w + y + t + u + v)] = E_{x ~ N(0, 7)}[f(x)]") {
         Finding::Agree(comparisons) => {
             let shown = comparisons.first().expect("a comparison");
             assert_eq!((shown.method, shown.drawing), (Method::MonteCarlo, Drawing::Sobol));
-            assert!(shown.detectable_gap < 1e-4, "{shown:?}");
+            assert!(shown.detectable_gap < 3e-4, "{shown:?}");
         }
         other => panic!("{other:?}"),
     }
-    // 1 part in 1000 of a variance; independent draws would have needed a hundred million.
-    match at("E_{x, z, w, y, t ~ N(0, 1)}[f(x + z + w + y + t)] = E_{x ~ N(0, 5.005)}[f(x)]") {
+    // A part in 200 of a variance; independent draws would have needed ten million.
+    match at("E_{x, z, w, y, t, u, v ~ N(0, 1)}[f(x + z + w + y + t + u + v)] = E_{x ~ N(0, 7.035)}[f(x)]") {
         Finding::Differ(witness) => assert_eq!(witness.drawing, Drawing::Sobol),
         other => panic!("{other:?}"),
     }

@@ -21,6 +21,8 @@ pub struct Draw {
     /// Numbers to compute before the draws.
     pub operators: Vec<Arc<Operator>>,
     pub reads: BTreeSet<usize>,
+    /// The formula has no kinks and jumps.
+    pub smooth: bool,
 }
 
 /// A noise.
@@ -44,7 +46,9 @@ impl Draw {
         let mut sampler =
             Sampler { sources: vec![], lanes: vec![], operators: Operators::default(), stream: 0, context: 0 };
         let output = compiler.drawing(|compiler| sampler.linear(compiler, &mut builder, term));
-        let formula = builder.formula(&[output?]);
+        let output = output?;
+        let smooth = builder.switches(output).is_empty();
+        let formula = builder.formula(&[output]);
         let operators = sampler.operators.list;
         let mut reads: BTreeSet<usize> = formula.inputs().filter(|slot| !sampler.lanes.contains(slot)).collect();
         for operator in &operators {
@@ -53,7 +57,7 @@ impl Draw {
         }
         let tables = sampler.sources.iter().filter_map(|source| source.table.as_ref());
         tables.flat_map(|(_, parameters)| parameters).for_each(|p| reads.extend(&p.reads));
-        Some(Draw { formula, sources: sampler.sources, lanes: sampler.lanes, operators, reads })
+        Some(Draw { formula, sources: sampler.sources, lanes: sampler.lanes, operators, reads, smooth })
     }
 
     /// How many independent noises there are; 0 if one of them is discrete.

@@ -1,6 +1,8 @@
 //! Values of programs: operators by quadrature, summation and finite differences.
 
 use super::block::{LANES, Scratch};
+use super::draw::Draw;
+use super::lattice;
 use super::montecarlo::Request;
 use super::program::{Difference, Expectation, Kind, Operator, Program};
 use super::quadrature::{Estimate, Failure, Region, integrate};
@@ -40,6 +42,8 @@ pub struct Evaluator<'p> {
 
 /// Points that one evaluation may take.
 const BUDGET: u64 = 4_000_000;
+/// What a mean over a lattice counts for: its points come in full blocks, and take a tenth of the time of others.
+const LATTICE: u64 = 200_000;
 /// Where functions jump, a difference is taken a second time with its spacing shrunk by this factor.
 const CLOSER: f64 = 0.8;
 /// A density below this is as good as none.
@@ -108,7 +112,10 @@ impl<'p> Evaluator<'p> {
                     }
                     return Some(Estimate::default());
                 }
-                self.expectation(expectation, &law)
+                match expectation.draw.as_ref().filter(|draw| lattice::suits(draw)) {
+                    Some(draw) => self.lattice(draw),
+                    None => self.expectation(expectation, &law),
+                }
             }
             Kind::Integral { ends, variable, body, whole } => {
                 let ends = [
@@ -126,6 +133,15 @@ impl<'p> Evaluator<'p> {
                 Some(estimate)
             }
         }
+    }
+
+    /// A mean over more variables than iterated integrals take.
+    fn lattice(&mut self, draw: &Draw) -> Option<Estimate> {
+        self.budget = self.budget.saturating_sub(LATTICE);
+        if self.budget == 0 || self.deadline.is_some_and(|deadline| Instant::now() > deadline) {
+            return None;
+        }
+        lattice::mean(draw, &self.environment)
     }
 
     /// Runs with expectations by quadrature and fine differences.

@@ -13,6 +13,7 @@ mod evaluate;
 mod functions;
 mod instance;
 mod instantiate;
+mod lattice;
 mod laws;
 mod moments;
 mod montecarlo;
