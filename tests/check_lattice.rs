@@ -60,13 +60,13 @@ fn five_variables_are_settled() {
     let inner = "m + s (x + z + w + y + t)";
     match at(&format!("D_m[E_{{{law}}}[f({inner})]] = E_{{{law}}}[f({inner}) (x + t)/(2 s)]")) {
         Finding::Agree(comparisons) => {
-            assert_eq!(comparisons[0].method, Method::Quadrature);
+            assert_eq!(comparisons[0].method, Method::Cubature);
             assert!(comparisons[0].detectable_gap < 1e-4, "{comparisons:?}");
         }
         other => panic!("{other:?}"),
     }
     match at(&format!("D_m[E_{{{law}}}[f({inner})]] = E_{{{law}}}[f({inner}) (1.001 x + t)/(2 s)]")) {
-        Finding::Differ(witness) => assert_eq!(witness.method, Method::Quadrature),
+        Finding::Differ(witness) => assert_eq!(witness.method, Method::Cubature),
         other => panic!("{other:?}"),
     }
 }

@@ -197,6 +197,8 @@ fn search(
                 }
                 Verdict::Unclear(trouble) => costly = trouble == Trouble::Costly,
             }
+            // One such comparison takes as long as many others.
+            costly |= sides.method == Method::Cubature;
         }
         simulated |= !sides.random;
         // Simulate once, and wherever nothing else gives an answer.

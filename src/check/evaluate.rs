@@ -138,10 +138,10 @@ impl<'p> Evaluator<'p> {
     /// A mean over more variables than iterated integrals take.
     fn lattice(&mut self, draw: &Draw) -> Option<Estimate> {
         self.budget = self.budget.saturating_sub(LATTICE);
-        if self.budget == 0 || self.deadline.is_some_and(|deadline| Instant::now() > deadline) {
+        if self.budget == 0 || deadline::is_over() {
             return None;
         }
-        lattice::mean(draw, &self.environment)
+        lattice::mean(draw, &self.environment, self.deadline)
     }
 
     /// Runs with expectations by quadrature and fine differences.

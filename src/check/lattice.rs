@@ -9,8 +9,9 @@ use super::draw::Draw;
 use super::quadrature::Estimate;
 use super::random::Noise;
 use crate::law::Unary;
-use crate::term::deadline;
+use rayon::prelude::*;
 use std::ops::RangeInclusive;
+use std::time::Instant;
 
 /// How many coordinates are taken.
 const COORDINATES: RangeInclusive<usize> = 4..=5;
@@ -30,17 +31,18 @@ pub fn suits(draw: &Draw) -> bool {
     plain && draw.smooth && COORDINATES.contains(&draw.streams())
 }
 
-/// The mean, in an environment; none where a value is not finite, or time is up.
-pub fn mean(draw: &Draw, environment: &[f64]) -> Option<Estimate> {
+/// The mean, in an environment; none where a value is not finite, or the time for it is up.
+pub fn mean(draw: &Draw, environment: &[f64], until: Option<Instant>) -> Option<Estimate> {
     let spacing = SPACING[draw.streams() - COORDINATES.start()];
     let kernel = Kernel::new(draw.formula.clone(), &draw.lanes);
-    let mut sums = Vec::new();
-    for shift in SHIFTS {
+    let sums = SHIFTS.into_par_iter().map(|shift| {
         let mut grid = Grid::new(draw, &kernel, environment, spacing, shift);
+        grid.until = until;
         grid.walk(0, RADIUS * RADIUS, 1.0)?;
         grid.flush()?;
-        sums.push(grid.sums.map(|sum| sum / grid.mass));
-    }
+        Some(grid.sums.map(|sum| sum / grid.mass))
+    });
+    let sums = sums.collect::<Option<Vec<_>>>()?;
     let values = || sums.iter().map(|[value, ..]| *value);
     let apart = values().fold(f64::NEG_INFINITY, f64::max) - values().fold(f64::INFINITY, f64::min);
     let value = values().sum::<f64>() / SHIFTS.len() as f64;
@@ -61,6 +63,7 @@ struct Place {
 struct Grid<'a> {
     kernel: &'a Kernel,
     environment: &'a [f64],
+    until: Option<Instant>,
     /// The points of each coordinate.
     places: Vec<Vec<Place>>,
     /// For each lane of the kernel its coordinate and its noise.
@@ -92,6 +95,7 @@ impl<'a> Grid<'a> {
         Grid {
             kernel,
             environment,
+            until: None,
             places: (0..count).map(places).collect(),
             sources: draw.sources.iter().map(|source| (source.stream as usize, noise(source.noise))).collect(),
             point: vec![place(0.0); count],
@@ -128,7 +132,7 @@ impl<'a> Grid<'a> {
 
     /// Evaluates the points that have been gathered.
     fn flush(&mut self) -> Option<()> {
-        if deadline::is_over() {
+        if self.until.is_some_and(|until| Instant::now() > until) {
             return None;
         }
         let lanes: Vec<&[f64]> = self.lanes.iter().map(Vec::as_slice).collect();

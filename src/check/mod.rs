@@ -112,6 +112,8 @@ impl Options {
 pub enum Method {
     /// Integrals by deterministic rules.
     Quadrature,
+    /// The same over several variables at once.
+    Cubature,
     /// Sums over whole numbers or points.
     Summation,
     MonteCarlo,

@@ -31,14 +31,17 @@ pub struct Program {
 }
 
 impl Program {
-    /// The most independent noises that a mean takes, where none of them is discrete.
-    pub fn streams(&self) -> usize {
-        let streams = |operator: &Arc<Operator>| match &operator.kind {
-            Kind::Expectation(Expectation { draw: Some(draw), .. }) => draw.streams(),
-            Kind::Difference(difference) => difference.body.streams(),
-            _ => 0,
-        };
-        self.operators.iter().map(streams).max().unwrap_or(0)
+    /// The simulations of the expectations that stand in no other one.
+    pub fn draws(&self) -> Vec<&Draw> {
+        let mut draws = Vec::new();
+        for operator in &self.operators {
+            match &operator.kind {
+                Kind::Expectation(expectation) => draws.extend(&expectation.draw),
+                Kind::Difference(difference) => draws.extend(difference.body.draws()),
+                Kind::Integral { .. } => {}
+            }
+        }
+        draws
     }
 }
 

@@ -1,7 +1,9 @@
 //! The two sides of an equality at one instance, and what a method says of them.
 
+use super::draw::Draw;
 use super::evaluate::Evaluator;
 use super::instantiate::Instantiator;
+use super::lattice;
 use super::montecarlo::{Draws, Setup, Simulation};
 use super::program::{Compiler, Program};
 use super::{Comparison, Drawing, Estimate, Instance, Method, Options};
@@ -24,7 +26,7 @@ pub struct Sides {
     right: Program,
     pub parameters: Vec<f64>,
     pub slots: usize,
-    method: Method,
+    pub method: Method,
     /// An expectation occurs.
     pub random: bool,
 }
@@ -45,7 +47,11 @@ impl Sides {
         let random = [&left, &right].iter().any(|t| t.any(&|t| matches!(t.op(), Op::Expect(_))));
         let mut compiler = Compiler::new(definitions, &variables);
         let (left, right) = (compiler.closed(&left)?, compiler.closed(&right)?);
-        Some(Sides { left, right, parameters, slots: compiler.slots, method, random })
+        let mut sides = Sides { left, right, parameters, slots: compiler.slots, method, random };
+        if sides.draws().any(lattice::suits) {
+            sides.method = Method::Cubature;
+        }
+        Some(sides)
     }
 
     /// Both sides without simulation.
@@ -80,7 +86,11 @@ impl Sides {
     /// Whether the integrands are smooth, and have several variables: Sobol points are then worth most.
     pub fn suits_nets(&self) -> bool {
         let programs = [&self.left, &self.right];
-        programs.iter().all(|p| !p.switched) && programs.iter().any(|p| p.streams() > 1)
+        programs.iter().all(|p| !p.switched) && self.draws().any(|draw| draw.streams() > 1)
+    }
+
+    fn draws(&self) -> impl Iterator<Item = &Draw> {
+        self.left.draws().into_iter().chain(self.right.draws())
     }
 
     pub fn setup(&self, draws: &Draws) -> Option<Setup<'_>> {

@@ -1,6 +1,6 @@
 //! What a session answers: a verdict with everything that it rests on.
 
-use crate::check::Comparison;
+use crate::check::{Comparison, Method};
 use crate::proof::Proof;
 use crate::render::Formula;
 use std::fmt;
@@ -134,10 +134,12 @@ pub struct Link {
 }
 
 impl Link {
-    /// The comparison to show: simulation rather than quadrature, the witness before all.
+    /// The comparison to show: simulation rather than quadrature, as it stands on its own; but not in several variables, where
+    /// draws see little. The witness comes before all.
     pub fn numbers(&self) -> Option<&Comparison> {
-        let simulated = self.comparisons.iter().find(|c| c.samples > 0);
-        self.witness.as_ref().or(simulated).or(self.comparisons.first())
+        let by = |wanted: &dyn Fn(&Comparison) -> bool| self.comparisons.iter().find(|c| wanted(c));
+        let shown = by(&|c| c.method == Method::Cubature).or_else(|| by(&|c| c.samples > 0));
+        self.witness.as_ref().or(shown).or(self.comparisons.first())
     }
 }
 

@@ -156,7 +156,7 @@ fn steps(derivation: &Derivation) -> impl Iterator<Item = StepRecord<'_>> {
 /// The name of a method in the data.
 fn method(method: Method) -> &'static str {
     match method {
-        Method::Quadrature => "quadrature",
+        Method::Quadrature | Method::Cubature => "quadrature",
         Method::Summation => "summation",
         Method::MonteCarlo => "monte-carlo",
         Method::Exact => "exact",

@@ -184,7 +184,7 @@ fn method(comparison: &Comparison) -> String {
             let on = if comparison.drawing == Drawing::Sobol { " on Sobol points" } else { "" };
             format!("Monte Carlo{on}, {} draws", grouped(comparison.samples))
         }
-        Method::Quadrature => "quadrature".into(),
+        Method::Quadrature | Method::Cubature => "quadrature".into(),
         Method::Summation => "summation".into(),
         Method::Exact => "evaluation".into(),
     }
