@@ -299,14 +299,18 @@ fn combined(
             continue;
         }
         let (mut next, y) = (state.clone(), Substitution::parameter(0));
-        let letters =
-            [(first, &a), (second, &b)].map(|((p, _), slope)| Some((solve::coefficient(argument, p)?, slope.clone())));
+        let letters = [(first, &a), (second, &b)].map(|((p, _), slope)| solve::coefficient(argument, p, slope));
         let [Some(la), Some(lb)] = letters else { continue };
-        next.substitution.letters.extend([la, lb]);
-        // x = (y - b z)/a leaves a term that is free of z, if there is such a function.
-        let rest = Term::mul(vec![b, Term::var(second.1.clone())]);
-        let x = Term::mul(vec![Term::var(y.clone()).minus(rest), a.recip()]);
-        let mut body = simplifier.simplify(&substitute(term, &first.1, &x));
+        next.substitution.letters.extend([la, lb].into_iter().flatten());
+        let origin = [&first.1, &second.1].map(|v| (v.clone(), Term::zero()));
+        let offset = simplifier.simplify(&substitute_many(&candidate, &origin));
+        let mut body = replaced(term, &candidate, &Term::add(vec![offset, Term::var(y.clone())]));
+        if body.depends_on(&first.1) || body.depends_on(&second.1) {
+            // x = (y - b z)/a leaves a term that is free of z, if there is such a function.
+            let rest = Term::mul(vec![b, Term::var(second.1.clone())]);
+            let x = Term::mul(vec![Term::var(y.clone()).minus(rest), a.recip()]);
+            body = simplifier.simplify(&substitute(term, &first.1, &x));
+        }
         if body.depends_on(&second.1) {
             body = simplifier.expand_arguments(&body);
         }

@@ -2,6 +2,7 @@
 //!
 //! The engine is not trusted. It hands its proofs to the kernel, and what the kernel refuses does not count.
 
+mod candidates;
 mod cost;
 mod distribute;
 mod explain;
@@ -13,6 +14,7 @@ mod release;
 mod rewrite;
 mod saturate;
 mod solve;
+mod widen;
 
 pub use distribute::distribute_fully as apart;
 pub use prove::{Limits, Outcome, Statistics, forms, prove, prove_with};

@@ -4,7 +4,7 @@ use super::cost::View;
 use super::explain;
 use super::graph::add;
 use super::release::{chained, holds_stops, released};
-use super::saturate::{Effort, End, Search};
+use super::saturate::{Breadth, Effort, End, Search};
 use crate::proof::{Checked, Hypotheses, Kernel, Proof};
 use crate::rule::Library;
 use crate::term::{Term, deadline};
@@ -51,7 +51,7 @@ const SECOND_LOOK: Duration = Duration::from_millis(100);
 /// Looks for a derivation of `left = right` that assumes as little as possible of unknown functions.
 ///
 /// The core of the library is quick, and is tried first, assuming nothing, then one derivative, then more. What it
-/// finds under an assumption is kept while the whole library is searched for a moment for something that assumes less.
+/// finds under an assumption is kept while the rest is searched for a moment for something that assumes less.
 pub fn prove(
     library: &Library,
     left: &Term,
@@ -73,29 +73,41 @@ pub fn prove_with(
 ) -> (Outcome, Statistics) {
     let until = Instant::now() + limits.time;
     let strategy = Strategy { library, left, right, hints, hypotheses, limits };
-    let (found, order, statistics) = strategy.climb(0, true, until);
+    let (found, order, statistics) = strategy.climb(Breadth::Core, false, until);
     match found {
         Outcome::Proved(..) if order > 0 => {
             for lower in 0..order.min(2) {
                 let until = until.min(Instant::now() + SECOND_LOOK);
-                let attempt = strategy.attempt(Effort { order: lower, core: false, until });
-                if let (Ok(proved), _, statistics) = attempt {
-                    return (proved, statistics);
+                for breadth in [Breadth::Means, Breadth::Library] {
+                    let attempt = strategy.attempt(Effort { order: lower, breadth, thorough: false, until });
+                    if let (Ok(proved), _, statistics) = attempt {
+                        return (proved, statistics);
+                    }
                 }
             }
             (found, statistics)
         }
         Outcome::Proved(..) => (found, statistics),
         Outcome::Open(_) => {
-            let (found, _, statistics) = strategy.climb(0, false, until);
-            (found, statistics)
+            use Breadth::{Library, Means};
+            let wider = [(Means, false), (Means, true), (Library, false), (Library, true)];
+            let mut last = (found, statistics);
+            for (breadth, thorough) in wider {
+                if matches!(last.0, Outcome::Proved(..)) || Instant::now() > until {
+                    break;
+                }
+                let (found, _, statistics) = strategy.climb(breadth, thorough, until);
+                last = (found, statistics);
+            }
+            last
         }
     }
 }
 
 /// The forms of a term that the library leads to within the limits, whatever they assume; they are not proved.
 pub fn forms(library: &Library, term: &Term, hypotheses: &Hypotheses, limits: &Limits) -> Vec<Term> {
-    let effort = Effort { order: limits.order, core: false, until: Instant::now() + limits.time };
+    let effort =
+        Effort { order: limits.order, breadth: Breadth::Library, thorough: false, until: Instant::now() + limits.time };
     Search::new(library, hypotheses, limits, effort).explore(term)
 }
 
@@ -111,9 +123,10 @@ struct Strategy<'a> {
 
 impl Strategy<'_> {
     /// Assumes more and more until something is found; also the order that was assumed.
-    fn climb(&self, mut order: u32, core: bool, until: Instant) -> (Outcome, u32, Statistics) {
+    fn climb(&self, breadth: Breadth, thorough: bool, until: Instant) -> (Outcome, u32, Statistics) {
+        let mut order = 0;
         loop {
-            let (result, next, statistics) = self.attempt(Effort { order, core, until });
+            let (result, next, statistics) = self.attempt(Effort { order, breadth, thorough, until });
             match (result, next) {
                 (Ok(proved), _) => return (proved, order, statistics),
                 (Err(_), Some(next)) if next <= self.limits.order && next > order => order = next,

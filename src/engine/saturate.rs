@@ -1,24 +1,48 @@
 //! The search itself: rules and arithmetic in turn, until both sides meet or a limit is reached.
 
+use super::candidates::{is_degenerate, laws_fit, shape, sides};
 use super::cost::VIEWS;
 use super::distribute::{distribute, distribute_fully};
 use super::graph::{ARITHMETIC, Facts, Graph, Instance, add, join, settle};
 use super::matching::matches;
 use super::prove::{Limits, Statistics};
 use crate::proof::{Fingerprint, Fingerprinter, Hypotheses, Kernel, Need, similar};
-use crate::rule::{Direction, Library, Rule, instantiate};
+use crate::rule::{Library, Rule, Turn, instantiate};
 use crate::term::{Op, Term, Var, canonical};
 use egg::Id;
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
+
+/// What a search tries; each is slower than the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Breadth {
+    /// The core of the library.
+    Core,
+    /// All rules but those whose turn is last, and those that write a mean as an integral or a sum.
+    Means,
+    /// All rules.
+    Library,
+}
+
+impl Breadth {
+    fn takes(self, rule: &Rule) -> bool {
+        let integral = |t: &Term| t.any(&|t| matches!(t.op(), Op::Integral(_) | Op::Sum(_)));
+        match self {
+            Breadth::Core => rule.turn == Turn::First,
+            Breadth::Means => rule.turn != Turn::Last && (integral(&rule.left) || !integral(&rule.right)),
+            Breadth::Library => true,
+        }
+    }
+}
 
 /// How much one search may do.
 #[derive(Clone, Copy)]
 pub struct Effort {
     /// The order of derivative that may be assumed of unknown functions.
     pub order: u32,
-    /// Only the core of the library; the rest is tried when that is not enough.
-    pub core: bool,
+    pub breadth: Breadth,
+    /// Sums and products of every form of their parts are looked at, not of the best ones alone.
+    pub thorough: bool,
     /// When it has to end.
     pub until: Instant,
 }
@@ -36,12 +60,12 @@ pub struct Search<'a> {
     library: &'a Library,
     kernel: Kernel<'a>,
     hypotheses: &'a Hypotheses,
-    limits: &'a Limits,
+    pub(super) limits: &'a Limits,
     pub graph: Graph<'a>,
     fingerprints: Fingerprinter<'a>,
     /// Terms by fingerprint, to find those that are equal by arithmetic.
     known: HashMap<i64, Vec<(Fingerprint, Term)>>,
-    seen: HashSet<Term>,
+    pub(super) seen: HashSet<Term>,
     /// Rules that were matched against a term already.
     tried: HashSet<(usize, bool, Term)>,
     effort: Effort,
@@ -115,7 +139,7 @@ impl<'a> Search<'a> {
             if self.met(goal) {
                 return End::Met;
             }
-            if fired == 0 && !joined {
+            if fired == 0 && !joined && !(self.effort.thorough && self.widen()) {
                 return End::Exhausted(self.next_stage);
             }
         }
@@ -131,7 +155,7 @@ impl<'a> Search<'a> {
         goal.is_some_and(|(left, right)| self.graph.find(left) == self.graph.find(right))
     }
 
-    fn exceeded(&self) -> Option<String> {
+    pub(super) fn exceeded(&self) -> Option<String> {
         if Instant::now() > self.effort.until {
             return Some(format!("no derivation within the time limit of {:.1} s", self.limits.time.as_secs_f64()));
         }
@@ -178,7 +202,7 @@ impl<'a> Search<'a> {
     }
 
     /// Records a term by its fingerprint and joins it with one that has the same; true if that was news.
-    fn enter(&mut self, term: &Term) -> bool {
+    pub(super) fn enter(&mut self, term: &Term) -> bool {
         let Some(fingerprint) = self.fingerprints.of(term) else { return false };
         let keys = fingerprint.keys();
         let same = keys.iter().filter_map(|key| self.known.get(key)).flatten();
@@ -196,7 +220,7 @@ impl<'a> Search<'a> {
     }
 
     /// Linear parts on their own, and a k-th derivative as the (k-1)-th of the first.
-    fn take_apart(&mut self, term: &Term) -> bool {
+    pub(super) fn take_apart(&mut self, term: &Term) -> bool {
         let simplifier = &mut self.graph.analysis.simplifier;
         let mut forms: Vec<Term> = Vec::new();
         if term.size() < 600 {
@@ -233,7 +257,7 @@ impl<'a> Search<'a> {
         let mut shaped: HashMap<String, Vec<Term>> = HashMap::new();
         let library = self.library;
         let rules = library.rules.iter().enumerate();
-        for (index, rule) in rules.filter(|(_, rule)| rule.core || !self.effort.core) {
+        for (index, rule) in rules.filter(|(_, rule)| self.effort.breadth.takes(rule)) {
             for (pattern, forward) in sides(rule) {
                 let terms = shaped.entry(shape(pattern)).or_insert_with(|| self.candidates(pattern));
                 for term in terms.iter().filter(|term| laws_fit(pattern, term)) {
@@ -259,6 +283,9 @@ impl<'a> Search<'a> {
         let (from, to) = if forward { (&rule.left, &rule.right) } else { (&rule.right, &rule.left) };
         let mut fired = 0;
         for substitution in matches(&mut self.graph.analysis.simplifier, from, term) {
+            if is_degenerate(from, &substitution) {
+                continue;
+            }
             let after = instantiate(&self.library.definitions, to, &substitution);
             if after == *term || after.size() > 2_000 || after.any(&is_unresolved) {
                 continue;
@@ -313,85 +340,6 @@ impl<'a> Search<'a> {
             self.take_apart(&simple);
         }
         true
-    }
-
-    /// The terms of the graph that have the outer shape of a pattern.
-    fn candidates(&self, pattern: &Term) -> Vec<Term> {
-        let mut result = Vec::new();
-        for class in self.graph.classes() {
-            result.extend(self.forms(class.id, pattern));
-        }
-        result.sort();
-        result.dedup();
-        result
-    }
-
-    fn forms(&self, class: Id, pattern: &Term) -> Vec<Term> {
-        let mut result = Vec::new();
-        for node in &self.graph[class].nodes {
-            if !same_shape(pattern.op(), &node.op) || node.children.len() != pattern.args().len() {
-                continue;
-            }
-            let mut choices: Vec<Vec<Term>> = vec![vec![]];
-            for (child, sub) in node.children.iter().zip(pattern.args()) {
-                let terms = if sub.op().bound().is_some() {
-                    self.forms(*child, sub)
-                } else {
-                    let mut terms: Vec<Term> =
-                        VIEWS.iter().map(|view| self.graph[*child].data.term(*view).clone()).collect();
-                    terms.dedup();
-                    terms
-                };
-                choices = choices
-                    .iter()
-                    .flat_map(|c| terms.iter().map(move |t| [c.as_slice(), std::slice::from_ref(t)].concat()))
-                    .collect();
-                if choices.len() > 64 {
-                    return result;
-                }
-            }
-            result.extend(choices.into_iter().map(|args| Term::new(node.op.clone(), args)));
-        }
-        result
-    }
-}
-
-fn sides(rule: &Rule) -> Vec<(&Term, bool)> {
-    match rule.direction {
-        Direction::Forward => vec![(&rule.left, true)],
-        Direction::Both => vec![(&rule.left, true), (&rule.right, false)],
-    }
-}
-
-/// The operators of a pattern that candidates have to have.
-fn shape(pattern: &Term) -> String {
-    let inner = |sub: &Term| if sub.op().bound().is_some() { shape(sub) } else { "_".into() };
-    let name = match pattern.op() {
-        Op::Expect(_) => "E".into(),
-        Op::Integral(_) => "int".into(),
-        Op::Sum(_) => "sum".into(),
-        Op::Derivative(_, order) => format!("D{order}"),
-        op => format!("{op:?}"),
-    };
-    format!("{name}({})", pattern.args().iter().map(inner).collect::<Vec<_>>().join(","))
-}
-
-/// Whether the laws that a pattern names stand where it names them.
-fn laws_fit(pattern: &Term, term: &Term) -> bool {
-    match pattern.op() {
-        Op::Law(_) => pattern.op() == term.op() && pattern.args().len() == term.args().len(),
-        op if op.bound().is_some() => pattern.args().iter().zip(term.args()).all(|(p, t)| laws_fit(p, t)),
-        _ => true,
-    }
-}
-
-/// Equal operators, up to the variable that they bind and its domain.
-fn same_shape(pattern: &Op, op: &Op) -> bool {
-    match (pattern, op) {
-        (Op::Expect(_), Op::Expect(_)) | (Op::Integral(_), Op::Integral(_)) | (Op::Sum(_), Op::Sum(_)) => true,
-        (Op::Derivative(_, a), Op::Derivative(_, b)) => a == b,
-        (Op::Function(_), Op::Function(_)) => pattern == op,
-        _ => false,
     }
 }
 

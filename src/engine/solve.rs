@@ -221,13 +221,15 @@ fn antiderivatives(simplifier: &mut Simplifier<'_>, factor: &Term, var: &Var) ->
     result
 }
 
-/// The letter that multiplies a variable in a sum: `b` of `a x + b z`.
-pub fn coefficient(sum: &Term, var: &Var) -> Option<Symbol> {
+/// What multiplies a variable in a sum is the value: the letter `b` of `a x + b z` that it is assigned to; none in `x + z`.
+/// No answer where it cannot be the value.
+pub fn coefficient(sum: &Term, var: &Var, value: &Term) -> Option<Option<(Symbol, Term)>> {
     let summand = sum.summands().iter().find(|t| t.depends_on(var))?;
-    let [letter] = summand.factors().iter().filter(|f| f.as_var() != Some(var)).collect::<Vec<_>>()[..] else {
-        return None;
-    };
-    letter.as_var()?.name().map(Symbol::from)
+    match summand.factors().iter().filter(|f| f.as_var() != Some(var)).collect::<Vec<_>>()[..] {
+        [] => value.is_one().then_some(None),
+        [letter] => Some(Some((letter.as_var()?.name().map(Symbol::from)?, value.clone()))),
+        _ => None,
+    }
 }
 
 /// The slope of a term that is affine in the variable.

@@ -3,7 +3,7 @@
 use super::Sample;
 use crate::engine::rewritten;
 use crate::proof::{Hypotheses, Kernel};
-use crate::rule::{Direction, Library, Rule, Substitution};
+use crate::rule::{Direction, Library, Rule, Substitution, Turn};
 use crate::term::{Op, Simplifier, Term};
 
 /// Changes of variables, and what they make of means.
@@ -21,7 +21,7 @@ impl<'a> Forms<'a> {
     pub fn new(library: &'a Library, hypotheses: &'a Hypotheses) -> Self {
         let is_change = |rule: &&Rule| {
             let means = [&rule.left, &rule.right].iter().all(|side| matches!(side.op(), Op::Expect(_)));
-            rule.core && rule.direction == Direction::Both && means
+            rule.turn == Turn::First && rule.direction == Direction::Both && means
         };
         Forms { library, hypotheses, changes: library.rules.iter().filter(is_change).collect() }
     }

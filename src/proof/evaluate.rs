@@ -200,7 +200,9 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             return Some(power);
         }
         // Of an even root of what may change sign, only the square is known.
-        if !may_be_even_root(exponent_term) {
+        // What is 1 at a random point, such as ρ² + √(1 - ρ²)², is 1 wherever it has a value.
+        let one = self.algebra.0.double(1.0);
+        if !may_be_even_root(exponent_term) || self.algebra.0.close(value.base(), &one) {
             return Some(power);
         }
         let like = self.like(base, value.base())?;

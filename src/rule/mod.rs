@@ -25,6 +25,17 @@ pub enum Direction {
     Both,
 }
 
+/// When a rule is tried.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Turn {
+    /// Before the rest of the library: `tag core`.
+    First,
+    #[default]
+    Usual,
+    /// When the rest is not enough, since it doubles what there is: `tag last`.
+    Last,
+}
+
 /// An equation that may be used in proofs, under its conditions.
 #[derive(Clone, Debug)]
 pub struct Rule {
@@ -35,8 +46,8 @@ pub struct Rule {
     pub right: Term,
     pub conditions: Vec<Condition>,
     pub direction: Direction,
-    /// Tried before the rest of the library: `tag core`.
-    pub core: bool,
+    /// When it is tried.
+    pub turn: Turn,
     /// One plain sentence.
     pub says: String,
     pub source: String,

@@ -239,7 +239,7 @@ impl Session {
 
     /// A text as a statement, where what was defined before is known.
     fn statement(&self, text: &str) -> Result<Statement, Error> {
-        syntax::parse_statement_with(text, &self.definitions).map_err(|e| Error::syntax(e, text))
+        syntax::parse_statement_with(text, &self.definitions, &self.assumptions).map_err(|e| Error::syntax(e, text))
     }
 
     /// Does what a line of a script says. A bare equation is to be proved; `#` begins a comment.
@@ -252,7 +252,8 @@ impl Session {
             return Ok(Reply::Nothing);
         }
         let done = guarded(|| {
-            let command = syntax::parse_command_with(line, &self.definitions).map_err(|e| Error::syntax(e, line))?;
+            let command = syntax::parse_command_with(line, &self.definitions, &self.assumptions)
+                .map_err(|e| Error::syntax(e, line))?;
             let stated = line.trim_start();
             let answered = match &command {
                 Command::Prove(statement) => self.answer(statement, after(stated, "prove"), line, Task::Prove),

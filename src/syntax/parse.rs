@@ -10,12 +10,13 @@ use super::scope::Scope;
 
 /// Parses a statement: an expression, or a chain `A = B = C`, with its `given` and `where` clauses.
 pub fn parse_statement(text: &str) -> Result<Statement> {
-    parse_statement_with(text, &[])
+    parse_statement_with(text, &[], &[])
 }
 
-/// Parses a statement after these definitions: with `let s(t) = …`, `s(x)` is a call.
-pub fn parse_statement_with(text: &str, definitions: &[Definition]) -> Result<Statement> {
-    statement_from(text, 0, Scope::of_definitions(definitions))
+/// Parses a statement after these definitions and assumptions: with `let s(t) = …` or `assume s : smooth`, `s(x)` is a
+/// call.
+pub fn parse_statement_with(text: &str, definitions: &[Definition], assumptions: &[Assumption]) -> Result<Statement> {
+    statement_from(text, 0, Scope::of_context(definitions, assumptions))
 }
 
 fn statement_from(text: &str, from: usize, scope: Scope) -> Result<Statement> {
@@ -93,12 +94,13 @@ const COMMANDS: [&str; 6] = ["prove", "check", "derive", "let", "assume", "forge
 
 /// Parses a line of a script. A bare equation is to be proved, a bare expression to be derived.
 pub fn parse_command(line: &str) -> Result<Command> {
-    parse_command_with(line, &[])
+    parse_command_with(line, &[], &[])
 }
 
-/// Parses a line of a script after these definitions: with `let s(t) = …`, `s(x)` is a call.
-pub fn parse_command_with(line: &str, definitions: &[Definition]) -> Result<Command> {
-    let scope = Scope::of_definitions(definitions);
+/// Parses a line of a script after these definitions and assumptions: with `let s(t) = …` or `assume s : smooth`,
+/// `s(x)` is a call.
+pub fn parse_command_with(line: &str, definitions: &[Definition], assumptions: &[Assumption]) -> Result<Command> {
+    let scope = Scope::of_context(definitions, assumptions);
     let start = line.len() - line.trim_start().len();
     let text = &line[start..];
     let word = &text[..text.bytes().take_while(u8::is_ascii_alphabetic).count()];

@@ -8,7 +8,11 @@ use super::print::{Printer, Style};
 pub fn print_statement(statement: &Statement, style: Style) -> String {
     let mut printer = Printer::new(style);
     let functions = statement.definitions.iter().filter(|definition| !definition.parameters.is_empty());
-    printer.functions = functions.map(|definition| definition.name.clone()).collect();
+    let declared = statement.given.iter().filter_map(|assumption| match assumption {
+        Assumption::Class { function, .. } => Some(function),
+        Assumption::Compare(..) => None,
+    });
+    printer.functions = functions.map(|definition| &definition.name).chain(declared).cloned().collect();
     let text = printer.statement(statement);
     // `S_a M_y` alone would be a smoothed variable; `S_a*M_y` can only be a product of operators.
     printer.explicit = statement.operators && parse_statement(&text).is_ok_and(|parsed| !parsed.operators);

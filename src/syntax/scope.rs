@@ -1,6 +1,6 @@
 //! Which names a statement declares: a letter before a parenthesis is a call or a product by that.
 
-use super::ast::{Definition, Name};
+use super::ast::{Assumption, Definition, Name};
 use super::canon::Tokens;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -20,9 +20,14 @@ impl Scope {
         Scope { variables: names.iter().map(Name::canonical).collect(), ..Scope::default() }
     }
 
-    /// A scope in which these definitions hold.
-    pub fn of_definitions(definitions: &[Definition]) -> Scope {
+    /// A scope in which these definitions and assumptions hold: what has a class is a function.
+    pub fn of_context(definitions: &[Definition], assumptions: &[Assumption]) -> Scope {
         let mut scope = Scope::default();
+        for assumption in assumptions {
+            if let Assumption::Class { function, .. } = assumption {
+                scope.functions.insert(function.canonical());
+            }
+        }
         for definition in definitions {
             let names = if definition.parameters.is_empty() { &mut scope.variables } else { &mut scope.functions };
             names.insert(definition.name.canonical());
@@ -39,6 +44,8 @@ impl Scope {
             // `p_where` is a name, if a strange one.
             if tokens.name(at) == Some("where") && (at == 0 || !tokens.is(at - 1, "_")) {
                 self.definition(tokens, at + 1);
+            } else if tokens.name(at) == Some("given") {
+                self.classes(tokens, at + 1);
             } else if tokens.is(at, "~") {
                 self.bound(tokens, at);
             } else if tokens.is(at, "_") && at > 0 {
@@ -75,6 +82,22 @@ impl Scope {
                 break;
             }
             at = end + 1;
+        }
+    }
+
+    /// `σ > 0, w : smooth`: what has a class is a function.
+    fn classes(&mut self, tokens: Tokens, start: usize) {
+        let mut at = start;
+        loop {
+            if let Some((name, behind)) = tokens.name_at(at).filter(|(_, behind)| tokens.is(*behind, ":")) {
+                self.functions.insert(name.canonical());
+                at = behind;
+            }
+            at = clause_part_end(tokens, at);
+            if !tokens.is(at, ",") {
+                break;
+            }
+            at += 1;
         }
     }
 

@@ -121,7 +121,7 @@ fn sign(term: &Term) -> Option<Sign> {
 
 fn add_signs(term: &Term) -> Option<Sign> {
     use Sign::*;
-    // 1 - p for p between 0 and 1.
+    // 1 - p for p between 0 and 1, 1 - exp(-u) for positive u.
     if let [a, b] = term.args()
         && [(a, b), (b, a)].iter().any(|(one, rest)| one.is_one() && is_minus_unit(rest))
     {
@@ -140,13 +140,16 @@ fn add_signs(term: &Term) -> Option<Sign> {
 
 fn is_minus_unit(term: &Term) -> bool {
     match term.factors() {
-        [minus, rest @ ..] if minus.as_integer() == Some(-1) => !rest.is_empty() && rest.iter().all(is_unit_power),
+        [minus, rest @ ..] if minus.as_integer() == Some(-1) => !rest.is_empty() && rest.iter().all(is_below_one),
         _ => false,
     }
 }
 
-/// A variable between 0 and 1, or a positive power of one.
-fn is_unit_power(term: &Term) -> bool {
+/// A variable between 0 and 1, a positive power of one, or an exponential of what is negative.
+fn is_below_one(term: &Term) -> bool {
+    if term.is_function("exp") {
+        return sign(&term.args()[0]) == Some(Sign::Negative);
+    }
     let base = match term.op() {
         Op::Pow if term.args()[1].as_number().is_some_and(Signed::is_positive) => &term.args()[0],
         _ => term,

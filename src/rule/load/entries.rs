@@ -2,7 +2,7 @@
 
 use super::Result;
 use super::fields::{Fields, problem, variable};
-use crate::rule::{Condition, Direction, Forms, Library, Recipe, Rule, Trust};
+use crate::rule::{Condition, Direction, Forms, Library, Recipe, Rule, Trust, Turn};
 use crate::syntax::{Condition as Written, Entry, Expr, Kind, Relation, Value};
 use crate::term::{Elaborator, Identity, Op, Term, Var};
 
@@ -31,6 +31,12 @@ pub fn rule(library: &mut Library, entry: &Entry, theory: &str, trust: Trust) ->
         Some(("both", _)) => Direction::Both,
         Some((other, span)) => return problem(span, format!("unknown direction `{other}`"), Some("forward or both")),
     };
+    let turn = match fields.word("tag") {
+        None => Turn::Usual,
+        Some(("core", _)) => Turn::First,
+        Some(("last", _)) => Turn::Last,
+        Some((other, span)) => return problem(span, format!("unknown tag `{other}`"), Some("core or last")),
+    };
     library.rules.push(Rule {
         name: entry.name.as_str().into(),
         reference: entry.reference.clone(),
@@ -38,7 +44,7 @@ pub fn rule(library: &mut Library, entry: &Entry, theory: &str, trust: Trust) ->
         right,
         conditions,
         direction,
-        core: fields.word("tag").is_some_and(|(tag, _)| tag == "core"),
+        turn,
         says: fields.text("says"),
         source: fields.text("source"),
         theory: theory.into(),

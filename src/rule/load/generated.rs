@@ -3,7 +3,7 @@
 use super::entries::condition;
 use super::fields::{Fields, variable};
 use super::{IMAGE, Result};
-use crate::rule::{Condition, Direction, Library, Rule, Trust};
+use crate::rule::{Condition, Direction, Library, Rule, Trust, Turn};
 use crate::syntax::{Entry, Value};
 use crate::term::{Domain, Elaborator, LawDefinition, Op, Simplifier, Term, Var, substitute_many};
 
@@ -28,7 +28,7 @@ pub fn images(library: &mut Library, entry: &Entry, theory: &str, trust: Trust) 
             right,
             conditions,
             direction: Direction::Both,
-            core: true,
+            turn: Turn::First,
             says: "The mean of a function of a transformed variable is the mean under the transformed law.".into(),
             source: "the note, section 1: the reparameterization trick".into(),
             theory: theory.into(),
@@ -52,7 +52,7 @@ pub fn moments(library: &mut Library, entry: &Entry, theory: &str, trust: Trust)
         right,
         conditions: in_domain(law),
         direction: Direction::Forward,
-        core: false,
+        turn: Turn::Usual,
         says: says.into(),
         source: law.source.clone(),
         theory: theory.into(),
@@ -70,9 +70,11 @@ pub fn moments(library: &mut Library, entry: &Entry, theory: &str, trust: Trust)
     }
     if let Some(quantile) = &law.quantile {
         let u = Var::free("u", Domain::Unit);
-        let of = |share: Term| substitute_many(quantile, &[(Var::free("u", Domain::Real), share)]);
+        let mut simplifier = Simplifier::new(&library.definitions);
+        let mut of =
+            |share: Term| simplifier.simplify(&substitute_many(quantile, &[(Var::free("u", Domain::Real), share)]));
         let from_below = of(Term::var(u.clone()));
-        let from_above = Simplifier::new(&library.definitions).simplify(&of(Term::one().minus(Term::var(u.clone()))));
+        let from_above = of(Term::one().minus(Term::var(u.clone())));
         let g = |argument: Term| Term::new(Op::Apply("g".into(), vec![0]), vec![argument]);
         let uniform = Term::new(Op::Law("U".into()), vec![Term::zero(), Term::one()]);
         let right = Term::expect(&x, own.clone(), g(Term::var(x.clone())));

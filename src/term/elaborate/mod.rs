@@ -9,7 +9,7 @@ mod operator;
 
 use super::{Definitions, Op, Regularity, Symbol, Term, Var};
 use crate::syntax::{Assumption, Binary, Binder, Code, Definition, Expr, Kind, Law, Name, Relation, Span, Statement};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A statement that parses but has no meaning.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -38,6 +38,8 @@ pub struct Elaborator<'a> {
     /// The user's own functions and abbreviations.
     own: Vec<Definition>,
     scope: Vec<(Name, Var)>,
+    /// Unknown functions whose class was stated, whatever they are called.
+    declared: BTreeSet<Symbol>,
     /// The number of arguments that an unknown function was first used with.
     arities: BTreeMap<Symbol, usize>,
     /// What a bare function acts on: the noise inside `S`, the sample inside `S_θ`.
@@ -58,6 +60,7 @@ impl<'a> Elaborator<'a> {
             definitions,
             own: vec![],
             scope: vec![],
+            declared: BTreeSet::new(),
             arities: BTreeMap::new(),
             place: None,
             widths: vec![],
@@ -85,6 +88,14 @@ impl<'a> Elaborator<'a> {
     }
 
     fn members(&mut self, statement: &Statement, assumed: &[Assumption]) -> Result<Problem> {
+        self.declared = assumed
+            .iter()
+            .chain(&statement.given)
+            .filter_map(|assumption| match assumption {
+                Assumption::Class { function, .. } => Some(symbol(function)),
+                Assumption::Compare(..) => None,
+            })
+            .collect();
         let mut members = Vec::new();
         for member in &statement.members {
             members.push(if statement.operators { self.operator_member(member)? } else { self.expr(member)? });
@@ -276,8 +287,9 @@ impl<'a> Elaborator<'a> {
             }
             return Ok(differentiated(&known.name, orders, offset, all));
         }
-        let unknown = matches!(&*function.base, "f" | "g" | "h" | "φ" | "ψ" | "u" | "v")
-            && (function.subscript.is_none() || self.place.is_none());
+        let letter = matches!(&*function.base, "f" | "g" | "h" | "φ" | "ψ" | "u" | "v");
+        let unknown = self.declared.contains(&symbol(function))
+            || (letter && (function.subscript.is_none() || self.place.is_none()));
         if !unknown {
             return coded(
                 Code::UnknownFunction,
