@@ -84,10 +84,6 @@ pub fn ln<S: Simd>(s: S, x: S::F) -> S::F {
 /// `ln x + shift ln 2` for normal positive x.
 #[inline(always)]
 pub fn normal<S: Simd>(s: S, x: S::F, shift: f64) -> S::F {
-    if !S::FUSES {
-        // The reduction below needs a product without loss.
-        return s.fma(s.splat(shift), s.splat(LN_2), in_two_parts(s, x).0);
-    }
     let bits = s.bits(x);
     // The exponent k, with the bias of a floating-point number.
     let biased = s.plus(bits, s.word((1023 << 52) - LOWEST));
@@ -95,6 +91,15 @@ pub fn normal<S: Simd>(s: S, x: S::F, shift: f64) -> S::F {
     let k = s.sub(whole, s.splat(SHIFT + 1023.0 - shift));
     let z = s.float(s.plus(s.bit_and(biased, s.word(MANTISSA)), s.word(LOWEST)));
     let index = s.right::<48>(biased);
+    if !S::FUSES {
+        // A reduction whose products are exact, as they round by themselves.
+        let (high, low) = short_reduced(s, z, index);
+        let r = s.add(high, low);
+        let p = s.add(s.mul(s.mul(r, r), s.polynomial(r, &REST)), r);
+        let first = s.add(s.mul(k, s.splat(LN_2_HIGH)), s.lookup(&SHORT_CENTRE, index));
+        let rest = s.add(s.mul(k, s.splat(LN_2_LOW)), s.lookup(&SHORT_CENTRE_REST, index));
+        return s.add(first, s.add(p, rest));
+    }
     let r = s.fma(z, s.lookup(&RECIPROCAL, index), s.splat(-1.0));
     let p = s.fma(s.mul(r, r), s.polynomial(r, &REST), r);
     s.fma(k, s.splat(LN_2), s.add(s.lookup(&CENTRE, index), p))
@@ -178,11 +183,7 @@ pub fn in_two_parts<S: Simd>(s: S, x: S::F) -> (S::F, S::F) {
     let k = s.sub(whole, s.splat(SHIFT + 1023.0));
     let z = s.float(s.plus(s.bit_and(biased, s.word(MANTISSA)), s.word(LOWEST)));
     let index = s.right::<48>(biased);
-    // Reciprocals of nine bits: their products with both halves of z are exact.
-    let c = s.lookup(&SHORT_RECIPROCAL, index);
-    let z_high = s.float(s.bit_and(s.bits(z), s.word(u64::MAX << 27)));
-    let r_high = s.sub(s.mul(z_high, c), s.splat(1.0));
-    let r_low = s.mul(s.sub(z, z_high), c);
+    let (r_high, r_low) = short_reduced(s, z, index);
     let r = s.add(r_high, r_low);
     let r_rest = s.add(s.sub(r_high, r), r_low);
     // r - r²/2 in two parts; the cubic rest in one.
@@ -198,6 +199,15 @@ pub fn in_two_parts<S: Simd>(s: S, x: S::F) -> (S::F, S::F) {
     let low = s.add(s.add(e1, e2), s.add(low, small));
     let high = s.add(sum, low);
     (high, s.add(s.sub(sum, high), low))
+}
+
+/// `z/c - 1` in two parts.
+#[inline(always)]
+fn short_reduced<S: Simd>(s: S, z: S::F, index: S::U) -> (S::F, S::F) {
+    // Reciprocals of nine bits: their products with both halves of z are exact.
+    let c = s.lookup(&SHORT_RECIPROCAL, index);
+    let high = s.float(s.bit_and(s.bits(z), s.word(u64::MAX << 27)));
+    (s.sub(s.mul(high, c), s.splat(1.0)), s.mul(s.sub(z, high), c))
 }
 
 /// A sum and what rounding has lost of it.

@@ -1,5 +1,6 @@
 //! Every other processor: plain arrays, left to the compiler.
 
+use super::exp::ROUND;
 use super::simd::{Simd, Task};
 
 /// No instructions beyond those that every processor of the architecture has.
@@ -13,6 +14,19 @@ const N: usize = 8;
 #[inline(always)]
 fn fused(a: f64, b: f64, c: f64) -> f64 {
     if Portable::FUSES { a.mul_add(b, c) } else { a * b + c }
+}
+
+/// Numbers from here on are whole.
+const WHOLE: f64 = 2_251_799_813_685_248.0;
+/// 2^52: its bits with a small whole number in the low ones are the sum.
+const SHIFT: f64 = 2.0 * WHOLE;
+
+/// The largest whole number that is not above one that is small against 2^51: without instructions for it, rounding is a
+/// slow function.
+#[inline(always)]
+fn below(a: f64) -> f64 {
+    let near = (a + ROUND) - ROUND;
+    near - if near > a { 1.0 } else { 0.0 }
 }
 
 /// The same in each lane.
@@ -45,7 +59,7 @@ macro_rules! each {
 impl Simd for Portable {
     type F = [f64; N];
     type U = [u64; N];
-    type M = [bool; N];
+    type M = [u64; N];
     const LANES: usize = N;
     const FUSES: bool = cfg!(any(target_feature = "fma", target_arch = "aarch64"));
 
@@ -94,16 +108,19 @@ impl Simd for Portable {
         fnma(a: f64, b: f64, c: f64) -> f64 = fused(-a, b, c);
         min(a: f64, b: f64) -> f64 = if a < b { a } else { b };
         max(a: f64, b: f64) -> f64 = if a > b { a } else { b };
-        floor(a: f64) -> f64 = a.floor();
+        floor(a: f64) -> f64 = if a.abs() < WHOLE { below(a).copysign(a) } else { a };
         scale(a: f64, n: f64) -> f64 = {
             // In two steps, of which the first is exact: both factors are normal numbers.
-            let n = n.floor() as i64;
-            let power = |n: i64| f64::from_bits(((n + 1023) as u64) << 52);
-            a * power(n >> 1) * power(n - (n >> 1))
+            let n = below(n);
+            let half = below(0.5 * n);
+            let power = |n: f64| f64::from_bits((n + ROUND).to_bits().wrapping_add(1023) << 52);
+            a * power(half) * power(n - half)
         };
-        less(a: f64, b: f64) -> bool = a < b;
-        equal(a: f64, b: f64) -> bool = a == b;
-        and(a: bool, b: bool) -> bool = a & b;
+        less(a: f64, b: f64) -> u64 = if a < b { u64::MAX } else { 0 };
+        equal(a: f64, b: f64) -> u64 = if a == b { u64::MAX } else { 0 };
+        and(a: u64, b: u64) -> u64 = a & b;
+        odd(a: u64) -> u64 = 0u64.wrapping_sub(a & 1);
+        select(mask: u64, yes: f64, no: f64) -> f64 = f64::from_bits(mask & yes.to_bits() | !mask & no.to_bits());
         bits(a: f64) -> u64 = a.to_bits();
         float(a: u64) -> f64 = f64::from_bits(a);
         bit_and(a: u64, b: u64) -> u64 = a & b;
@@ -114,29 +131,20 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
-    fn select(self, mask: [bool; N], yes: [f64; N], no: [f64; N]) -> [f64; N] {
-        lanes!(|i| if mask[i] { yes[i] } else { no[i] })
-    }
-
-    #[inline(always)]
     fn split(self, a: [f64; N]) -> ([f64; N], [f64; N]) {
-        let exponent = lanes!(|i| ((a[i].to_bits() >> 52) as i64 - 1023) as f64);
+        // Conversions of whole numbers go one by one; a sum with 2^52 does the same to all lanes.
+        let exponent = lanes!(|i| f64::from_bits((a[i].to_bits() >> 52) | SHIFT.to_bits()) - (SHIFT + 1023.0));
         (exponent, lanes!(|i| f64::from_bits(a[i].to_bits() & ((1 << 52) - 1) | 1.0f64.to_bits())))
     }
 
     #[inline(always)]
-    fn all(self, mask: [bool; N]) -> bool {
-        mask.iter().all(|m| *m)
+    fn all(self, mask: [u64; N]) -> bool {
+        mask.iter().fold(u64::MAX, |all, m| all & m) == u64::MAX
     }
 
     #[inline(always)]
     fn all_below(self, a: [f64; N], limit: f64) -> bool {
-        !a.iter().any(|a| a.abs() >= limit)
-    }
-
-    #[inline(always)]
-    fn odd(self, a: [u64; N]) -> [bool; N] {
-        lanes!(|i| a[i] & 1 == 1)
+        !a.iter().fold(false, |any, a| any | (a.abs() >= limit))
     }
 
     #[inline(always)]
