@@ -55,6 +55,27 @@ fn estimators() {
 }
 
 #[test]
+fn measurements() {
+    valid("bench", &objects(&["bench", "--n", "1e5", "--threads", "1"]));
+}
+
+#[test]
+fn parts() {
+    let equation = "E_{x ~ N(0, 1)}[x sin(x)] = E_{x ~ N(0, 1)}[cos(x)]";
+    let mut files = Vec::new();
+    for blocks in ["0..3", "5..6"] {
+        let part = objects(&["check", equation, "--sobol", "--blocks", blocks]);
+        valid("part", &part);
+        let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("part-{blocks}.json"));
+        std::fs::write(&file, part[0].to_string()).expect("a file");
+        files.push(file.display().to_string());
+    }
+    let merged = objects(&["merge", &files[0], &files[1]]);
+    valid("part", &merged);
+    assert_eq!(merged[0]["blocks"].to_string(), "[[0,3],[5,6]]");
+}
+
+#[test]
 fn a_schema_refuses_what_it_should() {
     let mut answer = objects(&["prove", "x = x"]).remove(0);
     answer["verdict"] = "maybe".into();

@@ -2,6 +2,7 @@
 //! instructions, with the same bits.
 
 use super::simd::{Simd, Task};
+use super::x86::{each, memory, registers};
 use std::arch::x86_64::*;
 
 /// The instructions of AVX2 and FMA.
@@ -26,24 +27,6 @@ fn compiled<T: Task>(s: Avx2, task: T) -> T::Output {
     task.run(s)
 }
 
-/// The same for each register of a pack.
-macro_rules! registers {
-    ($pack:expr, $instruction:expr) => {
-        [$instruction($pack[0]), $instruction($pack[1]), $instruction($pack[2]), $instruction($pack[3])]
-    };
-}
-
-/// Methods that apply one instruction to each register of a pack.
-macro_rules! each {
-    ($($name:ident($($a:ident: $t:ty),*) -> $r:ty = $instruction:expr;)*) => {$(
-        #[inline(always)]
-        fn $name(self, $($a: $t),*) -> $r {
-            // SAFETY: a value of `Avx2` exists only where the processor has these instructions.
-            unsafe { [$instruction($($a[0]),*), $instruction($($a[1]),*), $instruction($($a[2]),*), $instruction($($a[3]),*)] }
-        }
-    )*};
-}
-
 impl Avx2 {
     /// `2^n` for whole n between -1022 and 1023.
     #[inline(always)]
@@ -59,7 +42,6 @@ impl Simd for Avx2 {
     type F = F;
     type U = U;
     type M = M;
-    const LANES: usize = 16;
     const FUSES: bool = true;
 
     #[inline(always)]
@@ -68,53 +50,15 @@ impl Simd for Avx2 {
         unsafe { compiled(self, task) }
     }
 
-    #[inline(always)]
-    fn load(self, from: &[f64]) -> F {
-        let from = &from[..16];
-        // SAFETY: as in `each`; there are 16 numbers.
-        unsafe { registers!([0, 4, 8, 12], |i| _mm256_loadu_pd(from.as_ptr().add(i))) }
-    }
-
-    #[inline(always)]
-    fn store(self, value: F, to: &mut [f64]) {
-        let to = &mut to[..16];
-        // SAFETY: as in `each`; there is room for 16 numbers.
-        unsafe {
-            for (i, v) in value.into_iter().enumerate() {
-                _mm256_storeu_pd(to.as_mut_ptr().add(4 * i), v);
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn load_bits(self, from: &[u64]) -> U {
-        let from = &from[..16];
-        // SAFETY: as in `each`; there are 16 words.
-        unsafe { registers!([0, 4, 8, 12], |i| _mm256_loadu_si256(from.as_ptr().add(i).cast())) }
-    }
-
-    #[inline(always)]
-    fn store_bits(self, value: U, to: &mut [u64]) {
-        let to = &mut to[..16];
-        // SAFETY: as in `each`; there is room for 16 words.
-        unsafe {
-            for (i, v) in value.into_iter().enumerate() {
-                _mm256_storeu_si256(to.as_mut_ptr().add(4 * i).cast(), v);
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn splat(self, value: f64) -> F {
-        // SAFETY: as in `each`.
-        unsafe { [_mm256_set1_pd(value); 4] }
-    }
-
-    #[inline(always)]
-    fn word(self, value: u64) -> U {
-        // SAFETY: as in `each`.
-        unsafe { [_mm256_set1_epi64x(value as i64); 4] }
-    }
+    memory!(
+        4,
+        _mm256_loadu_pd,
+        _mm256_storeu_pd,
+        _mm256_loadu_si256,
+        _mm256_storeu_si256,
+        _mm256_set1_pd,
+        _mm256_set1_epi64x
+    );
 
     each! {
         add(a: F, b: F) -> F = _mm256_add_pd;

@@ -1,6 +1,7 @@
 //! AVX-512: four registers of eight lanes a pack.
 
 use super::simd::{Simd, Task};
+use super::x86::{each, memory, registers};
 use std::arch::x86_64::*;
 
 /// The instructions of AVX-512 F and DQ.
@@ -25,31 +26,12 @@ fn compiled<T: Task>(s: Avx512, task: T) -> T::Output {
     task.run(s)
 }
 
-/// The same for each register of a pack.
-macro_rules! registers {
-    ($pack:expr, $instruction:expr) => {
-        [$instruction($pack[0]), $instruction($pack[1]), $instruction($pack[2]), $instruction($pack[3])]
-    };
-}
-
-/// Methods that apply one instruction to each register of a pack.
-macro_rules! each {
-    ($($name:ident($($a:ident: $t:ty),*) -> $r:ty = $instruction:expr;)*) => {$(
-        #[inline(always)]
-        fn $name(self, $($a: $t),*) -> $r {
-            // SAFETY: a value of `Avx512` exists only where the processor has these instructions.
-            unsafe { [$instruction($($a[0]),*), $instruction($($a[1]),*), $instruction($($a[2]),*), $instruction($($a[3]),*)] }
-        }
-    )*};
-}
-
 const NEAREST_BELOW: i32 = _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC;
 
 impl Simd for Avx512 {
     type F = F;
     type U = U;
     type M = M;
-    const LANES: usize = 32;
     const FUSES: bool = true;
 
     #[inline(always)]
@@ -58,53 +40,15 @@ impl Simd for Avx512 {
         unsafe { compiled(self, task) }
     }
 
-    #[inline(always)]
-    fn load(self, from: &[f64]) -> F {
-        let from = &from[..32];
-        // SAFETY: as in `each`; there are 32 numbers.
-        unsafe { registers!([0, 8, 16, 24], |i| _mm512_loadu_pd(from.as_ptr().add(i))) }
-    }
-
-    #[inline(always)]
-    fn store(self, value: F, to: &mut [f64]) {
-        let to = &mut to[..32];
-        // SAFETY: as in `each`; there is room for 32 numbers.
-        unsafe {
-            for (i, v) in value.into_iter().enumerate() {
-                _mm512_storeu_pd(to.as_mut_ptr().add(8 * i), v);
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn load_bits(self, from: &[u64]) -> U {
-        let from = &from[..32];
-        // SAFETY: as in `each`; there are 32 words.
-        unsafe { registers!([0, 8, 16, 24], |i| _mm512_loadu_si512(from.as_ptr().add(i).cast())) }
-    }
-
-    #[inline(always)]
-    fn store_bits(self, value: U, to: &mut [u64]) {
-        let to = &mut to[..32];
-        // SAFETY: as in `each`; there is room for 32 words.
-        unsafe {
-            for (i, v) in value.into_iter().enumerate() {
-                _mm512_storeu_si512(to.as_mut_ptr().add(8 * i).cast(), v);
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn splat(self, value: f64) -> F {
-        // SAFETY: as in `each`.
-        unsafe { [_mm512_set1_pd(value); 4] }
-    }
-
-    #[inline(always)]
-    fn word(self, value: u64) -> U {
-        // SAFETY: as in `each`.
-        unsafe { [_mm512_set1_epi64(value as i64); 4] }
-    }
+    memory!(
+        8,
+        _mm512_loadu_pd,
+        _mm512_storeu_pd,
+        _mm512_loadu_si512,
+        _mm512_storeu_si512,
+        _mm512_set1_pd,
+        _mm512_set1_epi64
+    );
 
     each! {
         add(a: F, b: F) -> F = _mm512_add_pd;

@@ -19,6 +19,7 @@ mod hyperbolic;
 mod joe_kuo;
 mod level;
 mod ln;
+mod machine;
 mod noise;
 mod pass;
 mod portable;
@@ -28,12 +29,15 @@ mod random;
 mod simd;
 mod sobol;
 mod tape;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 pub use function::{Function, Pairing};
 pub use joe_kuo::DIMENSIONS;
 pub use level::Level;
+pub use machine::Machine;
 pub use noise::Law;
 pub use pass::{BLOCK, Lanes, Sums};
 pub use random::{Generator, STREAMS, mix};
 pub use sobol::{Net, ROWS, sobol};
-pub use tape::{Argument, Machine, Operation, Register, Scalar, Tape, Target, Value};
+pub use tape::{Argument, Operation, Register, Scalar, Tape, Target, Value};
