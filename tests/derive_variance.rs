@@ -21,6 +21,7 @@ fn places() -> Vec<(&'static str, Place)> {
         ("D_θ^2[E_{x ~ N(0,1)}[f(θ + σ x)]]", Place::new(&["f(u) = exp(-u^2)"], &gaussian)),
         ("D_λ[E_{x ~ Poisson(λ)}[f(x)]]", Place::new(&["f(u) = 1/(1 + u^2)"], &[("λ", 1.7)])),
         ("D_p[E_{x ~ Bernoulli(p)}[f(x)]]", Place::new(&["f(u) = exp(u)"], &[("p", 0.3)])),
+        ("D_b[E_{x ~ Laplace(m, b)}[f(x)]]", Place::new(&["f(u) = cos(u)"], &[("m", 0.4), ("b", 0.7)])),
         ("D_b[E_{x ~ Gamma(a, b)}[f(x)]]", Place::new(&["f(u) = sin(u)"], &[("a", 2.5), ("b", 1.4)])),
     ]
 }

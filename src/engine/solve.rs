@@ -184,11 +184,10 @@ pub fn split_factor(simplifier: &mut Simplifier<'_>, part: &Term, factor: &Term,
         return found.into_iter().map(|g| (Some((whole.clone(), g)), vec![])).collect();
     }
     let mut result = vec![(Some((part.clone(), factor.clone())), vec![])];
-    // 1/x out of x^-3.
+    // 1/x out of x^-3, x^2 out of x^4.
     if let (Op::Pow, Op::Pow) = (part.op(), factor.op())
         && let (Some(m), Some(n)) = (part.args()[1].as_integer(), factor.args()[1].as_integer())
-        && m < 0
-        && n < m
+        && ((m < 0 && n < m) || (m > 1 && n > m))
     {
         let power = |n: i64| Term::pow(factor.args()[0].clone(), Term::integer(n));
         result.push((Some((part.clone(), power(m))), vec![simplifier.simplify(&power(n - m))]));

@@ -48,6 +48,12 @@ impl<'a> Closed<'a> {
         self.simplifier.expand(&simple).unwrap_or(simple)
     }
 
+    /// The same, and simplified once more: 0 if everything cancels.
+    pub fn collected(&mut self, term: &Term) -> Term {
+        let expanded = self.expanded(term);
+        self.simplifier.simplify(&expanded)
+    }
+
     fn mean(&mut self, term: &Term, var: &Var) -> Option<Term> {
         if let Some(known) = self.known.get(term) {
             return known.clone();
@@ -76,6 +82,8 @@ impl<'a> Closed<'a> {
             return known.clone();
         }
         self.fuel = self.fuel.checked_sub(1)?;
+        // Not known while it is looked for: rules may lead around in a circle.
+        self.known.insert(term.clone(), None);
         let result = self.moment(law, var, body).or_else(|| self.by_rule(&term, var, body));
         self.known.insert(term, result.clone());
         result
@@ -102,8 +110,11 @@ impl<'a> Closed<'a> {
                 if kernel.conditions(&rule.conditions, &substitution, self.hypotheses).is_err() {
                     continue;
                 }
-                if !after.has_operator() || power.is_some_and(|power| self.is_lower(&after, power)) {
-                    return self.value(&after);
+                let is_simpler = !after.has_operator()
+                    || power.is_some_and(|power| self.is_lower(&after, power))
+                    || !after.any(&|t| matches!(t.op(), Op::Law(_)) && t.op() == term.args()[0].op());
+                if is_simpler && let Some(value) = self.value(&after) {
+                    return Some(value);
                 }
             }
         }

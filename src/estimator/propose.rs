@@ -88,14 +88,21 @@ fn atoms(term: &Term) -> Vec<Term> {
     found
 }
 
-/// True if everything in the term can be sampled.
+/// True if everything in the term can be sampled; what is left of derivatives, integrals and sums has to be a matter of
+/// the laws alone, such as the derivative of a distribution function.
 fn is_estimator(term: &Term) -> bool {
+    let is_unknown = |t: &Term| matches!(t.op(), Op::Expect(_) | Op::Apply(..) | Op::UnknownLaw(_));
     let stands = |t: &Term| match t.op() {
-        Op::Derivative(..) => t.args()[0].has_operator(),
-        Op::Integral(_) | Op::Sum(_) => true,
+        Op::Derivative(..) => t.args()[0].has_operator() && t.any(&is_unknown),
+        Op::Integral(_) | Op::Sum(_) => t.any(&is_unknown),
         _ => false,
     };
     !term.any(&stands)
+}
+
+/// True for what a user would miss: not for an entry that was made for another kind of law.
+fn is_missed(condition: &Condition) -> bool {
+    !matches!(condition, Condition::Kind { .. } | Condition::Covers { .. })
 }
 
 struct Proposer<'a> {
@@ -240,7 +247,9 @@ impl<'a> Proposer<'a> {
             match self.failing(recipe, &substitution) {
                 Some(condition) => {
                     let absent = Absent { title: recipe.title.clone(), condition };
-                    if !self.proposal.absent.iter().any(|other| other.title == absent.title) {
+                    if is_missed(&absent.condition)
+                        && !self.proposal.absent.iter().any(|other| other.title == absent.title)
+                    {
                         self.proposal.absent.push(absent);
                     }
                 }

@@ -24,6 +24,6 @@ pub fn regularity(definitions: &Definitions, term: &Term) -> Regularity {
     term.args().iter().map(|arg| regularity(definitions, arg)).fold(own, Regularity::min)
 }
 
-fn is_singular(name: &str) -> bool {
+pub(super) fn is_singular(name: &str) -> bool {
     matches!(name, "ln" | "sqrt" | "lngamma" | "digamma" | "trigamma")
 }

@@ -117,7 +117,7 @@ fn fresh(names: &mut usize, domain: Domain) -> Var {
 }
 
 fn joint(term: &Term, names: &mut usize) -> Option<Sample> {
-    if !term.has_operator() {
+    if !term.any(&|t| matches!(t.op(), Op::Expect(_))) {
         return Some(Sample { draws: vec![], integrand: term.clone() });
     }
     let result = match term.op() {

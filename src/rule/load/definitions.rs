@@ -6,7 +6,8 @@ use crate::rule::Library;
 use crate::rule::family::{FAMILY, member};
 use crate::syntax::{Condition as Written, Entry, Expr, Kind, Relation, Value};
 use crate::term::{
-    Domain, Elaborator, FunctionDefinition, LawDefinition, Op, Regularity, Support, Term, Var, substitute_many,
+    Domain, Elaborator, FunctionDefinition, LawDefinition, Op, Regularity, Simplifier, Support, Term, Var,
+    substitute_many,
 };
 
 /// A function as far as it can be read before other functions are known.
@@ -51,8 +52,13 @@ pub fn function(library: &mut Library, entry: &Entry) -> Result<()> {
     definition.formula = fields.expr("formula").map(&mut term).transpose()?;
     definition.above = fields.expr("above zero").map(&mut term).transpose()?;
     definition.below = fields.expr("below zero").map(&mut term).transpose()?;
+    let mut simplifier = Simplifier::new(&library.definitions);
     for (left, right) in fields.equations("value") {
-        definition.values.push((term(left)?, term(right)?));
+        let left = term(left)?;
+        // A ratio is one number, as it is in what will be matched.
+        let folded =
+            left.args().iter().map(|arg| if arg.free().is_empty() { simplifier.simplify(arg) } else { arg.clone() });
+        definition.values.push((Term::new(left.op().clone(), folded.collect()), term(right)?));
     }
     // `derivative e` of one parameter, or `derivative in x: e` as an equation `x = e`.
     if let (Some(e), Some(last)) = (fields.expr("derivative"), definition.derivatives.last_mut()) {

@@ -13,7 +13,9 @@ use super::judge::Judge;
 use super::letters::Letters;
 use super::{Error, STACK, Session, guarded};
 use crate::check::Instance;
-use crate::estimator::{Candidate, Closed, Sample, Variance, best, propose, regularity};
+use crate::estimator::{
+    Asymptotics, BOUND, Candidate, Closed, Sample, Variance, asymptotics, best, propose, regularity,
+};
 use crate::proof::Hypotheses;
 use crate::render::Formula;
 use crate::syntax::{self, Definition, Expr, Kind, Statement};
@@ -40,6 +42,8 @@ pub struct Estimator {
     pub constants: Vec<Constant>,
     /// The variance of one sample, after a ranking.
     pub variance: Option<Variance>,
+    /// How the variance behaves as the noise becomes small or large; none where no parameter scales it.
+    pub asymptotics: Option<Limits>,
     /// An estimator before this one that is the same in another variable, or in other words.
     pub same_as: Option<String>,
     /// Valid, and seldom wanted.
@@ -63,6 +67,19 @@ pub struct Constant {
     pub best: Option<Formula>,
     /// The same as a number, after a ranking.
     pub value: Option<f64>,
+}
+
+/// How a variance behaves in the scale of the noise, for any function: what is not known is none.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// The same as terms.
+    pub terms: Asymptotics,
+    /// What the variance is asymptotic to as the scale tends to 0, for smooth functions.
+    pub small: Option<Formula>,
+    /// A bound at any scale, and what is bounded: `M²/σ²` and `|f| ≤ M`.
+    pub bound: Option<(Formula, String)>,
+    /// What the variance is asymptotic to as the scale becomes large, after a ranking that has a closed form.
+    pub large: Option<Formula>,
 }
 
 /// An estimator that does not apply, and why.
@@ -275,6 +292,7 @@ impl Session {
                 .map(|v| self.constant(v, sample.as_ref(), hypotheses, &letters))
                 .collect(),
             variance: None,
+            asymptotics: self.limits(candidate, &functions, hypotheses, &letters),
             same_as: None,
             hidden: candidate.hidden,
             says: candidate.says.clone(),
@@ -286,6 +304,24 @@ impl Session {
 }
 
 impl Session {
+    fn limits(
+        &self,
+        candidate: &Candidate,
+        functions: &[(Symbol, Vec<u32>)],
+        hypotheses: &Hypotheses,
+        letters: &Letters,
+    ) -> Option<Limits> {
+        let found = asymptotics(&self.library, hypotheses, &candidate.term, &candidate.constants)?;
+        let small = found.small.as_ref().map(|leading| letters.formula(&leading.term));
+        let names: Vec<String> = functions.iter().map(|(name, orders)| with_primes(name, orders)).collect();
+        let bound = found.bound.as_ref().map(|bound| {
+            let mut letters = letters.clone();
+            letters.learn([bound]);
+            (letters.formula(bound), format!("|{}| ≤ {BOUND}", names.concat()))
+        });
+        Some(Limits { terms: found, small, bound, large: None })
+    }
+
     fn constant(&self, letter: &Var, sample: Option<&Sample>, hypotheses: &Hypotheses, letters: &Letters) -> Constant {
         let mut simplifier = Simplifier::new(&self.library.definitions);
         let mut closed = Closed::new(&self.library, hypotheses);

@@ -3,10 +3,11 @@
 use super::super::{Error, Session, guarded};
 use super::{Derived, Estimator, in_parallel, print_name};
 use crate::check::Instance;
-use crate::estimator::{Setting, Variance, open};
+use crate::estimator::{Setting, Variance, large, open};
 use crate::proof::Hypotheses;
+use crate::render::Formula;
 use crate::syntax::{self, Definition, Style, print};
-use crate::term::{Domain, Elaborator, Symbol, Var};
+use crate::term::{Domain, Elaborator, Symbol, Var, express};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -119,6 +120,12 @@ impl Session {
         for (estimator, (variance, chosen)) in derived.estimators.iter_mut().zip(variances) {
             for (constant, value) in estimator.constants.iter_mut().zip(chosen) {
                 constant.value = Some(value);
+            }
+            if let (Some(limits), Variance::Finite { formula: Some(formula), .. }) =
+                (&mut estimator.asymptotics, &variance)
+            {
+                limits.large =
+                    large(&self.library, formula, &limits.terms.scale).map(|term| Formula::from(&express(&term)));
             }
             estimator.variance = Some(variance);
         }

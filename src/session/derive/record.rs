@@ -1,7 +1,7 @@
 //! Estimators as data: the object that the JSON format prints. Fields are only ever added.
 
 use super::super::record::{conditions, derivation};
-use super::{Constant, Derived, Estimator, Sweep};
+use super::{Constant, Derived, Estimator, Limits, Sweep};
 use crate::estimator::Variance;
 use serde_json::{Value, json};
 
@@ -35,8 +35,20 @@ fn estimator(estimator: &Estimator) -> Value {
         "variance": estimator.variance.as_ref().and_then(Variance::value).filter(|value| value.is_finite()),
         "variance_is_infinite": matches!(estimator.variance, Some(Variance::Infinite)),
         "variance_error": estimator.variance.as_ref().and_then(error),
+        "asymptotics": estimator.asymptotics.as_ref().map(limits),
         "cost": estimator.cost(),
         "proof": derivation(&estimator.link),
+    })
+}
+
+fn limits(limits: &Limits) -> Value {
+    json!({
+        "parameter": limits.terms.scale.name(),
+        "at_zero": limits.small.as_ref().map(|leading| &leading.unicode),
+        "rest_order": limits.terms.small.as_ref().map(|leading| leading.rest),
+        "at_infinity": limits.large.as_ref().map(|leading| &leading.unicode),
+        "bound": limits.bound.as_ref().map(|(bound, _)| &bound.unicode),
+        "bounded": limits.bound.as_ref().map(|(_, condition)| condition),
     })
 }
 

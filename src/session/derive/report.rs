@@ -1,11 +1,11 @@
 //! Estimators as a document.
 
 use super::super::answer::{Derivation, Status};
-use super::{Derived, Estimator, Sweep, record};
+use super::{Derived, Estimator, Limits, Sweep, record};
 use crate::check::Method;
 use crate::estimator::Variance;
 use crate::render::{Block, Chart, Document, Formula, Line, Tone, rounded};
-use crate::term::express;
+use crate::term::{Domain, Term, Var, express};
 
 impl Derived {
     /// What is shown of the estimators, in all formats; those seldom wanted are left out.
@@ -98,6 +98,9 @@ fn entry(document: &mut Document, estimator: &Estimator) {
             document.note(Tone::Neutral, "exactly", Line::math(Formula::from(&express(formula))));
         }
     }
+    if let Some(limits) = &estimator.asymptotics {
+        asymptotics(document, limits);
+    }
     for constant in &estimator.constants {
         let letter = Formula { unicode: constant.letter.clone(), latex: constant.letter.clone() };
         let mut line = constant.best.as_ref().map(|best| Line::math(letter.equals(best))).unwrap_or_default();
@@ -115,6 +118,37 @@ fn entry(document: &mut Document, estimator: &Estimator) {
     if let Some(other) = &estimator.same_as {
         document.note(Tone::Neutral, "same as", other.as_str());
     }
+}
+
+/// What the variance tends to; of a function that nothing is known of, at least what bounds it.
+fn asymptotics(document: &mut Document, limits: &Limits) {
+    let scale = limits.terms.scale.name().unwrap_or_default();
+    let small = match limits.small.as_ref().zip(limits.terms.small.as_ref()) {
+        Some((leading, known)) => {
+            Line::math(leading.clone()).then(Line::text(format!(", and the rest is {}", order(scale, known.rest))))
+        }
+        None => Line::text("not known"),
+    };
+    document.note(Tone::Neutral, &format!("{scale} → 0"), small);
+    let large = match (&limits.large, &limits.bound) {
+        (Some(leading), _) => Line::math(leading.clone()),
+        (None, Some((bound, condition))) => {
+            Line::text("at most ").then(Line::math(bound.clone())).then(Line::text(format!(" where {condition}")))
+        }
+        (None, None) => Line::text("not known"),
+    };
+    document.note(Tone::Neutral, &format!("{scale} → ∞"), large);
+}
+
+/// `O(σ²)`.
+fn order(scale: &str, power: i64) -> String {
+    let scale = Term::var(Var::free(scale, Domain::Positive));
+    let power = match power {
+        0 => Term::one(),
+        1 => scale,
+        _ => Term::pow(scale, Term::integer(power)),
+    };
+    format!("O({})", Formula::from(&express(&power)).unicode)
 }
 
 fn spread(variance: &Variance) -> String {
