@@ -13,8 +13,10 @@ fn patient() -> Session {
     session
 }
 
-/// Each with the name of its scale, and how many of its estimators have a leading term.
-const OBJECTIVES: [(&str, &str, &[(&str, f64)], usize); 4] = [
+/// What is wanted, the name of its scale, its other parameters, and how many of its estimators have a leading term.
+type Objective = (&'static str, &'static str, &'static [(&'static str, f64)], usize);
+
+const OBJECTIVES: [Objective; 4] = [
     ("D_θ[E_{x ~ N(0,1)}[f(θ + σ x)]]", "σ", &[("θ", 0.7)], 8),
     ("D_σ[E_{y ~ N(θ, σ^2)}[f(y)]]", "σ", &[("θ", 0.7)], 8),
     ("D_θ^2[E_{x ~ N(0,1)}[f(θ + σ x)]]", "σ", &[("θ", 0.7)], 5),
