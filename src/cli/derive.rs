@@ -46,6 +46,8 @@ pub struct Arguments {
 const POINTS: [usize; 2] = [25, 73];
 
 pub fn run(output: &mut Output, session: &Session, wanted: &Arguments) -> Result<End, Error> {
+    let mut session = session.clone();
+    session.options.mixtures = wanted.all;
     let at: BTreeMap<String, f64> = wanted.at.iter().map(|(name, value)| (Place::name(name), *value)).collect();
     let place = Place { with: wanted.with.clone(), at };
     if let Some((parameter, low, high)) = &wanted.sweep {
@@ -69,9 +71,6 @@ pub fn run(output: &mut Output, session: &Session, wanted: &Arguments) -> Result
         let first = first.ok_or_else(|| Error::input("there is no estimator to write as code", None))?;
         output.text(&session.emit(&derived, first, language)?);
         return Ok(End::Good);
-    }
-    if wanted.all {
-        derived.estimators.iter_mut().for_each(|estimator| estimator.hidden = false);
     }
     output.document(&derived.document());
     Ok(end(&derived))

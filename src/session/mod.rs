@@ -60,6 +60,8 @@ pub struct Options {
     pub convergence: bool,
     /// Rules of one's own are used even where their audit finds a counterexample.
     pub insist: bool,
+    /// Estimators that are valid and seldom wanted, such as mixtures of two, are looked for as well.
+    pub mixtures: bool,
     /// For each refuted link: time to look for the statement that was meant.
     pub repair: Duration,
     /// How draws are chosen.
@@ -76,6 +78,7 @@ impl Default for Options {
             samples: None,
             repair: Duration::from_millis(1200),
             convergence: false,
+            mixtures: false,
             insist: false,
             drawing: Drawing::Plain,
             watch: None,

@@ -46,7 +46,7 @@ pub struct Estimator {
     pub asymptotics: Option<Limits>,
     /// An estimator before this one that is the same in another variable, or in other words.
     pub same_as: Option<String>,
-    /// Valid, and seldom wanted.
+    /// Valid, and seldom wanted: a [mixture](crate::Options::mixtures).
     pub hidden: bool,
     /// One plain sentence.
     pub says: String,
@@ -104,6 +104,8 @@ pub struct Derived {
     pub estimators: Vec<Estimator>,
     /// What does not apply here, or could not be proved.
     pub missing: Vec<Missing>,
+    /// Mixtures that were not looked at, because nobody asked for [them](crate::Options::mixtures).
+    pub left_out: usize,
     /// Functions and parameters of a ranking.
     pub place: Option<Instance>,
     /// The expression as a term.
@@ -138,7 +140,6 @@ impl Derived {
             })
         };
         self.estimators = names.iter().map(named).collect::<Result<_, Error>>()?;
-        self.estimators.iter_mut().for_each(|estimator| estimator.hidden = false);
         Ok(())
     }
 }
@@ -178,7 +179,9 @@ impl Session {
         let mut letters = Letters::of(&statement.members);
         letters.learn([objective]);
         let hypotheses = Hypotheses { classes: problem.classes.clone(), positive: problem.positive.clone() };
-        let proposal = propose(&self.library, &hypotheses, objective);
+        let mut proposal = propose(&self.library, &hypotheses, objective);
+        let all = proposal.candidates.len();
+        proposal.candidates.retain(|candidate| self.options.mixtures || !candidate.hidden);
         let candidates = in_parallel(&proposal.candidates, |candidate| {
             self.estimator(statement, &problem, &letters, candidate, &hypotheses)
         });
@@ -189,6 +192,7 @@ impl Session {
             reading: (reading != Formula::from(member)).then_some(reading),
             estimators: vec![],
             missing: vec![],
+            left_out: all - proposal.candidates.len(),
             place: None,
             objective: objective.clone(),
             positive: problem.positive.clone(),

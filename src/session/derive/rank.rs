@@ -198,9 +198,9 @@ impl Session {
     }
 }
 
-/// Shown without being asked for, and no other form of one before it.
+/// No other form of one before it.
 pub fn is_listed(estimator: &Estimator) -> bool {
-    !estimator.hidden && estimator.same_as.is_none()
+    estimator.same_as.is_none()
 }
 
 impl Estimator {

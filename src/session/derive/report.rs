@@ -8,7 +8,7 @@ use crate::render::{Block, Chart, Document, Formula, Line, Tone, rounded};
 use crate::term::{Domain, Term, Var, express};
 
 impl Derived {
-    /// What is shown of the estimators, in all formats; those seldom wanted are left out.
+    /// What is shown of the estimators, in all formats.
     pub fn document(&self) -> Document {
         let mut document = Document { data: vec![record::derived(self)], ..Document::default() };
         let tone = if self.estimators.is_empty() { Tone::Neutral } else { Tone::Good };
@@ -16,13 +16,13 @@ impl Derived {
         if let Some(reading) = &self.reading {
             document.note(Tone::Neutral, "read as", Line::math(reading.clone()));
         }
-        let shown: Vec<&Estimator> = self.estimators.iter().filter(|estimator| !estimator.hidden).collect();
-        for estimator in &shown {
+        for estimator in &self.estimators {
             entry(&mut document, estimator);
         }
-        let hidden = self.estimators.len() - shown.len();
-        if hidden > 0 {
-            document.note(Tone::Neutral, "more", format!("{hidden} mixtures are valid and not shown"));
+        match self.left_out {
+            0 => {}
+            1 => document.note(Tone::Neutral, "more", "a mixture was left out"),
+            several => document.note(Tone::Neutral, "more", format!("{several} mixtures were left out")),
         }
         for missing in &self.missing {
             document.note(Tone::Caution, "not here", format!("{}: {}", missing.name, missing.reason));
