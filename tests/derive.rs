@@ -14,17 +14,21 @@ const WANTED: &[(&str, &[&str])] = &[
     ("D_σ[E_{y ~ N(θ, σ^2)}[f(y)]]", &["pathwise", "score function (x form)", "antithetic", "measure-valued",
         "score function with a baseline", "leave-one-out"]),
     ("D_b[E_{x ~ Gamma(a, b)}[f(x)]]", &["pathwise", "score function", "measure-valued", "score function with a baseline"]),
-    ("D_a[E_{x ~ Gamma(a, b)}[f(x)]]", &["score function", "score function with a baseline", "implicit reparameterisation"]),
-    ("D_a[E_{x ~ Beta(a, b)}[f(x)]]", &["score function", "score function with a baseline", "implicit reparameterisation"]),
-    ("D_b[E_{x ~ Beta(a, b)}[f(x)]]", &["score function", "score function with a baseline", "implicit reparameterisation"]),
+    ("D_a[E_{x ~ Gamma(a, b)}[f(x)]]", &["score function", "score function with a baseline", "leave-one-out",
+        "implicit reparameterisation"]),
+    ("D_a[E_{x ~ Beta(a, b)}[f(x)]]", &["score function", "score function with a baseline", "leave-one-out",
+        "implicit reparameterisation"]),
+    ("D_b[E_{x ~ Beta(a, b)}[f(x)]]", &["score function", "score function with a baseline", "leave-one-out",
+        "implicit reparameterisation"]),
     ("D_λ[E_{x ~ Poisson(λ)}[f(x)]]", &["score function", "measure-valued", "score function with a baseline", "leave-one-out"]),
     ("D_p[E_{x ~ Bernoulli(p)}[f(x)]]", &["score function", "measure-valued", "score function with a baseline", "leave-one-out"]),
-    ("D_a[E_{x ~ Categorical(a, b, c)}[f(x)]]", &["score function", "leave-one-out", "exact sum"]),
+    ("D_a[E_{x ~ Categorical(a, b, c)}[f(x)]]", &["score function", "score function with a baseline",
+        "leave-one-out", "exact sum"]),
     ("D_m[E_{x ~ Laplace(m, b)}[f(x)]]", &["pathwise", "score function", "antithetic", "measure-valued",
         "score function with a baseline", "leave-one-out"]),
     ("D_b[E_{x ~ Laplace(m, b)}[f(x)]]", &["pathwise", "score function", "antithetic", "measure-valued",
         "score function with a baseline", "leave-one-out"]),
-    ("D_θ[E_{x ~ U(0, θ)}[f(x)]]", &["pathwise"]),
+    ("D_θ[E_{x ~ U(0, θ)}[f(x)]]", &["pathwise", "measure-valued"]),
     ("D_λ[E_{x ~ Exp(λ)}[f(x)]]", &["pathwise", "score function", "measure-valued"]),
     ("D_c[E_{x ~ Weibull(k, c)}[f(x)]]", &["pathwise", "score function", "measure-valued"]),
     ("D_θ[E_{x ~ p_θ}[f(x)]]", &["score function", "score function with a baseline", "leave-one-out",
@@ -83,4 +87,8 @@ fn a_constant_of_an_estimator_gets_a_name_of_its_own() {
     let session = patient();
     let derived = session.derive("D_θ[E_{x ~ N(0, b)}[f(θ + x)]]").expect("estimators");
     assert_eq!(derived.estimator("score function with a baseline").expect("a baseline").constants[0].letter, "b_1");
+    // Logits are real like the constant itself: its name must not reach into the law.
+    let derived = session.derive("D_a[E_{x ~ Categorical(a, b, c)}[f(x)]]").expect("estimators");
+    let baseline = derived.estimator("score function with a baseline").expect("a baseline");
+    assert!(baseline.estimator.unicode.starts_with("E_{x ~ Categorical(a, b, c)}"), "{}", baseline.estimator.unicode);
 }

@@ -243,7 +243,10 @@ impl<'a> Proposer<'a> {
     fn applied(&mut self, recipe: &Recipe, term: &Term) -> Vec<Made> {
         let definitions = &self.library.definitions;
         let mut results = Vec::new();
-        for (substitution, after) in rewritten(definitions, &recipe.left, &recipe.right, term) {
+        // Before anything of the user's stands there: a letter of theirs may have the same name.
+        let renamed = self.renamed(recipe);
+        let right = substitute_many(&recipe.right, &renamed);
+        for (substitution, after) in rewritten(definitions, &recipe.left, &right, term) {
             match self.failing(recipe, &substitution) {
                 Some(condition) => {
                     let absent = Absent { title: recipe.title.clone(), condition };
@@ -254,13 +257,11 @@ impl<'a> Proposer<'a> {
                     }
                 }
                 None => {
-                    let gathered = Sample::gathered(&mut Simplifier::new(definitions), &after);
-                    let renamed = self.renamed(recipe);
-                    let named = |term: &Term| substitute_many(term, &renamed);
-                    let term = named(&gathered);
+                    let term = Sample::gathered(&mut Simplifier::new(definitions), &after);
                     let constants = renamed.iter().filter_map(|(_, fresh)| fresh.as_var().cloned());
                     let constants = constants.filter(|letter| term.depends_on(letter)).collect();
-                    let hints = recipe.hints.iter().map(|hint| named(&instantiate(definitions, hint, &substitution)));
+                    let hints = recipe.hints.iter().map(|hint| substitute_many(hint, &renamed));
+                    let hints = hints.map(|hint| instantiate(definitions, &hint, &substitution));
                     results.push(Made { hints: hints.collect(), constants, term });
                 }
             }
