@@ -25,7 +25,8 @@ impl Search<'_> {
                         choices.iter_mut().for_each(|choice| choice.push(forms[0].clone()));
                         continue;
                     }
-                    let with = |choice: &Vec<Term>, form: &Term| [choice.as_slice(), &[form.clone()]].concat();
+                    let with =
+                        |choice: &Vec<Term>, form: &Term| [choice.as_slice(), std::slice::from_ref(form)].concat();
                     choices = choices.iter().flat_map(|c| forms.iter().map(move |form| with(c, form))).collect();
                 }
                 raw.extend(choices.into_iter().map(|args| Term::new(node.op.clone(), args)));
