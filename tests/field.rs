@@ -47,6 +47,7 @@ files! {
     importance_weights: "importance.tsv",
     divergences_and_moments: "divergence.tsv",
     several_variables: "several.tsv",
+    moments_and_transforms: "moments.tsv",
     sums_and_reflections: "sums.tsv",
     stopped_parts: "stopgrad.tsv",
     laws_one_by_one: "laws.tsv",

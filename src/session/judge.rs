@@ -21,8 +21,9 @@ const FIRST_LOOK: u64 = 1 << 16;
 const SECOND_LOOK: u64 = 1 << 20;
 /// Draws of a plot of convergence, as powers of two.
 const CONVERGENCE: [u32; 7] = [8, 10, 12, 14, 16, 17, 18];
-/// Time for a proof of what the numbers refute: it only serves to notice that one of the two errs.
-const DOUBT: Duration = Duration::from_millis(100);
+/// A proof of what the numbers refute only serves to notice that one of the two errs: the search is short, by its size
+/// rather than by the clock, so that the answer does not depend on the speed of a machine.
+const DOUBT: Limits = Limits { time: Duration::from_millis(600), nodes: 1_000, rounds: 3, order: 2 };
 /// The part of the time that a search may take.
 const SEARCH: f64 = 0.75;
 
@@ -55,8 +56,10 @@ impl Judge<'_> {
         let finding = self.numbers(left, right, FIRST_LOOK);
         self.record(&mut link, finding);
         let left_time = self.deadline.saturating_duration_since(Instant::now());
-        let time = if link.verdict == Verdict::Refuted { left_time.min(DOUBT) } else { left_time.mul_f64(SEARCH) };
-        let limits = Limits { time, ..Limits::default() };
+        let limits = match link.verdict {
+            Verdict::Refuted => Limits { time: left_time.min(DOUBT.time), ..DOUBT },
+            _ => Limits { time: left_time.mul_f64(SEARCH), ..Limits::default() },
+        };
         match engine::prove(self.library, left, right, &self.hypotheses, &limits).0 {
             Outcome::Proved(proof, checked) => self.accept(&mut link, proof, &checked),
             Outcome::Open(_) if link.verdict == Verdict::Refuted => {}
