@@ -19,12 +19,16 @@ use crate::term::{FunctionDefinition, LawDefinition};
 /// Something that a file of rules, laws and functions defines.
 #[derive(Clone, Copy, Debug)]
 pub enum Item<'a> {
+    /// A rule.
     Rule(&'a Rule),
+    /// A law.
     Law(&'a LawDefinition),
+    /// A function.
     Function(&'a FunctionDefinition),
 }
 
 impl Item<'_> {
+    /// The word for what it is: `rule`, `law` or `function`.
     pub fn kind(&self) -> &'static str {
         match self {
             Item::Rule(_) => "rule",
@@ -33,6 +37,7 @@ impl Item<'_> {
         }
     }
 
+    /// What it is called.
     pub fn name(&self) -> &str {
         match self {
             Item::Rule(rule) => &rule.name,
@@ -59,6 +64,7 @@ pub fn items<'a>(library: &'a Library, without: &Library) -> Vec<Item<'a>> {
 pub enum Outcome {
     /// Nothing differs, at so many comparisons.
     Holds(usize),
+    /// The numbers speak against it, here.
     Wrong(Counterexample),
     /// Nothing could be computed; why.
     Untried(String),
@@ -71,7 +77,9 @@ pub struct Counterexample {
     pub of: String,
     /// The functions, laws and letters that were filled in, each with its text.
     pub at: Vec<(String, String)>,
+    /// What one side came to.
     pub left: f64,
+    /// What the other came to.
     pub right: f64,
 }
 
@@ -87,8 +95,11 @@ pub struct Dropped {
 /// The audit of one item.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
+    /// `rule`, `law` or `function`.
     pub kind: &'static str,
+    /// What it is called.
     pub name: String,
+    /// What came of it.
     pub outcome: Outcome,
     /// For each equation that its file lists as wrong, whether the numbers tell it from a true one.
     pub caught: Vec<bool>,

@@ -75,9 +75,11 @@ impl Drawing {
 /// How much may be spent, and where the noise starts.
 #[derive(Clone, Debug)]
 pub struct Options {
+    /// Where random numbers begin.
     pub seed: u64,
     /// Draws of one simulation.
     pub samples: u64,
+    /// What is not done by then has no result.
     pub deadline: Option<Instant>,
     /// The instructions of the vector kernels.
     pub level: Level,
@@ -116,6 +118,7 @@ pub enum Method {
     Cubature,
     /// Sums over whole numbers or points.
     Summation,
+    /// Draws; the only method with a standard error.
     MonteCarlo,
     /// Nothing to integrate.
     Exact,
@@ -124,20 +127,26 @@ pub enum Method {
 /// Concrete stand-ins for what a statement leaves open. Functions and laws come with their parameters and a text.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Instance {
+    /// Unknown functions: parameters, body, and the body as text.
     pub functions: BTreeMap<Symbol, (Vec<Var>, Term, String)>,
+    /// Unknown laws, likewise.
     pub laws: BTreeMap<Symbol, (Vec<Var>, Term, String)>,
+    /// Values of the parameters.
     pub parameters: BTreeMap<Symbol, f64>,
 }
 
 /// Both sides at one instance.
 #[derive(Clone, Debug)]
 pub struct Comparison {
+    /// How the values were found.
     pub method: Method,
     /// How draws were chosen, where there are any.
     pub drawing: Drawing,
     /// Draws; 0 for a deterministic method.
     pub samples: u64,
+    /// The value of the left side.
     pub left: f64,
+    /// The value of the right side.
     pub right: f64,
     /// Of the difference; for a deterministic method a bound on its error.
     pub standard_error: f64,
@@ -145,7 +154,9 @@ pub struct Comparison {
     pub z: f64,
     /// A gap of this size would have been noticed.
     pub detectable_gap: f64,
+    /// Where random numbers began.
     pub seed: u64,
+    /// For which functions, laws and parameters.
     pub instance: Instance,
 }
 

@@ -3,7 +3,9 @@
 /// The first two moments of a set of numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Moments {
+    /// Values so far.
     pub count: f64,
+    /// Their mean.
     pub mean: f64,
     /// The sum of squared deviations from the mean.
     pub squares: f64,

@@ -4,7 +4,9 @@
 /// A number and a bound for its error.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Estimate {
+    /// The value.
     pub value: f64,
+    /// How far it may be off, as far as the method tells.
     pub error: f64,
 }
 

@@ -38,6 +38,7 @@ pub struct Stop {
 }
 
 impl Stop {
+    /// An end at a time, at someone's wish, or both.
     pub fn new(deadline: Option<Instant>, watch: Option<Arc<Watch>>) -> Stop {
         Stop { deadline, watch }
     }
@@ -47,6 +48,7 @@ impl Stop {
         self.watch.as_ref().is_some_and(|watch| watch.is_cancelled())
     }
 
+    /// Whether the work has to end, for either reason.
     pub fn is_now(&self) -> bool {
         self.is_wished() || self.deadline.is_some_and(|deadline| Instant::now() > deadline)
     }

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 /// Bounds on a search.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
+    /// For all searches together.
     pub time: Duration,
     /// Operators in the e-graph.
     pub nodes: usize,
@@ -40,8 +41,11 @@ pub enum Outcome {
 /// How large a search was.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Statistics {
+    /// Operators in the e-graph.
     pub nodes: usize,
+    /// Classes of equal terms.
     pub classes: usize,
+    /// Rounds of rule application.
     pub rounds: usize,
 }
 

@@ -281,6 +281,7 @@ impl Fingerprint {
 
 /// Computes fingerprints under definitions.
 pub struct Fingerprinter<'a> {
+    /// Functions and laws that terms may use.
     pub definitions: &'a Definitions,
 }
 

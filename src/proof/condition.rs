@@ -24,13 +24,26 @@ pub struct Hypotheses {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Need {
     /// The derivative of that order minus one of an unknown function is absolutely continuous.
-    Differentiable { function: Symbol, order: u32 },
+    Differentiable {
+        /// Which function.
+        function: Symbol,
+        /// How often: the derivative of one order less is absolutely continuous.
+        order: u32,
+    },
     /// An unknown function is continuous where it is evaluated.
-    Continuous { function: Symbol },
+    Continuous {
+        /// Which function.
+        function: Symbol,
+    },
     /// Something that the reading rules grant, in a plain sentence.
     Convention(String),
     /// The support of one unspecified law holds that of another, and no reading rule grants it.
-    Covers { wide: Symbol, narrow: Symbol },
+    Covers {
+        /// The law with the larger support.
+        wide: Symbol,
+        /// The other one.
+        narrow: Symbol,
+    },
 }
 
 impl Need {

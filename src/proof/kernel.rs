@@ -13,6 +13,7 @@ const NUMBERS: u32 = 1 << 20;
 
 /// Checks proofs against a library of rules.
 pub struct Kernel<'a> {
+    /// The rules that steps may use.
     pub library: &'a Library,
 }
 
@@ -27,7 +28,9 @@ pub struct Checked {
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("step {}: {why}", .step + 1)]
 pub struct Rejection {
+    /// The step, counted from 1.
     pub step: usize,
+    /// What is wrong with it.
     pub why: String,
 }
 

@@ -36,24 +36,37 @@ pub enum Reason {
     /// Algebra, linearity, substitution, differentiation.
     Arithmetic,
     /// An instance of a rule, left to right if `forward`.
-    Rule { name: Symbol, forward: bool, substitution: Substitution },
+    Rule {
+        /// Which rule.
+        name: Symbol,
+        /// From its left side to its right side.
+        forward: bool,
+        /// What its letters stand for.
+        substitution: Substitution,
+    },
 }
 
 /// One step: the whole term before and after it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
+    /// Why it holds.
     pub reason: Reason,
     /// Where a rule was applied: argument indices from the top of `before`. Empty for arithmetic.
     pub place: Vec<usize>,
+    /// The whole term before the step.
     pub before: Term,
+    /// The whole term after it.
     pub after: Term,
 }
 
 /// A derivation of `left = right`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Proof {
+    /// Where it starts.
     pub left: Term,
+    /// Where it ends.
     pub right: Term,
+    /// The steps, each from where the last one ended.
     pub steps: Vec<Step>,
 }
 

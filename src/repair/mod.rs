@@ -18,12 +18,15 @@ use std::time::Instant;
 
 /// An equation that the numbers have refuted.
 pub struct Fault<'a> {
+    /// The rules.
     pub library: &'a Library,
+    /// What is granted.
     pub hypotheses: &'a Hypotheses,
     /// The side that is believed.
     pub claim: &'a Term,
     /// The side that is not.
     pub side: &'a Term,
+    /// When the search has to end.
     pub deadline: Instant,
 }
 
@@ -45,7 +48,9 @@ pub enum Change {
 /// A side that may have been meant.
 #[derive(Clone, Debug)]
 pub struct Suggestion {
+    /// The side as it should be.
     pub side: Term,
+    /// What was changed.
     pub change: Change,
 }
 
@@ -83,6 +88,7 @@ pub struct Workshop<'a> {
 }
 
 impl<'a> Workshop<'a> {
+    /// For one refuted equation.
     pub fn new(fault: Fault<'a>) -> Workshop<'a> {
         let definitions = &fault.library.definitions;
         let Hypotheses { classes, positive, .. } = fault.hypotheses;

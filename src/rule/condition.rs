@@ -19,13 +19,23 @@ pub enum Condition {
     /// `D_v[ln P_v(x)]`, as a term: the support of P does not move with v.
     FixedSupport(Term),
     /// The support of one law holds that of the other.
-    Covers { wide: Term, narrow: Term },
+    Covers {
+        /// The law with the larger support.
+        wide: Term,
+        /// The other one.
+        narrow: Term,
+    },
     /// `E_{x ~ P}[body]`, as a term: the body times the density vanishes at the ends of the support.
     Vanishes(Term),
     /// An integral over the line, as a term: the body is integrable.
     Integrable(Term),
     /// The law has a density on the line, or a mass on points.
-    Kind { law: Term, continuous: bool },
+    Kind {
+        /// Which law.
+        law: Term,
+        /// Whether it has a density; single points otherwise.
+        continuous: bool,
+    },
     /// The term is a whole number, 0 or above.
     Whole(Term),
 }

@@ -21,7 +21,9 @@ use crate::term::{Definitions, Symbol, Term};
 /// Which ways the search uses a rule. A proof may use it both ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
+    /// From left to right.
     Forward,
+    /// Either way.
     Both,
 }
 
@@ -30,6 +32,7 @@ pub enum Direction {
 pub enum Turn {
     /// Before the rest of the library: `tag core`.
     First,
+    /// Between the two.
     #[default]
     Usual,
     /// When the rest is not enough, since it doubles what there is: `tag last`.
@@ -39,22 +42,29 @@ pub enum Turn {
 /// An equation that may be used in proofs, under its conditions.
 #[derive(Clone, Debug)]
 pub struct Rule {
+    /// What proofs call it.
     pub name: Symbol,
     /// The number that the source gives it, such as `5.1`.
     pub reference: Option<String>,
+    /// The left side.
     pub left: Term,
+    /// The right side.
     pub right: Term,
+    /// What has to hold for it.
     pub conditions: Vec<Condition>,
+    /// Which way it is used.
     pub direction: Direction,
     /// When it is tried.
     pub turn: Turn,
     /// One plain sentence.
     pub says: String,
+    /// Where it is from: author, title, place.
     pub source: String,
     /// The theory or law file that it comes from.
     pub theory: String,
     /// Equations that its file lists as wrong: a numeric audit of the rule has to tell them from the rule.
     pub wrong: Vec<(Term, Term)>,
+    /// On whose word it is used.
     pub trust: Trust,
 }
 
@@ -72,7 +82,9 @@ pub enum Trust {
 /// Everything mathematical that proofs may draw on.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
+    /// Functions and laws by name.
     pub definitions: Definitions,
+    /// The rules, in the order of their files.
     pub rules: Vec<Rule>,
     /// Ways to estimate a derivative, from which candidates are made; nothing is proved with them.
     pub recipes: Vec<Recipe>,

@@ -20,10 +20,13 @@ pub enum Forms {
 /// Letters that stand on the right only are constants to be chosen; a law on the right only is `q`.
 #[derive(Clone, Debug)]
 pub struct Recipe {
+    /// Its name in the file.
     pub name: Symbol,
     /// What the literature calls it.
     pub title: String,
+    /// What it estimates, as a pattern.
     pub left: Term,
+    /// The mean that is the estimator.
     pub right: Term,
     /// Where one of these fails, it is said why the estimator is missing.
     pub conditions: Vec<Condition>,
@@ -31,6 +34,7 @@ pub struct Recipe {
     pub hints: Vec<Term>,
     /// The estimators that this one is made from, by name; none if it is made from what is wanted.
     pub of: Vec<Symbol>,
+    /// In which forms it is given.
     pub forms: Forms,
     /// Used again and again for derivatives of higher order.
     pub core: bool,
@@ -38,5 +42,6 @@ pub struct Recipe {
     pub hidden: bool,
     /// One plain sentence.
     pub says: String,
+    /// Where it is from: author, title, place.
     pub source: String,
 }

@@ -19,7 +19,9 @@ pub enum Regularity {
 /// A function of a file in `rules/functions`.
 #[derive(Clone, Debug)]
 pub struct FunctionDefinition {
+    /// What it is called.
     pub name: Symbol,
+    /// Its parameters.
     pub parameters: Vec<Var>,
     /// The derivative in each parameter, where known.
     pub derivatives: Vec<Option<Term>>,
@@ -31,10 +33,13 @@ pub struct FunctionDefinition {
     pub values: Vec<(Term, Term)>,
     /// The value where the (only) argument is positive, and where it is negative.
     pub above: Option<Term>,
+    /// Its value where the argument is below 0.
     pub below: Option<Term>,
     /// `Some(true)` for an even function, `Some(false)` for an odd one.
     pub even: Option<bool>,
+    /// How smooth it is.
     pub regularity: Regularity,
+    /// One plain sentence.
     pub says: String,
 }
 
@@ -45,6 +50,7 @@ pub enum Support {
     Interval(Term, Term),
     /// The whole numbers from the first to the second, both included.
     Integers(Term, Term),
+    /// Single points.
     Points(Vec<Term>),
 }
 
@@ -71,6 +77,7 @@ impl Support {
 /// A law of a file in `rules/laws`.
 #[derive(Clone, Debug)]
 pub struct LawDefinition {
+    /// What it is called.
     pub name: Symbol,
     /// The parameters, with the domains that the file demands.
     pub parameters: Vec<Var>,
@@ -80,14 +87,21 @@ pub struct LawDefinition {
     pub positive: Vec<Term>,
     /// The variable of the density.
     pub point: Var,
+    /// The logarithm of its density, or of its mass, at the point.
     pub log_density: Term,
+    /// Where it has mass.
     pub support: Support,
+    /// The mass up to the point, where the file tells.
     pub cdf: Option<Term>,
     /// In the parameters and `u`, a number between 0 and 1.
     pub quantile: Option<Term>,
+    /// The mean, where the file tells.
     pub mean: Option<Term>,
+    /// The variance, where the file tells.
     pub variance: Option<Term>,
+    /// One plain sentence.
     pub says: String,
+    /// Where it is from: author, title, place.
     pub source: String,
 }
 
@@ -97,6 +111,7 @@ impl LawDefinition {
         [self].into_iter().chain(&self.members).find(|law| law.parameters.len() == parameters)
     }
 
+    /// Whether it has a mass at single points.
     pub fn is_discrete(&self) -> bool {
         !matches!(self.support, Support::Interval(..))
     }
@@ -132,7 +147,9 @@ impl LawDefinition {
 /// All functions and laws that are known by name.
 #[derive(Clone, Debug, Default)]
 pub struct Definitions {
+    /// Functions by name.
     pub functions: BTreeMap<Symbol, FunctionDefinition>,
+    /// Laws by name.
     pub laws: BTreeMap<Symbol, LawDefinition>,
 }
 

@@ -43,7 +43,9 @@ pub enum Identity {
 /// A variable; its domain is part of what it is, so that no simplification depends on the place.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Var {
+    /// What tells it from other variables.
     pub identity: Identity,
+    /// What it ranges over.
     pub domain: Domain,
 }
 
@@ -70,11 +72,13 @@ impl Var {
 /// The operators of the term language, each with the order of its arguments.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Op {
+    /// A rational number.
     Number(BigRational),
     /// The constant π.
     Pi,
     /// An infinite end of an integral or sum; nowhere else.
     Infinity,
+    /// A variable, free or bound.
     Var(Var),
     /// Sum of any number of terms.
     Add,

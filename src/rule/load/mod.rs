@@ -20,11 +20,17 @@ static BUILT_IN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/library.bin")
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct LoadError {
+    /// The number of the error.
     pub code: Code,
+    /// What is wrong.
     pub message: String,
+    /// The name of the file.
     pub file: String,
+    /// Its text.
     pub text: String,
+    /// Where in the text.
     pub span: Span,
+    /// What to do about it.
     pub help: Option<String>,
 }
 

@@ -15,9 +15,13 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct ElaborateError {
+    /// The number of the error.
     pub code: Code,
+    /// What is wrong.
     pub message: String,
+    /// Where in the text.
     pub span: Span,
+    /// What to do about it.
     pub help: Option<String>,
 }
 
@@ -55,6 +59,7 @@ type Result<T> = std::result::Result<T, Box<ElaborateError>>;
 const UNFOLDINGS: u32 = 64;
 
 impl<'a> Elaborator<'a> {
+    /// With nothing defined but what is given.
     pub fn new(definitions: &'a Definitions) -> Self {
         Elaborator {
             definitions,

@@ -28,6 +28,7 @@ pub struct Simplifier<'a> {
 const FUEL: u64 = 4_000_000;
 
 impl<'a> Simplifier<'a> {
+    /// With these functions and laws, and nothing simplified yet.
     pub fn new(definitions: &'a Definitions) -> Self {
         Simplifier { definitions, memo: HashMap::new(), fuel: FUEL }
     }
