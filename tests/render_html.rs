@@ -16,7 +16,7 @@ fn a_page_holds_everything_that_a_reader_needs() {
         "likelihood ratio (5.1)",
         "A derivative moves through a parametrised mean",
         "class=\"changed\"",
-        "<polyline class=\"curve\"",
+        "class=\"curve\"",
         "prefers-color-scheme: dark",
         "width=device-width",
         "Reproduce this page",
