@@ -33,7 +33,8 @@ const WANTED: &[(&str, &[&str])] = &[
     ("D_c[E_{x ~ Weibull(k, c)}[f(x)]]", &["pathwise", "score function", "measure-valued"]),
     ("D_θ[E_{x ~ p_θ}[f(x)]]", &["score function", "score function with a baseline", "leave-one-out",
         "importance-weighted score function"]),
-    ("D_θ[E_{x ~ N(0,1)}[f(θ + x)] E_{z ~ N(0,1)}[g(θ + z)]]", &["pathwise", "score function", "antithetic"]),
+    ("D_θ[E_{x ~ N(0,1)}[f(θ + x)] E_{z ~ N(0,1)}[g(θ + z)]]", &["pathwise", "score function", "antithetic",
+        "measure-valued"]),
 ];
 
 /// A session that is bounded by work, not by time.

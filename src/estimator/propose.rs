@@ -330,12 +330,15 @@ impl<'a> Proposer<'a> {
         for candidate in first {
             let alike = |(atom, candidates): &(Term, Vec<Candidate>)| {
                 let same = |other: &&Candidate| other.made_by == candidate.made_by && other.constants.is_empty();
-                Some((atom.clone(), candidates.iter().find(same)?.term.clone()))
+                Some((atom.clone(), candidates.iter().find(same)?.clone()))
             };
-            let Some(replacements) = parts.iter().map(alike).collect::<Option<Vec<_>>>() else { continue };
+            let Some(alike) = parts.iter().map(alike).collect::<Option<Vec<_>>>() else { continue };
+            let replacements: Vec<_> = alike.iter().map(|(atom, other)| (atom.clone(), other.term.clone())).collect();
             let term = simplifier.simplify(&replaced(objective, &replacements));
             if !self.proposal.candidates.iter().any(|other| other.term == term) {
-                self.proposal.candidates.push(Candidate { term, ..candidate.clone() });
+                // What helps each part helps the whole, and so does each part itself.
+                let hints = alike.iter().flat_map(|(_, other)| other.hints.iter().chain([&other.term]).cloned());
+                self.proposal.candidates.push(Candidate { term, hints: hints.collect(), ..candidate.clone() });
             }
         }
     }
