@@ -125,14 +125,16 @@ fn shares_fit(law: &LawDefinition, concrete: &Concrete<'_>, samples: &[f64]) {
     const STEPS: usize = 4_000;
     let draws = samples.len() as f64;
     for part in 1..PARTS {
-        let index = |part: usize| part * samples.len() / PARTS;
-        let (from, to) = (samples[index(part - 1).max(1)], samples[index(part)]);
+        // From beyond the reach of single samples: extremes of heavy tails are too far out for equal steps.
+        let (first, last) =
+            (((part - 1) * samples.len() / PARTS).max(samples.len() / 1000), part * samples.len() / PARTS);
+        let (from, to) = (samples[first], samples[last]);
         // Simpson's rule.
         let step = (to - from) / STEPS as f64;
         let weight = |i: usize| if i == 0 || i == STEPS { 1.0 } else { 2.0 + 2.0 * (i % 2) as f64 };
         let mass: f64 =
             (0..=STEPS).map(|i| weight(i) * concrete.density(from + i as f64 * step)).sum::<f64>() * step / 3.0;
-        let share = 1.0 / PARTS as f64;
+        let share = (last - first) as f64 / draws;
         // Between two order statistics lies a beta-distributed mass; the lowest part may begin at an infinite density.
         let spread = (share / draws).sqrt();
         let lowest = part == 1 && mass.is_infinite();
