@@ -25,6 +25,8 @@
 //! The modules are layers; each imports only from those before it:
 //! [`syntax`], [`term`], [`rule`], [`proof`], [`engine`], [`law`], [`vector`], [`check`], [`audit`], [`repair`], [`estimator`], [`emit`], [`render`], [`session`], [`cli`].
 
+#![warn(missing_docs)]
+
 pub mod audit;
 pub mod check;
 #[cfg(feature = "cli")]

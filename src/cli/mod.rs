@@ -1,5 +1,4 @@
 //! The command line: arguments in, documents out, an exit code for scripts.
-#![warn(missing_docs)]
 
 mod args;
 mod bench;

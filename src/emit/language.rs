@@ -7,6 +7,7 @@ pub struct Language {
     pub name: &'static str,
     /// The name in messages.
     pub title: &'static str,
+    /// How its code is built.
     pub kind: Kind,
     /// Known functions with their spellings; `{}` is the argument.
     pub functions: &'static [(&'static str, &'static str)],
@@ -14,6 +15,7 @@ pub struct Language {
     pub laws: &'static [(&'static str, &'static str)],
     /// A power: `{0}` is the base, `{1}` the exponent.
     pub power: &'static str,
+    /// The number π.
     pub pi: &'static str,
     /// Names that may not be used.
     pub reserved: &'static [&'static str],

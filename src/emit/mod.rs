@@ -27,6 +27,7 @@ pub struct Routine {
     pub functions: Vec<(Symbol, u32)>,
     /// Each variable with its law.
     pub draws: Vec<(Var, Term)>,
+    /// What is averaged over the draws.
     pub integrand: Term,
     /// What the mean is at one place.
     pub check: Check,

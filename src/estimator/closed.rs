@@ -21,6 +21,7 @@ pub struct Closed<'a> {
 const FUEL: u32 = 400;
 
 impl<'a> Closed<'a> {
+    /// Under these hypotheses, with nothing evaluated yet.
     pub fn new(library: &'a Library, hypotheses: &'a Hypotheses) -> Self {
         let simplifier = Simplifier::new(&library.definitions);
         Closed { library, hypotheses, simplifier, known: HashMap::new(), fuel: FUEL, names: 0 }

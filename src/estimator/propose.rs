@@ -22,21 +22,27 @@ pub struct Candidate {
     pub hints: Vec<Term>,
     /// Valid, and seldom wanted.
     pub hidden: bool,
+    /// One plain sentence.
     pub says: String,
+    /// Where it is from: author, title, place.
     pub source: String,
 }
 
 /// An estimator that does not apply, with the condition that fails.
 #[derive(Clone, Debug)]
 pub struct Absent {
+    /// What the literature calls it.
     pub title: String,
+    /// The condition that fails.
     pub condition: Condition,
 }
 
 /// What the library suggests.
 #[derive(Clone, Debug, Default)]
 pub struct Proposal {
+    /// What may be proved to be an estimator.
     pub candidates: Vec<Candidate>,
+    /// What is left out, and why.
     pub absent: Vec<Absent>,
 }
 

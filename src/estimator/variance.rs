@@ -42,13 +42,17 @@ impl Variance {
 
 /// Where variances are asked for.
 pub struct Setting<'a> {
+    /// Laws, functions and rules.
     pub library: &'a Library,
+    /// What is granted.
     pub hypotheses: &'a Hypotheses,
     /// Functions and parameters.
     pub instance: &'a Instance,
+    /// Where random numbers begin.
     pub seed: u64,
     /// Draws of a simulation, where nothing better applies.
     pub samples: u64,
+    /// What is not done by then has no variance.
     pub deadline: Option<Instant>,
 }
 

@@ -2,7 +2,6 @@
 //!
 //! A [`Document`] says what is shown (a verdict, a derivation, a list of conditions), never how. It knows nothing of
 //! proofs or sessions: whoever has something to show builds the tree.
-#![warn(missing_docs)]
 
 mod change;
 mod chart;

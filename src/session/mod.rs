@@ -6,7 +6,6 @@
 //! assert_eq!(answer.verdict(), stein::Verdict::Proved);
 //! # Ok::<(), stein::Error>(())
 //! ```
-#![warn(missing_docs)]
 
 mod answer;
 mod audit;

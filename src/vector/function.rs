@@ -57,11 +57,17 @@ pub trait Choice {
 }
 
 functions! {
+    /// x itself.
     Identity = |_s, x| x;
+    /// `x²`.
     Square = |s, x| s.mul(x, x);
+    /// `x³`.
     Cube = |s, x| s.mul(s.mul(x, x), x);
+    /// `1/x`.
     Reciprocal = |s, x| s.div(s.splat(1.0), x);
+    /// The square root; NaN below 0.
     Sqrt = |s, x| s.sqrt(x);
+    /// `|x|`.
     Abs = |s, x| s.abs(x);
     /// -1, 0 or 1.
     Sign = |s, x| {
@@ -74,20 +80,31 @@ functions! {
     Step = |s, x| s.select(s.less(s.splat(0.0), x), s.splat(1.0), s.splat(0.0));
     /// The larger of the argument and 0.
     Relu = |s, x| s.max(s.splat(0.0), x);
+    /// The largest whole number that is not above x.
     Floor = |s, x| s.floor(x);
+    /// `exp(x)`.
     Exp = |s, x| exp::exp(s, x);
+    /// The natural logarithm; NaN below 0.
     Ln = |s, x| ln::ln(s, x);
+    /// The sine.
     Sin = |s, x| circle::sin(s, x);
+    /// The cosine.
     Cos = |s, x| circle::cos(s, x);
+    /// The tangent.
     Tan = |s, x| circle::tan(s, x);
+    /// The hyperbolic sine.
     Sinh = |s, x| hyperbolic::sinh(s, x);
+    /// The hyperbolic cosine.
     Cosh = |s, x| hyperbolic::cosh(s, x);
+    /// The hyperbolic tangent.
     Tanh = |s, x| hyperbolic::tanh(s, x);
     /// `1/(1 + exp(-x))`.
     Sigmoid = |s, x| hyperbolic::sigmoid(s, x);
     /// `ln(1 + exp(x))`.
     Softplus = |s, x| hyperbolic::softplus(s, x);
+    /// The error function.
     Erf = |s, x| erf::erf(s, x);
+    /// Its complement.
     Erfc = |s, x| erf::erfc(s, x);
     /// The distribution function of the standard Gaussian.
     NormalCdf = |s, x| erf::normal_cdf(s, x);
@@ -109,6 +126,7 @@ pub enum Pairing {
 }
 
 impl Pairing {
+    /// The value in each lane.
     #[inline(always)]
     pub fn at<S: Simd>(self, s: S, a: S::F, b: S::F) -> S::F {
         match self {

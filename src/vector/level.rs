@@ -40,6 +40,7 @@ impl Level {
         *BEST.get_or_init(|| Level::all().first().copied().unwrap_or(Level(Set::Portable(Portable))))
     }
 
+    /// What `--instructions` calls it.
     pub fn name(self) -> &'static str {
         match self.0 {
             #[cfg(target_arch = "x86_64")]

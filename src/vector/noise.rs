@@ -24,6 +24,7 @@ pub fn uniform<S: Simd>(s: S, word: S::U) -> S::F {
 /// A standard law.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Law {
+    /// Of mean 0 and variance 1.
     Gaussian,
     /// On the open interval (0, 1).
     Uniform,

@@ -15,7 +15,9 @@ pub type Lanes = [f64; BLOCK];
 /// They are relative to a shift near the mean, so that no digits are lost.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sums {
+    /// Of the values less the shift.
     pub sum: [f64; STREAMS],
+    /// Of their squares.
     pub squares: [f64; STREAMS],
 }
 

@@ -10,6 +10,7 @@ pub const STREAMS: usize = 32;
 /// The state: four words a lane.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Generator {
+    /// By word, then by lane.
     pub state: [[u64; STREAMS]; 4],
 }
 

@@ -9,6 +9,7 @@ pub type Register = u32;
 
 /// What a function is applied to.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(missing_docs)] // The sentences name the fields.
 pub enum Argument {
     /// `c + k x`
     Line { x: Register, c: f64, k: f64 },
@@ -19,6 +20,7 @@ pub enum Argument {
 /// Where a result goes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Target {
+    /// Into a register.
     Register(Register),
     /// Into the moments of an output.
     Output(u32),
@@ -27,7 +29,9 @@ pub enum Target {
 /// A register, or one number in all lanes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value {
+    /// The lanes of a register.
     Register(Register),
+    /// The same number in all lanes.
     Number(f64),
 }
 
@@ -43,73 +47,28 @@ impl fmt::Debug for Scalar {
 
 /// One pass over a block. A result is never put into a register that the pass reads.
 #[derive(Clone, Debug)]
+#[allow(missing_docs)] // The sentences name the fields.
 pub enum Operation {
     /// `f(x)`
-    Map {
-        function: Function,
-        x: Register,
-        to: Register,
-    },
+    Map { function: Function, x: Register, to: Register },
     /// `f(argument) weight`; only for functions that [fuse](Function::fuses).
-    Fused {
-        function: Function,
-        argument: Argument,
-        weight: Option<Register>,
-        to: Target,
-    },
+    Fused { function: Function, argument: Argument, weight: Option<Register>, to: Target },
     /// `(c[0] + c[1] x + …) weight`
-    Polynomial {
-        coefficients: Box<[f64]>,
-        x: Register,
-        weight: Option<Register>,
-        to: Target,
-    },
+    Polynomial { coefficients: Box<[f64]>, x: Register, weight: Option<Register>, to: Target },
     /// Sine and cosine of `c + k x`.
-    SinCos {
-        x: Register,
-        c: f64,
-        k: f64,
-        sin: Register,
-        cos: Register,
-    },
+    SinCos { x: Register, c: f64, k: f64, sin: Register, cos: Register },
     /// `a + k b`
-    Sum {
-        a: Register,
-        b: Register,
-        k: f64,
-        to: Target,
-    },
+    Sum { a: Register, b: Register, k: f64, to: Target },
     /// `a b`
-    Product {
-        a: Register,
-        b: Register,
-        to: Target,
-    },
+    Product { a: Register, b: Register, to: Target },
     /// `k c + a b`
-    SumOfProduct {
-        k: f64,
-        c: Register,
-        a: Register,
-        b: Register,
-        to: Target,
-    },
-    Pair {
-        function: Pairing,
-        a: Value,
-        b: Value,
-        to: Register,
-    },
-    Scalar {
-        function: Scalar,
-        a: Value,
-        b: Value,
-        to: Register,
-    },
+    SumOfProduct { k: f64, c: Register, a: Register, b: Register, to: Target },
+    /// A function of `a` and `b`.
+    Pair { function: Pairing, a: Value, b: Value, to: Register },
+    /// A function of `a` and `b`, lane by lane.
+    Scalar { function: Scalar, a: Value, b: Value, to: Register },
     /// The moments of a register.
-    Gather {
-        x: Register,
-        output: u32,
-    },
+    Gather { x: Register, output: u32 },
 }
 
 impl Operation {
@@ -148,7 +107,10 @@ impl Operation {
 /// Straight-line code over registers; the first registers are the inputs.
 #[derive(Clone, Debug, Default)]
 pub struct Tape {
+    /// The passes, in order.
     pub operations: Vec<Operation>,
+    /// Registers that are needed, inputs included.
     pub registers: usize,
+    /// Outputs whose moments are gathered.
     pub outputs: usize,
 }
