@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// Nothing that a test waits for takes this long; it only ends a test that would wait for ever.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-const ROWS: NonZeroU16 = NonZeroU16::new(60).expect("rows");
+const ROWS: NonZeroU16 = NonZeroU16::new(120).expect("rows");
 
 /// What has been printed so far.
 struct Shown {
