@@ -247,6 +247,15 @@ fn commands() {
     assert_eq!((statement.members[0].span.start, statement.members[1].span.end), (6, 11));
 }
 
+/// Beside `D` or `S`, what cannot be an equation between operators is no product of letters either: printed, it would be
+/// read otherwise.
+#[test]
+fn multiplication_stays_an_operator() {
+    assert!(parse_statement("S_a M_y^2 log density").is_err());
+    assert!(parse_statement("S_a M_y^2 = 1").is_ok_and(|statement| statement.operators));
+    assert!(parse_statement("D ln(M_y) = 1").is_ok_and(|statement| !statement.operators));
+}
+
 #[test]
 fn places_are_those_of_the_source() {
     let text = r"\frac{\theta}{2} + \sigma x";

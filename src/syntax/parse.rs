@@ -23,15 +23,15 @@ fn statement_from(text: &str, from: usize, scope: Scope) -> Result<Statement> {
     let canon = read(text, from, scope, false)?;
     let builder = Builder { canon: &canon };
     // `D M_y` would be the derivative of a letter, which is never what an equation between operators says.
-    if multiplies(&canon)
-        && let Ok(statement) = canon.work(|| match parse(Rule::operator_statement, &canon, text) {
+    if multiplies(&canon) {
+        let statement = canon.work(|| match parse(Rule::operator_statement, &canon, text) {
             Ok(node) => builder.statement(node, true),
             Err(failure) => Err(failure.error),
-        })
+        })?;
         // In `D ln(M_y)` the letter is a number.
-        && statement.members.iter().any(has_multiplication)
-    {
-        return Ok(statement);
+        if statement.members.iter().any(has_multiplication) {
+            return Ok(statement);
+        }
     }
     canon.work(|| match parse(Rule::statement, &canon, text) {
         Ok(node) => builder.statement(node, false),
