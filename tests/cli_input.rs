@@ -116,6 +116,45 @@ fn options() {
     }
 }
 
+/// Counts are read alike everywhere: with or without an exponent, whole, and within bounds.
+#[test]
+fn counts() {
+    let run = |arguments: &[&str]| {
+        let mut command = stein();
+        match arguments[0] {
+            "bench" => command.args(["bench", "--n", "16384"]),
+            _ => command.args(["check", "E_{x ~ U(0,1)}[x] = 1/2"]),
+        };
+        command.args(["--format", "json"]).args(&arguments[1..]);
+        command
+    };
+    for (arguments, said) in [
+        (["check", "--samples", "16384"], "\"samples\":16384"),
+        (["check", "--samples", "1.6384e4"], "\"samples\":16384"),
+        (["check", "--blocks", "0..2e0"], "\"level\":1"),
+        (["bench", "--threads", "1e0"], "\"threads\":1"),
+    ] {
+        let output = run(&arguments).output().expect("a run");
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(text.contains(said), "{arguments:?}: {text}");
+    }
+    let (shape, bounds) = ("a whole number is expected, such as 250000 or 2.5e5", "it has to be a whole number from");
+    for (value, why) in [
+        ("1.5", shape),
+        ("many", shape),
+        ("inf", shape),
+        ("-3", shape),
+        ("0", bounds),
+        ("1e30", bounds),
+        ("1e999", bounds),
+    ] {
+        fails(run(&["check", &format!("--samples={value}")]), why);
+        fails(run(&["bench", &format!("--threads={value}")]), why);
+    }
+    fails(run(&["check", "--blocks", "4..2"]), "0..64");
+    fails(run(&["check", "--blocks", "0..1.5"]), shape);
+}
+
 #[test]
 fn a_broken_rule_file() {
     let folder = std::env::temp_dir().join(format!("stein-rules-{}", std::process::id()));

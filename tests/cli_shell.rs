@@ -4,23 +4,14 @@
 #[path = "common/terminal.rs"]
 mod terminal;
 
-use std::path::PathBuf;
 use terminal::Terminal;
-
-/// A fresh folder for a test.
-fn folder(name: &str) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("stein-shell-{name}-{}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).expect("a folder");
-    folder
-}
 
 const CTRL_D: &str = "\u{4}";
 const UP: &str = "\u{1b}[A";
 
 #[test]
 fn a_bare_equation_is_proved_and_ctrl_d_leaves() {
-    let mut terminal = Terminal::start(120, &folder("bare"), &[]);
+    let mut terminal = Terminal::fresh(120, &[]);
     let screen = terminal.enter("D[S f_theta] = S[x/sigma f_theta]");
     assert!(screen.contains("proved") && screen.contains("likelihood ratio (5.1)"), "{screen}");
     terminal.press(CTRL_D);
@@ -29,7 +20,7 @@ fn a_bare_equation_is_proved_and_ctrl_d_leaves() {
 
 #[test]
 fn tab_completes_symbols_names_and_rules() {
-    let mut terminal = Terminal::start(120, &folder("tab"), &[]);
+    let mut terminal = Terminal::fresh(120, &[]);
     terminal.press("f(\\the\t");
     terminal.wait("a letter", |screen| screen.trim_end().ends_with("stein> f(θ"));
     terminal.press(") = E_{x ~ Lap\t");
@@ -48,19 +39,19 @@ fn tab_completes_symbols_names_and_rules() {
 
 #[test]
 fn an_open_bracket_continues_on_the_next_line() {
-    let mut terminal = Terminal::start(120, &folder("lines"), &[]);
+    let mut terminal = Terminal::fresh(120, &[]);
     let screen = terminal.enter("E_{x ~ N(0,1)}[\rx^2\r] =\r1");
     assert!(screen.contains("proved      E_{x ~ N(0,1)}[x²] = 1"), "{screen}");
 }
 
 #[test]
 fn history_outlives_the_shell() {
-    let folder = folder("history");
-    let mut terminal = Terminal::start(120, &folder, &[]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut terminal = Terminal::start(120, folder.path(), &[]);
     terminal.enter("x + x = 2 x");
     terminal.press(CTRL_D);
     assert_eq!(terminal.end(), 0);
-    let mut again = Terminal::start(120, &folder, &[]);
+    let mut again = Terminal::start(120, folder.path(), &[]);
     again.press(UP);
     again.wait("the line of last time", |screen| screen.trim_end().ends_with("stein> x + x = 2 x"));
     again.give_up();
@@ -70,7 +61,7 @@ fn history_outlives_the_shell() {
 
 #[test]
 fn ctrl_c_gives_up_the_line_and_not_the_shell() {
-    let mut terminal = Terminal::start(120, &folder("interrupt"), &[]);
+    let mut terminal = Terminal::fresh(120, &[]);
     terminal.press("E_{x ~ N(0,1)}[");
     terminal.wait("what was typed", |screen| screen.contains("N(0,1)}["));
     terminal.give_up();
@@ -86,7 +77,8 @@ fn ctrl_c_gives_up_the_line_and_not_the_shell() {
 #[test]
 fn ctrl_c_gives_up_a_statement_that_takes_long() {
     let arguments = ["--timeout", "1000", "--samples", "1000000000000"];
-    let mut terminal = Terminal::start_with(&arguments, 120, &folder("work"), &[]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut terminal = Terminal::start_with(&arguments, 120, folder.path(), &[]);
     // It holds, so that nothing but the draws ends it.
     terminal.press("check E_{x ~ N(0,1)}[x f(x)] = E_{x ~ N(0,1)}[f'(x)]\r");
     terminal.wait_for_work();
@@ -99,14 +91,14 @@ fn ctrl_c_gives_up_a_statement_that_takes_long() {
 
 #[test]
 fn a_command_hints_at_what_it_needs() {
-    let mut terminal = Terminal::start(120, &folder("usage"), &[]);
+    let mut terminal = Terminal::fresh(120, &[]);
     terminal.press("save ");
     terminal.wait("a hint", |screen| screen.trim_end().ends_with("stein> save FILE"));
 }
 
 #[test]
 fn errors_have_a_caret_and_the_shell_goes_on() {
-    let mut terminal = Terminal::start(120, &folder("errors"), &[]);
+    let mut terminal = Terminal::fresh(120, &[]);
     let screen = terminal.enter("f(x)) = 1");
     assert!(screen.contains("closes nothing") && screen.contains("f(x)) = 1"), "{screen}");
     let screen = terminal.enter("help likelihod-ratio");
@@ -116,14 +108,14 @@ fn errors_have_a_caret_and_the_shell_goes_on() {
     terminal.enter("x = x");
     let screen = terminal.enter("step");
     assert!(screen.contains("no steps to walk through"), "{screen}");
-    let mut terminal = Terminal::start(120, &folder("no-result"), &[]);
+    let mut terminal = Terminal::fresh(120, &[]);
     let screen = terminal.enter("_ = 1");
     assert!(screen.contains("there is no result yet"), "{screen}");
 }
 
 #[test]
 fn help_describes_a_rule_with_an_example_that_runs() {
-    let mut terminal = Terminal::start(160, &folder("help"), &[]);
+    let mut terminal = Terminal::fresh(160, &[]);
     let screen = terminal.enter("help interchange");
     let example = screen.lines().find_map(|line| line.split_once("example")).expect("an example").1;
     let example = example.trim().trim_matches('`').to_string();
@@ -137,7 +129,7 @@ fn help_describes_a_rule_with_an_example_that_runs() {
 
 #[test]
 fn a_proof_is_walked_through_hint_first() {
-    let mut terminal = Terminal::start(160, &folder("walk"), &[]);
+    let mut terminal = Terminal::fresh(160, &[]);
     terminal.enter("D[S f_θ] = S[x/σ f_θ]");
     let hint = terminal.enter("step");
     assert!(hint.contains("change of variables (1.1): The mean") && !hint.contains("= D_θ[E_{y"), "{hint}");
@@ -149,7 +141,7 @@ fn a_proof_is_walked_through_hint_first() {
 
 #[test]
 fn a_bare_expression_is_derived() {
-    let mut terminal = Terminal::start(120, &folder("derive"), &[]);
+    let mut terminal = Terminal::fresh(120, &[]);
     let screen = terminal.enter("D_θ[E_{x ~ N(θ, σ²)}[f(x)]]");
     assert!(screen.contains("pathwise") && screen.contains("E_{x ~ N(0,1)}[f'(θ + σ x)]"), "{screen}");
     let screen = terminal.enter("D_θ[E_{x ~ N(θ, σ²)}[f(x)]] = _");
@@ -158,8 +150,8 @@ fn a_bare_expression_is_derived() {
 
 #[test]
 fn a_session_is_saved_as_a_script_that_replays_it() {
-    let folder = folder("save");
-    let mut terminal = Terminal::start(120, &folder, &[]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut terminal = Terminal::start(120, folder.path(), &[]);
     terminal.enter("let h(u) = u^2");
     terminal.enter("assume f : lipschitz");
     let screen = terminal.enter("list");
@@ -186,11 +178,11 @@ fn a_session_is_saved_as_a_script_that_replays_it() {
 
 #[test]
 fn a_narrow_terminal_has_the_reasons_on_lines_of_their_own() {
-    let mut terminal = Terminal::start(60, &folder("narrow"), &[]);
+    let mut terminal = Terminal::fresh(60, &[]);
     let screen = terminal.enter("D[S f_θ] = S[x/σ f_θ]");
     let reason = screen.lines().find(|line| line.contains("likelihood ratio (5.1)")).expect("a reason");
     assert_eq!(reason.trim(), "likelihood ratio (5.1)", "{screen}");
-    let mut narrow = Terminal::start(20, &folder("narrower"), &[]);
+    let mut narrow = Terminal::fresh(20, &[]);
     narrow.press("x + x + x + x + x + x = 6 x\r");
     narrow.wait("an answer", |screen| screen.contains("proved"));
 }
@@ -198,7 +190,7 @@ fn a_narrow_terminal_has_the_reasons_on_lines_of_their_own() {
 #[test]
 fn no_colours_where_none_are_wanted() {
     let coloured = |variables: &[(&str, &str)], name: &str| {
-        let mut terminal = Terminal::start(120, &folder(name), variables);
+        let mut terminal = Terminal::fresh(120, variables);
         terminal.enter("x = x");
         terminal.raw().contains("\u{1b}[3") || terminal.raw().contains("\u{1b}[1m")
     };
@@ -208,7 +200,7 @@ fn no_colours_where_none_are_wanted() {
 
 #[test]
 fn a_terminal_that_cannot_edit_still_takes_statements() {
-    let mut terminal = Terminal::start(120, &folder("dumb"), &[("TERM", "dumb")]);
+    let mut terminal = Terminal::fresh(120, &[("TERM", "dumb")]);
     terminal.press("x + x = 2 x\n");
     terminal.wait("an answer", |screen| screen.contains("proved"));
     terminal.press("quit\n");

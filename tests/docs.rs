@@ -201,12 +201,10 @@ fn transcripts_show_what_happens() {
 #[test]
 fn sessions_show_what_happens() {
     let _writing = writing();
-    for (number, page) in pages().into_iter().enumerate() {
+    for page in pages() {
         let text = read(&page);
         let again = replaced(&text, "stein-session", |block| {
-            let folder = std::env::temp_dir().join(format!("stein-docs-{number}-{}", std::process::id()));
-            fs::create_dir_all(&folder).expect("a folder");
-            let mut terminal = terminal::Terminal::start(100, &folder, &[("NO_COLOR", "1")]);
+            let mut terminal = terminal::Terminal::fresh(100, &[("NO_COLOR", "1")]);
             let entered = block.lines().filter_map(|line| line.strip_prefix("stein> "));
             let mut shown = Vec::new();
             for line in entered {
@@ -216,7 +214,6 @@ fn sessions_show_what_happens() {
                 let answer = lines[..lines.len() - 1].iter().map(|line| line.trim_end());
                 shown.push(format!("{}\n", answer.collect::<Vec<_>>().join("\n").trim_end()));
             }
-            fs::remove_dir_all(&folder).expect("cleaning up");
             shown.join("\n")
         });
         settle(&page, &text, &again);

@@ -75,7 +75,11 @@ fn judge(sides: &Sides, instance: &Instance, options: &Options) -> Verdict {
 /// that of independent draws. A gap between them has to be one for independent draws too, where these could see it: the errors of
 /// replications need not be Gaussian.
 fn simulate_once(sides: &Sides, instance: &Instance, options: &Options, refute: bool) -> Verdict {
-    if refute && options.drawing == Drawing::Plain && sides.suits_nets() {
+    if !refute {
+        let samples = options.samples.min(options.confirming);
+        return drawn(sides, instance, &Options { samples, ..options.clone() }, false);
+    }
+    if options.drawing == Drawing::Plain && sides.suits_nets() {
         let finer = Options { drawing: Drawing::Sobol, ..options.clone() };
         match drawn(sides, instance, &finer, true) {
             Verdict::Apart(gap) if !sides.simulations_allow(&gap, instance, options) => {}
@@ -83,7 +87,7 @@ fn simulate_once(sides: &Sides, instance: &Instance, options: &Options, refute: 
             clear => return clear,
         }
     }
-    drawn(sides, instance, options, refute)
+    drawn(sides, instance, options, true)
 }
 
 /// The judgement by draws that are chosen in one way.

@@ -4,13 +4,15 @@ use super::block::{LANES, Scratch};
 use super::draw::Draw;
 use super::lattice;
 use super::montecarlo::Request;
-use super::program::{Difference, Expectation, Kind, Operator, Program};
+use super::program::{Difference, Expectation, Kind, Law, Operator, Program};
 use super::quadrature::{Estimate, Failure, Region, integrate};
 use super::roots::roots;
 use super::stencil::Stencil;
 use super::summation::sum;
-use crate::law::{Concrete, Range};
+use super::tape::Key;
+use crate::law::{Concrete, Range, Table};
 use crate::term::{Domain, deadline};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// How expectations that stand in no other one get their values.
@@ -35,6 +37,8 @@ pub struct Evaluator<'p> {
     /// Points that may still be evaluated.
     pub budget: u64,
     scratch: Scratch,
+    /// Tables of laws that have been sampled: several means may need one.
+    tables: Vec<(Key, Arc<Table>)>,
     /// The largest error of a value inside an integrand, for the integrals around it.
     inner: f64,
     depth: u32,
@@ -65,6 +69,7 @@ impl<'p> Evaluator<'p> {
             diverges: false,
             budget: BUDGET,
             scratch: Scratch::default(),
+            tables: vec![],
             inner: 0.0,
             depth: 0,
         }
@@ -155,6 +160,20 @@ impl<'p> Evaluator<'p> {
     /// Parameters of a law: numbers of their own, computed exactly.
     pub fn numbers(&mut self, programs: &'p [Program]) -> Option<Vec<f64>> {
         self.exactly(|this| programs.iter().map(|p| this.value(p).map(|e| e.value)).collect())
+    }
+
+    /// The table of a law at given parameters.
+    pub fn table(&mut self, key: Key, law: &Law, parameters: &[f64]) -> Option<Arc<Table>> {
+        if let Some((_, table)) = self.tables.iter().find(|(known, _)| *known == key) {
+            return Some(table.clone());
+        }
+        let table = law.distribution.at(parameters)?.table_by(&mut |xs, out| {
+            law.density.run(&mut self.scratch, parameters, &[xs]);
+            law.density.output(&self.scratch, &[xs], 0, out);
+        })?;
+        let table = Arc::new(table);
+        self.tables.push((key, table.clone()));
+        Some(table)
     }
 
     fn expectation(&mut self, expectation: &'p Expectation, law: &Concrete<'_>) -> Option<Estimate> {

@@ -35,6 +35,7 @@ pub use decide::{Mean, compare, compare_at, evaluate, fails_for, mean, sample_mo
 pub use moments::Moments;
 pub use probe::Probes;
 pub use quadrature::Estimate;
+pub use random::generator;
 pub use stop::{Stop, Watch};
 
 use crate::law::{Builder, Leaf};
@@ -79,6 +80,8 @@ pub struct Options {
     pub seed: u64,
     /// Draws of one simulation.
     pub samples: u64,
+    /// The most draws of one that only confirms what a deterministic method has found.
+    pub confirming: u64,
     /// What is not done by then has no result.
     pub deadline: Option<Instant>,
     /// The instructions of the vector kernels.
@@ -94,6 +97,7 @@ impl Default for Options {
         Options {
             seed: 1,
             samples: 1 << 17,
+            confirming: 1 << 17,
             deadline: None,
             level: Level::best(),
             drawing: Drawing::Plain,

@@ -38,8 +38,8 @@ impl<'p> Request<'p> {
                 None => None,
                 Some((law, parameters)) => {
                     let parameters = evaluator.numbers(parameters)?;
-                    let table = law.distribution.at(&parameters)?.table()?;
-                    Some((table_key(&law.distribution.name, &parameters), Arc::new(table)))
+                    let key = table_key(&law.distribution.name, &parameters);
+                    Some((key.clone(), evaluator.table(key, law, &parameters)?))
                 }
             });
         }

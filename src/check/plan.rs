@@ -100,8 +100,13 @@ impl Plan {
         let (mut pieces, mut next, mut round) = (Pieces::default(), chunks.start, FIRST_ROUND);
         while next < chunks.end {
             let end = chunks.end.min(next + round);
-            let nodes = Node::of(next..end).into_par_iter();
-            let sums = nodes.map(|node| Some((node, self.node(node, &machines, stop)?))).collect::<Option<Vec<_>>>();
+            let nodes = Node::of(next..end);
+            let sums = |node: Node| Some((node, self.node(node, &machines, stop)?));
+            // One piece of work is not worth other threads, which have to be started first.
+            let sums = match nodes.as_slice() {
+                [node] if node.level <= GRAIN => sums(*node).map(|sums| vec![sums]),
+                _ => nodes.into_par_iter().map(sums).collect::<Option<Vec<_>>>(),
+            };
             match sums {
                 Some(sums) => pieces = pieces.join(Pieces::new(sums).ok()?).ok()?,
                 None if stop.is_wished() && next > chunks.start => return Some(pieces),

@@ -1,5 +1,6 @@
 //! The arguments.
 
+use super::number::{DRAWS, THREADS, blocks, count, seconds};
 use crate::session::{Drawing, Options};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ops::Range;
@@ -35,8 +36,8 @@ pub struct Arguments {
     #[arg(long, global = true, value_name = "N", default_value_t = 1)]
     pub seed: u64,
 
-    /// Draws of a simulation [default: as many as it takes]
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
+    /// Draws of a simulation, such as 1e6 [default: as many as it takes]
+    #[arg(long, global = true, value_name = "N", value_parser = count(DRAWS))]
     pub samples: Option<u64>,
 
     /// Draw in pairs that mirror each other
@@ -124,11 +125,11 @@ pub struct BenchArguments {
     #[arg(long, value_name = "EXPRESSION", conflicts_with = "case", allow_hyphen_values = true)]
     pub integrand: Option<String>,
     /// How many draws, such as 1e8
-    #[arg(long, value_name = "N", default_value = "1e8", value_parser = count)]
+    #[arg(long, value_name = "N", default_value = "1e8", value_parser = count(DRAWS))]
     pub n: u64,
     /// How many threads [default: all]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub threads: Option<u16>,
+    #[arg(long, value_name = "N", value_parser = count(THREADS))]
+    pub threads: Option<u64>,
     /// `avx512`, `avx2` or `portable` [default: the best]
     #[arg(long, value_name = "NAME")]
     pub instructions: Option<String>,
@@ -162,27 +163,4 @@ impl Arguments {
             ..standard
         }
     }
-}
-
-/// A range of blocks.
-fn blocks(text: &str) -> Result<Range<u64>, String> {
-    let ends = text.split_once("..").and_then(|(from, to)| Some(from.parse().ok()?..to.parse().ok()?));
-    ends.filter(|range: &Range<u64>| range.start < range.end && range.end <= 1 << 40)
-        .ok_or_else(|| "a range such as `0..64` is expected: the first block, and the first behind the last".into())
-}
-
-/// A whole number, which may be written with an exponent.
-fn count(text: &str) -> Result<u64, String> {
-    match text.parse::<f64>() {
-        Ok(n) if n.fract() == 0.0 && (1.0..=1e13).contains(&n) => Ok(n as u64),
-        _ => Err("a whole number between 1 and 1e13 is expected, such as 1e8".into()),
-    }
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "a number of seconds is expected".to_string())?;
-    if seconds > 0.0 && seconds <= 1e6 {
-        return Ok(Duration::from_secs_f64(seconds));
-    }
-    Err("a number of seconds above 0 is expected".into())
 }

@@ -13,7 +13,8 @@ pub fn run(output: &mut Output, session: &Session, arguments: &BenchArguments) -
         Some(integrand) => integrand.as_str(),
         None => CASES.iter().find(|(name, _)| *name == arguments.case).map_or(CASES[0].1, |(_, integrand)| *integrand),
     };
-    let means = Means { instructions: arguments.instructions.clone(), threads: arguments.threads.map(usize::from) };
+    let means =
+        Means { instructions: arguments.instructions.clone(), threads: arguments.threads.map(|count| count as usize) };
     output.document(&session.bench(integrand, arguments.n, &means)?.document());
     Ok(())
 }

@@ -4,6 +4,7 @@ mod args;
 mod bench;
 mod derive;
 mod install;
+mod number;
 mod output;
 mod progress;
 mod read;

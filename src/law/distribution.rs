@@ -2,7 +2,7 @@
 
 use super::formula::{Builder, Formula, Leaf};
 use super::special::normal_cdf;
-use super::table::{ContinuousTable, DiscreteTable, Table};
+use super::table::{ContinuousTable, DiscreteTable, LogDensity, Table};
 use crate::term::{Definitions, Domain, LawDefinition, Support, Symbol, Term, Var};
 
 /// A law of a definition file; the inputs of its formulas are the parameters, then the point (or the probability).
@@ -236,11 +236,19 @@ impl Concrete<'_> {
 
     /// The table that maps noise to samples; none where the density cannot be inverted.
     pub fn table(&self) -> Option<Table> {
-        match &self.range {
-            Range::Interval(lo, hi) => {
-                let ln = |x: f64| self.distribution.log_density.value(&self.inputs(x));
-                ContinuousTable::new(&ln, (*lo, *hi), self.location()).map(Table::Continuous)
+        self.table_by(&mut |xs, out| {
+            let mut inputs = self.inputs(f64::NAN);
+            for (x, out) in xs.iter().zip(out) {
+                inputs[self.parameters.len()] = *x;
+                *out = self.distribution.log_density.value(&inputs);
             }
+        })
+    }
+
+    /// The same, from the log-density of a continuous law at many points.
+    pub fn table_by(&self, ln: &mut LogDensity<'_>) -> Option<Table> {
+        match &self.range {
+            Range::Interval(lo, hi) => ContinuousTable::new(ln, (*lo, *hi), self.location()).map(Table::Continuous),
             Range::Integers(lo, hi) => DiscreteTable::integers(&|k| self.density(k), *lo, *hi).map(Table::Discrete),
             Range::Points(points) => DiscreteTable::points(&|x| self.density(x), points).map(Table::Discrete),
         }

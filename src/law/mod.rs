@@ -12,4 +12,4 @@ mod table;
 pub use distribution::{Concrete, Distribution, Range, Transform};
 pub use formula::{Builder, Formula, Instruction, Leaf, Leaves};
 pub use special::{Binary, Unary};
-pub use table::{ContinuousTable, DiscreteTable, Table};
+pub use table::{ContinuousTable, DiscreteTable, LogDensity, Table};

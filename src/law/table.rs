@@ -77,6 +77,9 @@ const REACH: f64 = 8.25;
 const DENSITY: f64 = 16.0;
 /// Width of a panel of the cumulative integral, in the stretched variable.
 const PANEL: f64 = 0.125;
+/// Newton's method ends with a step below this part of a panel, which squares to nothing.
+const LAST_STEP: f64 = 1e-9;
+const MOST_STEPS: usize = 40;
 
 /// Gauss–Legendre with eight points on (0, 1).
 const GAUSS: [(f64, f64); 8] = [
@@ -118,99 +121,178 @@ impl Stretch {
     }
 }
 
-impl ContinuousTable {
-    /// From a log-density on an open interval, with a middle and a width of the law.
-    pub fn new(ln: &dyn Fn(f64) -> f64, ends: (f64, f64), location: (f64, f64)) -> Option<ContinuousTable> {
-        let stretch = Stretch { ends, location };
-        let mass = |from: f64, width: f64| -> f64 {
-            let term = |(node, weight): &(f64, f64)| {
-                let (x, rate) = stretch.at(from + width * node);
-                let density = if rate > 0.0 && x.is_finite() { ln(x).exp() } else { 0.0 };
-                if density.is_finite() { weight * rate * density } else { 0.0 }
-            };
-            width * GAUSS.iter().map(term).sum::<f64>()
-        };
+/// A log-density at many points.
+pub type LogDensity<'a> = dyn FnMut(&[f64], &mut [f64]) + 'a;
+
+/// How the mass of a law lies along the stretched line, by panels.
+struct Mass<'a> {
+    ln: &'a mut LogDensity<'a>,
+    stretch: Stretch,
+    start: f64,
+    panels: Vec<f64>,
+    /// Sums of the panels up to each end of one, and from it on.
+    below: Vec<f64>,
+    above: Vec<f64>,
+    total: f64,
+}
+
+impl<'a> Mass<'a> {
+    fn new(ln: &'a mut LogDensity<'a>, ends: (f64, f64), location: (f64, f64)) -> Mass<'a> {
         let reach = if ends.0.is_finite() && ends.1.is_finite() { 3.5 } else { 40.0 };
         let count = (2.0 * reach / PANEL) as usize;
-        let start = |panel: usize| -reach + panel as f64 * PANEL;
-        let masses: Vec<f64> = (0..count).map(|panel| mass(start(panel), PANEL)).collect();
-        let mut below = vec![0.0; count + 1];
-        let mut above = vec![0.0; count + 1];
+        let (below, above) = (vec![0.0; count + 1], vec![0.0; count + 1]);
+        let stretch = Stretch { ends, location };
+        let mut mass = Mass { ln, stretch, start: -reach, panels: vec![], below, above, total: 0.0 };
+        mass.panels = mass.of((0..count).map(|panel| (mass.end(panel), PANEL)).collect());
         for panel in 0..count {
-            below[panel + 1] = below[panel] + masses[panel];
-            above[count - 1 - panel] = above[count - panel] + masses[count - 1 - panel];
+            mass.below[panel + 1] = mass.below[panel] + mass.panels[panel];
+            mass.above[count - 1 - panel] = mass.above[count - panel] + mass.panels[count - 1 - panel];
         }
-        let total = below[count];
+        mass.total = mass.below[count];
+        mass
+    }
+
+    /// The lower end of a panel.
+    fn end(&self, panel: usize) -> f64 {
+        self.start + panel as f64 * PANEL
+    }
+
+    /// The density along the stretched line.
+    fn densities(&mut self, points: impl Iterator<Item = f64>) -> Vec<f64> {
+        let (xs, rates): (Vec<f64>, Vec<f64>) = points.map(|t| self.stretch.at(t)).unzip();
+        let mut lns = vec![0.0; xs.len()];
+        (self.ln)(&xs, &mut lns);
+        let density = |((x, rate), ln): ((&f64, &f64), &f64)| {
+            let density = if *rate > 0.0 && x.is_finite() { rate * ln.exp() } else { 0.0 };
+            if density.is_finite() { density } else { 0.0 }
+        };
+        xs.iter().zip(&rates).zip(&lns).map(density).collect()
+    }
+
+    /// The masses of stretches of the line, each from a point on and no wider than a panel.
+    fn of(&mut self, parts: Vec<(f64, f64)>) -> Vec<f64> {
+        let nodes = parts.iter().flat_map(|(from, width)| GAUSS.map(|(node, _)| from + width * node));
+        let densities = self.densities(nodes);
+        let sum = |densities: &[f64]| GAUSS.iter().zip(densities).map(|((_, weight), d)| weight * d).sum::<f64>();
+        parts.iter().zip(densities.chunks(GAUSS.len())).map(|((_, width), part)| width * sum(part)).collect()
+    }
+
+    /// The points at normal scores, by Newton's method, all at once: the smaller of the two tails decides, so that neither is lost.
+    fn at_scores(&mut self, scores: &[f64]) -> Vec<f64> {
+        struct Search {
+            panel: usize,
+            wanted: f64,
+            bracket: (f64, f64),
+            width: f64,
+            done: bool,
+        }
+        let search = |score: &f64| {
+            let left = *score < 0.0;
+            let share = self.total * normal_cdf(-score.abs());
+            let panel = if left {
+                self.below.partition_point(|m| *m <= share)
+            } else {
+                self.above.partition_point(|m| *m > share)
+            };
+            let panel = panel.clamp(1, self.panels.len()) - 1;
+            let wanted = if left { share - self.below[panel] } else { self.above[panel] - share };
+            let width = PANEL * (wanted / self.panels[panel]).clamp(0.0, 1.0);
+            Search { panel, wanted, bracket: (0.0, PANEL), width, done: false }
+        };
+        let mut searches: Vec<Search> = scores.iter().map(search).collect();
+        for _ in 0..MOST_STEPS {
+            let live = || searches.iter().filter(|s| !s.done).map(|s| (s.panel, s.width)).collect::<Vec<_>>();
+            let parts: Vec<(f64, f64)> = live().iter().map(|(panel, width)| (self.end(*panel), *width)).collect();
+            if parts.is_empty() {
+                break;
+            }
+            let densities = self.densities(parts.iter().map(|(from, width)| from + width));
+            let masses = self.of(parts);
+            for ((search, mass), density) in searches.iter_mut().filter(|s| !s.done).zip(masses).zip(densities) {
+                let gap = mass - search.wanted;
+                let (lo, hi) = &mut search.bracket;
+                if gap > 0.0 {
+                    *hi = search.width
+                } else {
+                    *lo = search.width
+                }
+                let next = search.width - gap / density;
+                let next = if next > *lo && next < *hi { next } else { 0.5 * (*lo + *hi) };
+                search.done = (next - search.width).abs() < LAST_STEP * PANEL;
+                search.width = next;
+            }
+        }
+        searches.iter().map(|s| self.end(s.panel) + s.width).collect()
+    }
+
+    /// The normal score of a sample.
+    fn score_of(&mut self, x: f64) -> Option<f64> {
+        let panel = (0..self.panels.len()).position(|panel| self.stretch.at(self.end(panel + 1)).0 >= x)?;
+        let (mut lo, mut hi) = (0.0, PANEL);
+        for _ in 0..60 {
+            let width = 0.5 * (lo + hi);
+            if self.stretch.at(self.end(panel) + width).0 < x { lo = width } else { hi = width }
+        }
+        let part = self.of(vec![(self.end(panel), lo)]).iter().sum::<f64>();
+        Some(normal_quantile((self.below[panel] + part) / self.total))
+    }
+}
+
+impl ContinuousTable {
+    /// From a log-density on an open interval, with a middle and a width of the law.
+    pub fn new(ln: &mut LogDensity<'_>, ends: (f64, f64), location: (f64, f64)) -> Option<ContinuousTable> {
+        let at = |ln: &mut LogDensity<'_>, xs: &[f64]| {
+            let mut lns = vec![0.0; xs.len()];
+            ln(xs, &mut lns);
+            lns
+        };
+        let vanishes = ends.0 < location.0 && location.0 < ends.1 && at(ln, &[location.0]) == [f64::NEG_INFINITY];
+        let mut mass = Mass::new(&mut *ln, ends, location);
+        let total = mass.total;
         if total.is_nan() || (total - 1.0).abs() > 1e-6 {
             return None;
         }
-        // The stretched variable at a normal score: the smaller of the two tails decides, so that neither is lost.
-        let solve = |score: f64| -> f64 {
-            let left = score < 0.0;
-            let share = total * normal_cdf(-score.abs());
-            let panel =
-                if left { below.partition_point(|m| *m <= share) } else { above.partition_point(|m| *m > share) };
-            let panel = panel.clamp(1, count) - 1;
-            let wanted = if left { share - below[panel] } else { above[panel] - share };
-            let (mut lo, mut hi) = (0.0, PANEL);
-            let mut width = PANEL * (wanted / masses[panel]).clamp(0.0, 1.0);
-            for _ in 0..40 {
-                let gap = mass(start(panel), width) - wanted;
-                if gap > 0.0 {
-                    hi = width
-                } else {
-                    lo = width
-                }
-                let (x, rate) = stretch.at(start(panel) + width);
-                let next = width - gap / (rate * ln(x).exp());
-                let next = if next > lo && next < hi { next } else { 0.5 * (lo + hi) };
-                if (next - width).abs() < 1e-15 * PANEL {
-                    break;
-                }
-                width = next;
-            }
-            start(panel) + width
-        };
-        let scale = if ln(location.0) == f64::NEG_INFINITY && ends.0 < location.0 && location.0 < ends.1 {
-            let panel = |x: f64| (0..count).position(|panel| stretch.at(start(panel + 1)).0 >= x);
-            let middle = panel(location.0)?;
-            let (mut lo, mut hi) = (0.0, PANEL);
-            for _ in 0..60 {
-                let width = 0.5 * (lo + hi);
-                if stretch.at(start(middle) + width).0 < location.0 { lo = width } else { hi = width }
-            }
-            Scale::CubeRoot(normal_quantile((below[middle] + mass(start(middle), lo)) / total))
-        } else {
-            Scale::Noise
-        };
+        let scale = if vanishes { Scale::CubeRoot(mass.score_of(location.0)?) } else { Scale::Noise };
         let density = scale.density();
-        let knot = |index: usize| {
-            let [score, rate, bend] = scale.score(index);
-            let (x, _) = stretch.at(solve(score));
-            let gaussian = (-0.5 * score * score).exp() / (2.0 * std::f64::consts::PI).sqrt();
-            let first = gaussian * total / ln(x).exp();
+        let scores: Vec<[f64; 3]> = (0..=scale.pieces()).map(|index| scale.score(index)).collect();
+        let points = mass.at_scores(&scores.iter().map(|[score, ..]| *score).collect::<Vec<_>>());
+        let xs: Vec<f64> = points.iter().map(|t| mass.stretch.at(*t).0).collect();
+        let firsts: Vec<f64> = scores
+            .iter()
+            .zip(at(ln, &xs))
+            .map(|([score, ..], ln)| {
+                (-0.5 * score * score).exp() / (2.0 * std::f64::consts::PI).sqrt() * total / ln.exp()
+            })
+            .collect();
+        let step = |(first, x): (&f64, &f64)| {
             let near = match scale {
                 Scale::Noise => f64::INFINITY,
                 Scale::CubeRoot(_) => (x - location.0).abs(),
             };
-            let step = 1e-4 * first.abs().min(near).max(1e-300);
-            let slope = (ln(x + step) - ln(x - step)) / (2.0 * step);
-            let second = first * (-score - slope * first);
+            1e-4 * first.abs().min(near).max(1e-300)
+        };
+        let steps: Vec<f64> = firsts.iter().zip(&xs).map(step).collect();
+        let moved = |sign: f64| xs.iter().zip(&steps).map(|(x, step)| x + sign * step).collect::<Vec<f64>>();
+        let slopes = at(ln, &moved(1.0)).into_iter().zip(at(ln, &moved(-1.0))).map(|(above, below)| above - below);
+        let slopes: Vec<f64> = slopes.zip(&steps).map(|(rise, step)| rise / (2.0 * step)).collect();
+        let knot = |index: usize| {
+            let ([score, rate, bend], first) = (scores[index], firsts[index]);
+            let second = first * (-score - slopes[index] * first);
             let finite = |v: f64| if v.is_finite() { v } else { 0.0 };
             // Along the scale, by the chain rule.
             let (along, twice) = (first * rate, second * rate * rate + first * bend);
-            [x, finite(along) / density, finite(twice) / (density * density)]
+            [xs[index], finite(along) / density, finite(twice) / (density * density)]
         };
-        let knots: Vec<[f64; 3]> = (0..=scale.pieces()).map(knot).collect();
+        let knots: Vec<[f64; 3]> = (0..scores.len()).map(knot).collect();
         Some(ContinuousTable { pieces: knots.windows(2).map(|pair| quintic(pair[0], pair[1])).collect(), scale })
     }
 
     /// The sample of a standard Gaussian noise.
     pub fn sample(&self, noise: f64) -> f64 {
         let place = self.scale.place(noise).clamp(0.0, self.pieces.len() as f64 - 1e-9);
-        let piece = self.pieces.get(place as usize).copied().unwrap_or([f64::NAN; 6]);
-        let s = place - place.floor();
-        piece.iter().rev().fold(0.0, |sum, c| sum * s + c)
+        let index = place as usize;
+        let s = place - index as f64;
+        self.pieces.get(index).map_or(f64::NAN, |piece| piece.iter().rev().fold(0.0, |sum, c| sum * s + c))
     }
 }
 

@@ -42,7 +42,7 @@ pub struct Judge<'a> {
 impl Judge<'_> {
     /// Numbers only.
     pub fn check(&self, mut link: Link, left: &Term, right: &Term) -> Link {
-        let finding = self.numbers(left, right, SECOND_LOOK);
+        let finding = self.numbers(left, right, SECOND_LOOK, FIRST_LOOK);
         self.record(&mut link, finding);
         if link.verdict == Verdict::Open && link.reason.is_none() {
             link.reason = Some("the numbers agree; no derivation was looked for".into());
@@ -53,7 +53,7 @@ impl Judge<'_> {
 
     /// Numbers and a proof.
     pub fn prove(&self, mut link: Link, left: &Term, right: &Term) -> Link {
-        let finding = self.numbers(left, right, FIRST_LOOK);
+        let finding = self.numbers(left, right, FIRST_LOOK, FIRST_LOOK);
         self.record(&mut link, finding);
         let left_time = self.deadline.saturating_duration_since(Instant::now());
         let limits = match link.verdict {
@@ -64,7 +64,7 @@ impl Judge<'_> {
             Outcome::Proved(proof, checked) => self.accept(&mut link, proof, &checked),
             Outcome::Open(_) if link.verdict == Verdict::Refuted => {}
             Outcome::Open(reason) => {
-                let second = self.numbers(left, right, SECOND_LOOK);
+                let second = self.numbers(left, right, SECOND_LOOK, SECOND_LOOK);
                 self.record(&mut link, second);
                 if link.verdict == Verdict::Open {
                     let numbers = link.reason.take().map(|why| format!("; the numbers decide nothing: {why}"));
@@ -78,7 +78,7 @@ impl Judge<'_> {
 
     /// A proof of what the numbers do not speak against; no more than one look at anything.
     pub fn confirm(&self, mut link: Link, left: &Term, right: &Term) -> Link {
-        let finding = self.numbers(left, right, FIRST_LOOK);
+        let finding = self.numbers(left, right, FIRST_LOOK, FIRST_LOOK);
         self.record(&mut link, finding);
         if link.verdict != Verdict::Refuted {
             let time = self.deadline.saturating_duration_since(Instant::now());
@@ -98,7 +98,7 @@ impl Judge<'_> {
         let limits = Limits { time, nodes, ..Limits::default() };
         match engine::prove_with(self.library, left, right, hints, &self.hypotheses, &limits).0 {
             Outcome::Proved(proof, checked) => {
-                let finding = self.numbers(left, right, GLANCE);
+                let finding = self.numbers(left, right, GLANCE, GLANCE);
                 self.record(&mut link, finding);
                 self.accept(&mut link, proof, &checked);
             }
@@ -124,10 +124,12 @@ impl Judge<'_> {
         }
     }
 
-    fn numbers(&self, left: &Term, right: &Term, samples: u64) -> Finding {
+    /// With so many draws where they decide alone, and so many where they confirm what has been computed.
+    fn numbers(&self, left: &Term, right: &Term, samples: u64, confirming: u64) -> Finding {
         let options = check::Options {
             seed: self.options.seed,
             samples: self.options.samples.unwrap_or(samples),
+            confirming: self.options.samples.unwrap_or(confirming),
             deadline: Some(self.deadline),
             drawing: self.options.drawing,
             watch: self.options.watch.clone(),

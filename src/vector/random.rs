@@ -2,6 +2,8 @@
 //!
 //! A generator is made from a key, which names a piece of the noise; any piece can be made at any time by any thread.
 
+use super::level::Level;
+use super::pass::BLOCK;
 use super::simd::{MOST_LANES, Simd, Task};
 
 /// Lanes of the generator, whatever the instructions.
@@ -26,6 +28,13 @@ impl Generator {
             }
         }
         Generator { state }
+    }
+
+    /// The next words, lane by lane.
+    pub fn words(&mut self, level: Level) -> [u64; BLOCK] {
+        let mut out = [0.0; BLOCK];
+        level.run(Words { generator: self, out: &mut out });
+        out.map(f64::to_bits)
     }
 }
 

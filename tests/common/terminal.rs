@@ -7,6 +7,7 @@ use std::num::NonZeroU16;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 
 /// Nothing that a test waits for takes this long; it only ends a test that would wait for ever.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -25,9 +26,19 @@ pub struct Terminal {
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     _master: Box<dyn MasterPty + Send>,
+    /// Where the shell lives, if that is its own.
+    home: Option<TempDir>,
 }
 
 impl Terminal {
+    /// Starts the shell in a terminal of some columns, in a fresh folder of its own.
+    pub fn fresh(columns: u16, variables: &[(&str, &str)]) -> Terminal {
+        let home = tempfile::tempdir().expect("a folder");
+        let mut terminal = Terminal::start(columns, home.path(), variables);
+        terminal.home = Some(home);
+        terminal
+    }
+
     /// Starts the shell in a terminal of some columns, its history in a folder of the test's.
     pub fn start(columns: u16, state: &Path, variables: &[(&str, &str)]) -> Terminal {
         Terminal::start_with(&["--timeout", "60"], columns, state, variables)
@@ -65,7 +76,7 @@ impl Terminal {
                 }
             }
         });
-        let terminal = Terminal { shown, keys, child, _master: pair.master };
+        let terminal = Terminal { shown, keys, child, _master: pair.master, home: None };
         terminal.wait("the prompt", |screen| screen.trim_end().ends_with("stein>"));
         terminal
     }
@@ -134,7 +145,8 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // It has ended already, unless the test failed.
+        // It has ended already, unless the test failed; its folder goes after it.
         let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }

@@ -1,6 +1,7 @@
 //! From the graph to a tape: what can be done in one pass is, and registers are used again.
 
-use super::graph::{Bits, Graph, Id, Linear, Side, Vertex};
+use super::graph::Graph;
+use super::vertex::{Bits, Id, Linear, Side, Vertex};
 use crate::vector::{Argument, Function, Operation, Register, Tape, Target, Value};
 use std::collections::HashMap;
 

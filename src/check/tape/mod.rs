@@ -2,6 +2,8 @@
 
 mod graph;
 mod lower;
+mod vertex;
 
-pub use graph::{Graph, Key, Linear, kernel};
+pub use graph::{Graph, kernel};
 pub use lower::{Output, lower};
+pub use vertex::{Key, Linear};
