@@ -95,8 +95,8 @@ impl Task for Exponential<'_> {
 /// Standard Gaussian samples by the transformation of Box and Muller; three words for four samples.
 ///
 /// The first words give radii `sqrt(-2 ln u)`, the last third angles, two by each word: from its bits as they are, and
-/// turned by half. The first half of the samples are the cosines, the second the sines. An angle has 32 bits of its
-/// own; squares of radii, cosines and sines are off by less than 1e-12 of what the words call for. Both are far below what
+/// turned by half. The first half of the samples are the cosines, the second the sines. The first 24 bits of an angle are
+/// its own; squares of radii, cosines and sines are off by less than 1e-12 of what the words call for. Both are far below what
 /// any number of samples could show. The largest sample is 8.57.
 pub struct Gaussian<'a> {
     pub words: &'a [f64],
