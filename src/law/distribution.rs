@@ -1,8 +1,9 @@
 //! A law with its terms compiled, and the same law with numbers for its parameters.
 
 use super::formula::{Builder, Formula, Leaf};
+use super::mass::LogDensity;
 use super::special::normal_cdf;
-use super::table::{ContinuousTable, DiscreteTable, LogDensity, Table};
+use super::table::{ContinuousTable, DiscreteTable, Table};
 use crate::term::{Definitions, Domain, LawDefinition, Support, Symbol, Term, Var};
 
 /// A law of a definition file; the inputs of its formulas are the parameters, then the point (or the probability).

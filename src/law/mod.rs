@@ -6,10 +6,12 @@
 
 mod distribution;
 mod formula;
+mod mass;
 mod special;
 mod table;
 
 pub use distribution::{Concrete, Distribution, Range, Transform};
 pub use formula::{Builder, Formula, Instruction, Leaf, Leaves};
+pub use mass::LogDensity;
 pub use special::{Binary, Unary};
-pub use table::{ContinuousTable, DiscreteTable, LogDensity, Table};
+pub use table::{ContinuousTable, DiscreteTable, Table};
