@@ -1,8 +1,9 @@
 // What stein's draws are measured against: standard Gaussian x through an integrand that is fused by hand, with mean and variance.
 //
-//   cc -O3 -mavx512f -mavx512dq -o draws draws.c -lpthread -lm     (or -mavx2 -mfma, or nothing: SSE2)
-//   ./draws INTEGRAND N THREADS                                    (prints draws a second last)
+//   cc -O3 -march=x86-64-v4 -mtune=native -mprefer-vector-width=512 -o draws draws.c -lpthread -lm    (v3: AVX2; v1: SSE2)
+//   ./draws INTEGRAND N THREADS                                                           (prints draws a second last)
 //
+// scripts/measure-draws builds it for each set of instructions that there is, and has it take turns with stein.
 // INTEGRAND is i to v, or one of p1 to p5, at θ = 0.7 and σ = 1.3. GCC fuses products and sums where the instructions can.
 // Sines and cosines take arguments of moderate size only, which is what these integrands have.
 
@@ -204,26 +205,26 @@ static double total(V v) {
 }
 
 // The loop over draws: VALUE is the integrand in x and y = θ + σ x, and w = x/σ.
-#define RUN(NAME, VALUE)                                                                          \
-    static void NAME(Job *job) {                                                                  \
-        static _Thread_local double noise[BLOCK] __attribute__((aligned(64)));                    \
-        Generator g;                                                                              \
-        seed(&g, job->key);                                                                       \
-        for (long done = 0; done < job->draws; done += BLOCK) {                                   \
-            for (int i = 0; i < BLOCK; i += 2 * LANES)                                            \
-                gaussians(&g, (V *)(noise + i), (V *)(noise + i + LANES));                        \
-            V sum[2] = {}, squares[2] = {}, shift = (V){} + job->mean;                            \
-            for (int i = 0; i < BLOCK; i += 2 * LANES)                                            \
-                for (int half = 0; half < 2; half++) {                                            \
+#define RUN(NAME, VALUE)                                                                                \
+    static void NAME(Job *job) {                                                                        \
+        static _Thread_local double noise[BLOCK] __attribute__((aligned(64)));                          \
+        Generator g;                                                                                    \
+        seed(&g, job->key);                                                                             \
+        for (long done = 0; done < job->draws; done += BLOCK) {                                         \
+            for (int i = 0; i < BLOCK; i += 2 * LANES)                                                  \
+                gaussians(&g, (V *)(noise + i), (V *)(noise + i + LANES));                              \
+            V sum[2] = {}, squares[2] = {}, shift = (V){} + job->mean;                                  \
+            for (int i = 0; i < BLOCK; i += 2 * LANES)                                                  \
+                _Pragma("GCC unroll 2") for (int half = 0; half < 2; half++) {                          \
                     V x = *(V *)(noise + i + half * LANES), y = x * SIGMA + THETA, w = x * (1 / SIGMA); \
-                    V v = (VALUE) - shift;                                                        \
-                    sum[half] += v;                                                               \
-                    squares[half] += v * v;                                                       \
-                    (void)y, (void)w;                                                             \
-                }                                                                                 \
-            double s = total(sum[0] + sum[1]), q = total(squares[0] + squares[1]);                \
-            merge(job, BLOCK, job->mean + s / BLOCK, q - s * s / BLOCK);                          \
-        }                                                                                         \
+                    V v = (VALUE) - shift;                                                              \
+                    sum[half] += v;                                                                     \
+                    squares[half] += v * v;                                                             \
+                    (void)y, (void)w;                                                                   \
+                }                                                                                       \
+            double s = total(sum[0] + sum[1]), q = total(squares[0] + squares[1]);                      \
+            merge(job, BLOCK, job->mean + s / BLOCK, q - s * s / BLOCK);                                \
+        }                                                                                               \
     }
 
 RUN(case_i, w * (y * (y * y)))
