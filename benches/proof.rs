@@ -2,7 +2,7 @@
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use std::time::Duration;
-use stein::engine::{Limits, Outcome, prove};
+use stein::engine::{self, Limits, Outcome, prove};
 use stein::proof::{Fingerprinter, Hypotheses, Kernel};
 use stein::rule::Library;
 use stein::syntax::parse_statement;
@@ -18,7 +18,7 @@ fn sides(library: &Library, statement: &str) -> [Term; 2] {
 }
 
 fn search(library: &Library, [left, right]: &[Term; 2]) -> Outcome {
-    let limits = Limits { time: Duration::from_secs(60), ..Limits::default() };
+    let limits = Limits { steps: engine::steps_in(Duration::from_secs(60)), ..Limits::default() };
     prove(library, left, right, &Hypotheses::default(), &limits).0
 }
 

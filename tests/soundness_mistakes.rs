@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use stein::check::{Comparison, Finding, Instance, Options, compare, compare_at};
-use stein::engine::{Limits, Outcome, prove};
+use stein::engine::{self, Limits, Outcome, prove};
 use stein::proof::equal;
 use stein::syntax::parse_expression;
 use stein::term::{Domain, Elaborator, Identity, Op, Problem, Regularity, Symbol, Term, Var};
@@ -48,7 +48,7 @@ enum Fate {
 const BRIEF: Duration = Duration::from_millis(60);
 
 fn derived(problem: &Problem, [left, right]: &[Term; 2], time: Duration) -> bool {
-    let limits = Limits { time, ..Limits::default() };
+    let limits = Limits { steps: engine::steps_in(time), ..Limits::default() };
     matches!(prove(&LIBRARY, left, right, &hypotheses(problem), &limits).0, Outcome::Proved(..))
 }
 

@@ -8,7 +8,7 @@ use common::{LIBRARY, hypotheses, lines, outcomes, problem, read};
 use mutation::{Dice, boundary, changed, with_reason, with_steps, with_term};
 use rayon::prelude::*;
 use std::time::Duration;
-use stein::engine::{Limits, Outcome, prove};
+use stein::engine::{self, Limits, Outcome, prove};
 use stein::proof::{Hypotheses, Kernel, Proof, equal};
 use stein::rule::Library;
 use stein::term::canonical;
@@ -17,7 +17,7 @@ const PROOFS: &str = include_str!("data/soundness/proofs.txt");
 const TRAPS: &str = include_str!("data/soundness/traps.txt");
 
 fn limits() -> Limits {
-    Limits { time: Duration::from_secs(10), ..Limits::default() }
+    Limits { steps: engine::steps_in(Duration::from_secs(10)), ..Limits::default() }
 }
 
 /// The proofs of a statement's links, with what was given.
@@ -131,7 +131,7 @@ fn conditions_are_checked_again() {
         .filter_map(|(_, text)| read(text).ok().map(|problem| (text, problem)))
         .map(|(text, problem)| {
             let given = hypotheses(&problem);
-            let limits = Limits { time: Duration::from_secs(2), ..Limits::default() };
+            let limits = Limits { steps: engine::steps_in(Duration::from_secs(2)), ..Limits::default() };
             let (left, right) = (&problem.members[0], &problem.members[1]);
             let Outcome::Proved(proof, _) = prove(&careless, left, right, &given, &limits).0 else { return 0 };
             assert!(Kernel { library: &careless }.check(&proof, &given).is_ok());

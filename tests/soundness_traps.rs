@@ -5,14 +5,14 @@ mod common;
 use common::{LIBRARY, hypotheses, lines, outcomes, problem, read};
 use rayon::prelude::*;
 use std::time::Duration;
-use stein::engine::{Limits, Outcome};
+use stein::engine::{self, Limits, Outcome};
 use stein::proof::{Kernel, Proof, Reason, Step};
 
 const TRAPS: &str = include_str!("data/soundness/traps.txt");
 const TRUTHS: &str = include_str!("data/soundness/truths.txt");
 
 fn limits() -> Limits {
-    Limits { time: Duration::from_millis(800), ..Limits::default() }
+    Limits { steps: engine::steps_in(Duration::from_millis(800)), ..Limits::default() }
 }
 
 #[test]

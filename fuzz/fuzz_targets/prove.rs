@@ -23,6 +23,7 @@ const PIECES: &[&str] = &[
 static SESSION: LazyLock<Session> = LazyLock::new(|| {
     let mut session = Session::new().expect("the built-in files load");
     session.options.timeout = LIMIT;
+    session.options.patience = 1;
     session.options.samples = Some(1 << 12);
     session
 });

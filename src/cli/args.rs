@@ -152,6 +152,8 @@ impl Arguments {
             seed: self.seed,
             samples: self.samples,
             timeout: self.timeout.unwrap_or(standard.timeout),
+            // Who sets a time means the clock's.
+            patience: if self.timeout.is_some() { 1 } else { standard.patience },
             // Only pages have plots.
             convergence: matches!(self.format, FormatName::Html),
             insist: self.insist,

@@ -5,7 +5,7 @@ use super::language::{Enode, to_expr};
 use crate::rule::Substitution;
 use crate::term::{Definitions, Simplifier, Term};
 use egg::{Analysis, DidMerge, EGraph, Id};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 pub type Graph<'a> = EGraph<Enode, Facts<'a>>;
 
@@ -40,12 +40,21 @@ pub struct Facts<'a> {
     pub pending: Vec<(Term, Term)>,
     pub instances: Vec<Instance>,
     /// Terms that have been added, with their uncanonical ids.
-    ids: HashMap<Term, Id>,
+    ids: FxHashMap<Term, Id>,
+    /// egg times each rebuild, for a log, with a clock that calibrates itself for milliseconds when it is first read.
+    /// It gets one that stands still.
+    clock: quanta::Clock,
 }
 
 impl<'a> Facts<'a> {
     pub fn new(definitions: &'a Definitions) -> Self {
-        Facts { simplifier: Simplifier::new(definitions), pending: vec![], instances: vec![], ids: HashMap::new() }
+        Facts {
+            simplifier: Simplifier::new(definitions),
+            pending: vec![],
+            instances: vec![],
+            ids: FxHashMap::default(),
+            clock: quanta::Clock::mock().0,
+        }
     }
 }
 
@@ -109,11 +118,16 @@ pub fn join(graph: &mut Graph<'_>, left: &Term, right: &Term, reason: &str) {
 
 /// Joins what the analysis has simplified, until nothing is left.
 pub fn settle(graph: &mut Graph<'_>, limit: usize) {
-    graph.rebuild();
+    rebuild(graph);
     while !graph.analysis.pending.is_empty() && graph.total_size() < limit {
         for (raw, simple) in std::mem::take(&mut graph.analysis.pending) {
             join(graph, &raw, &simple, ARITHMETIC);
         }
-        graph.rebuild();
+        rebuild(graph);
     }
+}
+
+fn rebuild(graph: &mut Graph<'_>) {
+    let clock = graph.analysis.clock.clone();
+    quanta::with_clock(&clock, || graph.rebuild());
 }

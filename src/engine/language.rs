@@ -2,7 +2,7 @@
 
 use crate::term::{Op, Term};
 use egg::{Id, Language, RecExpr};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// An operator over e-classes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,7 +30,7 @@ impl Language for Enode {
 
 /// The term as an expression of egg; equal subterms are shared.
 pub fn to_expr(term: &Term) -> RecExpr<Enode> {
-    fn visit(term: &Term, expr: &mut RecExpr<Enode>, seen: &mut HashMap<Term, Id>) -> Id {
+    fn visit(term: &Term, expr: &mut RecExpr<Enode>, seen: &mut FxHashMap<Term, Id>) -> Id {
         if let Some(id) = seen.get(term) {
             return *id;
         }
@@ -40,6 +40,6 @@ pub fn to_expr(term: &Term) -> RecExpr<Enode> {
         id
     }
     let mut expr = RecExpr::default();
-    visit(term, &mut expr, &mut HashMap::new());
+    visit(term, &mut expr, &mut FxHashMap::default());
     expr
 }

@@ -17,5 +17,5 @@ mod solve;
 mod widen;
 
 pub use distribute::distribute_fully as apart;
-pub use prove::{Limits, Outcome, Statistics, forms, prove, prove_with};
+pub use prove::{Limits, Outcome, Statistics, forms, prove, prove_with, steps_in};
 pub use rewrite::rewritten;

@@ -8,13 +8,21 @@ use super::saturate::{Breadth, Effort, End, Search};
 use crate::proof::{Checked, Hypotheses, Kernel, Proof};
 use crate::rule::Library;
 use crate::term::{Term, deadline};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+/// The steps of a search that take a machine of today about a second.
+const SECOND: u64 = 4_000_000;
+
+/// The [steps](deadline::steps) of a search that take a machine of today about so long.
+pub fn steps_in(time: Duration) -> u64 {
+    (time.as_secs_f64() * SECOND as f64) as u64
+}
 
 /// Bounds on a search.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// For all searches together.
-    pub time: Duration,
+    /// [Steps](deadline::steps) for all searches together; see [`steps_in`].
+    pub steps: u64,
     /// Operators in the e-graph.
     pub nodes: usize,
     /// Rounds of rule application.
@@ -25,7 +33,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { time: Duration::from_millis(1500), nodes: 40_000, rounds: 60, order: 16 }
+        Limits { steps: SECOND * 3 / 2, nodes: 40_000, rounds: 60, order: 16 }
     }
 }
 
@@ -49,8 +57,8 @@ pub struct Statistics {
     pub rounds: usize,
 }
 
-/// How long a derivation that assumes less is looked for, once one is known.
-const SECOND_LOOK: Duration = Duration::from_millis(100);
+/// The steps in which a derivation that assumes less is looked for, once one is known.
+const SECOND_LOOK: u64 = SECOND / 10;
 
 /// Looks for a derivation of `left = right` that assumes as little as possible of unknown functions.
 ///
@@ -75,13 +83,13 @@ pub fn prove_with(
     hypotheses: &Hypotheses,
     limits: &Limits,
 ) -> (Outcome, Statistics) {
-    let until = Instant::now() + limits.time;
+    let until = deadline::steps() + limits.steps;
     let strategy = Strategy { library, left, right, hints, hypotheses, limits };
     let (found, order, statistics) = strategy.climb(Breadth::Core, false, until);
     match found {
         Outcome::Proved(..) if order > 0 => {
             for lower in 0..order.min(2) {
-                let until = until.min(Instant::now() + SECOND_LOOK);
+                let until = until.min(deadline::steps() + SECOND_LOOK);
                 for breadth in [Breadth::Means, Breadth::Library] {
                     let attempt = strategy.attempt(Effort { order: lower, breadth, thorough: false, until });
                     if let (Ok(proved), _, statistics) = attempt {
@@ -97,7 +105,7 @@ pub fn prove_with(
             let wider = [(Means, false), (Means, true), (Library, false), (Library, true)];
             let mut last = (found, statistics);
             for (breadth, thorough) in wider {
-                if matches!(last.0, Outcome::Proved(..)) || Instant::now() > until {
+                if matches!(last.0, Outcome::Proved(..)) || deadline::steps() > until || deadline::is_over() {
                     break;
                 }
                 let (found, _, statistics) = strategy.climb(breadth, thorough, until);
@@ -110,8 +118,12 @@ pub fn prove_with(
 
 /// The forms of a term that the library leads to within the limits, whatever they assume; they are not proved.
 pub fn forms(library: &Library, term: &Term, hypotheses: &Hypotheses, limits: &Limits) -> Vec<Term> {
-    let effort =
-        Effort { order: limits.order, breadth: Breadth::Library, thorough: false, until: Instant::now() + limits.time };
+    let effort = Effort {
+        order: limits.order,
+        breadth: Breadth::Library,
+        thorough: false,
+        until: deadline::steps() + limits.steps,
+    };
     Search::new(library, hypotheses, limits, effort).explore(term)
 }
 
@@ -127,7 +139,7 @@ struct Strategy<'a> {
 
 impl Strategy<'_> {
     /// Assumes more and more until something is found; also the order that was assumed.
-    fn climb(&self, breadth: Breadth, thorough: bool, until: Instant) -> (Outcome, u32, Statistics) {
+    fn climb(&self, breadth: Breadth, thorough: bool, until: u64) -> (Outcome, u32, Statistics) {
         let mut order = 0;
         loop {
             let (result, next, statistics) = self.attempt(Effort { order, breadth, thorough, until });
@@ -143,7 +155,7 @@ impl Strategy<'_> {
     fn attempt(&self, effort: Effort) -> (Result<Outcome, String>, Option<u32>, Statistics) {
         let mut search = Search::new(self.library, self.hypotheses, self.limits, effort);
         search.seed(self.hints);
-        let end = deadline::until(effort.until, || search.run(self.left, self.right));
+        let end = deadline::within(effort.until, || search.run(self.left, self.right));
         let statistics = search.statistics();
         let kernel = Kernel { library: self.library };
         let judged = |proof: Proof| match kernel.check(&proof, self.hypotheses) {
@@ -166,7 +178,7 @@ impl Strategy<'_> {
     }
 
     /// Goes on without what is stopped, once no derivative stands in front of it.
-    fn release(&self, search: &mut Search<'_>, until: Instant) -> Option<Proof> {
+    fn release(&self, search: &mut Search<'_>, until: u64) -> Option<Proof> {
         if !holds_stops(self.left) && !holds_stops(self.right) {
             return None;
         }
@@ -179,7 +191,7 @@ impl Strategy<'_> {
         if holds_stops(&left) || holds_stops(&right) {
             return None;
         }
-        let limits = Limits { time: until.saturating_duration_since(Instant::now()), ..*self.limits };
+        let limits = Limits { steps: until.saturating_sub(deadline::steps()), ..*self.limits };
         let (Outcome::Proved(middle, _), _) = prove(self.library, &left, &right, self.hypotheses, &limits) else {
             return None;
         };

@@ -8,10 +8,9 @@ use super::matching::matches;
 use super::prove::{Limits, Statistics};
 use crate::proof::{Fingerprint, Fingerprinter, Hypotheses, Kernel, Need, similar};
 use crate::rule::{Library, Rule, Turn, instantiate};
-use crate::term::{Op, Term, Var, canonical};
+use crate::term::{Op, Term, Var, canonical, deadline};
 use egg::Id;
-use std::collections::{HashMap, HashSet};
-use std::time::Instant;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What a search tries; each is slower than the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +42,8 @@ pub struct Effort {
     pub breadth: Breadth,
     /// Sums and products of every form of their parts are looked at, not of the best ones alone.
     pub thorough: bool,
-    /// When it has to end.
-    pub until: Instant,
+    /// The count of [steps](deadline::steps) at which it has to end.
+    pub until: u64,
 }
 
 /// How a search ended.
@@ -64,10 +63,10 @@ pub struct Search<'a> {
     pub graph: Graph<'a>,
     fingerprints: Fingerprinter<'a>,
     /// Terms by fingerprint, to find those that are equal by arithmetic.
-    known: HashMap<i64, Vec<(Fingerprint, Term)>>,
-    pub(super) seen: HashSet<Term>,
+    known: FxHashMap<i64, Vec<(Fingerprint, Term)>>,
+    pub(super) seen: FxHashSet<Term>,
     /// Rules that were matched against a term already.
-    tried: HashSet<(usize, bool, Term)>,
+    tried: FxHashSet<(usize, bool, Term)>,
     effort: Effort,
     /// The next order that some rule asked for.
     next_stage: Option<u32>,
@@ -84,9 +83,9 @@ impl<'a> Search<'a> {
             limits,
             graph: Graph::new(Facts::new(definitions)).with_explanations_enabled(),
             fingerprints: Fingerprinter { definitions },
-            known: HashMap::new(),
-            seen: HashSet::new(),
-            tried: HashSet::new(),
+            known: FxHashMap::default(),
+            seen: FxHashSet::default(),
+            tried: FxHashSet::default(),
             effort,
             next_stage: None,
             rounds: 0,
@@ -156,8 +155,14 @@ impl<'a> Search<'a> {
     }
 
     pub(super) fn exceeded(&self) -> Option<String> {
-        if Instant::now() > self.effort.until {
-            return Some(format!("no derivation within the time limit of {:.1} s", self.limits.time.as_secs_f64()));
+        if deadline::is_late() {
+            return Some("no derivation within the time limit".into());
+        }
+        if deadline::is_over() {
+            return Some(format!(
+                "no derivation within the limit of {:.1} million steps",
+                self.limits.steps as f64 / 1e6
+            ));
         }
         if self.graph.total_size() > self.limits.nodes {
             return Some(format!("no derivation within the limit of {} nodes", self.limits.nodes));
@@ -254,7 +259,7 @@ impl<'a> Search<'a> {
         let mut fired = 0;
         let mut found: Vec<(usize, bool, Term)> = Vec::new();
         // Many rules have one outer shape; what has it is looked for once.
-        let mut shaped: HashMap<String, Vec<Term>> = HashMap::new();
+        let mut shaped: FxHashMap<String, Vec<Term>> = FxHashMap::default();
         let library = self.library;
         let rules = library.rules.iter().enumerate();
         for (index, rule) in rules.filter(|(_, rule)| self.effort.breadth.takes(rule)) {

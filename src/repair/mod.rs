@@ -12,7 +12,7 @@ use crate::check::Probes;
 use crate::engine::{self, Limits};
 use crate::proof::Hypotheses;
 use crate::rule::Library;
-use crate::term::{Domain, Identity, Op, Simplifier, Support, Term, Var, substitute};
+use crate::term::{Domain, Identity, Op, Simplifier, Support, Term, Var, deadline::is_over, substitute};
 use std::cmp::Ordering;
 use std::time::Instant;
 
@@ -72,9 +72,8 @@ pub enum Search {
 /// All of them, in the order in which they are worth trying.
 pub const SEARCHES: [Search; 5] = [Search::Factor, Search::Terms, Search::Edits, Search::Coefficients, Search::Forms];
 
-/// The part of the time that is left for following the rules from the claim.
-const FORMS: f64 = 0.5;
 /// The size of the search for forms of the claim.
+const FORM_STEPS: u64 = 2_400_000;
 const FORM_NODES: usize = 4_000;
 const FORM_ROUNDS: usize = 12;
 /// Suggestions of one search; each costs a proof.
@@ -209,16 +208,15 @@ impl<'a> Workshop<'a> {
                 matches!(values, (Some(a), Some(b)) if (a - b).abs() <= 1e-5 * a.abs().max(b.abs()).max(1e-3))
             })
         };
-        let good = edits.into_iter().take_while(|_| Instant::now() < deadline).filter(|side| agrees(side));
+        let in_time = |_: &Term| Instant::now() < deadline && !is_over();
+        let good = edits.into_iter().take_while(in_time).filter(|side| agrees(side));
         good.take(MOST).map(|side| Suggestion { side, change: Change::Edited }).collect()
     }
 
     /// What the rules make of the claim, by likeness to the faulty side.
     fn forms(&mut self) -> Vec<Suggestion> {
-        let Fault { library, hypotheses, claim, side, deadline } = self.fault;
-        let time = deadline.saturating_duration_since(Instant::now()).mul_f64(FORMS);
-        // The search ends by its size before it ends by the clock, so that the same form is found on any machine.
-        let limits = Limits { time, nodes: FORM_NODES, rounds: FORM_ROUNDS, ..Limits::default() };
+        let Fault { library, hypotheses, claim, side, .. } = self.fault;
+        let limits = Limits { steps: FORM_STEPS, nodes: FORM_NODES, rounds: FORM_ROUNDS, ..Limits::default() };
         let endless =
             |t: &Term| t.any(&|t| t.op().bound().is_none() && t.args().iter().any(|a| *a.op() == Op::Infinity));
         let standing = |t: &Term| t.any(&|t| matches!(t.op(), Op::Derivative(..)) && t.has_operator());

@@ -10,7 +10,7 @@ use crate::proof::{Checked, Hypotheses, Need, Proof, Reason};
 use crate::render::Formula;
 use crate::rule::{Library, Trust};
 use crate::syntax::Assumption;
-use crate::term::{Problem, Term};
+use crate::term::{Problem, Term, deadline};
 use std::time::{Duration, Instant};
 
 /// Draws for what has a proof already.
@@ -21,9 +21,8 @@ const FIRST_LOOK: u64 = 1 << 16;
 const SECOND_LOOK: u64 = 1 << 20;
 /// Draws of a plot of convergence, as powers of two.
 const CONVERGENCE: [u32; 7] = [8, 10, 12, 14, 16, 17, 18];
-/// A proof of what the numbers refute only serves to notice that one of the two errs: the search is short, by its size
-/// rather than by the clock, so that the answer does not depend on the speed of a machine.
-const DOUBT: Limits = Limits { time: Duration::from_millis(600), nodes: 1_000, rounds: 3, order: 2 };
+/// A proof of what the numbers refute only serves to notice that one of the two errs: the search is short.
+const DOUBT: Limits = Limits { steps: 2_000_000, nodes: 1_000, rounds: 3, order: 2 };
 /// The part of the time that a search may take.
 const SEARCH: f64 = 0.75;
 
@@ -36,6 +35,9 @@ pub struct Judge<'a> {
     pub given: &'a [Assumption],
     pub hypotheses: Hypotheses,
     pub letters: &'a Letters,
+    /// For search and numbers together, on a machine of today.
+    pub time: Duration,
+    /// When the clock ends the work.
     pub deadline: Instant,
 }
 
@@ -55,10 +57,9 @@ impl Judge<'_> {
     pub fn prove(&self, mut link: Link, left: &Term, right: &Term) -> Link {
         let finding = self.numbers(left, right, FIRST_LOOK, FIRST_LOOK);
         self.record(&mut link, finding);
-        let left_time = self.deadline.saturating_duration_since(Instant::now());
         let limits = match link.verdict {
-            Verdict::Refuted => Limits { time: left_time.min(DOUBT.time), ..DOUBT },
-            _ => Limits { time: left_time.mul_f64(SEARCH), ..Limits::default() },
+            Verdict::Refuted => DOUBT,
+            _ => Limits { steps: self.steps(), ..Limits::default() },
         };
         match engine::prove(self.library, left, right, &self.hypotheses, &limits).0 {
             Outcome::Proved(proof, checked) => self.accept(&mut link, proof, &checked),
@@ -81,8 +82,7 @@ impl Judge<'_> {
         let finding = self.numbers(left, right, FIRST_LOOK, FIRST_LOOK);
         self.record(&mut link, finding);
         if link.verdict != Verdict::Refuted {
-            let time = self.deadline.saturating_duration_since(Instant::now());
-            let limits = Limits { time, ..Limits::default() };
+            let limits = Limits { steps: self.steps(), ..Limits::default() };
             if let Outcome::Proved(proof, checked) =
                 engine::prove(self.library, left, right, &self.hypotheses, &limits).0
             {
@@ -94,9 +94,9 @@ impl Judge<'_> {
 
     /// A proof first, which `hints` may help to find within so many nodes, and numbers for what has one.
     pub fn establish(&self, mut link: Link, left: &Term, right: &Term, hints: &[Term], nodes: usize) -> Link {
-        let time = self.deadline.saturating_duration_since(Instant::now()).mul_f64(SEARCH);
-        let limits = Limits { time, nodes, ..Limits::default() };
-        match engine::prove_with(self.library, left, right, hints, &self.hypotheses, &limits).0 {
+        let limits = Limits { steps: self.steps(), nodes, ..Limits::default() };
+        let search = || engine::prove_with(self.library, left, right, hints, &self.hypotheses, &limits).0;
+        match deadline::until(self.deadline, search) {
             Outcome::Proved(proof, checked) => {
                 let finding = self.numbers(left, right, GLANCE, GLANCE);
                 self.record(&mut link, finding);
@@ -124,13 +124,18 @@ impl Judge<'_> {
         }
     }
 
+    /// The steps that a search may make.
+    fn steps(&self) -> u64 {
+        engine::steps_in(self.time.mul_f64(SEARCH))
+    }
+
     /// With so many draws where they decide alone, and so many where they confirm what has been computed.
     fn numbers(&self, left: &Term, right: &Term, samples: u64, confirming: u64) -> Finding {
         let options = check::Options {
             seed: self.options.seed,
             samples: self.options.samples.unwrap_or(samples),
             confirming: self.options.samples.unwrap_or(confirming),
-            deadline: Some(self.deadline),
+            deadline: Some(self.deadline.min(Instant::now() + self.time)),
             drawing: self.options.drawing,
             watch: self.options.watch.clone(),
             ..check::Options::default()

@@ -51,8 +51,11 @@ use std::time::{Duration, Instant};
 pub struct Options {
     /// Where random numbers begin: the same seed gives the same answers.
     pub seed: u64,
-    /// For each link of a chain, search and numbers together.
+    /// For each link of a chain, search and numbers together. A search is bounded by the steps that a machine of today
+    /// makes in this time, so that it finds the same on any machine, busy or not.
     pub timeout: Duration,
+    /// How many times as long a slow or busy machine may take before the clock ends the work.
+    pub patience: u32,
     /// Draws of a simulation; chosen by need if none.
     pub samples: Option<u64>,
     /// Record how the numbers converge, for a plot. It costs as many draws again.
@@ -74,6 +77,7 @@ impl Default for Options {
         Options {
             seed: 1,
             timeout: Duration::from_secs(2),
+            patience: 3,
             samples: None,
             repair: Duration::from_millis(1200),
             convergence: false,
@@ -302,7 +306,7 @@ impl Session {
         for (pair, written) in problem.members.windows(2).zip(statement.members.windows(2)) {
             let hypotheses = Hypotheses { classes: problem.classes.clone(), positive: problem.positive.clone() };
             let time = if let Task::Confirm(time) = task { time } else { self.options.timeout };
-            let deadline = Instant::now() + time;
+            let deadline = Instant::now() + time * self.options.patience;
             let judge = Judge {
                 library: &self.library,
                 options: &self.options,
@@ -310,6 +314,7 @@ impl Session {
                 given: &given,
                 hypotheses,
                 letters: &letters,
+                time,
                 deadline,
             };
             let link = judge.link(&pair[0], &pair[1], [&written[0], &written[1]].map(Formula::from));

@@ -2,11 +2,12 @@
 
 use super::answer::{Answer, Link, Repair, Verdict};
 use super::judge::Judge;
-use super::{Session, Task, is_notation};
+use super::{Options, Session, Task, is_notation};
+use crate::engine;
 use crate::render::Formula;
 use crate::repair::{Change, Fault, SEARCHES, Search, Suggestion, Workshop};
 use crate::syntax::{self, Assumption, Binary, Expr, Kind, Name, Relation, Span, Statement, Style};
-use crate::term::{Domain, Identity, Op, Regularity, Term};
+use crate::term::{Domain, Identity, Op, Regularity, Term, deadline};
 use std::time::Instant;
 
 /// The part of the time that the proof of one suggestion may take.
@@ -25,11 +26,13 @@ pub struct Patient<'a> {
 impl Patient<'_> {
     /// The nearest statement that is proved, if one is near.
     pub fn repair(&self) -> Option<Repair> {
-        let until = self.judge.deadline.min(Instant::now() + self.session.options.repair);
-        if let Some(repair) = self.condition(until) {
-            return Some(repair);
-        }
-        self.claims().into_iter().find_map(|claim| self.other_side(claim, until))
+        let Options { repair, patience, .. } = self.session.options;
+        let until = self.judge.deadline.min(Instant::now() + repair * patience);
+        let steps = deadline::steps() + engine::steps_in(repair);
+        deadline::within(steps, || {
+            let condition = self.condition(until);
+            condition.or_else(|| self.claims().into_iter().find_map(|claim| self.other_side(claim, until)))
+        })
     }
 
     /// The sides to believe, the likelier first: a derivative of an expectation is what somebody wanted to know.
@@ -156,10 +159,10 @@ impl Patient<'_> {
 
     /// The verdict on a statement as it is printed, its text, and the rule that it comes from, if it is proved.
     fn confirmed(&self, statement: Statement, until: Instant) -> Option<(Verdict, Formula, Option<String>)> {
-        let time = until.saturating_duration_since(Instant::now()).min(self.session.options.repair.mul_f64(PROOF));
+        let time = self.session.options.repair.mul_f64(PROOF);
         let text = syntax::print_statement(&statement, Style::Unicode);
         let read = syntax::parse_statement(&text).ok()?;
-        if time.is_zero() || read.members.first() == read.members.get(1) {
+        if Instant::now() > until || deadline::is_over() || read.members.first() == read.members.get(1) {
             return None;
         }
         let answer = self.session.answer(&read, &text, &text, Task::Confirm(time)).ok()?;

@@ -101,7 +101,7 @@ impl Reader<'_> {
                 self.operand_begins(span)?;
                 self.canon.push(&format!("ƒ{function}{mark}"), span);
                 self.ends = false;
-                self.next_role = Role::Arguments;
+                self.next_role = if function_like { Role::Call } else { Role::Arguments };
             }
             Use::Prefix(function) => {
                 self.prefix(&format!("ƒ{function}{mark}"), span, true)?;

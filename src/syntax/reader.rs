@@ -18,7 +18,9 @@ use std::collections::HashMap;
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Role {
     Group,
-    /// The arguments of a call or a density: a bar may separate them.
+    /// The arguments of a function.
+    Call,
+    /// The arguments of a law or a density: a bar may separate them.
     Arguments,
     /// `KL(… ‖ …)`.
     Divergence,
@@ -29,6 +31,8 @@ pub(super) struct Level {
     role: Role,
     /// Absolute values that are open, by the tokens that opened them.
     bars: Vec<usize>,
+    /// How many bars are still to come in the arguments of a law, once one was met.
+    ahead: Option<usize>,
     /// Integrals without their differential so far.
     pub(super) integrals: Vec<usize>,
     /// Prefix operators and powers that nest before the next operand.
@@ -42,7 +46,7 @@ pub(super) struct Level {
 
 impl Level {
     fn new(role: Role, own: usize) -> Level {
-        Level { role, bars: Vec::new(), integrals: Vec::new(), prefixes: 0, operands: 0, height: 0, own }
+        Level { role, bars: Vec::new(), ahead: None, integrals: Vec::new(), prefixes: 0, operands: 0, height: 0, own }
     }
 
     fn depth(&self) -> usize {
@@ -208,7 +212,7 @@ impl Reader<'_> {
     }
 
     fn open(&mut self, symbol: &str, span: Span) -> Result<(), SyntaxError> {
-        if self.next_role != Role::Arguments {
+        if !matches!(self.next_role, Role::Call | Role::Arguments) {
             self.operand_begins(span)?;
         }
         self.canon.push(symbol, span);
@@ -258,6 +262,7 @@ impl Reader<'_> {
     fn bar(&mut self, at: usize, symbol: &str, span: Span) -> Result<usize, SyntaxError> {
         let ends = self.ends;
         let double = symbol == "|" && self.tokens.is(at + 1, "|") && self.tokens.glued(at + 1);
+        let separates = symbol == "|" && self.level().role == Role::Arguments && self.is_odd_bar(at);
         let level = self.level();
         if double && ends && level.role == Role::Divergence {
             self.operator("‖", self.tokens.span(at, at + 1));
@@ -269,7 +274,7 @@ impl Reader<'_> {
             }
             self.canon.push("⌉", span);
             self.ends = true;
-        } else if symbol == "|" && ends && level.role == Role::Arguments {
+        } else if ends && separates {
             level.role = Role::Group;
             self.operator("¦", span);
         } else {
@@ -280,6 +285,24 @@ impl Reader<'_> {
             self.check_depth(span)?;
         }
         Ok(at + 1)
+    }
+
+    /// In the arguments of a law absolute values take two bars each, so the bar between the arguments has an even
+    /// number behind it.
+    fn is_odd_bar(&mut self, at: usize) -> bool {
+        let ahead = self.level().ahead.take().unwrap_or_else(|| self.bars_in_bracket(at));
+        self.level().ahead = Some(ahead.saturating_sub(1));
+        ahead % 2 == 1
+    }
+
+    /// How many bars stand in this bracket from here on.
+    fn bars_in_bracket(&self, mut at: usize) -> usize {
+        let mut bars = 0;
+        while let Some(token) = self.tokens.get(at).filter(|token| !token.closes()) {
+            bars += usize::from(token.is("|"));
+            at = self.tokens.partners[at] + 1;
+        }
+        bars
     }
 }
 

@@ -1,11 +1,15 @@
-//! When the work on a statement has to end. The moment belongs to the thread, so that whatever works through terms (the
-//! simplifier, the kernel's evaluation) can give up without a parameter for it. Giving up is always safe: a term stays as it is,
-//! an equality is not seen.
+//! When the work on a statement has to end: after so many steps, or at a moment. Both belong to the thread, so that whatever
+//! works through terms (the simplifier, the kernel's evaluation) can give up without a parameter for it. Giving up is always
+//! safe: a term stays as it is, an equality is not seen.
+//!
+//! Searches are bounded by steps, so that they find the same on any machine, busy or not; the clock is for patience alone.
 
 use std::cell::Cell;
 use std::time::Instant;
 
 thread_local! {
+    static STEPS: Cell<u64> = const { Cell::new(0) };
+    static LAST: Cell<u64> = const { Cell::new(u64::MAX) };
     static MOMENT: Cell<Option<Instant>> = const { Cell::new(None) };
     static ASKED: Cell<u32> = const { Cell::new(0) };
     static OVER: Cell<bool> = const { Cell::new(false) };
@@ -13,6 +17,16 @@ thread_local! {
 
 /// The clock is looked at once in so many questions.
 const SELDOM: u32 = 64;
+
+/// Counts a step: a term was put together.
+pub(super) fn step() {
+    STEPS.set(STEPS.get() + 1);
+}
+
+/// The steps that this thread has made.
+pub fn steps() -> u64 {
+    STEPS.get()
+}
 
 /// Does some work that has to end at a moment, or at an earlier one that is set already.
 pub fn until<T>(moment: Instant, work: impl FnOnce() -> T) -> T {
@@ -24,8 +38,22 @@ pub fn until<T>(moment: Instant, work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// True once the moment has passed.
+/// Does some work that has to end when this thread has made so many steps in all, or fewer if that is set already.
+pub fn within<T>(steps: u64, work: impl FnOnce() -> T) -> T {
+    let outer = LAST.get();
+    LAST.set(outer.min(steps));
+    let result = work();
+    LAST.set(outer);
+    result
+}
+
+/// True once the steps are made, or the moment has passed.
 pub fn is_over() -> bool {
+    STEPS.get() > LAST.get() || is_late()
+}
+
+/// True once the moment has passed.
+pub fn is_late() -> bool {
     let Some(moment) = MOMENT.get() else { return false };
     if !OVER.get() {
         ASKED.set(ASKED.get().wrapping_add(1));
@@ -58,5 +86,20 @@ mod tests {
         // An inner moment does not put off an outer one.
         until(past, || until(future, || assert!(is_over_soon())));
         assert!(!is_over_soon());
+    }
+
+    #[test]
+    fn steps_hold_for_the_work_inside_alone() {
+        within(steps() + 2, || {
+            step();
+            step();
+            assert!(!is_over());
+            // More steps inside are no more than those outside.
+            within(steps() + 10, || {
+                step();
+                assert!(is_over());
+            });
+        });
+        assert!(!is_over());
     }
 }

@@ -166,9 +166,16 @@ impl Definitions {
     /// Where a variable of this law ranges.
     pub fn domain_of(&self, law: &Term) -> Domain {
         let Some((definition, arguments)) = self.law(law) else { return Domain::Real };
-        match definition.support_at(arguments) {
+        definition.support_at(arguments).domain()
+    }
+}
+
+impl Support {
+    /// Where a variable with this support ranges.
+    pub fn domain(&self) -> Domain {
+        match self {
             // The parameters of a law are such that the upper end is above the lower one.
-            Support::Interval(lo, _) if super::is_positive(&lo) => Domain::Positive,
+            Support::Interval(lo, _) if super::is_positive(lo) => Domain::Positive,
             Support::Interval(lo, hi) if lo.is_zero() => {
                 if hi.is_one() {
                     Domain::Unit
@@ -180,7 +187,7 @@ impl Definitions {
             Support::Integers(lo, _) if lo.as_integer().is_some_and(|n| n >= 1) => Domain::Counting,
             Support::Integers(lo, _) if lo.is_zero() => Domain::Natural,
             Support::Integers(..) => Domain::Real,
-            Support::Points(points) => points_domain(&points),
+            Support::Points(points) => points_domain(points),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Hash-consing: one allocation for equal terms.
 
-use super::{Identity, Op, Symbol, Var};
+use super::{Identity, Op, Symbol, Var, deadline};
 use hashbrown::HashTable;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
@@ -17,10 +17,12 @@ pub struct Node {
     /// The terms below it.
     pub args: Box<[Term]>,
     hash: u64,
-    /// Free variables, sorted.
-    free: Box<[Var]>,
+    /// Free variables, sorted; shared with the arguments where they are the same.
+    free: Arc<[Var]>,
     /// The largest number of a bound variable that is bound inside.
     height: u32,
+    /// Every binder inside has the number that [canonical](super::canonical) gives it.
+    canonical: bool,
     size: u32,
     /// Contains an expectation, an integral or a sum.
     operator: bool,
@@ -52,8 +54,13 @@ impl Shard {
 impl Term {
     /// The term with this operator and these arguments, as they are: nothing is simplified or renamed.
     pub fn new(op: Op, args: Vec<Term>) -> Term {
+        deadline::step();
         let mut hasher = FxHasher::default();
-        op.hash(&mut hasher);
+        match &op {
+            // In lowest terms, so that equal numbers have equal parts; the hash of a ratio itself costs divisions.
+            Op::Number(value) => (value.numer(), value.denom()).hash(&mut hasher),
+            op => op.hash(&mut hasher),
+        }
         for arg in &args {
             hasher.write_u64(arg.0.hash);
         }
@@ -92,14 +99,21 @@ impl Term {
         self.0.free.binary_search(var).is_ok()
     }
 
-    /// True if a free variable of that identity occurs, whatever its domain.
-    pub fn mentions(&self, identity: &Identity) -> bool {
-        self.0.free.iter().any(|v| &v.identity == identity)
-    }
-
     /// The largest number of a variable bound inside; 0 without binders.
     pub fn height(&self) -> u32 {
         self.0.height
+    }
+
+    /// True if every binder inside has its canonical number.
+    pub(super) fn is_canonical(&self) -> bool {
+        self.0.canonical
+    }
+
+    /// The canonical number of a binder over this body: the first above all binders inside that is not free.
+    pub(super) fn number_above(&self, bound: &Var) -> u32 {
+        let taken = |number| self.free().iter().any(|v| v != bound && v.identity == Identity::Bound(number));
+        let first = self.height() + 1;
+        (first..).find(|number| !taken(*number)).unwrap_or(first)
     }
 
     /// Number of operators, saturating.
@@ -255,26 +269,43 @@ impl Term {
 
 impl Node {
     fn new(op: Op, args: Vec<Term>, hash: u64) -> Node {
-        let mut free: Vec<Var> = match &op {
-            Op::Var(v) => vec![v.clone()],
-            _ => vec![],
-        };
-        for (index, arg) in args.iter().enumerate() {
-            let bound = op.bound().filter(|_| index == op.body_index());
-            free.extend(arg.free().iter().filter(|v| Some(*v) != bound).cloned());
-        }
-        free.sort();
-        free.dedup();
         let inner = args.iter().map(|arg| arg.0.height).max().unwrap_or(0);
         let height = match op.bound() {
             Some(Var { identity: Identity::Bound(number), .. }) => inner.max(*number),
             _ => inner,
         };
+        let numbered =
+            op.bound().is_none_or(|bound| bound.identity == Identity::Bound(args[op.body_index()].number_above(bound)));
+        let canonical = numbered && args.iter().all(Term::is_canonical);
         let size = args.iter().fold(1u32, |sum, arg| sum.saturating_add(arg.0.size));
         let operator =
             matches!(op, Op::Expect(_) | Op::Integral(_) | Op::Sum(_)) || args.iter().any(|arg| arg.0.operator);
-        Node { op, args: args.into(), hash, free: free.into(), height, size, operator }
+        let free = free(&op, &args);
+        Node { op, args: args.into(), hash, free, height, canonical, size, operator }
     }
+}
+
+/// The free variables of a term, sorted.
+fn free(op: &Op, args: &[Term]) -> Arc<[Var]> {
+    if let Op::Var(var) = op {
+        return Arc::from([var.clone()]);
+    }
+    if op.bound().is_none()
+        && let Some(most) = args.iter().max_by_key(|arg| arg.free().len())
+        && args
+            .iter()
+            .all(|arg| Arc::ptr_eq(&arg.0.free, &most.0.free) || arg.free().iter().all(|v| most.depends_on(v)))
+    {
+        return most.0.free.clone();
+    }
+    let mut free: Vec<&Var> = Vec::new();
+    for (index, arg) in args.iter().enumerate() {
+        let bound = op.bound().filter(|_| index == op.body_index());
+        free.extend(arg.free().iter().filter(|v| Some(*v) != bound));
+    }
+    free.sort();
+    free.dedup();
+    free.into_iter().cloned().collect()
 }
 
 impl PartialEq for Term {

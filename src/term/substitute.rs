@@ -1,7 +1,7 @@
 //! Capture-free substitution and the canonical numbering of bound variables.
 
 use super::{Identity, Op, Term, Var};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// Replaces a free variable by a term.
 pub fn substitute(term: &Term, var: &Var, value: &Term) -> Term {
@@ -14,12 +14,12 @@ pub fn substitute_many(term: &Term, pairs: &[(Var, Term)]) -> Term {
     if relevant.is_empty() {
         return term.clone();
     }
-    Substitution { pairs: relevant, memo: HashMap::new() }.apply(term)
+    Substitution { pairs: relevant, memo: FxHashMap::default() }.apply(term)
 }
 
 struct Substitution {
     pairs: Vec<(Var, Term)>,
-    memo: HashMap<Term, Term>,
+    memo: FxHashMap<Term, Term>,
 }
 
 impl Substitution {
@@ -73,15 +73,12 @@ fn highest_number(term: &Term) -> u32 {
 
 /// Numbers every binder by the binders inside it, so that terms equal up to bound names become the same term.
 pub fn canonical(term: &Term) -> Term {
-    if term.height() == 0 {
-        return term.clone();
-    }
-    Canonical { depth: 0, memo: HashMap::new() }.apply(term)
+    Canonical { depth: 0, memo: FxHashMap::default() }.apply(term)
 }
 
 struct Canonical {
     depth: u32,
-    memo: HashMap<Term, Term>,
+    memo: FxHashMap<Term, Term>,
 }
 
 /// Temporary numbers while renaming; far above what a term of bounded size can hold.
@@ -89,7 +86,7 @@ const TEMPORARY: u32 = 1 << 24;
 
 impl Canonical {
     fn apply(&mut self, term: &Term) -> Term {
-        if term.height() == 0 {
+        if term.is_canonical() {
             return term.clone();
         }
         if let Some(done) = self.memo.get(term) {
@@ -113,16 +110,18 @@ impl Canonical {
         let body = substitute(&term.args()[index], bound, &Term::var(temporary.clone()));
         let body = self.apply(&body);
         self.depth -= 1;
-        let mut number = 1 + body.height();
-        while body.mentions(&Identity::Bound(number)) {
-            number += 1;
-        }
-        let canonical = Var::bound(number, bound.domain);
-        let body = substitute(&body, &temporary, &Term::var(canonical.clone()));
+        let (canonical, body) = numbered(&temporary, &body);
         let args = term.args().iter().enumerate();
         let args = args.map(|(i, arg)| if i == index { body.clone() } else { self.apply(arg) }).collect();
         Term::new(term.op().with_bound(canonical), args)
     }
+}
+
+/// The canonical variable of a binder over a canonical body, and the body with it.
+fn numbered(bound: &Var, body: &Term) -> (Var, Term) {
+    let canonical = Var::bound(body.number_above(bound), bound.domain);
+    let body = substitute(body, bound, &Term::var(canonical.clone()));
+    (canonical, body)
 }
 
 impl Term {
@@ -131,9 +130,14 @@ impl Term {
     pub fn bind(op: Op, mut args: Vec<Term>) -> Term {
         let Some(bound) = op.bound().cloned() else { return Term::new(op, args) };
         let index = op.body_index();
+        if args.iter().all(Term::is_canonical) {
+            let (bound, body) = numbered(&bound, &args[index]);
+            args[index] = body;
+            return Term::new(op.with_bound(bound), args);
+        }
         let temporary = Var::bound(TEMPORARY, bound.domain);
         args[index] = substitute(&args[index], &bound, &Term::var(temporary.clone()));
-        Canonical { depth: 0, memo: HashMap::new() }.apply(&Term::new(op.with_bound(temporary), args))
+        Canonical { depth: 0, memo: FxHashMap::default() }.apply(&Term::new(op.with_bound(temporary), args))
     }
 
     /// The body of a binder with its variable replaced.

@@ -256,7 +256,7 @@ pub fn renumbered(term: &Term, seed: u64) -> Term {
     let Some(var) = term.op().bound() else { return Term::new(term.op().clone(), args) };
     let index = term.op().body_index();
     let mut number = 1 + (seed ^ term.size() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) as u32 % 40;
-    while args[index].mentions(&Identity::Bound(number)) {
+    while args[index].free().iter().any(|v| v.identity == Identity::Bound(number)) {
         number += 1;
     }
     let fresh = Var::bound(number, var.domain);

@@ -4,10 +4,9 @@ use super::Result;
 use super::fields::{Fields, problem, variable};
 use crate::rule::Library;
 use crate::rule::family::{FAMILY, member};
-use crate::syntax::{Condition as Written, Entry, Expr, Kind, Relation, Value};
+use crate::syntax::{Condition as Written, Entry, Expr, Kind, Name, Relation, Value};
 use crate::term::{
-    Domain, Elaborator, FunctionDefinition, LawDefinition, Op, Regularity, Simplifier, Support, Term, Var,
-    substitute_many,
+    Domain, Elaborator, FunctionDefinition, LawDefinition, Regularity, Simplifier, Support, Term, Var, substitute_many,
 };
 
 /// A function as far as it can be read before other functions are known.
@@ -96,8 +95,8 @@ pub fn laws(library: &mut Library, entry: &Entry) -> Result<()> {
 fn law(library: &mut Library, entry: &Entry) -> Result<()> {
     let fields = Fields(entry);
     let mut parameters: Vec<Var> = entry.parameters.iter().map(variable).collect();
-    let mut elaborator = Elaborator::new(&library.definitions);
     let mut positive = Vec::new();
+    let mut elaborator = Elaborator::new(&library.definitions);
     for (condition, span) in fields.conditions("domain") {
         let Written::Compare(relation, left, right) = condition else {
             return problem(span, "a domain is a comparison such as `v > 0`", None);
@@ -124,6 +123,9 @@ fn law(library: &mut Library, entry: &Entry) -> Result<()> {
             parameters.iter_mut().filter(|p| p.identity == whole.identity).for_each(|p| p.domain = Domain::Counting);
         }
     }
+    for (name, parameter) in entry.parameters.iter().zip(&parameters) {
+        elaborator.declare(name.clone(), parameter.clone());
+    }
     let Some(support) = fields.all("support").next() else {
         return problem(
             entry.span,
@@ -139,6 +141,8 @@ fn law(library: &mut Library, entry: &Entry) -> Result<()> {
         }
         _ => return problem(support.span, "a support is `(a, b)`, `a .. b` or `{a, b}`", None),
     };
+    let point = Var::free("x", support.domain());
+    elaborator.declare(Name::new("x", None), point.clone());
     let mut optional = |key| fields.expr(key).map(|e| elaborator.expr(e)).transpose();
     let (log, plain) = (optional("log density")?, optional("density")?);
     let Some(log_density) = log.or_else(|| plain.map(Term::ln)) else {
@@ -150,12 +154,16 @@ fn law(library: &mut Library, entry: &Entry) -> Result<()> {
     };
     let (cdf, quantile) = (optional("cdf")?, optional("quantile")?);
     let (mean, variance) = (optional("mean")?, optional("variance")?);
-    let mut definition = LawDefinition {
+    // The conditions were read before the domains of the parameters were known.
+    let typed: Vec<(Var, Term)> =
+        entry.parameters.iter().map(variable).zip(parameters.iter().cloned().map(Term::var)).collect();
+    let positive = positive.iter().map(|t| substitute_many(t, &typed)).collect();
+    let definition = LawDefinition {
         name: entry.name.as_str().into(),
         parameters,
         members: vec![],
         positive,
-        point: Var::free("x", Domain::Real),
+        point,
         log_density,
         support,
         cdf,
@@ -165,40 +173,6 @@ fn law(library: &mut Library, entry: &Entry) -> Result<()> {
         says: fields.text("says"),
         source: fields.text("source"),
     };
-    give_domains(&mut definition);
-    let name = definition.name.clone();
-    library.definitions.laws.insert(name.clone(), definition);
-    // The point of the density ranges over the support.
-    let own = Term::new(
-        Op::Law(name.clone()),
-        library.definitions.laws[&name].parameters.iter().cloned().map(Term::var).collect(),
-    );
-    let point = Var::free("x", library.definitions.domain_of(&own));
-    if let Some(definition) = library.definitions.laws.get_mut(&name) {
-        let pair = [(definition.point.clone(), Term::var(point.clone()))];
-        definition.log_density = substitute_many(&definition.log_density, &pair);
-        definition.cdf = definition.cdf.take().map(|t| substitute_many(&t, &pair));
-        definition.point = point;
-    }
+    library.definitions.laws.insert(definition.name.clone(), definition);
     Ok(())
-}
-
-/// The parameters in the terms of a law get the domains that the file demands.
-fn give_domains(law: &mut LawDefinition) {
-    let typed: Vec<(Var, Term)> = law
-        .parameters
-        .iter()
-        .map(|p| (Var { identity: p.identity.clone(), domain: Domain::Real }, Term::var(p.clone())))
-        .collect();
-    let give = |t: &mut Term| *t = substitute_many(t, &typed);
-    give(&mut law.log_density);
-    law.positive.iter_mut().for_each(give);
-    [&mut law.cdf, &mut law.quantile, &mut law.mean, &mut law.variance].into_iter().flatten().for_each(give);
-    match &mut law.support {
-        Support::Interval(a, b) | Support::Integers(a, b) => {
-            give(a);
-            give(b);
-        }
-        Support::Points(points) => points.iter_mut().for_each(give),
-    }
 }

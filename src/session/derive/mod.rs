@@ -273,7 +273,8 @@ impl Session {
             given: &given,
             hypotheses: hypotheses.clone(),
             letters: &letters,
-            deadline: Instant::now() + self.options.timeout,
+            time: self.options.timeout,
+            deadline: Instant::now() + self.options.timeout * self.options.patience,
         };
         let first = matches!(objective.op(), Op::Derivative(_, 1)) && matches!(objective.args()[0].op(), Op::Expect(_));
         let nodes = if first { MODEST } else { AMPLE };

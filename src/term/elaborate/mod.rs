@@ -78,6 +78,11 @@ impl<'a> Elaborator<'a> {
         self.own.extend(definitions);
     }
 
+    /// Says what a name stands for in the expressions to come.
+    pub fn declare(&mut self, name: Name, var: Var) {
+        self.scope.push((name, var));
+    }
+
     /// The meaning of a statement, under further assumptions (those of the session).
     pub fn statement(&mut self, statement: &Statement, assumed: &[Assumption]) -> Result<Problem> {
         let kept = self.own.len();
@@ -120,7 +125,7 @@ impl<'a> Elaborator<'a> {
         Ok(domains::resolve(self.definitions, members, compares, &self.widths, classes))
     }
 
-    /// The meaning of an expression with all free variables real.
+    /// The meaning of an expression with all free variables real, but for those that were declared.
     pub fn expr(&mut self, expr: &Expr) -> Result<Term> {
         Ok(match &expr.kind {
             Kind::Number(value) => Term::number(value.clone()),

@@ -14,12 +14,12 @@ mod sum;
 pub use function::match_values;
 
 use super::{Definitions, Op, Term, canonical, deadline};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// Simplifies terms under the definitions of functions and laws; remembers what it has done.
 pub struct Simplifier<'a> {
     pub(super) definitions: &'a Definitions,
-    memo: HashMap<Term, Term>,
+    memo: FxHashMap<Term, Term>,
     /// Operators that may still be visited; at 0 terms are returned as they are.
     fuel: u64,
 }
@@ -30,7 +30,7 @@ const FUEL: u64 = 4_000_000;
 impl<'a> Simplifier<'a> {
     /// With these functions and laws, and nothing simplified yet.
     pub fn new(definitions: &'a Definitions) -> Self {
-        Simplifier { definitions, memo: HashMap::new(), fuel: FUEL }
+        Simplifier { definitions, memo: FxHashMap::default(), fuel: FUEL }
     }
 
     /// True once the bound on work was reached; results are then correct but may be unsimplified.

@@ -4,7 +4,7 @@ use super::Simplifier;
 use crate::term::{Op, Term, is_positive};
 use num_rational::BigRational;
 use num_traits::{One, Zero};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 impl Simplifier<'_> {
     /// The sum of simplified terms.
@@ -40,7 +40,7 @@ fn has_sum_factor(term: &Term) -> bool {
 #[derive(Default)]
 pub(super) struct Collected {
     constant: BigRational,
-    coefficients: HashMap<Term, BigRational>,
+    coefficients: FxHashMap<Term, BigRational>,
 }
 
 impl Collected {
