@@ -102,6 +102,7 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
 
     /// The value of a term; none where it is undefined or the work would be too much.
     pub fn value(&mut self, term: &Term) -> Option<Value<Number<F>>> {
+        deadline::spend(F::COST);
         self.fuel = self.fuel.checked_sub(1).filter(|_| !deadline::is_over())?;
         let args = term.args();
         match term.op() {

@@ -9,6 +9,8 @@ use std::collections::HashMap;
 /// Arithmetic on some kind of real number. `None` is an undefined value.
 pub trait Numbers {
     type Number: Clone;
+    /// What a term of its evaluation costs, in [steps](deadline::spend).
+    const COST: u64;
     fn rational(&self, value: &BigRational) -> Option<Self::Number>;
     fn pi(&self) -> Self::Number;
     fn add(&self, a: &Self::Number, b: &Self::Number) -> Self::Number;
@@ -111,6 +113,7 @@ pub fn unit(seed: u64) -> f64 {
 
 impl Numbers for Doubles {
     type Number = f64;
+    const COST: u64 = 1;
 
     fn rational(&self, value: &BigRational) -> Option<f64> {
         let value = value.to_f64().filter(|v| v.is_finite())?;
@@ -220,6 +223,7 @@ impl Digits {
 
 impl Numbers for Digits {
     type Number = BigFloat;
+    const COST: u64 = 10;
 
     fn rational(&self, value: &BigRational) -> Option<BigFloat> {
         Some(self.integer(value.numer()).div(&self.integer(value.denom()), self.precision, ROUND))

@@ -54,7 +54,7 @@ impl Shard {
 impl Term {
     /// The term with this operator and these arguments, as they are: nothing is simplified or renamed.
     pub fn new(op: Op, args: Vec<Term>) -> Term {
-        deadline::step();
+        deadline::spend(1);
         let mut hasher = FxHasher::default();
         match &op {
             // In lowest terms, so that equal numbers have equal parts; the hash of a ratio itself costs divisions.
