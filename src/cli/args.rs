@@ -48,7 +48,7 @@ pub struct Arguments {
     #[arg(long, global = true, alias = "qmc", conflicts_with = "antithetic")]
     pub sobol: bool,
 
-    /// Time for one equation [default: 2]
+    /// Time for one equation; without it, as much work as a machine of today does in two seconds
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub timeout: Option<Duration>,
 

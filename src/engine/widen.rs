@@ -1,7 +1,8 @@
 //! Beyond best terms: sums and products of every known form of their parts.
 //!
 //! The analysis puts a sum together from the best terms of its parts. Where a rule has turned `E[s²]` into `-E[s']`, and
-//! the first is the shorter one, `-E[s²]` is never written as `E[s']`. Once the rules are exhausted, this does it.
+//! the first is the shorter one, `-E[s²]` is never written as `E[s']`, nor `D[E[s²]]` as `-D[E[s']]`. Once the rules are
+//! exhausted, this does it.
 
 use super::cost::View;
 use super::graph::{ARITHMETIC, add, join, settle};
@@ -12,12 +13,16 @@ use crate::term::{Op, Term};
 const FORMS: usize = 12;
 const COMBINED: usize = 64;
 
+fn is_linear(op: &Op) -> bool {
+    matches!(op, Op::Add | Op::Mul | Op::Derivative(..))
+}
+
 impl Search<'_> {
-    /// Writes every sum and product with an operator in it in the forms of its parts; true if that was news.
+    /// Writes every sum, product and derivative with an operator in it in the forms of its parts; true if that was news.
     pub(super) fn widen(&mut self) -> bool {
         let mut raw: Vec<Term> = Vec::new();
         for class in self.graph.classes() {
-            for node in class.nodes.iter().filter(|node| matches!(node.op, Op::Add | Op::Mul)) {
+            for node in class.nodes.iter().filter(|node| is_linear(&node.op)) {
                 let mut choices: Vec<Vec<Term>> = vec![vec![]];
                 for child in &node.children {
                     let forms = self.forms_of(*child);
