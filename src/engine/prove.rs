@@ -11,7 +11,7 @@ use crate::term::{Term, deadline};
 use std::time::Duration;
 
 /// The steps of a search that take a machine of today about a second.
-const SECOND: u64 = 2_000_000;
+const SECOND: u64 = 8_000_000;
 
 /// The [steps](deadline::steps) of a search that take a machine of today about so long.
 pub fn steps_in(time: Duration) -> u64 {

@@ -223,7 +223,7 @@ impl Digits {
 
 impl Numbers for Digits {
     type Number = BigFloat;
-    const COST: u64 = 2;
+    const COST: u64 = 8;
 
     fn rational(&self, value: &BigRational) -> Option<BigFloat> {
         Some(self.integer(value.numer()).div(&self.integer(value.denom()), self.precision, ROUND))

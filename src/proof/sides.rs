@@ -52,7 +52,7 @@ impl<F: Numbers> Sides<'_, F> {
 
 impl<F: Numbers> Numbers for Sides<'_, F> {
     type Number = Point<F::Number>;
-    const COST: u64 = 2 * F::COST;
+    const COST: u64 = F::COST;
 
     fn rational(&self, value: &BigRational) -> Option<Self::Number> {
         let value = self.numbers.rational(value)?;

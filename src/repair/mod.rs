@@ -73,7 +73,7 @@ pub enum Search {
 pub const SEARCHES: [Search; 5] = [Search::Factor, Search::Terms, Search::Edits, Search::Coefficients, Search::Forms];
 
 /// The size of the search for forms of the claim.
-const FORM_STEPS: u64 = 2_400_000;
+const FORM_STEPS: u64 = 5_000_000;
 const FORM_NODES: usize = 4_000;
 const FORM_ROUNDS: usize = 12;
 /// Suggestions of one search; each costs a proof.

@@ -22,7 +22,7 @@ const SECOND_LOOK: u64 = 1 << 20;
 /// Draws of a plot of convergence, as powers of two.
 const CONVERGENCE: [u32; 7] = [8, 10, 12, 14, 16, 17, 18];
 /// A proof of what the numbers refute only serves to notice that one of the two errs: the search is short.
-const DOUBT: Limits = Limits { steps: 2_000_000, nodes: 1_000, rounds: 3, order: 2 };
+const DOUBT: Limits = Limits { steps: 5_000_000, nodes: 1_000, rounds: 3, order: 2 };
 /// The part of the time that a search may take.
 const SEARCH: f64 = 0.75;
 

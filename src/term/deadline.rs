@@ -18,7 +18,7 @@ thread_local! {
 /// The clock is looked at once in so many questions.
 const SELDOM: u32 = 64;
 
-/// Counts so many steps; to put a term together is one.
+/// Counts so many steps: one is what it takes to look at a term.
 pub fn spend(steps: u64) {
     STEPS.set(STEPS.get().saturating_add(steps));
 }

@@ -44,6 +44,9 @@ struct Shard {
     limit: usize,
 }
 
+/// What it costs to put a term together, in [steps](deadline::spend).
+const COST: u64 = 4;
+
 impl Shard {
     fn purge(&mut self) {
         self.terms.retain(|term| Arc::strong_count(&term.0) > 1);
@@ -54,7 +57,7 @@ impl Shard {
 impl Term {
     /// The term with this operator and these arguments, as they are: nothing is simplified or renamed.
     pub fn new(op: Op, args: Vec<Term>) -> Term {
-        deadline::spend(1);
+        deadline::spend(COST);
         let mut hasher = FxHasher::default();
         match &op {
             // In lowest terms, so that equal numbers have equal parts; the hash of a ratio itself costs divisions.
