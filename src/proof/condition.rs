@@ -2,88 +2,14 @@
 
 use super::arithmetic::{closed_value, equal};
 use super::evaluate::Evaluation;
+use super::need::{Hypotheses, Need};
 use super::number::{Digits, Numbers, mix};
 use super::refusal::refuse;
 use crate::rule::Condition;
 use crate::term::{
-    Definitions, Domain, Op, Regularity, Support, Symbol, Term, Var, density_unfolds, is_nonzero, is_positive,
-    substitute, substitute_many,
+    Definitions, Domain, Op, Regularity, Support, Term, Var, density_unfolds, is_nonzero, is_positive, substitute,
+    substitute_many,
 };
-use std::collections::BTreeMap;
-
-/// What is given: by the user, or by the conventions of reading.
-#[derive(Clone, Debug, Default)]
-pub struct Hypotheses {
-    /// Classes that the user granted.
-    pub classes: BTreeMap<Symbol, Regularity>,
-    /// Terms that are positive by hypothesis.
-    pub positive: Vec<Term>,
-}
-
-/// What a condition takes beyond what the terms show.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Need {
-    /// The derivative of that order minus one of an unknown function is absolutely continuous.
-    Differentiable {
-        /// Which function.
-        function: Symbol,
-        /// How often: the derivative of one order less is absolutely continuous.
-        order: u32,
-    },
-    /// An unknown function is continuous where it is evaluated.
-    Continuous {
-        /// Which function.
-        function: Symbol,
-    },
-    /// Something that the reading rules grant, in a plain sentence.
-    Convention(String),
-    /// The support of one unspecified law holds that of another, and no reading rule grants it.
-    Covers {
-        /// The law with the larger support.
-        wide: Symbol,
-        /// The other one.
-        narrow: Symbol,
-    },
-}
-
-impl Need {
-    /// True if the class that was granted covers the need.
-    pub fn granted_by(&self, class: Regularity) -> bool {
-        match self {
-            Need::Differentiable { order, .. } => {
-                class == Regularity::Smooth || (class == Regularity::Lipschitz && *order <= 1)
-            }
-            Need::Continuous { .. } => class >= Regularity::Lipschitz,
-            Need::Convention(_) | Need::Covers { .. } => true,
-        }
-    }
-
-    /// The function that the need is about.
-    pub fn function(&self) -> Option<&Symbol> {
-        match self {
-            Need::Differentiable { function, .. } | Need::Continuous { function } => Some(function),
-            Need::Convention(_) | Need::Covers { .. } => None,
-        }
-    }
-}
-
-impl std::fmt::Display for Need {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Need::Differentiable { function, order: 1 } => write!(f, "{function} is absolutely continuous"),
-            Need::Differentiable { function, order: order @ 2..=4 } => {
-                write!(f, "{function}{} is absolutely continuous", "'".repeat(*order as usize - 1))
-            }
-            Need::Differentiable { function, order } => {
-                write!(f, "{function}^({}) is absolutely continuous", order - 1)
-            }
-            Need::Continuous { function } => write!(f, "{function} is continuous where it is evaluated"),
-            Need::Convention(text) => f.write_str(text),
-            Need::Covers { wide, narrow } => write!(f, "the support of {wide} covers that of {narrow}"),
-        }
-    }
-}
-
 type Needs = Result<Vec<Need>, String>;
 
 /// What the condition takes.

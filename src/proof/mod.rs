@@ -17,6 +17,7 @@ mod arithmetic;
 mod condition;
 mod evaluate;
 mod kernel;
+mod need;
 mod number;
 mod reading;
 mod refusal;
@@ -24,8 +25,8 @@ mod series;
 mod sides;
 
 pub use arithmetic::{Fingerprint, Fingerprinter, equal, similar};
-pub use condition::{Hypotheses, Need};
 pub use kernel::{Checked, Kernel, Rejection};
+pub use need::{Hypotheses, Need};
 
 use crate::rule::Substitution;
 use crate::term::{Symbol, Term};

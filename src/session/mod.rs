@@ -77,7 +77,7 @@ impl Default for Options {
         Options {
             seed: 1,
             timeout: Duration::from_secs(2),
-            patience: 3,
+            patience: 5,
             samples: None,
             repair: Duration::from_millis(1200),
             convergence: false,

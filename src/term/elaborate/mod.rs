@@ -3,12 +3,13 @@
 //! Notation is unfolded here (the note's operators, statistics, indicators), names are resolved, and the domains of
 //! parameters are read off the places where they stand.
 
+mod call;
 mod domains;
 mod notation;
 mod operator;
 
 use super::{Definitions, Op, Regularity, Symbol, Term, Var};
-use crate::syntax::{Assumption, Binary, Binder, Code, Definition, Expr, Kind, Law, Name, Relation, Span, Statement};
+use crate::syntax::{Assumption, Binary, Binder, Code, Definition, Expr, Kind, Name, Relation, Span, Statement};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A statement that parses but has no meaning.
@@ -252,173 +253,6 @@ impl<'a> Elaborator<'a> {
         }
         Ok(Term::var(self.variable(name)))
     }
-
-    fn call(&mut self, function: &Name, orders: &[u32], arguments: &[Expr], span: Span) -> Result<Term> {
-        match (&*function.base, arguments) {
-            ("sum", [body, variable, lo, hi]) => return self.finite_sum(body, variable, lo, hi),
-            // The ends of the support of a law, in rules.
-            ("lower" | "upper", [Expr { kind: Kind::Name(name), span }]) if matches!(&*name.base, "P" | "Q") => {
-                let law = Law { name: name.clone(), arguments: vec![], stopped: false, span: *span };
-                return Ok(Term::function(&function.base, vec![self.law(&law)?]));
-            }
-            _ => {}
-        }
-        let args = arguments.iter().map(|arg| self.expr(arg)).collect::<Result<Vec<_>>>()?;
-        if let Some(definition) = self.own.iter().rev().find(|d| d.name == *function).cloned() {
-            return self.unfold(&definition, orders, &args, span);
-        }
-        if function.base == "at" && args.len() == 3 {
-            let var = args[1].as_var().cloned();
-            return match var {
-                Some(var) => Ok(super::substitute(&args[0], &var, &args[2])),
-                None => error(arguments[1].span, "the second argument of `at` is a variable", None),
-            };
-        }
-        if let Some(known) = self.definitions.functions.get(&*function.base) {
-            let mut all: Vec<Term> = Vec::new();
-            if let Some(index) = &function.subscript {
-                let number = index.parse::<i64>().map(Term::integer);
-                all.push(
-                    number.unwrap_or_else(|_| Term::var(self.variable(&Name { base: index.clone(), subscript: None }))),
-                );
-            }
-            let offset = all.len();
-            all.extend(args);
-            if known.parameters.len() != all.len() {
-                let expected = known.parameters.len() - offset.min(known.parameters.len());
-                let message = format!(
-                    "`{}` takes {} argument{}, not {}",
-                    full_name(function),
-                    expected,
-                    plural(expected),
-                    all.len() - offset
-                );
-                return coded(Code::Arguments, span, &message, None);
-            }
-            return Ok(differentiated(&known.name, orders, offset, all));
-        }
-        let letter = matches!(&*function.base, "f" | "g" | "h" | "φ" | "ψ" | "u" | "v");
-        let unknown = self.declared.contains(&symbol(function))
-            || (letter && (function.subscript.is_none() || self.place.is_none()));
-        if !unknown {
-            return coded(
-                Code::UnknownFunction,
-                span,
-                &format!("unknown function `{}`", full_name(function)),
-                self.suggest_function(&function.base).as_deref(),
-            );
-        }
-        let name = symbol(function);
-        let arity = *self.arities.entry(name.clone()).or_insert(args.len());
-        if arity != args.len() {
-            let message = format!(
-                "`{name}` is used with {} argument{} here and with {arity} before",
-                args.len(),
-                plural(args.len())
-            );
-            return coded(Code::Arguments, span, &message, None);
-        }
-        let mut all_orders = orders.to_vec();
-        all_orders.resize(args.len(), 0);
-        Ok(Term::new(Op::Apply(name, all_orders), args))
-    }
-
-    /// A user's definition at its arguments.
-    fn unfold(&mut self, definition: &Definition, orders: &[u32], args: &[Term], span: Span) -> Result<Term> {
-        if definition.parameters.len() != args.len() {
-            let message = format!(
-                "`{}` was defined with {} argument{}, not {}",
-                full_name(&definition.name),
-                definition.parameters.len(),
-                plural(definition.parameters.len()),
-                args.len()
-            );
-            return coded(Code::Arguments, span, &message, None);
-        }
-        self.depth += 1;
-        if self.depth > UNFOLDINGS {
-            return coded(
-                Code::Definition,
-                span,
-                &format!("the definition of `{}` does not end", full_name(&definition.name)),
-                None,
-            );
-        }
-        let kept = std::mem::take(&mut self.scope);
-        // Names that no text can spell, so that nothing outside is captured.
-        let parameters: Vec<Var> = definition
-            .parameters
-            .iter()
-            .map(|p| Var::free(&format!("{}·{}", full_name(p), self.depth), super::Domain::Real))
-            .collect();
-        self.scope = definition.parameters.iter().cloned().zip(parameters.iter().cloned()).collect();
-        let body = self.expr(&definition.body);
-        self.scope = kept;
-        self.depth -= 1;
-        let mut body = body?;
-        for (var, order) in parameters.iter().zip(orders) {
-            body = Term::derivative(var, *order, body);
-        }
-        Ok(super::substitute_many(&body, &parameters.into_iter().zip(args.iter().cloned()).collect::<Vec<_>>()))
-    }
-
-    /// The law term of a written law.
-    pub fn law(&mut self, law: &Law) -> Result<Term> {
-        let args = law.arguments.iter().map(|arg| self.expr(arg)).collect::<Result<Vec<_>>>()?;
-        let term = if matches!(&*law.name.base, "p" | "q" | "P" | "Q") && args.is_empty() {
-            let parameters = law.name.subscript.iter().flat_map(|s| s.split(',')).map(str::trim);
-            let parameters = parameters.map(|s| Term::var(self.variable(&Name { base: s.into(), subscript: None })));
-            Term::new(Op::UnknownLaw(law.name.base.as_str().into()), parameters.collect())
-        } else {
-            let Some(known) = self.definitions.laws.get(&*law.name.base) else {
-                let names = self.definitions.laws.keys().map(|k| &**k);
-                let usual = nearest(&law.name.base, USUAL_NAMES.iter().map(|(usual, _)| *usual));
-                let ours = usual.and_then(|usual| USUAL_NAMES.iter().find(|(name, _)| *name == usual));
-                let near = ours.map(|(_, ours)| *ours).or_else(|| nearest(&law.name.base, names));
-                let help = near.map(|n| format!("did you mean `{n}`?"));
-                return coded(
-                    Code::UnknownLaw,
-                    law.span,
-                    &format!("unknown law `{}`", full_name(&law.name)),
-                    help.as_deref(),
-                );
-            };
-            if let Some(most) = known.members.last()
-                && known.member(args.len()).is_none()
-            {
-                let (least, most) = (known.parameters.len(), most.parameters.len());
-                let message =
-                    format!("the law `{}` takes {least} to {most} parameters, not {}", known.name, args.len());
-                return error(law.span, &message, None);
-            }
-            if known.members.is_empty() && known.parameters.len() != args.len() {
-                let wanted: Vec<_> = known.parameters.iter().filter_map(Var::name).collect();
-                let message = format!(
-                    "the law `{}` takes {} parameter{}, not {}",
-                    known.name,
-                    wanted.len(),
-                    plural(wanted.len()),
-                    args.len()
-                );
-                return coded(
-                    Code::Arguments,
-                    law.span,
-                    &message,
-                    Some(&format!("write `{}({})`", known.name, wanted.join(", "))),
-                );
-            }
-            Term::new(Op::Law(known.name.clone()), args)
-        };
-        Ok(if law.stopped { Term::new(Op::StopGrad, vec![term]) } else { term })
-    }
-
-    fn suggest_function(&self, name: &str) -> Option<String> {
-        let names = self.definitions.functions.keys().map(|k| &**k);
-        Some(match nearest(name, names) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("define it: `where {name}(u) = …`; unknown functions are called f, g, h, φ, ψ, u or v"),
-        })
-    }
 }
 
 fn binary(op: Binary, a: Term, b: Term) -> Term {
@@ -443,19 +277,6 @@ fn indicator(relation: Relation, a: Term, b: Term) -> Term {
         Relation::NotEqual => apart(a, b),
         Relation::Equal => Term::one().minus(apart(a, b)),
     }
-}
-
-/// A known function, differentiated in its arguments: `sign'(u)`.
-fn differentiated(name: &str, orders: &[u32], offset: usize, args: Vec<Term>) -> Term {
-    if orders.iter().all(|order| *order == 0) {
-        return Term::function(name, args);
-    }
-    let slots: Vec<Var> = (0..args.len()).map(|i| Var::free(&format!("·{i}"), super::Domain::Real)).collect();
-    let mut body = Term::function(name, slots.iter().cloned().map(Term::var).collect());
-    for (slot, order) in slots.iter().skip(offset).zip(orders) {
-        body = Term::derivative(slot, *order, body);
-    }
-    super::substitute_many(&body, &slots.into_iter().zip(args).collect::<Vec<_>>())
 }
 
 fn regularity(class: &str, span: Span) -> Result<Regularity> {
@@ -497,18 +318,6 @@ fn error<T>(span: Span, message: &str, help: Option<&str>) -> Result<T> {
 fn coded<T>(code: Code, span: Span, message: &str, help: Option<&str>) -> Result<T> {
     Err(Box::new(ElaborateError { code, message: message.into(), span, help: help.map(Into::into) }))
 }
-
-/// Usual names of laws that are called otherwise here.
-const USUAL_NAMES: [(&str, &str); 8] = [
-    ("Normal", "N"),
-    ("Gaussian", "N"),
-    ("Uniform", "U"),
-    ("Exponential", "Exp"),
-    ("Student", "StudentT"),
-    ("Maxwell", "DoubleMaxwell"),
-    ("Multinomial", "Categorical"),
-    ("Discrete", "Categorical"),
-];
 
 /// The name that a misspelt one is likely to mean.
 pub fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {

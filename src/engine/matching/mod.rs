@@ -4,6 +4,8 @@
 //! else (`g(m + s x)`), or stands under a derivative as a factor (`h(x) D_x[g(x)]`), the equation is solved: see
 //! [`super::solve`]. Every match is checked again by the kernel before it counts.
 
+mod parts;
+
 use super::solve;
 use crate::rule::Substitution;
 use crate::term::{Identity, Op, Simplifier, Symbol, Term, Var, is_positive, substitute, substitute_many};
@@ -89,9 +91,9 @@ fn step(simplifier: &mut Simplifier<'_>, task: &Task, state: &State) -> Vec<Stat
                 vec![]
             }
         }
-        Op::Mul => product(simplifier, pattern, term, pairs, state),
+        Op::Mul => parts::product(simplifier, pattern, term, pairs, state),
         Op::Add => affine(simplifier, pattern, term, pairs, state)
-            .map_or_else(|| sum(pattern, term, pairs, state), |next| vec![next]),
+            .map_or_else(|| parts::sum(simplifier, pattern, term, pairs, state), |next| vec![next]),
         Op::Pow if *term.op() != Op::Pow => {
             // s^2 against a positive v: s is its root.
             let root = pattern.args()[1].as_number().map(|n| Term::number(n.recip()));
@@ -367,108 +369,6 @@ fn affine(
         };
     }
     Some(next)
-}
-
-/// Factors in any order: rigid ones first, then letters, then one metafunction takes the rest.
-fn product(
-    simplifier: &mut Simplifier<'_>,
-    pattern: &Term,
-    term: &Term,
-    pairs: &[(Var, Var)],
-    state: &State,
-) -> Vec<State> {
-    let is_flexible = |p: &Term| matches!(p.op(), Op::Apply(_, orders) if orders.iter().all(|o| *o == 0));
-    let (flexible, rigid): (Vec<Term>, Vec<Term>) = pattern.args().iter().cloned().partition(is_flexible);
-    let (letters, rigid): (Vec<Term>, Vec<Term>) =
-        rigid.into_iter().partition(|p| p.as_var().is_some() && !is_paired(p, pairs));
-    if flexible.len() > 1 || letters.len() > 1 {
-        return vec![];
-    }
-    // Each choice: the factors left, and tasks so far.
-    let mut choices: Vec<(Vec<Term>, Vec<Task>)> = vec![(term.factors().to_vec(), vec![])];
-    for part in &rigid {
-        let mut next = Vec::new();
-        for (left, tasks) in &choices {
-            for index in 0..left.len() {
-                for (taken, remains) in solve::split_factor(simplifier, part, &left[index], pairs) {
-                    let mut left = left.clone();
-                    left.remove(index);
-                    left.extend(remains);
-                    let mut tasks = tasks.clone();
-                    tasks.extend(taken.map(|(pattern, term)| Task { pattern, term, pairs: pairs.to_vec() }));
-                    next.push((left, tasks));
-                }
-            }
-        }
-        choices = next;
-    }
-    let depends = |t: &Term| pairs.iter().any(|(_, v)| t.depends_on(v));
-    let mut result = Vec::new();
-    for (left, mut tasks) in choices {
-        let (bound, free): (Vec<Term>, Vec<Term>) =
-            if letters.is_empty() { (left, vec![]) } else { left.into_iter().partition(depends) };
-        let task = |pattern: &Term, factors: Vec<Term>, simplifier: &mut Simplifier<'_>| {
-            let term = simplifier.simplify(&Term::mul(factors));
-            Task { pattern: pattern.clone(), term, pairs: pairs.to_vec() }
-        };
-        match (letters.first(), flexible.first()) {
-            (None, None) if !bound.is_empty() => continue,
-            (Some(_), None) if !bound.is_empty() => continue,
-            (letter, function) => {
-                tasks.extend(letter.map(|l| task(l, free, simplifier)));
-                tasks.extend(function.map(|f| task(f, bound, simplifier)));
-            }
-        }
-        let mut next = state.clone();
-        next.tasks.extend(tasks);
-        result.push(next);
-    }
-    result
-}
-
-/// Terms of a sum in any order; a letter or metafunction takes the rest.
-fn sum(pattern: &Term, term: &Term, pairs: &[(Var, Var)], state: &State) -> Vec<State> {
-    if *term.op() != Op::Add || pattern.args().len() > term.args().len() {
-        return vec![];
-    }
-    let is_flexible = |p: &Term| matches!(p.op(), Op::Apply(..)) || (p.as_var().is_some() && !is_paired(p, pairs));
-    let (flexible, rigid): (Vec<&Term>, Vec<&Term>) = pattern.args().iter().partition(|p| is_flexible(p));
-    if flexible.len() > 1 {
-        return vec![];
-    }
-    let mut choices: Vec<(Vec<Term>, Vec<Task>)> = vec![(term.args().to_vec(), vec![])];
-    for part in rigid {
-        let mut next = Vec::new();
-        for (left, tasks) in &choices {
-            for index in 0..left.len() {
-                let mut left = left.clone();
-                let taken = left.remove(index);
-                let mut tasks = tasks.clone();
-                tasks.push(Task { pattern: part.clone(), term: taken, pairs: pairs.to_vec() });
-                next.push((left, tasks));
-            }
-        }
-        choices = next;
-    }
-    let mut result = Vec::new();
-    for (mut left, mut tasks) in choices {
-        match flexible.first() {
-            None if !left.is_empty() => continue,
-            None => {}
-            Some(pattern) => {
-                let rest = match left.len() {
-                    0 => Term::zero(),
-                    1 => left.remove(0),
-                    _ => Term::add(left),
-                };
-                tasks.push(Task { pattern: (*pattern).clone(), term: rest, pairs: pairs.to_vec() });
-            }
-        }
-        let mut next = state.clone();
-        next.tasks.extend(tasks);
-        result.push(next);
-    }
-    result
 }
 
 /// The term with every occurrence of a part replaced.
