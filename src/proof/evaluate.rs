@@ -10,7 +10,7 @@ use super::reading::{certain_sign, collected, core, may_be_even_root, random_in,
 use super::series::{Algebra, Value};
 use crate::term::{
     Definitions, Domain, Op, Regularity, Term, Var, deadline, density_unfolds, have_one_support, is_nonzero,
-    is_positive, match_values, substitute_many,
+    is_positive, match_values, substitute, substitute_many,
 };
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
@@ -530,10 +530,9 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         let (lo, hi) = (lo.to_integer().to_i64()?, hi.to_integer().to_i64()?);
         let mut sum = Value::Plain(self.algebra.integer(0));
         for k in lo..=hi {
-            self.bound.push((var.clone(), Value::Plain(self.algebra.integer(k)), Binder::Local(vec![])));
-            let value = self.value(body);
-            self.bound.pop();
-            sum = self.algebra.add(&sum, &value?);
+            // As a literal: whether it lies in a support can be seen, and functions have their special values there.
+            let value = self.value(&substitute(body, var, &Term::integer(k)))?;
+            sum = self.algebra.add(&sum, &value);
         }
         Some(sum)
     }
