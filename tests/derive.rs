@@ -45,6 +45,7 @@ const WANTED: &[(&str, &[&str])] = &[
     ("D_k[E_{x ~ Weibull(k, c)}[f(x)]]", &["pathwise", "score function", "leave-one-out"]),
     ("D_λ[E_{x ~ Exp(λ)}[f(x)]]", &["pathwise", "score function", "measure-valued"]),
     ("D_c[E_{x ~ Weibull(k, c)}[f(x)]]", &["pathwise", "score function", "measure-valued"]),
+    ("D_θ[E_{x ~ N(0,1)}[step(θ + σ x - K)]]", &["score function (x form)", "antithetic", "pathwise with the jump"]),
     ("D_θ[E_{x ~ p_θ}[f(x)]]", &["score function", "score function with a baseline", "leave-one-out",
         "importance-weighted score function"]),
     ("D_θ[E_{x ~ N(0,1)}[f(θ + x)] E_{z ~ N(0,1)}[g(θ + z)]]", &["pathwise", "score function", "antithetic",

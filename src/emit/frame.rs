@@ -257,7 +257,11 @@ fn rust(routine: &Routine, language: &Language, parts: &Parts) -> String {
     let numbers: Vec<String> = arguments.iter().cloned().chain(letters).map(|a| format!("{a}: f64")).collect();
     let head: Vec<String> = generics.into_iter().chain(numbers).collect();
     let mut out = lines(&routine.about, "/// ");
-    let _ = writeln!(out, "#[allow(unused_parens, unused_variables)]\npub fn {name}({}, noise: &mut Noise) -> f64 {{", head.join(", "));
+    let _ = writeln!(
+        out,
+        "#[allow(unused_parens, unused_variables)]\npub fn {name}({}, noise: &mut Noise) -> f64 {{",
+        head.join(", ")
+    );
     for (draw, code) in draws {
         let _ = writeln!(out, "    let {draw}: f64 = {code};");
     }
