@@ -11,6 +11,8 @@ const STATEMENTS: &[(&str, &str)] = &[
     ("pathwise", "D_m[E_{y ~ N(m, s^2)}[f(y)]] = E_{y ~ N(m, s^2)}[f'(y)]"),
     ("score", "D_m[E_{y ~ N(m, s^2)}[f(y)]] = E_{y ~ N(m, s^2)}[f(y) (y - m)/s^2]"),
     ("third-order", "D_t^3[E_{z ~ N(0, 1)}[f(t + s z)]] = s^(-3) E_{z ~ N(0, 1)}[He_3(z) f(t + s z)]"),
+    // A table for each point of the difference.
+    ("gamma", "D_b[E_{x ~ Gamma(a, b)}[f(x)]] = E_{x ~ Gamma(a, b)}[(a/b - x) f(x)]"),
     ("poisson", "D_λ[E_{x ~ Poisson(λ)}[f(x)]] = E_{x ~ Poisson(λ)}[f(x + 1) - f(x)]"),
     ("two-variables", "S_a S_b = S_{sqrt(a^2 + b^2)}"),
     ("false", "D_m[E_{y ~ N(m, s^2)}[f(y)]] = -E_{y ~ N(m, s^2)}[f(y) (y - m)/s^2]"),

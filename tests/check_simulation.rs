@@ -71,6 +71,15 @@ fn a_gap_is_found_by_draws_alone_where_it_is_large() {
 }
 
 #[test]
+fn few_draws_confirm_and_many_decide() {
+    let few = Options { confirming: 1 << 14, ..options() };
+    let drawn = |text: &str| at(text, &few).iter().map(|c| c.samples).max();
+    assert_eq!(drawn("E_{x ~ N(m, s^2)}[x] = m"), Some(1 << 14));
+    // Seven variables are beyond quadrature.
+    assert_eq!(drawn("E_{x, z, w, y, a, b, c ~ N(m, 1)}[x + z w y a b c] = m + m^6"), Some(few.samples));
+}
+
+#[test]
 fn a_seed_gives_the_same_bits_on_any_number_of_threads() {
     let run = |threads: usize, seed: u64| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");

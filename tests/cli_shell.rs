@@ -143,7 +143,7 @@ fn a_proof_is_walked_through_hint_first() {
 fn a_bare_expression_is_derived() {
     let mut terminal = Terminal::fresh(120, &[]);
     let screen = terminal.enter("D_θ[E_{x ~ N(θ, σ²)}[f(x)]]");
-    assert!(screen.contains("pathwise") && screen.contains("E_{x ~ N(0,1)}[f'(θ + σ x)]"), "{screen}");
+    assert!(screen.contains("pathwise") && screen.contains("E_{z ~ N(0,1)}[f'(θ + σ z)]"), "{screen}");
     let screen = terminal.enter("D_θ[E_{x ~ N(θ, σ²)}[f(x)]] = _");
     assert!(screen.contains("conditional"), "{screen}");
 }

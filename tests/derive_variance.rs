@@ -23,6 +23,17 @@ fn places() -> Vec<(&'static str, Place)> {
         ("D_p[E_{x ~ Bernoulli(p)}[f(x)]]", Place::new(&["f(u) = exp(u)"], &[("p", 0.3)])),
         ("D_b[E_{x ~ Laplace(m, b)}[f(x)]]", Place::new(&["f(u) = cos(u)"], &[("m", 0.4), ("b", 0.7)])),
         ("D_b[E_{x ~ Gamma(a, b)}[f(x)]]", Place::new(&["f(u) = sin(u)"], &[("a", 2.5), ("b", 1.4)])),
+        ("D_v[E_{y ~ N(m, v)}[f(y)]]", Place::new(&["f(u) = sin(u)"], &[("m", 0.3), ("v", 0.6)])),
+        ("D_p[E_{x ~ Geometric(p)}[f(x)]]", Place::new(&["f(u) = 1/(1 + u^2)"], &[("p", 0.4)])),
+        ("D_p[E_{x ~ Binomial(3, p)}[f(x)]]", Place::new(&["f(u) = exp(u/2)"], &[("p", 0.4)])),
+        (
+            "D_a[E_{x ~ Categorical(a, b, c)}[f(x)]]",
+            Place::new(&["f(u) = u^2"], &[("a", 0.2), ("b", -0.3), ("c", 0.1)]),
+        ),
+        ("D_k[E_{x ~ Weibull(k, c)}[f(x)]]", Place::new(&["f(u) = cos(u)"], &[("k", 1.6), ("c", 0.8)])),
+        ("D_m[E_{x ~ Logistic(m, c)}[f(x)]]", Place::new(&["f(u) = cos(u)"], &[("m", 0.4), ("c", 0.7)])),
+        ("D_c[E_{x ~ Cauchy(m, c)}[f(x)]]", Place::new(&["f(u) = 1/(1 + u^2)"], &[("m", 0.4), ("c", 0.7)])),
+        ("D_a[E_{x ~ U(a, b)}[f(x)]]", Place::new(&["f(u) = exp(u)"], &[("a", -0.4), ("b", 0.9)])),
     ]
 }
 
@@ -64,6 +75,40 @@ fn spread(session: &Session, mean: &stein::term::Term, instance: &Instance) -> (
         moments.push(run.expect("moments of draws").variance());
     }
     (moments.mean, moments.standard_error())
+}
+
+/// The mean square of the implicit estimator minus the square of its mean, by Simpson's rule and differences of the
+/// incomplete gamma function.
+fn implicit(a: f64, b: f64, slope: impl Fn(f64) -> f64) -> f64 {
+    use statrs::function::gamma::{gamma_lr, ln_gamma};
+    let (ends, count, step) = ((1e-7, 20.0), 40_000, 1e-4);
+    let density = |x: f64| (a * b.ln() - ln_gamma(a) + (a - 1.0) * x.ln() - b * x).exp();
+    let share = |x: f64| {
+        let at = |shift: f64| gamma_lr(a + shift, b * x);
+        (8.0 * (at(step) - at(-step)) - (at(2.0 * step) - at(-2.0 * step))) / (12.0 * step)
+    };
+    let width = (ends.1 - ends.0) / f64::from(count);
+    let (mut first, mut second) = (0.0, 0.0);
+    for i in 0..=count {
+        let x = ends.0 + width * f64::from(i);
+        let weight = width / 3.0 * if i == 0 || i == count { 1.0 } else { 2.0 + 2.0 * f64::from(i % 2) };
+        let moved = -slope(x) * share(x);
+        first += weight * moved;
+        second += weight * moved * moved / density(x);
+    }
+    second - first * first
+}
+
+#[test]
+fn implicit_estimators_have_a_variance() {
+    let session = patient();
+    let place = Place::new(&["f(u) = u^2"], &[("a", 2.0), ("b", 1.5)]);
+    let derived = session.rank("D_a[E_{x ~ Gamma(a, b)}[f(x)]]", &place).expect("a ranking");
+    let estimator = derived.estimator("implicit reparameterisation").expect("the implicit estimator");
+    let value = estimator.variance.as_ref().and_then(Variance::value).expect("a variance");
+    let expected = implicit(2.0, 1.5, |x| 2.0 * x);
+    assert!((value - expected).abs() < 1e-4 * expected, "{value} and {expected}");
+    assert_eq!(derived.estimators[0].name, "implicit reparameterisation");
 }
 
 #[test]

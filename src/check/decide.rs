@@ -140,6 +140,37 @@ pub fn compare(
     Finding::Agree(agreed)
 }
 
+/// Compares both sides at one instance: by draws where they tell enough, else without. For what has a proof already, and needs
+/// to be seen only once; quadrature can take a hundred times as long.
+pub fn glance(
+    definitions: &Definitions,
+    left: &Term,
+    right: &Term,
+    classes: &BTreeMap<Symbol, Regularity>,
+    positive: &[Term],
+    options: &Options,
+) -> Finding {
+    let open = Open::of(&[left, right]);
+    let class = |name: &Symbol| classes.get(name).copied().unwrap_or(Regularity::Smooth);
+    let mut reason = "no parameters meet the conditions";
+    for number in 0..ATTEMPTS {
+        let Some(instance) = open.instance(definitions, positive, class, number) else { continue };
+        let Some(sides) = Sides::new(definitions, left, right, &instance) else {
+            reason = "a part of the statement has no numeric value";
+            continue;
+        };
+        let drawn = if sides.random { Some(simulate_once(&sides, &instance, options, true)) } else { None };
+        let clear = |verdict: &Verdict| !matches!(verdict, Verdict::Unclear(_));
+        match drawn.filter(clear).unwrap_or_else(|| judge(&sides, &instance, options)) {
+            Verdict::Same(comparison) => return Finding::Agree(vec![comparison]),
+            Verdict::Apart(witness) => return Finding::Differ(witness),
+            Verdict::Unclear(Trouble::Diverges) => reason = "an expectation is not finite",
+            Verdict::Unclear(_) => reason = "neither quadrature nor simulation gives both sides",
+        }
+    }
+    Finding::Undecided(reason.into())
+}
+
 /// A witness that the equality fails for functions of that class, if one is found: the unknown functions of which no class
 /// was granted are taken from it.
 pub fn fails_for(

@@ -48,6 +48,19 @@ pub fn function(routine: &Routine, language: &Language) -> Result<String, String
     })
 }
 
+/// The code of what is called, with a gap before each part.
+fn helpers(language: &Language, parts: &Parts, gap: &str) -> String {
+    let texts = || parts.bodies.iter().chain(parts.draws.iter().map(|(_, code)| code)).chain([&parts.value]);
+    let is_called = |call: &str| texts().any(|text| calls(text, call));
+    language.helpers.iter().filter(|(call, _)| is_called(call)).map(|(_, code)| format!("{gap}{code}")).collect()
+}
+
+/// Whether a text calls a function of its own: `erf(`, and not `math.erf(` or `derf(`.
+fn calls(text: &str, call: &str) -> bool {
+    let is_own = |at: usize| !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
+    text.match_indices(call).any(|(at, _)| is_own(at))
+}
+
 /// The strings that a frame is filled with.
 struct Parts {
     name: String,
@@ -63,10 +76,11 @@ fn sampler(writer: &Writer<'_>, law: &Term) -> Result<String, String> {
     let known = writer.language.laws.iter().find(|(known, _)| **known == **name);
     let (_, code) = known.ok_or_else(|| format!("there is no sampler for {name} in {}", writer.language.title))?;
     let mut code = (*code).to_string();
-    for (index, argument) in law.args().iter().enumerate() {
-        code = code.replace(&format!("{{{index}}}"), &writer.expression(argument)?);
+    let arguments = law.args().iter().map(|argument| writer.expression(argument)).collect::<Result<Vec<_>, _>>()?;
+    for (index, argument) in arguments.iter().enumerate() {
+        code = code.replace(&format!("{{{index}}}"), argument);
     }
-    Ok(code)
+    Ok(code.replace("{*}", &arguments.join(", ")).replace("{n}", &arguments.len().to_string()))
 }
 
 fn lines(about: &[String], prefix: &str) -> String {
@@ -94,7 +108,9 @@ fn python(routine: &Routine, language: &Language, parts: &Parts) -> String {
         .collect();
     let before: Vec<&str> = functions.iter().chain(arguments).map(String::as_str).collect();
     let head = before.join(", ");
-    let mut out = format!("{imports}\n\ndef {name}({head}, size, {source}{constants}):\n");
+    let helpers = helpers(language, parts, "\n\n");
+    let math = if helpers.contains("math.") { "import math\n\n" } else { "" };
+    let mut out = format!("{math}{imports}{helpers}\n\ndef {name}({head}, size, {source}{constants}):\n");
     let _ = writeln!(out, "    \"\"\"{}\"\"\"", lines(&routine.about, "    ").trim_start().to_string() + "    ");
     match language.name {
         "jax" => {
@@ -232,48 +248,7 @@ fn julia(routine: &Routine, language: &Language, parts: &Parts) -> String {
 }
 
 /// Noise for Rust without any crate.
-const NOISE: &str = "\
-/// Noise from a seed (SplitMix64).
-pub struct Noise(pub u64);
-
-#[allow(dead_code)]
-impl Noise {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// Uniform between 0 and 1, both excluded.
-    pub fn uniform(&mut self) -> f64 {
-        ((self.next() >> 11) as f64 + 0.5) / (1u64 << 53) as f64
-    }
-
-    /// Standard exponential.
-    pub fn exponential(&mut self) -> f64 {
-        -self.uniform().ln()
-    }
-
-    /// Standard Gaussian (Box and Muller).
-    pub fn normal(&mut self) -> f64 {
-        let angle = 2.0 * std::f64::consts::PI * self.uniform();
-        (2.0 * self.exponential()).sqrt() * angle.cos()
-    }
-
-    /// -1 or 1.
-    pub fn sign(&mut self) -> f64 {
-        if self.uniform() < 0.5 { -1.0 } else { 1.0 }
-    }
-}
-
-/// -1, 0 or 1.
-#[allow(dead_code)]
-fn sign(u: f64) -> f64 {
-    if u > 0.0 { 1.0 } else if u < 0.0 { -1.0 } else { 0.0 }
-}
-";
+const NOISE: &str = include_str!("helpers/noise.rs");
 
 fn rust(routine: &Routine, language: &Language, parts: &Parts) -> String {
     let Parts { name, arguments, functions, draws, value, bodies } = parts;
@@ -282,14 +257,19 @@ fn rust(routine: &Routine, language: &Language, parts: &Parts) -> String {
     let numbers: Vec<String> = arguments.iter().cloned().chain(letters).map(|a| format!("{a}: f64")).collect();
     let head: Vec<String> = generics.into_iter().chain(numbers).collect();
     let mut out = lines(&routine.about, "/// ");
-    let _ = writeln!(out, "#[allow(unused_parens)]\npub fn {name}({}, noise: &mut Noise) -> f64 {{", head.join(", "));
+    let _ = writeln!(
+        out,
+        "#[allow(unused_parens, unused_variables)]\npub fn {name}({}, noise: &mut Noise) -> f64 {{",
+        head.join(", ")
+    );
     for (draw, code) in draws {
         let _ = writeln!(out, "    let {draw}: f64 = {code};");
     }
     let unused = if draws.is_empty() { "    let _ = noise;\n" } else { "" };
     let _ = writeln!(
         out,
-        "{unused}    {value}\n}}\n\n{NOISE}\n/// The mean of many samples against the derivative, computed by quadrature.\nfn main() {{"
+        "{unused}    {value}\n}}\n\n{NOISE}{}\n/// The mean of many samples against the derivative, computed by quadrature.\nfn main() {{",
+        helpers(language, parts, "\n")
     );
     let numbers = routine.check.parameters.iter().copied().chain(routine.constants.iter().map(|(_, value)| *value));
     let values: Vec<String> = functions

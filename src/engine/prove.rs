@@ -5,9 +5,10 @@ use super::explain;
 use super::graph::add;
 use super::release::{chained, holds_stops, released};
 use super::saturate::{Breadth, Effort, End, Search};
-use crate::proof::{Checked, Hypotheses, Kernel, Proof};
+use crate::proof::{Checked, Hypotheses, Kernel, Need, Proof};
 use crate::rule::Library;
-use crate::term::{Term, deadline};
+use crate::term::{Op, Symbol, Term, deadline};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The steps of a search that take a machine of today about a second.
@@ -71,20 +72,8 @@ pub fn prove(
     hypotheses: &Hypotheses,
     limits: &Limits,
 ) -> (Outcome, Statistics) {
-    prove_with(library, left, right, &[], hypotheses, limits)
-}
-
-/// The same with terms to begin with beside the two sides: what rules make of them may be what a derivation needs.
-pub fn prove_with(
-    library: &Library,
-    left: &Term,
-    right: &Term,
-    hints: &[Term],
-    hypotheses: &Hypotheses,
-    limits: &Limits,
-) -> (Outcome, Statistics) {
     let until = deadline::steps() + limits.steps;
-    let strategy = Strategy { library, left, right, hints, hypotheses, limits };
+    let strategy = Strategy { library, left, right, hints: &[], hypotheses, limits };
     let (found, order, statistics) = strategy.climb(Breadth::Core, false, until);
     match found {
         Outcome::Proved(..) if order > 0 => {
@@ -116,6 +105,45 @@ pub fn prove_with(
     }
 }
 
+/// The same for an equation that is likely true, such as one that an estimator suggests. `hints` are terms to begin with
+/// beside the two sides: what rules make of them may be what a derivation needs. The whole library is tried under one
+/// assumption before the next, so that what is found first assumes least.
+pub fn prove_with(
+    library: &Library,
+    left: &Term,
+    right: &Term,
+    hints: &[Term],
+    hypotheses: &Hypotheses,
+    limits: &Limits,
+) -> (Outcome, Statistics) {
+    let until = deadline::steps() + limits.steps;
+    let strategy = Strategy { library, left, right, hints, hypotheses, limits };
+    let least = strategy.least_order();
+    let mut last = (Outcome::Open("no derivation within the rules".into()), Statistics::default());
+    for thorough in [false, true] {
+        let mut order = Some(least);
+        while let Some(now) = order {
+            order = None;
+            for breadth in [Breadth::Core, Breadth::Means, Breadth::Library] {
+                if thorough && breadth == Breadth::Core {
+                    continue;
+                }
+                let (result, next, statistics) = strategy.attempt(Effort { order: now, breadth, thorough, until });
+                match result {
+                    Ok(proved) => return (proved, statistics),
+                    Err(reason) => last = (Outcome::Open(reason), statistics),
+                }
+                let next = next.filter(|next| *next > now && *next <= limits.order);
+                order = [order, next].into_iter().flatten().min();
+                if deadline::steps() > until || deadline::is_over() {
+                    return last;
+                }
+            }
+        }
+    }
+    last
+}
+
 /// The forms of a term that the library leads to within the limits, whatever they assume; they are not proved.
 pub fn forms(library: &Library, term: &Term, hypotheses: &Hypotheses, limits: &Limits) -> Vec<Term> {
     let effort = Effort {
@@ -138,6 +166,20 @@ struct Strategy<'a> {
 }
 
 impl Strategy<'_> {
+    /// An order of smoothness below which nothing can be found: where one side has f' and the other only f, some step
+    /// trades the one for the other.
+    fn least_order(&self) -> u32 {
+        let [left, right] = [self.left, self.right].map(orders);
+        let traded = left.iter().filter_map(|(name, order)| {
+            let other = right.get(name)?;
+            let function = name.clone();
+            let need = Need::Differentiable { function, order: *order.max(other) };
+            let granted = self.hypotheses.classes.get(name).is_some_and(|class| need.granted_by(*class));
+            (order != other && !granted).then_some(*order.max(other))
+        });
+        traded.max().unwrap_or(0)
+    }
+
     /// Assumes more and more until something is found; also the order that was assumed.
     fn climb(&self, breadth: Breadth, thorough: bool, until: u64) -> (Outcome, u32, Statistics) {
         let mut order = 0;
@@ -200,4 +242,16 @@ impl Strategy<'_> {
         let whole = chained(self.left, vec![first, middle, last], self.right);
         Some(Proof { steps: explain::tidy(whole.steps), ..whole })
     }
+}
+
+/// The highest order of derivative of each unknown function.
+fn orders(term: &Term) -> BTreeMap<Symbol, u32> {
+    let mut found = BTreeMap::new();
+    term.visit(&mut |t| {
+        if let Op::Apply(name, orders) = t.op() {
+            let highest = found.entry(name.clone()).or_insert(0);
+            *highest = orders.iter().sum::<u32>().max(*highest);
+        }
+    });
+    found
 }

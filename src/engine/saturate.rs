@@ -210,18 +210,26 @@ impl<'a> Search<'a> {
     pub(super) fn enter(&mut self, term: &Term) -> bool {
         let Some(fingerprint) = self.fingerprints.of(term) else { return false };
         let keys = fingerprint.keys();
-        let same = keys.iter().filter_map(|key| self.known.get(key)).flatten();
-        let definitions = &self.library.definitions;
-        let alike = |(other, t): &&(Fingerprint, Term)| {
-            t != term && other.matches(&fingerprint) && similar(definitions, t, term)
-        };
-        let same = same.filter(alike).map(|(_, t)| t.clone()).next();
+        let near = keys.iter().filter_map(|key| self.known.get(key)).flatten();
+        let near = near.filter(|(other, t)| t != term && other.matches(&fingerprint));
+        let near: Vec<Term> = near.map(|(_, t)| t.clone()).collect();
         self.known.entry(keys[0]).or_default().push((fingerprint, term.clone()));
-        let Some(other) = same else { return false };
-        let (a, b) = (add(&mut self.graph, term), add(&mut self.graph, &other));
-        let news = self.graph.find(a) != self.graph.find(b);
-        join(&mut self.graph, term, &other, ARITHMETIC);
-        news
+        if near.is_empty() {
+            return false;
+        }
+        let id = add(&mut self.graph, term);
+        // What is known to be equal needs no closer look.
+        let is_joined = |graph: &mut Graph<'_>, other: &Term| {
+            let other = add(graph, other);
+            graph.find(other) == graph.find(id)
+        };
+        if near.iter().any(|other| is_joined(&mut self.graph, other)) {
+            return false;
+        }
+        let definitions = &self.library.definitions;
+        let Some(other) = near.iter().find(|other| similar(definitions, other, term)) else { return false };
+        join(&mut self.graph, term, other, ARITHMETIC);
+        true
     }
 
     /// Linear parts on their own, and a k-th derivative as the (k-1)-th of the first.

@@ -2,7 +2,7 @@
 
 use crate::engine::rewritten;
 use crate::proof::{Hypotheses, Kernel};
-use crate::rule::Library;
+use crate::rule::{Library, Rule};
 use crate::term::{Op, Simplifier, Term, Var};
 use std::collections::HashMap;
 
@@ -63,6 +63,11 @@ impl<'a> Closed<'a> {
         let free = Var::free(&format!("·mean{}", self.names), var.domain);
         let body = self.value(&term.open(&Term::var(free.clone())))?;
         let body = self.simplifier.simplify(&body);
+        let whole = Term::expect(&free, term.args()[0].clone(), body.clone());
+        if let Some(value) = self.written_out(&whole) {
+            self.known.insert(term.clone(), Some(value.clone()));
+            return Some(value);
+        }
         let mut sum = Vec::new();
         for monomial in self.simplifier.monomials(&body)? {
             let (own, rest): (Vec<Term>, Vec<Term>) =
@@ -74,6 +79,25 @@ impl<'a> Closed<'a> {
         let result = Some(self.expanded(&Term::add(sum)));
         self.known.insert(term.clone(), result.clone());
         result
+    }
+
+    /// A mean over few values, whatever stands inside of it: where it is not taken apart, what cancels there cancels.
+    fn written_out(&mut self, term: &Term) -> Option<Term> {
+        let library = self.library;
+        let is_general = |left: &Term| left.args()[1].any(&|t| matches!(t.op(), Op::Apply(..)));
+        let is_wanted = |rule: &&Rule| {
+            matches!(rule.left.op(), Op::Expect(_))
+                && rule.left.args()[0].op() == term.args()[0].op()
+                && is_general(&rule.left)
+                && !rule.right.has_operator()
+        };
+        let rule = library.rules.iter().find(is_wanted)?;
+        let mut found = rewritten(&library.definitions, &rule.left, &rule.right, term).into_iter();
+        let kernel = Kernel { library };
+        let holds =
+            |(substitution, _): &(_, Term)| kernel.conditions(&rule.conditions, substitution, self.hypotheses).is_ok();
+        let (_, value) = found.find(holds)?;
+        Some(self.simplifier.simplify(&value))
     }
 
     /// The mean of a product of factors that all hold the variable.

@@ -57,6 +57,12 @@ impl<'a> Forms<'a> {
         self.changed(&term, false).into_iter().find(|form| form.args()[0].free().is_empty())
     }
 
+    /// The form whose law has the fewest parameters: `Gamma(a, 1)` rather than `Gamma(a, b)`.
+    pub fn standard(&self, term: &Term) -> Term {
+        let parameters = |form: &Term| form.args().first().map_or(0, |law| law.free().len());
+        self.all(term).into_iter().min_by_key(parameters).unwrap_or_else(|| term.clone())
+    }
+
     fn changed(&self, term: &Term, forward: bool) -> Vec<Term> {
         let mut simplifier = Simplifier::new(&self.library.definitions);
         let mut found = Vec::new();

@@ -8,6 +8,7 @@ mod closed;
 mod constant;
 mod forms;
 mod propose;
+mod reach;
 mod regularity;
 mod sample;
 mod series;

@@ -3,7 +3,7 @@
 use super::Sample;
 use super::forms::Forms;
 use crate::engine::rewritten;
-use crate::proof::{Hypotheses, Kernel};
+use crate::proof::{Hypotheses, Kernel, similar};
 use crate::rule::{Condition, Forms as Shown, Library, Recipe, Substitution, instantiate};
 use crate::term::{Domain, Op, Simplifier, Symbol, Term, Var, substitute_many};
 
@@ -60,6 +60,7 @@ pub fn propose(library: &Library, hypotheses: &Hypotheses, objective: &Term) -> 
         forms: Forms::new(library, hypotheses),
         letters: objective.free().iter().filter_map(|v| v.name().map(Symbol::from)).collect(),
         proposal: Proposal::default(),
+        standard: vec![],
     };
     let atoms = atoms(&objective);
     match atoms.as_slice() {
@@ -118,6 +119,8 @@ struct Proposer<'a> {
     /// Names that are taken.
     letters: Vec<Symbol>,
     proposal: Proposal,
+    /// The entries and the [standard form](Forms::standard) of each candidate.
+    standard: Vec<(Vec<Symbol>, Term)>,
 }
 
 /// What an entry makes of a term.
@@ -164,11 +167,15 @@ impl<'a> Proposer<'a> {
                 self.drafted(&core, draft, &point);
             }
         }
-        for form in self.forms.all(&inner) {
-            let goal = Term::derivative(&point, order, form);
-            for recipe in &other {
-                for made in self.applied(recipe, &goal) {
-                    self.add(recipe, vec![recipe.name.clone()], made);
+        // The first form of the mean that an entry applies to is enough: others differ by a change of variables.
+        let forms = self.forms.all(&inner);
+        for recipe in other {
+            for form in &forms {
+                let goal = Term::derivative(&point, order, form.clone());
+                let made = self.applied(recipe, &goal).into_iter();
+                if made.map(|made| self.add(recipe, vec![recipe.name.clone()], made)).fold(false, |any, new| any | new)
+                {
+                    break;
                 }
             }
         }
@@ -297,17 +304,28 @@ impl<'a> Proposer<'a> {
         own.filter_map(fresh).collect()
     }
 
-    fn add(&mut self, recipe: &Recipe, made_by: Vec<Symbol>, made: Made) {
+    /// A candidate in the forms that the entry asks for; false if it is known.
+    fn add(&mut self, recipe: &Recipe, made_by: Vec<Symbol>, made: Made) -> bool {
         let noise = self.forms.noise(&made.term);
+        let standard = noise.clone().unwrap_or_else(|| self.forms.standard(&made.term));
+        let is_known = |(entries, term): &(Vec<Symbol>, Term)| {
+            *entries == made_by && (*term == standard || similar(&self.library.definitions, term, &standard))
+        };
+        if self.standard.iter().any(is_known) {
+            return false;
+        }
+        self.standard.push((made_by.clone(), standard));
         let term = made.term.clone();
         let shown = match (recipe.forms, noise) {
             (Shown::Stated, _) | (_, None) => vec![term],
             (Shown::Noise, Some(noise)) => vec![noise],
             (Shown::Both, Some(noise)) => vec![noise, term],
         };
+        let mut is_new = false;
         for term in shown {
             let known = self.proposal.candidates.iter().any(|other| other.term == term);
             if !known && self.proposal.candidates.len() < CANDIDATES {
+                is_new = true;
                 self.proposal.candidates.push(Candidate {
                     title: recipe.title.clone(),
                     made_by: made_by.clone(),
@@ -320,6 +338,7 @@ impl<'a> Proposer<'a> {
                 });
             }
         }
+        is_new
     }
 
     /// Sums and products of means: every derivative is estimated in the same way.

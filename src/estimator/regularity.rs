@@ -6,7 +6,7 @@ use crate::term::{Definitions, Op, Regularity, Term, is_nonzero, is_positive};
 pub fn regularity(definitions: &Definitions, term: &Term) -> Regularity {
     let own = match term.op() {
         Op::Function(name) => match definitions.functions.get(name) {
-            Some(_) if is_singular(name) && !is_positive(&term.args()[0]) => Regularity::Measurable,
+            Some(function) if function.of_positive && !is_positive(&term.args()[0]) => Regularity::Measurable,
             Some(function) => function.regularity,
             None => Regularity::Measurable,
         },
@@ -22,8 +22,4 @@ pub fn regularity(definitions: &Definitions, term: &Term) -> Regularity {
         _ => Regularity::Smooth,
     };
     term.args().iter().map(|arg| regularity(definitions, arg)).fold(own, Regularity::min)
-}
-
-pub(super) fn is_singular(name: &str) -> bool {
-    matches!(name, "ln" | "sqrt" | "lngamma" | "digamma" | "trigamma")
 }

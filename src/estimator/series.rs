@@ -1,7 +1,9 @@
 //! Power series of one sample in the scale of its noise, by Taylor's formula; of means and variances, too.
 
 use super::{Closed, Sample};
-use crate::term::{Definitions, Op, Regularity, Simplifier, Term, Var, is_nonzero, is_positive, substitute};
+use crate::term::{
+    Definitions, FunctionDefinition, Op, Regularity, Simplifier, Term, Var, is_nonzero, is_positive, substitute,
+};
 use num_rational::BigRational;
 
 /// The first terms of a series in a variable v: the sum of `coefficients[i] v^(low + i)`.
@@ -125,8 +127,8 @@ fn is_regular(simplifier: &mut Simplifier<'_>, definitions: &Definitions, term: 
         }
         Op::Function(name) => {
             let mut at_zero = term.args().iter().map(|arg| simplifier.simplify(&substitute(arg, v, &Term::zero())));
-            let always = definitions.functions.get(name).is_some_and(|f| f.regularity == Regularity::Smooth);
-            (always && !super::regularity::is_singular(name)) || at_zero.all(|arg| is_positive(&arg))
+            let everywhere = |f: &FunctionDefinition| f.regularity == Regularity::Smooth && !f.of_positive;
+            definitions.functions.get(name).is_some_and(everywhere) || at_zero.all(|arg| is_positive(&arg))
         }
         _ => false,
     };

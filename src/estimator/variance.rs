@@ -129,15 +129,16 @@ impl Setting<'_> {
         if sample.draws.is_empty() {
             return Variance::Finite { value: 0.0, error: 0.0, method: Method::Exact, formula: None };
         }
-        let mean = match self.mean(&sample.mean()) {
+        let ends = self.ends(sample);
+        let mean_of = |integrand: Term| self.mean(&self.mean_over(sample, ends.as_ref(), integrand));
+        let mean = match mean_of(sample.integrand.clone()) {
             Mean::Finite(mean) => mean,
             Mean::Infinite => return Variance::Unknown,
             Mean::Unknown => return self.simulated(sample),
         };
         let Some(centre) = BigRational::from_float(mean.value).map(Term::number) else { return Variance::Unknown };
         let deviation = sample.integrand.clone().minus(centre);
-        let square = sample.mean_of(Term::pow(deviation, Term::integer(2)));
-        match self.mean(&square) {
+        match mean_of(Term::pow(deviation, Term::integer(2))) {
             Mean::Finite(second) => Variance::Finite {
                 value: second.value,
                 error: second.error + mean.error * mean.error,
@@ -155,10 +156,7 @@ impl Setting<'_> {
         let definitions = &self.library.definitions;
         let [(var, law)] = sample.draws.as_slice() else { return false };
         let Some((definition, arguments)) = definitions.law(law) else { return false };
-        let options =
-            check::Options { seed: self.seed, samples: 1 << 12, deadline: self.deadline, ..check::Options::default() };
-        let itself = sample.mean_of(Term::var(var.clone()));
-        let Some(moments) = check::sample_moments(definitions, &itself, self.instance, &options) else { return false };
+        let Some(moments) = self.moments(sample, &Term::var(var.clone())) else { return false };
         let at = |distance: f64| {
             let point = Term::number(BigRational::from_float(moments.mean + distance * moments.variance().sqrt())?);
             let square = Term::pow(substitute(&sample.integrand, var, &point), Term::integer(2));

@@ -130,17 +130,13 @@ impl Judge<'_> {
                 }
             }
             Op::Function(name) if &**name == "ln" && *args[0].op() == Op::Density => all(args),
-            Op::Function(name) if matches!(&**name, "ln" | "sqrt" | "lngamma" | "digamma" | "trigamma") => {
-                if is_positive(&args[0]) {
-                    all(args)
-                } else {
-                    fail("has a singularity that may be met")
-                }
-            }
             Op::Function(name) => {
                 let Some(function) = self.definitions.functions.get(name) else {
                     return fail("is no function that is known");
                 };
+                if function.of_positive && !is_positive(&args[0]) {
+                    return fail("has a singularity that may be met");
+                }
                 if let Some(definition) = &function.definition {
                     let pairs: Vec<_> = function.parameters.iter().cloned().zip(args.iter().cloned()).collect();
                     return self.smooth(&substitute_many(definition, &pairs), var, order);

@@ -14,7 +14,7 @@ use crate::term::{Problem, Term, deadline};
 use std::time::{Duration, Instant};
 
 /// Draws for what has a proof already.
-const GLANCE: u64 = 1 << 12;
+const GLANCE: u64 = 1 << 14;
 /// Draws of the first look; a statement that has a proof gets no more.
 const FIRST_LOOK: u64 = 1 << 16;
 /// Draws of the second look, at a statement without a proof.
@@ -98,7 +98,9 @@ impl Judge<'_> {
         let search = || engine::prove_with(self.library, left, right, hints, &self.hypotheses, &limits).0;
         match deadline::until(self.deadline, search) {
             Outcome::Proved(proof, checked) => {
-                let finding = self.numbers(left, right, GLANCE, GLANCE);
+                let Problem { positive, classes, .. } = self.problem;
+                let options = self.draws(GLANCE, GLANCE);
+                let finding = check::glance(&self.library.definitions, left, right, classes, positive, &options);
                 self.record(&mut link, finding);
                 self.accept(&mut link, proof, &checked);
             }
@@ -129,9 +131,16 @@ impl Judge<'_> {
         engine::steps_in(self.time.mul_f64(SEARCH))
     }
 
-    /// With so many draws where they decide alone, and so many where they confirm what has been computed.
     fn numbers(&self, left: &Term, right: &Term, samples: u64, confirming: u64) -> Finding {
-        let options = check::Options {
+        let Problem { positive, classes, .. } = self.problem;
+        let options = self.draws(samples, confirming);
+        check::compare(&self.library.definitions, left, right, classes, positive, &options)
+    }
+
+    /// So many draws where they decide alone, and so many where they confirm what has been computed, if the user asks for
+    /// no other number.
+    fn draws(&self, samples: u64, confirming: u64) -> check::Options {
+        check::Options {
             seed: self.options.seed,
             samples: self.options.samples.unwrap_or(samples),
             confirming: self.options.samples.unwrap_or(confirming),
@@ -139,9 +148,7 @@ impl Judge<'_> {
             drawing: self.options.drawing,
             watch: self.options.watch.clone(),
             ..check::Options::default()
-        };
-        let Problem { positive, classes, .. } = self.problem;
-        check::compare(&self.library.definitions, left, right, classes, positive, &options)
+        }
     }
 
     /// The comparison that will be shown, again with fewer draws and with more.
@@ -217,8 +224,7 @@ impl Judge<'_> {
     }
 
     fn derivation(&self, proof: Proof, needs: &[Vec<Need>]) -> Derivation {
-        let mut letters = self.letters.clone();
-        letters.learn_proof(&proof);
+        let letters = self.letters;
         let none = Vec::new();
         let mut before = letters.formula(&proof.left);
         let start = before.clone();

@@ -1,15 +1,14 @@
 //! Printing terms with the letters that the user gave to bound variables.
 
-use crate::proof::Proof;
 use crate::render::Formula;
 use crate::syntax::{Binder, Expr, Kind, Law};
-use crate::term::{Express, Op, Term};
+use crate::term::{Express, Term};
 
 /// The user's letters for the variables of laws.
 #[derive(Clone, Debug, Default)]
 pub struct Letters {
     written: Vec<(Law, String)>,
-    preferred: Vec<(Term, String)>,
+    apart: bool,
 }
 
 impl Letters {
@@ -37,32 +36,16 @@ impl Letters {
         e.children().into_iter().for_each(|child| self.collect(child));
     }
 
-    /// Learns which terms the written laws are, from a proof or an equation that is about to be printed.
-    pub fn learn<'t>(&mut self, terms: impl IntoIterator<Item = &'t Term>) {
-        let mut laws: Vec<Term> = Vec::new();
-        for term in terms {
-            term.visit(&mut |t| {
-                if matches!(t.op(), Op::Expect(_)) && !laws.contains(&t.args()[0]) {
-                    laws.push(t.args()[0].clone());
-                }
-            });
-        }
-        for law in laws {
-            let printed = Express::default().law(&law);
-            let letters = self.written.iter().filter(|(written, _)| *written == printed);
-            self.preferred.extend(letters.map(|(_, letter)| (law.clone(), letter.clone())));
-        }
-    }
-
-    /// Learns the laws of a whole proof.
-    pub fn learn_proof(&mut self, proof: &Proof) {
-        self.learn(proof.steps.iter().flat_map(|step| [&step.before, &step.after]));
+    /// The same, left alone by all laws but those that they were written for.
+    pub fn apart(self) -> Letters {
+        Letters { apart: true, ..self }
     }
 
     /// The surface form of a term.
     pub fn express(&self, term: &Term) -> Expr {
         let mut express = Express::default();
-        express.preferred.clone_from(&self.preferred);
+        express.preferred.clone_from(&self.written);
+        express.apart = self.apart;
         express.expr(term)
     }
 

@@ -300,8 +300,7 @@ impl Session {
         elaborator.define(self.definitions.iter().cloned());
         let problem = elaborator.statement(statement, &self.assumptions).map_err(|e| Error::meaning(*e, source))?;
         let given: Vec<Assumption> = self.assumptions.iter().chain(&statement.given).cloned().collect();
-        let mut letters = Letters::of(&statement.members);
-        letters.learn(&problem.members);
+        let letters = Letters::of(&statement.members);
         let mut links = Vec::new();
         for (pair, written) in problem.members.windows(2).zip(statement.members.windows(2)) {
             let hypotheses = Hypotheses { classes: problem.classes.clone(), positive: problem.positive.clone() };

@@ -39,6 +39,8 @@ pub struct FunctionDefinition {
     pub even: Option<bool>,
     /// How smooth it is.
     pub regularity: Regularity,
+    /// It is so where its argument is positive; elsewhere it has singularities, or no value.
+    pub of_positive: bool,
     /// One plain sentence.
     pub says: String,
 }
@@ -231,7 +233,12 @@ pub fn density_unfolds(definitions: &Definitions, law: &Term, point: &Term) -> b
             (false, true) => lo.is_zero() && super::is_positive(point),
             _ => domain == Domain::Unit && is_unit(point),
         },
-        Support::Integers(lo, hi) => lo.is_zero() && is_infinite(&hi) && is_natural(point),
+        Support::Integers(lo, hi) => {
+            let is_within =
+                |lo: i64, x: i64| lo <= x && (is_infinite(&hi) || hi.as_integer().is_some_and(|hi| x <= hi));
+            (lo.is_zero() && is_infinite(&hi) && is_natural(point))
+                || lo.as_integer().zip(point.as_integer()).is_some_and(|(lo, x)| is_within(lo, x))
+        }
         Support::Points(points) => {
             points.contains(point) || point.as_var().is_some_and(|v| v.domain == domain && domain == Domain::Sign)
         }

@@ -1,7 +1,7 @@
 //! From terms back to surface trees, so that they can be printed and read again.
 
 use super::{Identity, Op, Term, Var, is_positive};
-use crate::syntax::{Binary, Binder, Expr, Kind, Law, Name, Span};
+use crate::syntax::{Binary, Binder, Expr, Kind, Law, Name, Relation, Span};
 use num_rational::BigRational;
 use num_traits::{One, Signed};
 
@@ -13,8 +13,10 @@ pub fn express(term: &Term) -> Expr {
 /// Chooses names for bound variables while it goes.
 #[derive(Default)]
 pub struct Express {
-    /// Letters to try first for a bound variable of a law, such as those of the user's statement.
-    pub preferred: Vec<(Term, String)>,
+    /// Letters to try first for the variable of a law that is printed like this, such as those of the user's statement.
+    pub preferred: Vec<(Law, String)>,
+    /// Whether other laws leave these letters alone, as far as they can.
+    pub apart: bool,
     scope: Vec<(Var, String)>,
 }
 
@@ -46,6 +48,7 @@ impl Express {
             Op::Add => self.sum(args),
             Op::Mul => self.product(args),
             Op::Pow => self.power(&args[0], &args[1]),
+            Op::Function(f) if &**f == EQUAL => self.equal_to_zero(&args[0]),
             Op::Function(f) if &**f == "abs" => at(Kind::Abs(Box::new(self.expr(&args[0])))),
             Op::Function(f) if &**f == "He" && args[0].op() != &Op::Add && args[0].factors().len() == 1 => {
                 let index = match args[0].as_var() {
@@ -91,6 +94,8 @@ impl Express {
     }
 
     fn sum(&mut self, args: &[Term]) -> Expr {
+        let with_indicators = indicators(args);
+        let args = with_indicators.as_deref().unwrap_or(args);
         // What leads with a plus comes first: `(y - θ)/σ²`, not `(-θ + y)/σ²`; a number only if nothing else does: `1 - p`.
         let mut ordered: Vec<&Term> = args.iter().collect();
         if args.len() <= 64 {
@@ -113,6 +118,25 @@ impl Express {
             });
         }
         result.unwrap_or_else(|| at(Kind::Number(BigRational::from_integer(0.into()))))
+    }
+
+    /// `1{x = 1}` for `x - 1`.
+    fn equal_to_zero(&mut self, term: &Term) -> Expr {
+        let is_right = |t: &Term| t.as_number().is_some() || t.is_negative_looking();
+        let (right, left): (Vec<Term>, Vec<Term>) = term.summands().iter().cloned().partition(is_right);
+        let (left, right) = if left.is_empty() {
+            let numbers = |t: &Term| t.as_number().is_some();
+            let (numbers, rest): (Vec<Term>, Vec<Term>) = right.into_iter().partition(numbers);
+            (rest.iter().map(negated).collect(), numbers)
+        } else {
+            (left, right.iter().map(negated).collect())
+        };
+        let mut side = |terms: Vec<Term>| match terms.as_slice() {
+            [one] => self.expr(one),
+            several => self.sum(several),
+        };
+        let (left, right) = (side(left), side(right));
+        at(Kind::Indicator(Relation::Equal, Box::new(left), Box::new(right)))
     }
 
     fn product(&mut self, args: &[Term]) -> Expr {
@@ -203,8 +227,8 @@ impl Express {
             if bound.iter().any(|outer| law.depends_on(outer)) {
                 break;
             }
-            let letter = self.sample_letter(law, var, inner);
             let written = self.law(law);
+            let letter = self.sample_letter(law, &written, var, inner);
             match binders.last_mut() {
                 Some(last) if last.law == written => last.variables.push(name(&letter)),
                 _ => binders.push(Binder { variables: vec![name(&letter)], law: written }),
@@ -218,16 +242,19 @@ impl Express {
         at(Kind::Expectation { binders, body: Box::new(body) })
     }
 
-    fn sample_letter(&mut self, law: &Term, var: &Var, body: &Term) -> String {
-        let preferred: Vec<String> = self.preferred.iter().filter(|(l, _)| l == law).map(|(_, s)| s.clone()).collect();
+    fn sample_letter(&mut self, law: &Term, written: &Law, var: &Var, body: &Term) -> String {
+        let preferred: Vec<&String> = self.preferred.iter().filter(|(l, _)| l == written).map(|(_, s)| s).collect();
         let usual = if law.free().is_empty() { ["x", "z", "w", "t", "r"] } else { ["y", "x", "z", "w", "t"] };
         let bare = if *law.op() == Op::StopGrad { &law.args()[0] } else { law };
-        let usual = if matches!(bare.op(), Op::UnknownLaw(_)) || var.domain.is_integer() {
+        let mut usual = if matches!(bare.op(), Op::UnknownLaw(_)) || var.domain.is_integer() {
             ["x", "z", "w", "y", "t"]
         } else {
             usual
         };
-        let letters: Vec<&str> = preferred.iter().map(String::as_str).chain(usual).collect();
+        if self.apart {
+            usual.sort_by_key(|letter| self.preferred.iter().any(|(_, other)| other == letter));
+        }
+        let letters: Vec<&str> = preferred.into_iter().map(String::as_str).chain(usual).collect();
         self.choose(&letters, var, body)
     }
 
@@ -240,7 +267,8 @@ impl Express {
             let (lo, hi) = (self.expr(&args[0]), self.expr(&args[1]));
             Some((Box::new(lo), Box::new(hi)))
         };
-        let letter = self.choose(&["x", "y", "z", "w", "t"], var, &args[2]);
+        // A letter of an end would be read twice.
+        let letter = self.choose(&["x", "y", "z", "w", "t"], var, &Term::add(args.to_vec()));
         let body = self.within(var, letter.clone(), &args[2]);
         at(Kind::Integral { limits, variable: name(&letter), body: Box::new(body) })
     }
@@ -288,6 +316,39 @@ impl Express {
         }
         (1..).map(|i| format!("x_{i}")).find(|letter| free(letter)).unwrap_or_default()
     }
+}
+
+/// Stands for `1{u = 0}` while a sum is written.
+const EQUAL: &str = "·equal";
+
+/// `c - c sign(u)²` as `c 1{u = 0}`, where that leaves no constant.
+fn indicators(args: &[Term]) -> Option<Vec<Term>> {
+    let mut constant = BigRational::from_integer(0.into());
+    let mut written = Vec::new();
+    for term in args {
+        if let Some(number) = term.as_number() {
+            constant += number;
+        } else if let Some((coefficient, inside)) = squared_sign(term) {
+            constant += &coefficient;
+            written.push(Term::mul(vec![Term::number(-coefficient), Term::function(EQUAL, vec![inside])]));
+        } else {
+            written.push(term.clone());
+        }
+    }
+    let is_new = written.iter().any(|t| t.factors().iter().any(|f| f.is_function(EQUAL)));
+    (is_new && constant == BigRational::from_integer(0.into())).then_some(written)
+}
+
+/// The number c and the u of `c sign(u)²`.
+fn squared_sign(term: &Term) -> Option<(BigRational, Term)> {
+    let (numbers, rest): (Vec<&Term>, Vec<&Term>) = term.factors().iter().partition(|f| f.as_number().is_some());
+    let [square] = rest.as_slice() else { return None };
+    let is_square = *square.op() == Op::Pow && square.args()[1].as_integer() == Some(2);
+    if !is_square || !square.args()[0].is_function("sign") {
+        return None;
+    }
+    let coefficient = numbers.iter().filter_map(|n| n.as_number()).product();
+    Some((coefficient, square.args()[0].args()[0].clone()))
 }
 
 fn is_minus_infinity(term: &Term) -> bool {

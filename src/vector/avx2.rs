@@ -27,14 +27,6 @@ fn compiled<T: Task>(s: Avx2, task: T) -> T::Output {
     task.run(s)
 }
 
-impl Avx2 {
-    /// `2^n` for whole n between -1022 and 1023.
-    #[inline(always)]
-    fn power_of_two(self, n: F) -> F {
-        self.float(self.left::<52>(self.bits(self.add(n, self.splat(SHIFT + 1023.0)))))
-    }
-}
-
 /// 2^52: adding it to a small whole number puts that number into the low bits.
 const SHIFT: f64 = 4_503_599_627_370_496.0;
 
@@ -86,10 +78,11 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     fn scale(self, a: F, n: F) -> F {
-        // In two steps, of which the first is exact: both factors are normal numbers.
-        let n = self.floor(n);
-        let half = self.floor(self.mul(n, self.splat(0.5)));
-        self.mul(self.mul(a, self.power_of_two(half)), self.power_of_two(self.sub(n, half)))
+        // In two steps, of which the first is exact: both factors are normal numbers. Their biased exponents add up to n + 2046.
+        let both = self.bits(self.add(self.floor(n), self.splat(SHIFT + 2046.0)));
+        let half = self.right::<1>(both);
+        let rest = self.minus(both, half);
+        self.mul(self.mul(a, self.float(self.left::<52>(half))), self.float(self.left::<52>(rest)))
     }
 
     #[inline(always)]

@@ -110,11 +110,10 @@ impl Simd for Portable {
         max(a: f64, b: f64) -> f64 = if a > b { a } else { b };
         floor(a: f64) -> f64 = if a.abs() < WHOLE { below(a).copysign(a) } else { a };
         scale(a: f64, n: f64) -> f64 = {
-            // In two steps, of which the first is exact: both factors are normal numbers.
-            let n = below(n);
-            let half = below(0.5 * n);
-            let power = |n: f64| f64::from_bits((n + ROUND).to_bits().wrapping_add(1023) << 52);
-            a * power(half) * power(n - half)
+            // In two steps, of which the first is exact: both factors are normal numbers. Their biased exponents add up to n + 2046.
+            let both = (below(n) + (ROUND + 2046.0)).to_bits();
+            let half = both >> 1;
+            a * f64::from_bits(half << 52) * f64::from_bits(both.wrapping_sub(half) << 52)
         };
         less(a: f64, b: f64) -> u64 = if a < b { u64::MAX } else { 0 };
         equal(a: f64, b: f64) -> u64 = if a == b { u64::MAX } else { 0 };

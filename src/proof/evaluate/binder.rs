@@ -4,7 +4,7 @@ use super::super::number::{Numbers, mix};
 use super::super::reading::random_in;
 use super::super::series::{Algebra, Value};
 use super::{Binder, Evaluation, Number, Oracle, key};
-use crate::term::{Domain, Op, Term, Var};
+use crate::term::{Domain, Op, Term, Var, substitute};
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
 
@@ -83,10 +83,9 @@ impl<F: Numbers> Evaluation<'_, F> {
         let (lo, hi) = (lo.to_integer().to_i64()?, hi.to_integer().to_i64()?);
         let mut sum = Value::Plain(self.algebra.integer(0));
         for k in lo..=hi {
-            self.bound.push((var.clone(), Value::Plain(self.algebra.integer(k)), Binder::Local(vec![])));
-            let value = self.value(body);
-            self.bound.pop();
-            sum = self.algebra.add(&sum, &value?);
+            // As a literal: whether it lies in a support can be seen, and functions have their special values there.
+            let value = self.value(&substitute(body, var, &Term::integer(k)))?;
+            sum = self.algebra.add(&sum, &value);
         }
         Some(sum)
     }

@@ -8,6 +8,7 @@ use crate::syntax::{Condition as Written, Entry, Expr, Kind, Name, Relation, Val
 use crate::term::{
     Domain, Elaborator, FunctionDefinition, LawDefinition, Regularity, Simplifier, Support, Term, Var, substitute_many,
 };
+use num_traits::Zero;
 
 /// A function as far as it can be read before other functions are known.
 pub fn skeleton(entry: &Entry) -> Result<FunctionDefinition> {
@@ -27,6 +28,19 @@ pub fn skeleton(entry: &Entry) -> Result<FunctionDefinition> {
         Some(("odd", _)) => Some(false),
         Some((other, span)) => return problem(span, format!("unknown parity `{other}`"), Some("even or odd")),
     };
+    let mut of_positive = false;
+    for (condition, span) in fields.conditions("domain") {
+        of_positive = match (condition, parameters.as_slice()) {
+            (Written::Compare(Relation::Greater, left, right), [u]) => {
+                let is_argument = matches!(&left.kind, Kind::Name(name) if variable(name) == *u);
+                is_argument && matches!(&right.kind, Kind::Number(n) if n.is_zero())
+            }
+            _ => false,
+        };
+        if !of_positive {
+            return problem(span, "the domain of a function is its only argument above 0, as in `u > 0`", None);
+        }
+    }
     Ok(FunctionDefinition {
         name: entry.name.as_str().into(),
         derivatives: vec![None; parameters.len()],
@@ -38,6 +52,7 @@ pub fn skeleton(entry: &Entry) -> Result<FunctionDefinition> {
         below: None,
         even,
         regularity,
+        of_positive,
         says: fields.text("says"),
     })
 }

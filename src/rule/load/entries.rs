@@ -92,9 +92,11 @@ pub fn estimator(library: &mut Library, entry: &Entry) -> Result<()> {
         return problem(entry.span, format!("the estimator `{}` has no equation", entry.name), None);
     };
     let mut elaborator = Elaborator::new(&library.definitions);
+    let samples = samples(&mut elaborator, [left, right])?;
     let (left, right) = (elaborator.expr(left)?, elaborator.expr(right)?);
     let conditions =
         fields.conditions("when").map(|(c, _)| condition(&mut elaborator, c)).collect::<Result<Vec<_>>>()?;
+    let conditions = conditions.into_iter().map(|condition| quantified(condition, &samples)).collect();
     let written = fields.all("hint").filter_map(|f| if let Value::Expr(e) = &f.value { Some(e) } else { None });
     let hints = written.map(|e| elaborator.expr(e)).collect::<std::result::Result<Vec<_>, _>>()?;
     let forms = match fields.word("forms") {

@@ -32,15 +32,25 @@ impl Session {
         let lacking =
             |what: &str| Error::input(format!("`{}` cannot be written as code: {what}", estimator.name), None);
         let sample = estimator.sample.as_ref().ok_or_else(|| lacking("it is no mean of one sample"))?;
-        let instance = match &derived.place {
-            Some(instance) => instance.clone(),
-            None => self.usual(derived)?,
+        let instances = match &derived.place {
+            Some(instance) => vec![instance.clone()],
+            None => (0..FUNCTIONS.len()).map(|first| self.usual(derived, first)).collect::<Result<_, Error>>()?,
         };
         let constants: Vec<(Var, f64)> = estimator
             .constants
             .iter()
             .map(|constant| (Var::free(&constant.letter, Domain::Real), constant.value.unwrap_or(0.0)))
             .collect();
+        let deadline = Some(std::time::Instant::now() + self.options.timeout);
+        let plain = constants.iter().fold(sample.mean(), |term, (v, _)| substitute(&term, v, &Term::zero()));
+        let known = |instance: Instance| match mean(&self.library.definitions, &plain, &instance, deadline) {
+            Mean::Finite(expected) => Some((instance, expected.value)),
+            _ => None,
+        };
+        let (instance, expected) = instances
+            .into_iter()
+            .find_map(known)
+            .ok_or_else(|| lacking("its mean is not known by quadrature, so that it could not be tested"))?;
         let mut parameters: Vec<Var> = open(&derived.objective).0;
         let target = match derived.objective.op() {
             Op::Derivative(..) => derived.objective.args()[1].as_var().cloned(),
@@ -60,12 +70,6 @@ impl Session {
             bodies.push(substitute(&derivative, letter, &Term::var(Var::free("u", Domain::Real))));
             functions.push((name, *order));
         }
-        let options = &self.options;
-        let deadline = Some(std::time::Instant::now() + options.timeout);
-        let plain = constants.iter().fold(sample.mean(), |term, (v, _)| substitute(&term, v, &Term::zero()));
-        let Mean::Finite(expected) = mean(&self.library.definitions, &plain, &instance, deadline) else {
-            return Err(lacking("its mean is not known by quadrature, so that it could not be tested"));
-        };
         let number = |v: &Var| v.name().and_then(|name| instance.parameters.get(name)).copied();
         let values = parameters.iter().map(number).collect::<Option<Vec<f64>>>();
         let values = values.ok_or_else(|| lacking("a parameter has no value for its test"))?;
@@ -77,17 +81,18 @@ impl Session {
             functions,
             draws: sample.draws.clone(),
             integrand: simplifier.simplify(&sample.integrand),
-            check: Check { functions: bodies, parameters: values, mean: expected.value },
+            check: Check { functions: bodies, parameters: values, mean: expected },
         })
     }
 
-    /// Generic functions and parameters.
-    fn usual(&self, derived: &Derived) -> Result<Instance, Error> {
+    /// Generic functions, beginning with one of them, and parameters.
+    fn usual(&self, derived: &Derived, first: usize) -> Result<Instance, Error> {
         let (parameters, functions) = open(&derived.objective);
         let mut place = Place::default();
-        let unknown = functions.iter().filter(|name| !derived.own.iter().any(|d| super::print_name(d) == ***name));
+        let unknown =
+            functions.iter().filter(|name| !derived.own.iter().any(|d| super::objective::print_name(d) == ***name));
         let mut session = self.clone();
-        for (name, body) in unknown.zip(FUNCTIONS.iter().cycle()) {
+        for (name, body) in unknown.zip(FUNCTIONS.iter().cycle().skip(first)) {
             let text = format!("{name}(u) = {body}");
             session.definitions.push(syntax::parse_definition(&text).map_err(|e| Error::syntax(e, &text))?);
         }

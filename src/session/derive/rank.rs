@@ -1,7 +1,9 @@
 //! Which estimator is best, at concrete functions and parameters.
 
 use super::super::{Error, Session, guarded};
-use super::{Derived, Estimator, in_parallel, print_name};
+use super::objective::print_name;
+use super::parallel::in_parallel;
+use super::{Derived, Estimator};
 use crate::check::Instance;
 use crate::estimator::{Setting, Variance, large, open};
 use crate::proof::Hypotheses;
@@ -90,7 +92,11 @@ impl Session {
                 let mut place = place.clone();
                 place.at.insert(parameter.clone(), *value);
                 let instance = session.instance(&derived, &place)?;
-                let variances = in_parallel(&estimators, |estimator| session.variance(&derived, estimator, &instance));
+                let variances = in_parallel(
+                    &estimators,
+                    |estimator| estimator.term.size(),
+                    |estimator| session.variance(&derived, estimator, &instance),
+                );
                 Ok(variances.into_iter().map(|(variance, _)| variance.value()).collect())
             });
             let rows: Vec<Vec<Option<f64>>> = rows.collect::<Result<_, Error>>()?;
@@ -116,7 +122,11 @@ impl Session {
 
     fn ranked(&self, mut derived: Derived, place: &Place) -> Result<Derived, Error> {
         let instance = self.instance(&derived, place)?;
-        let variances = in_parallel(&derived.estimators, |estimator| self.variance(&derived, estimator, &instance));
+        let variances = in_parallel(
+            &derived.estimators,
+            |estimator| estimator.term.size(),
+            |estimator| self.variance(&derived, estimator, &instance),
+        );
         for (estimator, (variance, chosen)) in derived.estimators.iter_mut().zip(variances) {
             for (constant, value) in estimator.constants.iter_mut().zip(chosen) {
                 constant.value = Some(value);

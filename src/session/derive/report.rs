@@ -1,7 +1,7 @@
 //! Estimators as a document.
 
 use super::super::answer::{Derivation, Status};
-use super::{Derived, Estimator, Limits, Sweep, record};
+use super::{Derived, Estimator, Limits, Missing, Sweep, record};
 use crate::check::Method;
 use crate::estimator::Variance;
 use crate::render::{Block, Chart, Document, Formula, Line, Tone, rounded};
@@ -24,14 +24,26 @@ impl Derived {
             1 => document.note(Tone::Neutral, "more", "a mixture was left out"),
             several => document.note(Tone::Neutral, "more", format!("{several} mixtures were left out")),
         }
-        for missing in &self.missing {
-            document.note(Tone::Caution, "not here", format!("{}: {}", missing.name, missing.reason));
+        for (names, reason) in by_reason(&self.missing) {
+            document.note(Tone::Caution, "not here", format!("{}: {reason}", names.join(", ")));
         }
         if self.estimators.is_empty() {
             document.note(Tone::Neutral, "reason", "no estimator was found within the rules");
         }
         document
     }
+}
+
+/// Those that lack the same thing together, in the order of the first of them.
+fn by_reason(missing: &[Missing]) -> Vec<(Vec<&str>, &str)> {
+    let mut groups: Vec<(Vec<&str>, &str)> = Vec::new();
+    for Missing { name, reason } in missing {
+        match groups.iter_mut().find(|(_, other)| other == reason) {
+            Some((names, _)) => names.push(name),
+            None => groups.push((vec![name], reason)),
+        }
+    }
+    groups
 }
 
 /// Variances that differ by no more than this factor are as good.
@@ -174,13 +186,14 @@ fn needs(estimator: &Estimator) -> String {
     }
 }
 
-/// The rules of a derivation, in order.
+/// The rules of a derivation, in order; one that is used several times running is named once.
 fn path(derivation: &Derivation) -> String {
     let rules = derivation.steps.iter().filter(|step| step.rule != "simplify");
     let named = rules.map(|step| match &step.reference {
         Some(reference) => format!("{} {reference}", step.title),
         None => step.title.clone(),
     });
-    let named: Vec<String> = named.collect();
+    let mut named: Vec<String> = named.collect();
+    named.dedup();
     if named.is_empty() { "definition".into() } else { named.join(", ") }
 }

@@ -1,0 +1,3 @@
+def erf(u):
+    """The error function."""
+    return np.vectorize(math.erf, otypes=[float])(u)

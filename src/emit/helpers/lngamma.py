@@ -1,0 +1,3 @@
+def lngamma(u):
+    """The logarithm of the gamma function."""
+    return np.vectorize(math.lgamma, otypes=[float])(u)
