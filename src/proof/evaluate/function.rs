@@ -187,8 +187,13 @@ impl<F: Numbers> Evaluation<'_, F> {
         Algebra(numbers).compose(
             values,
             &mut |plain| {
-                let this = this.borrow();
-                Some(numbers.oracle(key((this.seed, "function", name)), plain))
+                let seed = key((this.borrow().seed, "function", name));
+                Some(match (function.even, plain) {
+                    // Even: a function of the square; odd: such a one times the argument.
+                    (Some(true), [u]) => numbers.oracle(seed, &[numbers.mul(u, u)]),
+                    (Some(false), [u]) => numbers.mul(u, &numbers.oracle(seed, &[numbers.mul(u, u)])),
+                    _ => numbers.oracle(seed, plain),
+                })
             },
             &mut |index, _, shorter| {
                 let mut this = this.borrow_mut();
