@@ -11,6 +11,9 @@ pub enum Scale {
     Logarithmic,
 }
 
+/// Where a logarithmic axis has fewer, 2 and 5 times its powers of ten have ticks as well.
+const FEW_DECADES: f64 = 2.0;
+
 impl Scale {
     /// The scale that suits a range: logarithmic for positive numbers over a decade or more.
     pub fn of(low: f64, high: f64) -> Scale {
@@ -38,6 +41,11 @@ impl Scale {
 
     /// Round numbers in a range of places, about as many as asked for.
     fn ticks(self, low: f64, high: f64, count: f64) -> Vec<f64> {
+        if self == Scale::Logarithmic && high - low < FEW_DECADES {
+            let decades = low.floor() as i64..=high.ceil() as i64;
+            let places = decades.flat_map(|decade| [1.0, 2.0, 5.0].map(|factor: f64| decade as f64 + factor.log10()));
+            return places.filter(|place| (low - 1e-9..=high + 1e-9).contains(place)).collect();
+        }
         let rough = (high - low) / count;
         let step = match self {
             Scale::Logarithmic => rough.ceil().max(1.0),
@@ -56,7 +64,7 @@ impl Scale {
         match self {
             Scale::Linear => super::rounded(place, 3),
             Scale::Logarithmic if (-2.0..=3.0).contains(&place) => super::rounded(10f64.powf(place), 2),
-            Scale::Logarithmic => format!("1e{place}"),
+            Scale::Logarithmic => format!("{}e{}", super::rounded(10f64.powf(place - place.floor()), 1), place.floor()),
         }
     }
 }
