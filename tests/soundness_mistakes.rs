@@ -45,7 +45,7 @@ enum Fate {
 }
 
 /// Time for a derivation of what is false: none should be found however long it takes.
-const BRIEF: Duration = Duration::from_millis(60);
+const BRIEF: Duration = Duration::from_millis(15);
 
 fn derived(problem: &Problem, [left, right]: &[Term; 2], time: Duration) -> bool {
     let limits = Limits { steps: engine::steps_in(time), ..Limits::default() };

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The steps of a search that take a machine of today about a second.
-const SECOND: u64 = 8_000_000;
+const SECOND: u64 = 6_000_000;
 
 /// The [steps](deadline::steps) of a search that take a machine of today about so long.
 pub fn steps_in(time: Duration) -> u64 {
