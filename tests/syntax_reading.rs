@@ -47,7 +47,6 @@ fn bars_in_arguments_are_absolute_values_or_separate_them() {
     reads("f(a |z|)", "f(a*abs(z))");
     reads("|z|/2 f(a + s |z|)", "(abs(z)/2)*f(a + s*abs(z))");
     reads("f(|a| |b|, c |d|)", "f(abs(a)*abs(b), c*abs(d))");
-    reads("N(s |y| | 0, 1)", "N(s*abs(y) | 0, 1)");
     reads("N(y | 0, s |a|)", "N(y | 0, s*abs(a))");
     reads("p_θ(2 |y|)", "p_θ(2*abs(y))");
 }

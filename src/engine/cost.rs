@@ -37,7 +37,9 @@ pub fn cost(term: &Term, view: View) -> u64 {
             }
             // Steps of something linear are what the rules for jumps speak of.
             Op::Function(name) if &**name == "step" && t.any(&|t| t.is_function("exp") && is_open(t)) => 60,
-            Op::Function(name) if matches!(&**name, "abs" | "sign" | "relu") && view != View::Noise => 60,
+            Op::Function(name) if matches!(&**name, "abs" | "sign") && view != View::Noise => 60,
+            // Written with a step, the argument stands twice.
+            Op::Function(name) if &**name == "relu" && view != View::Noise => 120 + t.size() as u64,
             Op::Integral(_) | Op::Sum(_) => 20 + if view == View::Integral { 0 } else { 500 },
             _ => 0,
         });
