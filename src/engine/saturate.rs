@@ -160,7 +160,7 @@ impl<'a> Search<'a> {
         }
         if deadline::is_over() {
             return Some(format!(
-                "no derivation within the limit of {:.1} million steps",
+                "no derivation within {:.1} million steps; a longer time allows more",
                 self.limits.steps as f64 / 1e6
             ));
         }

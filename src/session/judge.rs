@@ -231,6 +231,10 @@ impl Judge<'_> {
         let mut steps = Vec::new();
         for (index, step) in proof.steps.iter().enumerate() {
             let after = letters.formula(&step.after);
+            if step.reason == Reason::Arithmetic && after == before {
+                // Only what is not written has changed, such as the place of a factor 1.
+                continue;
+            }
             let conditions = conditions::of_needs(needs.get(index).unwrap_or(&none), &self.hypotheses);
             steps.push(self.step(&step.reason, before, after.clone(), conditions));
             before = after;
