@@ -1,0 +1,399 @@
+//! Terms: hash-consed in one table, locally nameless. A bound variable is its distance to its binder (de Bruijn), so
+//! there are no names to capture and terms equal up to bound names are one term.
+
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A name.
+pub type Name = Arc<str>;
+
+/// A term: its place in the [`Table`] that made it. Equal terms of one table have equal places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Term(u32);
+
+/// What stands at the root of a term, with the meaning of its arguments in order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Op {
+    /// A rational literal.
+    Rat(BigRational),
+    /// The constant π.
+    Pi,
+    /// Infinity: an end of an integral, of a sum or of a support, and nowhere else. `true` for +∞.
+    Inf(bool),
+    /// A letter of the statement: a parameter.
+    Free(Name),
+    /// The variable of the binder that stands so many binders further out; 0 is the innermost.
+    Bound(u32),
+    /// A sum of any number of terms.
+    Add,
+    /// A product of any number of terms.
+    Mul,
+    /// `[u]`: 1/u.
+    Inv,
+    /// `[u, c]`: u to the power c.
+    Pow,
+    /// A function that the library knows.
+    Fun(Name),
+    /// An unknown function of its arguments, differentiated so often in each.
+    App(Name, Vec<u32>),
+    /// A law that the library knows; the arguments are its parameters.
+    Law(Name),
+    /// A law of which nothing is known but what hypotheses say.
+    AnyLaw(Name),
+    /// `[law, u]`: density or mass at u.
+    Dens,
+    /// `[law_1, …, law_k, body]`: the joint mean of the body. Each law sees the samples before it; in the body, sample
+    /// k is bound variable 0, sample 1 is k-1.
+    Mean,
+    /// `[lo, hi, body]`: the integral in one variable.
+    Int,
+    /// `[lo, hi, body]`: the sum over whole numbers from lo to hi.
+    Sum,
+    /// `[body, point]`: the derivative of that order (1 or more) in the bound variable, at the point.
+    D(u32),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Node {
+    op: Op,
+    args: Vec<Term>,
+}
+
+/// The table in which terms live.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    nodes: Vec<Node>,
+    /// For each term, one more than the largest bound variable that points out of it; 0 if none does.
+    loose: Vec<u32>,
+    index: HashMap<Node, Term>,
+}
+
+impl Table {
+    /// An empty table.
+    pub fn new() -> Table {
+        Table::default()
+    }
+
+    /// The term with that root and those arguments. Nothing is simplified.
+    pub fn term(&mut self, op: Op, args: Vec<Term>) -> Term {
+        let node = Node { op, args };
+        if let Some(known) = self.index.get(&node) {
+            return *known;
+        }
+        let loose = match node.op {
+            Op::Bound(k) => k.saturating_add(1),
+            _ => (0..node.args.len())
+                .map(|i| self.loose[node.args[i].0 as usize].saturating_sub(binders(&node.op, node.args.len(), i)))
+                .max()
+                .unwrap_or(0),
+        };
+        let term = Term(self.nodes.len() as u32);
+        self.nodes.push(node.clone());
+        self.loose.push(loose);
+        self.index.insert(node, term);
+        term
+    }
+
+    /// How many terms the table holds.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether the table is empty.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// What stands at the root.
+    pub fn op(&self, term: Term) -> &Op {
+        &self.nodes[term.0 as usize].op
+    }
+
+    /// What stands below the root.
+    pub fn args(&self, term: Term) -> &[Term] {
+        &self.nodes[term.0 as usize].args
+    }
+
+    /// How many binders the root puts around its argument of that index.
+    pub fn binders(&self, term: Term, index: usize) -> u32 {
+        let node = &self.nodes[term.0 as usize];
+        binders(&node.op, node.args.len(), index)
+    }
+
+    /// One more than the largest bound variable that points out of the term; 0 if it is closed.
+    pub fn loose(&self, term: Term) -> u32 {
+        self.loose[term.0 as usize]
+    }
+
+    /// The same root over other arguments.
+    pub fn with_args(&mut self, term: Term, args: Vec<Term>) -> Term {
+        let op = self.op(term).clone();
+        self.term(op, args)
+    }
+
+    /// A whole number.
+    pub fn int(&mut self, n: i64) -> Term {
+        self.rat(BigRational::from_integer(n.into()))
+    }
+
+    /// A rational number.
+    pub fn rat(&mut self, value: BigRational) -> Term {
+        self.term(Op::Rat(value), vec![])
+    }
+
+    /// A letter.
+    pub fn free(&mut self, name: &str) -> Term {
+        self.term(Op::Free(name.into()), vec![])
+    }
+
+    /// A bound variable.
+    pub fn bound(&mut self, k: u32) -> Term {
+        self.term(Op::Bound(k), vec![])
+    }
+
+    /// A sum.
+    pub fn add(&mut self, args: Vec<Term>) -> Term {
+        match args.as_slice() {
+            [] => self.int(0),
+            [one] => *one,
+            _ => self.term(Op::Add, args),
+        }
+    }
+
+    /// A product.
+    pub fn mul(&mut self, args: Vec<Term>) -> Term {
+        match args.as_slice() {
+            [] => self.int(1),
+            [one] => *one,
+            _ => self.term(Op::Mul, args),
+        }
+    }
+
+    /// The negative.
+    pub fn neg(&mut self, term: Term) -> Term {
+        let minus = self.int(-1);
+        self.mul(vec![minus, term])
+    }
+
+    /// The difference.
+    pub fn sub(&mut self, a: Term, b: Term) -> Term {
+        let minus = self.neg(b);
+        self.add(vec![a, minus])
+    }
+
+    /// The quotient.
+    pub fn div(&mut self, a: Term, b: Term) -> Term {
+        let inverse = self.inv(b);
+        self.mul(vec![a, inverse])
+    }
+
+    /// The reciprocal.
+    pub fn inv(&mut self, term: Term) -> Term {
+        self.term(Op::Inv, vec![term])
+    }
+
+    /// A power.
+    pub fn pow(&mut self, base: Term, exponent: Term) -> Term {
+        self.term(Op::Pow, vec![base, exponent])
+    }
+
+    /// A function of the library.
+    pub fn fun(&mut self, name: &str, args: Vec<Term>) -> Term {
+        self.term(Op::Fun(name.into()), args)
+    }
+
+    /// The value of a rational literal.
+    pub fn as_rat(&self, term: Term) -> Option<&BigRational> {
+        match self.op(term) {
+            Op::Rat(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// True for the literal 0.
+    pub fn is_zero(&self, term: Term) -> bool {
+        self.as_rat(term).is_some_and(Zero::is_zero)
+    }
+
+    /// True for the literal 1.
+    pub fn is_one(&self, term: Term) -> bool {
+        self.as_rat(term).is_some_and(One::is_one)
+    }
+
+    /// Every bound variable that points at or beyond `from` moved out by so many binders.
+    pub fn lift(&mut self, term: Term, by: u32, from: u32) -> Term {
+        if by == 0 {
+            return term;
+        }
+        self.map_loose(term, from, &mut HashMap::new(), &mut |table, k, depth| {
+            let _ = depth;
+            table.bound(k + by)
+        })
+    }
+
+    /// The body of a binder of `values.len()` variables with the variables replaced: bound variable 0 by the last value.
+    pub fn instantiate(&mut self, body: Term, values: &[Term]) -> Term {
+        let count = values.len() as u32;
+        let values = values.to_vec();
+        self.map_loose(body, 0, &mut HashMap::new(), &mut |table, k, depth| {
+            let outer = k - depth;
+            if outer < count {
+                let value = values[(count - 1 - outer) as usize];
+                table.lift(value, depth, 0)
+            } else {
+                table.bound(k - count)
+            }
+        })
+    }
+
+    /// The term as the body of a binder whose variable stands where the letter stood.
+    pub fn abstracted(&mut self, term: Term, letter: &str) -> Term {
+        let lifted = self.lift(term, 1, 0);
+        self.close(lifted, letter, 0, &mut HashMap::new())
+    }
+
+    fn close(&mut self, term: Term, letter: &str, depth: u32, memo: &mut HashMap<(Term, u32), Term>) -> Term {
+        if let Some(known) = memo.get(&(term, depth)) {
+            return *known;
+        }
+        let result = match self.op(term) {
+            Op::Free(name) if **name == *letter => self.bound(depth),
+            _ if self.args(term).is_empty() => term,
+            _ => {
+                let args = self.args(term).to_vec();
+                let args = (args.iter().enumerate())
+                    .map(|(i, arg)| {
+                        let inner = depth + self.binders(term, i);
+                        self.close(*arg, letter, inner, memo)
+                    })
+                    .collect();
+                self.with_args(term, args)
+            }
+        };
+        memo.insert((term, depth), result);
+        result
+    }
+
+    /// Replaces bound variables that point out of the term, at `from` or beyond; the function gets the number as it stands
+    /// there and how many binders of the term are around.
+    fn map_loose(
+        &mut self,
+        term: Term,
+        from: u32,
+        memo: &mut HashMap<(Term, u32), Term>,
+        replace: &mut dyn FnMut(&mut Table, u32, u32) -> Term,
+    ) -> Term {
+        self.map_at(term, from, 0, memo, replace)
+    }
+
+    fn map_at(
+        &mut self,
+        term: Term,
+        from: u32,
+        depth: u32,
+        memo: &mut HashMap<(Term, u32), Term>,
+        replace: &mut dyn FnMut(&mut Table, u32, u32) -> Term,
+    ) -> Term {
+        if self.loose(term) <= from + depth {
+            return term;
+        }
+        if let Some(known) = memo.get(&(term, depth)) {
+            return *known;
+        }
+        let result = if let Op::Bound(k) = *self.op(term) {
+            replace(self, k, depth)
+        } else {
+            let args = self.args(term).to_vec();
+            let mut new = Vec::with_capacity(args.len());
+            for (i, arg) in args.iter().enumerate() {
+                let inner = depth + self.binders(term, i);
+                new.push(self.map_at(*arg, from, inner, memo, replace));
+            }
+            self.with_args(term, new)
+        };
+        memo.insert((term, depth), result);
+        result
+    }
+
+    /// True if bound variable `k`, as seen from outside of the term, occurs in it.
+    pub fn holds(&self, term: Term, k: u32) -> bool {
+        if self.loose(term) <= k {
+            return false;
+        }
+        match *self.op(term) {
+            Op::Bound(n) => n == k,
+            _ => self.args(term).iter().enumerate().any(|(i, arg)| self.holds(*arg, k + self.binders(term, i))),
+        }
+    }
+
+    /// True if the letter occurs in the term.
+    pub fn holds_letter(&self, term: Term, letter: &str) -> bool {
+        match self.op(term) {
+            Op::Free(name) => **name == *letter,
+            _ => self.args(term).iter().any(|arg| self.holds_letter(*arg, letter)),
+        }
+    }
+
+    /// What stands at a place, with the number of binders passed on the way.
+    pub fn at(&self, term: Term, place: &[usize]) -> Option<(Term, u32)> {
+        let mut depth = 0;
+        let mut here = term;
+        for &index in place {
+            depth += if index < self.args(here).len() { self.binders(here, index) } else { 0 };
+            here = *self.args(here).get(index)?;
+        }
+        Some((here, depth))
+    }
+
+    /// The term with something else at a place.
+    pub fn replaced(&mut self, term: Term, place: &[usize], new: Term) -> Option<Term> {
+        let Some((&index, rest)) = place.split_first() else { return Some(new) };
+        let mut args = self.args(term).to_vec();
+        let inner = *args.get(index)?;
+        args[index] = self.replaced(inner, rest, new)?;
+        Some(self.with_args(term, args))
+    }
+
+    /// The term in prefix notation, for messages: bound variables are `#k`.
+    pub fn show(&self, term: Term) -> String {
+        let args = || self.args(term).iter().map(|a| self.show(*a)).collect::<Vec<_>>();
+        match self.op(term) {
+            Op::Rat(value) => value.to_string(),
+            Op::Pi => "π".into(),
+            Op::Inf(positive) => if *positive { "∞" } else { "-∞" }.into(),
+            Op::Free(name) => name.to_string(),
+            Op::Bound(k) => format!("#{k}"),
+            Op::Add => format!("({})", args().join(" + ")),
+            Op::Mul => format!("({})", args().join(" ")),
+            Op::Inv => format!("1/{}", args()[0]),
+            Op::Pow => format!("{}^{}", args()[0], args()[1]),
+            Op::Fun(name) | Op::Law(name) | Op::AnyLaw(name) if self.args(term).is_empty() => name.to_string(),
+            Op::Fun(name) | Op::Law(name) | Op::AnyLaw(name) => format!("{name}({})", args().join(", ")),
+            Op::App(name, orders) => {
+                let marks = if orders.iter().all(|k| *k == 0) { String::new() } else { format!("^{orders:?}") };
+                format!("{name}{marks}({})", args().join(", "))
+            }
+            Op::Dens => format!("{}[{}]", args()[0], args()[1]),
+            Op::Mean => {
+                let mut parts = args();
+                let body = parts.pop().unwrap_or_default();
+                format!("E{{{}}}[{body}]", parts.join("; "))
+            }
+            Op::Int => format!("∫{{{}, {}}}[{}]", args()[0], args()[1], args()[2]),
+            Op::Sum => format!("Σ{{{}, {}}}[{}]", args()[0], args()[1], args()[2]),
+            Op::D(order) => format!("D{order}[{}]@{}", args()[0], args()[1]),
+        }
+    }
+}
+
+fn binders(op: &Op, args: usize, index: usize) -> u32 {
+    match op {
+        // The law of index j sees the samples before it; the body sees all.
+        Op::Mean => index.min(args.saturating_sub(1)) as u32,
+        Op::Int | Op::Sum if index == 2 => 1,
+        Op::D(_) if index == 0 => 1,
+        _ => 0,
+    }
+}
