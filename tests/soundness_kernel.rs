@@ -218,7 +218,7 @@ fn instance(name: &str, substitution: Substitution) -> Proof {
 }
 
 fn check(proof: &Proof, given: &Hypotheses) -> Result<(), String> {
-    Kernel { library: &LIBRARY }.check(proof, given).map(drop).map_err(|rejection| rejection.to_string())
+    Kernel::new(&LIBRARY).check(proof, given).map(drop).map_err(|rejection| rejection.to_string())
 }
 
 #[track_caller]

@@ -49,7 +49,7 @@ fn shows_the_same(mutant: &Proof, original: &Proof) -> bool {
 }
 
 fn mutate(text: &str, proof: &Proof, given: &Hypotheses, seed: u64) -> Tally {
-    let kernel = Kernel { library: &LIBRARY };
+    let kernel = Kernel::new(&LIBRARY);
     let mut tally = Tally::default();
     assert!(kernel.check(proof, given).is_ok(), "the original of {text}");
     let mut dice = Dice(seed);
@@ -134,9 +134,9 @@ fn conditions_are_checked_again() {
             let limits = Limits { steps: engine::steps_in(Duration::from_secs(2)), ..Limits::default() };
             let (left, right) = (&problem.members[0], &problem.members[1]);
             let Outcome::Proved(proof, _) = prove(&careless, left, right, &given, &limits).0 else { return 0 };
-            assert!(Kernel { library: &careless }.check(&proof, &given).is_ok());
+            assert!(Kernel::new(&careless).check(&proof, &given).is_ok());
             assert!(
-                Kernel { library: &LIBRARY }.check(&proof, &given).is_err(),
+                Kernel::new(&LIBRARY).check(&proof, &given).is_err(),
                 "accepted without a condition: {text}"
             );
             1

@@ -44,7 +44,7 @@ fn no_trap_is_arithmetic() {
     let mut faults = Vec::new();
     for (heading, text) in lines(TRAPS) {
         let Ok(problem) = read(&text) else { continue };
-        let kernel = Kernel { library: &LIBRARY };
+        let kernel = Kernel::new(&LIBRARY);
         for pair in problem.members.windows(2) {
             for (left, right) in [(&pair[0], &pair[1]), (&pair[1], &pair[0])] {
                 let step =

@@ -66,7 +66,7 @@ impl Auditor<'_> {
     }
 
     fn meets(&self, conditions: &[Condition], instance: &Instance) -> bool {
-        let kernel = Kernel { library: self.library };
+        let kernel = Kernel::new(self.library);
         kernel.conditions(conditions, &instance.substitution, &Hypotheses::default()).is_ok()
     }
 

@@ -199,7 +199,7 @@ impl Strategy<'_> {
         search.seed(self.hints);
         let end = deadline::within(effort.until, || search.run(self.left, self.right));
         let statistics = search.statistics();
-        let kernel = Kernel { library: self.library };
+        let kernel = Kernel::new(self.library);
         let judged = |proof: Proof| match kernel.check(&proof, self.hypotheses) {
             Ok(checked) => Ok(Outcome::Proved(proof, checked)),
             Err(_) if deadline::is_over() => Err("no time was left to check the derivation that was found".into()),

@@ -78,7 +78,7 @@ impl<'a> Search<'a> {
         let definitions = &library.definitions;
         Search {
             library,
-            kernel: Kernel { library },
+            kernel: Kernel::new(library),
             hypotheses,
             limits,
             graph: Graph::new(Facts::new(definitions)).with_explanations_enabled(),
@@ -327,7 +327,7 @@ impl<'a> Search<'a> {
                 u32::from(!granted)
             }
             Need::Convention(_) => 0,
-            Need::Covers { .. } => 1,
+            Need::Covers { .. } | Need::Exists { .. } | Need::Vanishes { .. } => 1,
         };
         needs.iter().map(order).max().unwrap_or(0)
     }

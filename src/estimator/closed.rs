@@ -93,7 +93,7 @@ impl<'a> Closed<'a> {
         };
         let rule = library.rules.iter().find(is_wanted)?;
         let mut found = rewritten(&library.definitions, &rule.left, &rule.right, term).into_iter();
-        let kernel = Kernel { library };
+        let kernel = Kernel::new(library);
         let holds =
             |(substitution, _): &(_, Term)| kernel.conditions(&rule.conditions, substitution, self.hypotheses).is_ok();
         let (_, value) = found.find(holds)?;
@@ -127,7 +127,7 @@ impl<'a> Closed<'a> {
 
     fn by_rule(&mut self, term: &Term, var: &Var, body: &Term) -> Option<Term> {
         let library = self.library;
-        let kernel = Kernel { library };
+        let kernel = Kernel::new(library);
         let power = power(body, var);
         let of_law = |left: &Term| matches!(left.op(), Op::Expect(_)) && left.args()[0].op() == term.args()[0].op();
         for rule in library.rules.iter().filter(|rule| of_law(&rule.left)) {

@@ -77,6 +77,6 @@ impl<'a> Forms<'a> {
     }
 
     fn holds(&self, rule: &Rule, substitution: &Substitution) -> bool {
-        Kernel { library: self.library }.conditions(&rule.conditions, substitution, self.hypotheses).is_ok()
+        Kernel::new(self.library).conditions(&rule.conditions, substitution, self.hypotheses).is_ok()
     }
 }

@@ -283,7 +283,7 @@ impl<'a> Proposer<'a> {
     }
 
     fn failing(&self, recipe: &Recipe, substitution: &Substitution) -> Option<Condition> {
-        let kernel = Kernel { library: self.library };
+        let kernel = Kernel::new(self.library);
         let fails = |condition: &&Condition| {
             kernel.conditions(std::slice::from_ref(*condition), substitution, self.hypotheses).is_err()
         };

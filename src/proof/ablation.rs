@@ -180,13 +180,13 @@ fn condition(text: &str) -> Condition {
 
 /// Whether a rule may be used under a condition.
 fn is_met(condition: &Condition) -> bool {
-    let kernel = Kernel { library: &LIBRARY };
+    let kernel = Kernel::new(&LIBRARY);
     kernel.conditions(std::slice::from_ref(condition), &Substitution::default(), &Hypotheses::default()).is_ok()
 }
 
 #[test]
 fn each_check_of_a_step_is_needed() {
-    let kernel = Kernel { library: &LIBRARY };
+    let kernel = Kernel::new(&LIBRARY);
     for (words, forged, given) in forgeries() {
         let refused = kernel.check(&forged, &given).map(drop).map_err(|rejection| rejection.to_string());
         assert!(refused.as_ref().is_err_and(|why| why.contains(words)), "{words}: {refused:?}");

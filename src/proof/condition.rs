@@ -1,23 +1,30 @@
 //! Whether the conditions of a rule hold for the terms of a step, and what that takes.
 
 use super::arithmetic::{closed_value, equal};
-use super::evaluate::Evaluation;
+use super::existence::{Existence, Orders};
 use super::need::{Hypotheses, Need};
-use super::number::{Digits, Numbers, mix};
 use super::refusal::refuse;
 use crate::rule::Condition;
 use crate::term::{
-    Definitions, Domain, Op, Regularity, Support, Term, Var, density_unfolds, is_nonzero, is_positive, substitute,
+    Definitions, Op, Regularity, Support, Term, Var, density_unfolds, is_nonzero, is_positive, substitute,
     substitute_many,
 };
+use stein_kernel::growth::Verdict;
+
 type Needs = Result<Vec<Need>, String>;
 
 /// What the condition takes.
 ///
 /// # Errors
 /// Says why it cannot hold, or cannot be seen to.
-pub(super) fn needs(definitions: &Definitions, hypotheses: &Hypotheses, condition: &Condition) -> Needs {
-    let judge = Judge { definitions, hypotheses };
+pub(super) fn needs(
+    definitions: &Definitions,
+    hypotheses: &Hypotheses,
+    condition: &Condition,
+    existence: &Existence,
+    orders: &Orders,
+) -> Needs {
+    let judge = Judge { definitions, hypotheses, existence };
     match condition {
         Condition::Positive(term) => judge.positive(term),
         Condition::NonZero(term) => judge.nonzero(term),
@@ -40,8 +47,8 @@ pub(super) fn needs(definitions: &Definitions, hypotheses: &Hypotheses, conditio
             _ => Ok(vec![]),
         },
         Condition::Covers { wide, narrow } => judge.covers(wide, narrow),
-        Condition::Vanishes(mean) => judge.vanishes(mean),
-        Condition::Integrable(integral) => judge.integrable(integral),
+        Condition::Vanishes(mean) => judge.vanishes(mean, orders),
+        Condition::Exists { mean, near } => existence.needs(mean, *near, hypotheses, orders),
         Condition::Kind { law, continuous } => match definitions.law(law) {
             Some((definition, _)) if definition.is_discrete() != *continuous => Ok(vec![]),
             _ => refuse(format!("the law is not known to be {}", if *continuous { "continuous" } else { "discrete" })),
@@ -53,6 +60,7 @@ pub(super) fn needs(definitions: &Definitions, hypotheses: &Hypotheses, conditio
 struct Judge<'a> {
     definitions: &'a Definitions,
     hypotheses: &'a Hypotheses,
+    existence: &'a Existence<'a>,
 }
 
 impl Judge<'_> {
@@ -281,9 +289,10 @@ impl Judge<'_> {
             || self.positive(term).is_ok()
     }
 
-    /// Whether body times density goes to 0 at the ends of the support. At an infinite end that is a convention; at a
-    /// finite one the known factors have to see to it, whatever bounded values the unknown functions take.
-    fn vanishes(&self, mean: &Term) -> Needs {
+    /// Whether body times density goes to 0 at the ends of the support. If the derivative of the product is integrable, as
+    /// the rule's own means say, it has limits at the ends; they are 0 if the product is integrable against 1/(1 + |x|)
+    /// at an infinite end, and against 1/|x - a| at a finite one, since a limit other than 0 makes these diverge.
+    fn vanishes(&self, mean: &Term, orders: &Orders) -> Needs {
         let Op::Expect(var) = mean.op() else { return Ok(vec![]) };
         let (law, body) = (&mean.args()[0], &mean.args()[1]);
         let Some((definition, arguments)) = self.definitions.law(law) else {
@@ -292,68 +301,24 @@ impl Judge<'_> {
         let Support::Interval(lo, hi) = definition.support_at(arguments) else {
             return refuse("the law has no density on an interval");
         };
-        let mut result = Vec::new();
-        if is_infinite(&lo) || is_infinite(&hi) {
-            result.push(Need::Convention("growth at infinity is slow enough for the expectations to exist".into()));
-        }
-        let density = definition.instantiate(&definition.log_density, arguments, Some(&Term::var(var.clone()))).exp();
-        let product = Term::mul(vec![body.clone(), density]);
-        for (end, inwards) in [(&lo, 1), (&hi, -1)] {
-            if !is_infinite(end) && !self.tends_to_zero(&product, var, end, inwards) {
-                return refuse("a boundary term does not vanish at an end of the support");
+        let x = Term::var(var.clone());
+        let weight = match (is_infinite(&lo), is_infinite(&hi)) {
+            (true, true) => Term::add(vec![Term::one(), Term::function("abs", vec![x.clone()])]),
+            (false, true) => x.clone().minus(lo),
+            (true, false) => hi.minus(x.clone()),
+            (false, false) => Term::mul(vec![x.clone().minus(lo), hi.minus(x.clone())]),
+        };
+        let weighted = Term::bind(Op::Expect(var.clone()), vec![law.clone(), Term::mul(vec![body.clone(), weight.recip()])]);
+        match self.existence.verdict(&weighted, self.hypotheses, orders) {
+            Verdict::Holds => Ok(vec![]),
+            Verdict::Fails => refuse("a boundary term does not vanish at an end of the support"),
+            Verdict::Regular | Verdict::Unknown => {
+                let at = Term::var(Var::free("x", var.domain));
+                let density = Term::new(Op::Density, vec![law.clone(), at.clone()]);
+                let term = Term::mul(vec![substitute(body, var, &at), density]);
+                Ok(vec![Need::Vanishes { term, law: law.clone() }])
             }
         }
-        Ok(result)
-    }
-
-    /// Whether a function dies off at both ends of the line, faster than a power that is integrable.
-    fn integrable(&self, integral: &Term) -> Needs {
-        let Op::Integral(var) = integral.op() else { return Ok(vec![]) };
-        let Some(digits) = Digits::for_constants(256) else { return refuse("there is no memory left") };
-        let body = &integral.args()[2];
-        let dies_off = |sign: i64, trial: u64| {
-            let size = |bits: u32| {
-                let point = Term::integer(sign << bits);
-                let weight = Term::pow(Term::integer(1 << bits), Term::ratio(3, 2));
-                let weighted = Term::mul(vec![weight, substitute(body, var, &point)]);
-                let value = Evaluation::new(&digits, self.definitions, mix(trial)).value(&weighted)?;
-                Some(digits.to_f64(value.base()).abs())
-            };
-            matches!((size(8), size(12)), (Some(near), Some(far)) if far < 0.1 && (far < near / 2.0 || far == 0.0))
-        };
-        if (0..3).all(|trial| dies_off(1, trial) && dies_off(-1, trial)) {
-            Ok(vec![Need::Convention("growth at infinity is slow enough for the integrals to exist".into())])
-        } else {
-            refuse("the integrand is not known to be integrable over the line")
-        }
-    }
-
-    /// Looked at 2^-240 and 2^-480 away from the end, with many digits, at several parameters.
-    fn tends_to_zero(&self, term: &Term, var: &Var, end: &Term, inwards: i64) -> bool {
-        let Some(digits) = Digits::for_constants(512) else { return false };
-        // Positive parameters are taken small and large as well: a power of the distance may depend on them.
-        let scaled = |places: i64| {
-            let scale =
-                |v: &Var| Term::mul(vec![Term::pow(Term::integer(2), Term::integer(places)), Term::var(v.clone())]);
-            let pairs = term.free().iter().filter(|v| *v != var && v.domain == Domain::Positive);
-            let pairs: Vec<_> = pairs.map(|v| (v.clone(), scale(v))).collect();
-            (substitute_many(term, &pairs), substitute_many(end, &pairs))
-        };
-        let scales = [0, -1, 2];
-        (0..12u64).all(|trial| {
-            let (term, end) = scaled(scales[trial as usize % scales.len()]);
-            let size = |bits: u32| {
-                let away = num_rational::BigRational::new(inwards.into(), num_bigint::BigInt::from(1) << bits);
-                let point = Term::add(vec![end.clone(), Term::number(away)]);
-                let value =
-                    Evaluation::new(&digits, self.definitions, mix(trial)).value(&substitute(&term, var, &point))?;
-                Some(digits.to_f64(value.base()).abs())
-            };
-            match (size(240), size(480)) {
-                (Some(near), Some(nearer)) => nearer < 1e-4 && (nearer < near * 1e-3 || nearer == 0.0),
-                _ => false,
-            }
-        })
     }
 }
 

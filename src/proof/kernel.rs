@@ -2,6 +2,7 @@
 
 use super::arithmetic::equal;
 use super::condition::needs;
+use super::existence::{Existence, Orders, Standing};
 use super::refusal::refuse;
 use super::{Hypotheses, Need, Proof, Reason, Step, at, replaced};
 use crate::rule::{Condition, Library, Rule, Substitution, instantiate};
@@ -13,8 +14,8 @@ const NUMBERS: u32 = 1 << 20;
 
 /// Checks proofs against a library of rules.
 pub struct Kernel<'a> {
-    /// The rules that steps may use.
-    pub library: &'a Library,
+    library: &'a Library,
+    existence: Existence<'a>,
 }
 
 /// An accepted proof: what it takes, step by step.
@@ -34,7 +35,12 @@ pub struct Rejection {
     pub why: String,
 }
 
-impl Kernel<'_> {
+impl<'a> Kernel<'a> {
+    /// A kernel for proofs whose steps may use the rules of the library.
+    pub fn new(library: &'a Library) -> Kernel<'a> {
+        Kernel { library, existence: Existence::new(&library.definitions) }
+    }
+
     /// Accepts a proof, or says which step is wrong.
     ///
     /// # Errors
@@ -56,7 +62,47 @@ impl Kernel<'_> {
         if current != canonical(&proof.right) {
             reject(proof.steps.len(), "the last step does not end at the right side")?;
         }
+        let orders = Orders::of(&all.concat());
+        let page: Vec<_> = [&proof.left, &proof.right].into_iter().flat_map(|side| self.existence.standing(side)).collect();
+        for (index, (step, needs)) in proof.steps.iter().zip(&mut all).enumerate() {
+            let found = self.existing(step, &page, hypotheses, &orders);
+            for need in found.map_err(|why| Rejection { step: index, why })? {
+                if !needs.contains(&need) {
+                    needs.push(need);
+                }
+            }
+        }
         Ok(Checked { needs: all })
+    }
+
+    /// What it takes for the means that a step brings in to exist.
+    fn existing(
+        &self,
+        step: &Step,
+        page: &[Standing],
+        hypotheses: &Hypotheses,
+        orders: &Orders,
+    ) -> Result<Vec<Need>, String> {
+        let before = self.existence.standing(&step.before);
+        let known = [page, &before].concat();
+        let Reason::Rule { name, forward, substitution } = &step.reason else {
+            return self.existence.of_step(&step.after, &[], &known, hypotheses, orders);
+        };
+        let rule = self.library.rule(name).ok_or("the rule is gone")?;
+        let (from, to) = if *forward { (&rule.left, &rule.right) } else { (&rule.right, &rule.left) };
+        let [from, to] = [from, to].map(|side| instantiate(&self.library.definitions, side, substitution));
+        let stated = replaced(&step.before, &step.place, &from).ok_or("the place does not exist")?;
+        let mut needs = self.existence.of_step(&stated, &[], &known, hypotheses, orders)?;
+        let known = [known.as_slice(), &self.existence.standing(&stated)].concat();
+        let exempt = if rule.shares_existence {
+            let only = |side: &Term| replaced(&step.before, &step.place, side).map(|whole| self.existence.standing(&whole));
+            let (brought, without) = (only(&to).unwrap_or_default(), only(&Term::zero()).unwrap_or_default());
+            brought.into_iter().filter(|s| !without.contains(s)).collect()
+        } else {
+            vec![]
+        };
+        needs.extend(self.existence.of_step(&step.after, &exempt, &known, hypotheses, orders)?);
+        Ok(needs)
     }
 
     fn step(&self, step: &Step, hypotheses: &Hypotheses) -> Result<Vec<Need>, String> {
@@ -98,10 +144,14 @@ impl Kernel<'_> {
         substitution: &Substitution,
         hypotheses: &Hypotheses,
     ) -> Result<Vec<Need>, String> {
-        let mut result = Vec::new();
-        for condition in conditions {
+        let mut result: Vec<Need> = Vec::new();
+        // What is assumed of derivatives comes first: means may rest on it.
+        let speaks_of_means = |c: &&Condition| matches!(c, Condition::Exists { .. } | Condition::Vanishes(_));
+        let (later, first): (Vec<&Condition>, Vec<&Condition>) = conditions.iter().partition(speaks_of_means);
+        for condition in first.into_iter().chain(later) {
             let condition = condition.instantiate(&self.library.definitions, substitution);
-            for need in needs(&self.library.definitions, hypotheses, &condition)? {
+            let orders = Orders::of(&result);
+            for need in needs(&self.library.definitions, hypotheses, &condition, &self.existence, &orders)? {
                 let refused =
                     need.function().and_then(|f| hypotheses.classes.get(f)).is_some_and(|c| !need.granted_by(*c));
                 if refused {

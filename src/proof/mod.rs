@@ -16,6 +16,8 @@ mod ablation;
 mod arithmetic;
 mod condition;
 mod evaluate;
+mod existence;
+mod export;
 mod kernel;
 mod need;
 mod number;

@@ -1,6 +1,7 @@
 //! What is given, and what a step takes beyond what its terms show.
 
-use crate::term::{Regularity, Symbol, Term};
+use crate::syntax::{Style, print};
+use crate::term::{Regularity, Symbol, Term, express};
 use std::collections::BTreeMap;
 
 /// What is given: by the user, or by the conventions of reading.
@@ -36,6 +37,20 @@ pub enum Need {
         /// The other one.
         narrow: Symbol,
     },
+    /// A mean, of absolute values, is finite.
+    Exists {
+        /// The mean, integral or sum of the absolute value.
+        mean: Term,
+        /// It is so for all parameters near the point, locally uniformly.
+        near: bool,
+    },
+    /// A term vanishes at the ends of the support of a law.
+    Vanishes {
+        /// The term, in the letter `x`.
+        term: Term,
+        /// The law.
+        law: Term,
+    },
 }
 
 impl Need {
@@ -46,7 +61,7 @@ impl Need {
                 class == Regularity::Smooth || (class == Regularity::Lipschitz && *order <= 1)
             }
             Need::Continuous { .. } => class >= Regularity::Lipschitz,
-            Need::Convention(_) | Need::Covers { .. } => true,
+            Need::Convention(_) | Need::Covers { .. } | Need::Exists { .. } | Need::Vanishes { .. } => true,
         }
     }
 
@@ -54,7 +69,7 @@ impl Need {
     pub fn function(&self) -> Option<&Symbol> {
         match self {
             Need::Differentiable { function, .. } | Need::Continuous { function } => Some(function),
-            Need::Convention(_) | Need::Covers { .. } => None,
+            Need::Convention(_) | Need::Covers { .. } | Need::Exists { .. } | Need::Vanishes { .. } => None,
         }
     }
 }
@@ -72,6 +87,14 @@ impl std::fmt::Display for Need {
             Need::Continuous { function } => write!(f, "{function} is continuous where it is evaluated"),
             Need::Convention(text) => f.write_str(text),
             Need::Covers { wide, narrow } => write!(f, "the support of {wide} covers that of {narrow}"),
+            Need::Exists { mean, near } => {
+                let near = if *near { ", locally uniformly in the parameters" } else { "" };
+                write!(f, "{} is finite{near}", print(&express(mean), Style::Unicode))
+            }
+            Need::Vanishes { term, law } => {
+                let [term, law] = [term, law].map(|t| print(&express(t), Style::Unicode));
+                write!(f, "{term} tends to 0 at the ends of {law}")
+            }
         }
     }
 }

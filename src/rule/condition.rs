@@ -27,8 +27,13 @@ pub enum Condition {
     },
     /// `E_{x ~ P}[body]`, as a term: the body times the density vanishes at the ends of the support.
     Vanishes(Term),
-    /// An integral over the line, as a term: the body is integrable.
-    Integrable(Term),
+    /// A mean, integral or sum: it converges absolutely.
+    Exists {
+        /// The mean.
+        mean: Term,
+        /// It does so locally uniformly in the parameters, so that a derivative may pass it.
+        near: bool,
+    },
     /// The law has a density on the line, or a mass on points.
     Kind {
         /// Which law.
@@ -57,7 +62,7 @@ impl Condition {
             FixedSupport(t) => FixedSupport(f(t)),
             Covers { wide, narrow } => Covers { wide: f(wide), narrow: f(narrow) },
             Vanishes(t) => Vanishes(f(t)),
-            Integrable(t) => Integrable(f(t)),
+            Exists { mean, near } => Exists { mean: f(mean), near: *near },
             Kind { law, continuous } => Kind { law: f(law), continuous: *continuous },
             Whole(t) => Whole(f(t)),
         }
@@ -73,7 +78,7 @@ impl Condition {
             | Continuous(t)
             | FixedSupport(t)
             | Vanishes(t)
-            | Integrable(t)
+            | Exists { mean: t, .. }
             | Whole(t) => t,
             Kind { law, .. } | Covers { wide: law, .. } => law,
         }

@@ -54,6 +54,8 @@ pub struct Rule {
     pub conditions: Vec<Condition>,
     /// Which way it is used.
     pub direction: Direction,
+    /// It holds with |g| for each function g in it, too: the means of one side exist where those of the other do.
+    pub shares_existence: bool,
     /// When it is tried.
     pub turn: Turn,
     /// One plain sentence.

@@ -19,7 +19,7 @@ pub fn of_needs<'n>(needs: impl IntoIterator<Item = &'n Need>, hypotheses: &Hypo
 
 fn status(need: &Need, hypotheses: &Hypotheses) -> Status {
     match need.function() {
-        None if matches!(need, Need::Covers { .. }) => Status::Assumed,
+        None if !matches!(need, Need::Convention(_)) => Status::Assumed,
         None => Status::Implied,
         Some(f) if hypotheses.classes.get(f).is_some_and(|class| need.granted_by(*class)) => Status::Granted,
         Some(_) => Status::Assumed,

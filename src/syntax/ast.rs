@@ -273,8 +273,8 @@ pub enum Condition {
     Covers { wide: Law, narrow: Law },
     /// `when g(x) P(x) vanishes at the ends of P in x`
     Vanishes { body: Expr, law: Law, variable: Name },
-    /// `when g(x) is integrable in x`: over the line
-    Integrable { body: Expr, variable: Name },
+    /// `when E_{x ~ P}[g(x)] exists`, `when E_{x ~ P}[D_θ[g(x, θ)]] exists near θ`
+    Exists { mean: Expr, near: Option<Name> },
     /// `when P is continuous`, `when P is discrete`
     LawKind { law: Law, continuous: bool },
     /// `when k is a whole number` (0, 1, 2, ...)

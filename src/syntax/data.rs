@@ -27,7 +27,7 @@ enum Shape {
 const KEYS: &[(&str, Shape)] = &[
     ("says", Shape::Text), ("source", Shape::Text), ("title", Shape::Text), ("sweep", Shape::Text), ("tex", Shape::Text),
     ("direction", Shape::Word), ("regularity", Shape::Word), ("parity", Shape::Word), ("tag", Shape::Word),
-    ("status", Shape::Word), ("of", Shape::Word), ("forms", Shape::Word),
+    ("status", Shape::Word), ("of", Shape::Word), ("forms", Shape::Word), ("existence", Shape::Word), ("growth", Shape::Word),
     ("equation", Shape::Equation), ("wrong", Shape::Equation), ("example", Shape::Equation), ("value", Shape::Equation),
     ("partial derivative", Shape::Equation),
     ("when", Shape::Condition), ("standard when", Shape::Condition), ("domain", Shape::Condition), ("whole", Shape::Whole),
@@ -263,7 +263,7 @@ fn shape_help(rule: Rule) -> Option<&'static str> {
         Rule::image => Some("as in m + s x ~ N(m, s^2) for x ~ N(0, 1)"),
         Rule::condition => Some(
             "a condition is a comparison, `the support of P_θ is free of θ`, `the support of Q covers that of P`, or an expression that `is (absolutely) \
-             continuous in θ`, `is integrable in x`, `is continuous`, `is discrete`, `is a whole number`, or `vanishes at the ends of P in x`",
+             continuous in θ`, `exists`, `exists near θ`, `is continuous`, `is discrete`, `is a whole number`, or `vanishes at the ends of P in x`",
         ),
         _ => None,
     }
@@ -324,7 +324,7 @@ impl Builder<'_> {
         let mut inner = says.into_inner();
         Ok(match rule {
             Rule::absolutely_continuous => Condition::AbsolutelyContinuous { body, variable: name(&next(&mut inner)?) },
-            Rule::integrable => Condition::Integrable { body, variable: name(&next(&mut inner)?) },
+            Rule::exists => Condition::Exists { mean: body, near: inner.next().map(|node| name(&node)) },
             Rule::continuous_in => Condition::Continuous { body, variable: name(&next(&mut inner)?) },
             Rule::continuous => Condition::LawKind { law: law_of(body)?, continuous: true },
             Rule::discrete => Condition::LawKind { law: law_of(body)?, continuous: false },

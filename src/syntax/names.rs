@@ -129,7 +129,7 @@ pub(crate) const LAWS: &[&str] = &[
 ];
 
 /// Words that are no names: they join the parts of statements and of conditions.
-pub(crate) const RESERVED: &[&str] = &["given", "where", "and", "is", "in", "for", "vanishes"];
+pub(crate) const RESERVED: &[&str] = &["given", "where", "and", "is", "in", "for", "vanishes", "exists"];
 
 /// The names of notation that are never variables.
 const NOTATION: &[&str] = &["D", "E", "S", "H", "M", "Var", "Cov", "KL", "Delta", "sg", "stopgrad", "int", "oo"];

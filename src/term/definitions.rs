@@ -41,8 +41,19 @@ pub struct FunctionDefinition {
     pub regularity: Regularity,
     /// It is so where its argument is positive; elsewhere it has singularities, or no value.
     pub of_positive: bool,
+    /// How its values grow with its argument, where the file tells.
+    pub growth: Option<Growth>,
     /// One plain sentence.
     pub says: String,
+}
+
+/// How the values of a function grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Growth {
+    /// They are bounded.
+    Bounded,
+    /// They are at most a multiple of 1 + |u|.
+    Linear,
 }
 
 /// Where a law lives.

@@ -15,7 +15,7 @@ mod simplify;
 mod substitute;
 
 pub use definitions::{
-    Definitions, FunctionDefinition, LawDefinition, Regularity, Support, density_unfolds, have_one_support,
+    Definitions, FunctionDefinition, Growth, LawDefinition, Regularity, Support, density_unfolds, have_one_support,
     index_domain, interval_domain, is_natural,
 };
 pub use domain::{Domain, is_nonzero, is_positive};

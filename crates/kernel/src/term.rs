@@ -332,8 +332,18 @@ impl Table {
     pub fn holds_letter(&self, term: Term, letter: &str) -> bool {
         match self.op(term) {
             Op::Free(name) => **name == *letter,
-            _ => self.args(term).iter().any(|arg| self.holds_letter(*arg, letter)),
+            _ => self.letter_below(term, letter, &mut std::collections::HashSet::new()),
         }
+    }
+
+    fn letter_below(&self, term: Term, letter: &str, seen: &mut std::collections::HashSet<Term>) -> bool {
+        self.args(term).iter().any(|arg| {
+            seen.insert(*arg)
+                && match self.op(*arg) {
+                    Op::Free(name) => **name == *letter,
+                    _ => self.letter_below(*arg, letter, seen),
+                }
+        })
     }
 
     /// What stands at a place, with the number of binders passed on the way.

@@ -6,7 +6,7 @@ use crate::rule::Library;
 use crate::rule::family::{FAMILY, member};
 use crate::syntax::{Condition as Written, Entry, Expr, Kind, Name, Relation, Value};
 use crate::term::{
-    Domain, Elaborator, FunctionDefinition, LawDefinition, Regularity, Simplifier, Support, Term, Var, substitute_many,
+    Domain, Elaborator, FunctionDefinition, Growth, LawDefinition, Regularity, Simplifier, Support, Term, Var, substitute_many,
 };
 use num_traits::Zero;
 
@@ -27,6 +27,12 @@ pub fn skeleton(entry: &Entry) -> Result<FunctionDefinition> {
         Some(("even", _)) => Some(true),
         Some(("odd", _)) => Some(false),
         Some((other, span)) => return problem(span, format!("unknown parity `{other}`"), Some("even or odd")),
+    };
+    let growth = match fields.word("growth") {
+        None => None,
+        Some(("bounded", _)) => Some(Growth::Bounded),
+        Some(("linear", _)) => Some(Growth::Linear),
+        Some((other, span)) => return problem(span, format!("unknown growth `{other}`"), Some("bounded or linear")),
     };
     let mut of_positive = false;
     for (condition, span) in fields.conditions("domain") {
@@ -53,6 +59,7 @@ pub fn skeleton(entry: &Entry) -> Result<FunctionDefinition> {
         even,
         regularity,
         of_positive,
+        growth,
         says: fields.text("says"),
     })
 }

@@ -31,6 +31,11 @@ pub fn rule(library: &mut Library, entry: &Entry, theory: &str, trust: Trust) ->
         Some(("both", _)) => Direction::Both,
         Some((other, span)) => return problem(span, format!("unknown direction `{other}`"), Some("forward or both")),
     };
+    let existence = match fields.word("existence") {
+        None => false,
+        Some(("shared", _)) => true,
+        Some((other, span)) => return problem(span, format!("unknown existence `{other}`"), Some("shared")),
+    };
     let turn = match fields.word("tag") {
         None => Turn::Usual,
         Some(("core", _)) => Turn::First,
@@ -45,6 +50,7 @@ pub fn rule(library: &mut Library, entry: &Entry, theory: &str, trust: Trust) ->
         conditions,
         direction,
         turn,
+        shares_existence: existence,
         says: fields.text("says"),
         source: fields.text("source"),
         theory: theory.into(),
@@ -172,11 +178,8 @@ pub fn condition(elaborator: &mut Elaborator<'_>, written: &Written) -> Result<C
             let law = elaborator.law(law)?;
             Condition::Vanishes(Term::expect(&variable(v), law, elaborator.expr(body)?))
         }
-        Written::Integrable { body, variable: v } => {
-            let infinity = Term::new(Op::Infinity, vec![]);
-            let ends = [infinity.clone().opposite(), infinity];
-            let body = elaborator.expr(body)?;
-            Condition::Integrable(Term::bind(Op::Integral(variable(v)), [ends.as_slice(), &[body]].concat()))
+        Written::Exists { mean, near } => {
+            Condition::Exists { mean: elaborator.expr(mean)?, near: near.is_some() }
         }
         Written::LawKind { law, continuous } => Condition::Kind { law: elaborator.law(law)?, continuous: *continuous },
         Written::Whole(e) => Condition::Whole(elaborator.expr(e)?),

@@ -1,0 +1,207 @@
+//! Terms, laws and functions in the language of the kernel crate.
+
+use crate::term::{
+    Definitions, Domain, FunctionDefinition, Growth, Identity, LawDefinition, Op, Regularity, Support, Symbol, Term,
+    Var, density_unfolds, is_nonzero, is_positive,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use stein_kernel::growth::Known;
+use stein_kernel::library as kernel;
+use stein_kernel::term::{Op as KernelOp, Table, Term as KernelTerm};
+
+/// The laws and functions of the definitions.
+pub fn library(definitions: &Definitions) -> kernel::Library {
+    let mut library = kernel::Library::default();
+    for (name, law) in &definitions.laws {
+        for member in [law].into_iter().chain(&law.members) {
+            let exported = exported_law(definitions, &mut library.table, member);
+            if let Some(exported) = exported {
+                library.laws.insert(law_name(name, law, member.parameters.len()), exported);
+            }
+        }
+    }
+    for (name, function) in &definitions.functions {
+        let exported = exported_function(definitions, &mut library.table, function);
+        library.functions.insert(name.clone(), exported);
+    }
+    library
+}
+
+/// Members of a family have the number of their parameters in their name.
+fn law_name(name: &Symbol, law: &LawDefinition, parameters: usize) -> Symbol {
+    if law.members.is_empty() { name.clone() } else { format!("{name}/{parameters}").as_str().into() }
+}
+
+fn exported_law(definitions: &Definitions, table: &mut Table, law: &LawDefinition) -> Option<kernel::Law> {
+    let mut export = Export::new(definitions, table);
+    export.bound.extend(law.parameters.iter().cloned());
+    let positive = law.positive.iter().map(|t| export.term(t)).collect::<Option<Vec<_>>>()?;
+    let support = match &law.support {
+        Support::Interval(a, b) => kernel::Support::Interval(export.term(a)?, export.term(b)?),
+        Support::Integers(a, b) => kernel::Support::Integers(export.term(a)?, export.term(b)?),
+        Support::Points(points) => {
+            kernel::Support::Points(points.iter().map(|p| export.term(p)).collect::<Option<Vec<_>>>()?)
+        }
+    };
+    export.bound.push(law.point.clone());
+    let log_density = export.term(&law.log_density)?;
+    Some(kernel::Law {
+        parameters: law.parameters.len(),
+        positive,
+        support,
+        log_density,
+        origin: kernel::Origin::BuiltIn,
+    })
+}
+
+fn exported_function(definitions: &Definitions, table: &mut Table, function: &FunctionDefinition) -> kernel::Function {
+    let mut export = Export::new(definitions, table);
+    export.bound.extend(function.parameters.iter().cloned());
+    let derivatives = function.derivatives.iter().map(|d| d.as_ref().and_then(|d| export.term(d))).collect();
+    let definition = function.definition.as_ref().and_then(|d| export.term(d));
+    kernel::Function {
+        parameters: function.parameters.len(),
+        derivatives,
+        definition,
+        class: class(function.regularity),
+        of_positive: function.of_positive,
+        growth: match function.growth {
+            Some(Growth::Bounded) => kernel::Growth::Bounded,
+            Some(Growth::Linear) => kernel::Growth::Linear,
+            None => kernel::Growth::Unknown,
+        },
+        positive: false,
+        origin: kernel::Origin::BuiltIn,
+    }
+}
+
+/// The class in the kernel's words.
+pub fn class(regularity: Regularity) -> kernel::Class {
+    match regularity {
+        Regularity::Measurable => kernel::Class::Measurable,
+        Regularity::Jump => kernel::Class::Jump,
+        Regularity::Lipschitz => kernel::Class::Lipschitz,
+        Regularity::Smooth => kernel::Class::Smooth,
+    }
+}
+
+/// Exports terms into a table, and gathers what is known of their letters.
+pub struct Export<'a> {
+    definitions: &'a Definitions,
+    table: &'a mut Table,
+    /// Variables of the binders around, the innermost last.
+    bound: Vec<Var>,
+    letters: BTreeSet<Var>,
+}
+
+impl<'a> Export<'a> {
+    pub fn new(definitions: &'a Definitions, table: &'a mut Table) -> Export<'a> {
+        Export { definitions, table, bound: vec![], letters: BTreeSet::new() }
+    }
+
+    /// The term; none if it holds what the kernel has no word for.
+    pub fn term(&mut self, term: &Term) -> Option<KernelTerm> {
+        let args = term.args();
+        let op = match term.op() {
+            Op::Number(n) => KernelOp::Rat(n.clone()),
+            Op::Pi => KernelOp::Pi,
+            Op::Infinity => KernelOp::Inf(true),
+            Op::Mul if args.iter().any(|a| *a.op() == Op::Infinity) => {
+                return match args {
+                    [a, b] if a.as_integer() == Some(-1) && *b.op() == Op::Infinity => {
+                        Some(self.table.term(KernelOp::Inf(false), vec![]))
+                    }
+                    _ => None,
+                };
+            }
+            Op::Var(var) => return Some(self.variable(var)),
+            Op::Add => KernelOp::Add,
+            Op::Mul => KernelOp::Mul,
+            Op::Pow if args[1].as_integer() == Some(-1) => {
+                let base = self.term(&args[0])?;
+                return Some(self.table.inv(base));
+            }
+            Op::Pow => KernelOp::Pow,
+            Op::Function(name) => KernelOp::Fun(name.clone()),
+            Op::Apply(name, orders) => KernelOp::App(name.clone(), orders.clone()),
+            Op::Law(name) => {
+                let law = self.definitions.laws.get(name)?;
+                KernelOp::Law(law_name(name, law, args.len()))
+            }
+            Op::UnknownLaw(name) => KernelOp::AnyLaw(name.clone()),
+            // What is stopped equals what it stops; derivatives are taken before.
+            Op::StopGrad => return self.term(&args[0]),
+            Op::Density => {
+                if let (Some((law, arguments)), true) =
+                    (self.definitions.law(&args[0]), density_unfolds(self.definitions, &args[0], &args[1]))
+                {
+                    return self.term(&law.density(arguments, &args[1]));
+                }
+                KernelOp::Dens
+            }
+            Op::Expect(var) => return self.binder(KernelOp::Mean, var, args, 1),
+            Op::Integral(var) => return self.binder(KernelOp::Int, var, args, 2),
+            Op::Sum(var) => return self.binder(KernelOp::Sum, var, args, 2),
+            Op::Derivative(var, order) => return self.binder(KernelOp::D(*order), var, args, 0),
+        };
+        let args = args.iter().map(|arg| self.term(arg)).collect::<Option<Vec<_>>>()?;
+        Some(self.table.term(op, args))
+    }
+
+    fn binder(&mut self, op: KernelOp, var: &Var, args: &[Term], body: usize) -> Option<KernelTerm> {
+        let mut exported = Vec::with_capacity(args.len());
+        for (index, arg) in args.iter().enumerate() {
+            if index == body {
+                self.bound.push(var.clone());
+                let inside = self.term(arg);
+                self.bound.pop();
+                exported.push(inside?);
+            } else {
+                exported.push(self.term(arg)?);
+            }
+        }
+        Some(self.table.term(op, exported))
+    }
+
+    fn variable(&mut self, var: &Var) -> KernelTerm {
+        if let Some(place) = self.bound.iter().rposition(|v| v == var) {
+            return self.table.bound((self.bound.len() - 1 - place) as u32);
+        }
+        self.letters.insert(var.clone());
+        let name = name(var);
+        self.table.free(&name)
+    }
+
+    /// What the domains of the letters met so far say of them, and what is given beside.
+    pub fn known(&mut self, positive: &[Term], classes: &BTreeMap<Symbol, Regularity>) -> Known {
+        let mut known = Known {
+            classes: classes.iter().map(|(name, regularity)| (name.clone(), class(*regularity))).collect(),
+            ..Known::default()
+        };
+        for var in self.letters.clone() {
+            let here = Term::var(var.clone());
+            let Some(exported) = self.term(&here) else { continue };
+            if is_positive(&here) {
+                known.positive.push(exported);
+            } else if is_nonzero(&here) {
+                known.nonzero.push(exported);
+            }
+            if var.domain == Domain::Unit {
+                let rest = Term::one().minus(here);
+                known.positive.extend(self.term(&rest));
+            }
+        }
+        for term in positive {
+            known.positive.extend(self.term(term));
+        }
+        known
+    }
+}
+
+/// A name that no other variable has.
+fn name(var: &Var) -> String {
+    match &var.identity {
+        Identity::Free(name) => name.to_string(),
+        Identity::Bound(number) => format!("#{number}"),
+    }
+}
