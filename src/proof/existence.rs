@@ -108,6 +108,10 @@ impl<'a> Existence<'a> {
                 Verdict::Regular => needs.push(regular(&standing.mean)),
                 Verdict::Fails => refuse::<()>("a mean of the step is not finite")?,
                 Verdict::Unknown if self.follows(&standing, page, hypotheses, orders) => {}
+                // What holds no unknown function or law is no matter of assumption.
+                Verdict::Unknown if !standing.mean.any(&|t| matches!(t.op(), Op::Apply(..) | Op::UnknownLaw(_))) => {
+                    refuse::<()>("a mean of the step is not known to be finite")?;
+                }
                 Verdict::Unknown => {
                     needs.push(Need::Exists { mean: absolute(&standing.closed), near: standing.near });
                 }

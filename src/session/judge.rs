@@ -182,6 +182,11 @@ impl Judge<'_> {
     fn accept(&self, link: &mut Link, proof: Proof, checked: &Checked) {
         let mut needed = conditions::of_needs(checked.needs.iter().flatten(), &self.hypotheses);
         needed.extend(self.own_rules(&proof));
+        let assumes = needed.iter().any(|condition| condition.status == Status::Assumed);
+        if link.verdict == Verdict::Refuted && assumes {
+            // The witness does not meet what the derivation assumes.
+            return;
+        }
         needed.append(&mut link.conditions);
         needed.sort_by_key(|condition| condition.status);
         link.conditions = needed;
@@ -196,8 +201,7 @@ impl Judge<'_> {
             let why = link.reason.take().unwrap_or_default();
             link.reason = Some(format!("there is a derivation, and the numbers could not confirm it: {why}"));
         } else {
-            let assumed = link.conditions.iter().any(|condition| condition.status == Status::Assumed);
-            link.verdict = if assumed { Verdict::Conditional } else { Verdict::Proved };
+            link.verdict = if assumes { Verdict::Conditional } else { Verdict::Proved };
         }
         link.derivation = Some(self.derivation(proof, &checked.needs));
     }

@@ -737,6 +737,15 @@ impl<'a> Growth<'a> {
                     }
                     scale.logarithm()
                 }
+                ("relu" | "step", [u]) => {
+                    let expansion = self.expand(*u, sample, end)?;
+                    match self.poly_sign(expansion.leading()?.1)? {
+                        Ordering::Greater if &*name == "relu" => self.exact(*u, sample, end),
+                        Ordering::Greater => Some(Germ::default()),
+                        // It is 0 from somewhere on, which is below every germ.
+                        _ => Some(Germ::single(Scale { exp: true, ..Scale::one() }, Poly::int(-1))),
+                    }
+                }
                 ("tanh" | "arctan" | "erf", [u]) => {
                     let expansion = self.expand(*u, sample, end)?;
                     let (_, coefficient) = expansion.leading()?;
