@@ -40,8 +40,11 @@ pub mod render;
 pub mod repair;
 pub mod rule;
 pub mod session;
-pub mod syntax;
 pub mod term;
-pub mod vector;
+
+#[doc(inline)]
+pub use stein_syntax as syntax;
+#[doc(inline)]
+pub use stein_vector as vector;
 
 pub use session::{Answer, Error, Options, Place, Session, Verdict};

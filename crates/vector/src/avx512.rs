@@ -173,7 +173,7 @@ impl Simd for Avx512 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vector::mix;
+    use crate::mix;
 
     /// Whole numbers m of 54 bits, the middles between roots, whose squares are within a few units of a number that a
     /// double holds: nowhere is a root closer to such a middle. The result is that double.
