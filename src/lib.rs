@@ -22,7 +22,7 @@
 //! The feature `cli`, which is on by default, is the program; `default-features = false` leaves out what only a command line
 //! needs.
 //!
-//! The modules are layers; each imports only from those before it:
+//! The modules are layers, of which [`syntax`] and [`vector`] are crates; each imports only from those before it:
 //! [`syntax`], [`term`], [`rule`], [`proof`], [`engine`], [`law`], [`vector`], [`check`], [`audit`], [`repair`], [`estimator`], [`emit`], [`render`], [`session`], [`cli`].
 
 #![warn(missing_docs)]

@@ -161,7 +161,8 @@ pub(super) fn made_of_operators(canon: &Canon) -> bool {
     for token in canon.text.split(' ') {
         let base = token.trim_start_matches('ƒ').split("_{").next().unwrap_or("");
         operators |= matches!(base, "𝐃" | "𝐒" | "M");
-        if is_function_letter(base) || base.starts_with(['𝐄', '𝐕', '𝐂', '𝐊', '𝐇', '∫', 'Δ', '∂', '¦'])
+        // An integral is one in either spelling.
+        if is_function_letter(base) || base == "int" || base.starts_with(['𝐄', '𝐕', '𝐂', '𝐊', '𝐇', '∫', 'Δ', '∂', '¦'])
         {
             return false;
         }
