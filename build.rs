@@ -1,23 +1,17 @@
 //! Parses the files of `rules/` with the parser of the program, so that a start of the program need not.
 
-#[allow(dead_code, unused_imports)]
-#[path = "src/syntax/mod.rs"]
-mod syntax;
-
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    for path in ["rules", "grammar", "src/syntax"] {
-        println!("cargo::rerun-if-changed={path}");
-    }
+    println!("cargo::rerun-if-changed=rules");
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?).join("rules");
     let mut files = Vec::new();
     collect(&root, &root, &mut files)?;
     files.sort();
     let mut library = Vec::new();
     for (name, text) in &files {
-        let entries = syntax::parse_entries(text).map_err(|error| {
+        let entries = stein_syntax::parse_entries(text).map_err(|error| {
             let line = 1 + text[..error.span.start].matches('\n').count();
             let help = error.help.iter().map(|help| format!(" ({help})")).collect::<String>();
             format!("rules/{name}:{line}: {error}{help}")

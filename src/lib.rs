@@ -22,7 +22,7 @@
 //! The feature `cli`, which is on by default, is the program; `default-features = false` leaves out what only a command line
 //! needs.
 //!
-//! The modules are layers; each imports only from those before it:
+//! The modules are layers, of which [`syntax`] and [`vector`] are crates; each imports only from those before it:
 //! [`syntax`], [`term`], [`rule`], [`proof`], [`engine`], [`law`], [`vector`], [`check`], [`audit`], [`repair`], [`estimator`], [`emit`], [`render`], [`session`], [`cli`].
 
 #![warn(missing_docs)]
@@ -40,8 +40,11 @@ pub mod render;
 pub mod repair;
 pub mod rule;
 pub mod session;
-pub mod syntax;
 pub mod term;
-pub mod vector;
+
+#[doc(inline)]
+pub use stein_syntax as syntax;
+#[doc(inline)]
+pub use stein_vector as vector;
 
 pub use session::{Answer, Error, Options, Place, Session, Verdict};

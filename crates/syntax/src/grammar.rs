@@ -1,0 +1,174 @@
+//! The pest parser, and its errors in a person's words.
+
+use super::ast::Span;
+use super::canon::Canon;
+use super::error::{Code, SyntaxError};
+use super::names::is_function_letter;
+use pest::Parser;
+use pest::error::{Error, ErrorVariant, InputLocation};
+use pest::iterators::Pair;
+
+#[derive(pest_derive::Parser)]
+#[grammar = "../../../grammar/expression.pest"]
+#[grammar = "../../../grammar/data.pest"]
+struct Grammar;
+
+/// A failed parse, with how far it came.
+pub(super) struct Failure {
+    pub position: usize,
+    pub error: SyntaxError,
+}
+
+/// Parses a canonical text; `source` is what the user wrote, for the message.
+pub(super) fn parse<'c>(rule: Rule, canon: &'c Canon, source: &str) -> Result<Pair<'c, Rule>, Failure> {
+    match Grammar::parse(rule, &canon.text) {
+        Ok(mut pairs) => pairs.next().ok_or_else(|| Failure {
+            position: 0,
+            error: SyntaxError::new("there is nothing to read", Span::default()),
+        }),
+        Err(error) => {
+            let position = position(&error);
+            Err(Failure { position, error: explain(&error, position, canon, source) })
+        }
+    }
+}
+
+/// Parses text that is not in canonical form: a header.
+pub(super) fn parse_raw(rule: Rule, text: &str) -> Option<Pair<'_, Rule>> {
+    Grammar::parse(rule, text).ok()?.next()
+}
+
+fn position(error: &Error<Rule>) -> usize {
+    match error.location {
+        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+    }
+}
+
+/// What can be told from one expected rule alone.
+const EXPECTED: &[(Rule, &str, &str)] = &[
+    (Rule::law, "a law", "as in N(0,1), Exp(λ), p_θ, or stopgrad(p_θ)"),
+    (Rule::double_bar, "`‖` between two laws", "write KL(p ‖ q), or KL(p || q)"),
+    (Rule::tilde, "`~` and a law behind the variables", "write E_{x ~ N(0,1)}[…]"),
+    (Rule::equals, "`=`", "a definition is written f(u) = … or s = …"),
+    (Rule::natural, "a whole number", "the order of a derivative is a number: D_θ^2, f''(u), f^(3)(u)"),
+    (Rule::relation, "a relation such as `>`", "as in σ > 0, or 1{u > 0}"),
+];
+
+fn explain(error: &Error<Rule>, position: usize, canon: &Canon, source: &str) -> SyntaxError {
+    let positives: &[Rule] = match &error.variant {
+        ErrorVariant::ParsingError { positives, .. } => positives,
+        ErrorVariant::CustomError { .. } => &[],
+    };
+    let expects = |rule: Rule| positives.contains(&rule);
+    let before = canon.text[..position].trim_end();
+    let last = before.rsplit(' ').next().unwrap_or("");
+    let found = canon.text[position..].split(' ').next().unwrap_or("");
+    let end = Span { start: source.trim_end().len(), end: source.trim_end().len() };
+    let place = canon.place(position);
+    let previous = canon.before(position);
+    let written = |span: Option<Span>| shortened(span.and_then(|span| source.get(span.start..span.end)).unwrap_or(""));
+    let here = place.unwrap_or(end);
+
+    if canon.text.is_empty() {
+        return SyntaxError::new("there is nothing to read", here);
+    }
+    let operand_due = !expects(Rule::times) && !expects(Rule::relation);
+    for (rule, what, help) in EXPECTED {
+        if expects(*rule) || (*rule == Rule::law && last == "~") {
+            let found = place.map_or(String::new(), |place| format!(", found `{}`", written(Some(place))));
+            return SyntaxError::new(format!("expected {what}{found}"), here).help(*help);
+        }
+    }
+    if last == "_" && before.ends_with("𝐃 _") {
+        return SyntaxError::new("expected the name of a variable", here)
+            .help("one differentiates by a variable: D_x[…]");
+    }
+    if let Some(operator) = operator_before(before).filter(|_| operand_due) {
+        let start = canon.place(operator).map_or(here.start, |span| span.start);
+        let span = Span { start, end: previous.map_or(here.end, |span| span.end) };
+        let text = written(Some(span));
+        if before[operator..].starts_with('∂') {
+            return SyntaxError::new(format!("`{text}` acts on a function"), span)
+                .code(Code::Operator)
+                .help("as in ∂_1 f(u, v)");
+        }
+        let error = SyntaxError::new(format!("`{text}` has nothing to act on"), span).code(Code::Operator);
+        return error.help("write what it acts on behind it, in brackets if it is more than one factor");
+    }
+    if operand_due && matches!(found, "⌉" | "⌈" | "¦") {
+        return SyntaxError::new("a bar has no place here", here).help("|u| is written abs(u) as well");
+    }
+    if operand_due && place.is_none() {
+        let after = written(previous);
+        return SyntaxError::new(format!("something is missing after `{after}`"), here);
+    }
+    if operand_due {
+        return SyntaxError::new(format!("expected an expression, found `{}`", written(place)), here);
+    }
+    let Some(place) = place else {
+        return SyntaxError::new("the end comes too early", end);
+    };
+    let error = SyntaxError::new(format!("`{}` has no place here", written(Some(place))), place);
+    match found {
+        "," => error.help("a comma separates the arguments of a function, of a law, or the parts of a clause"),
+        "=" => error.help("`=` stands between the sides of a statement, outside all brackets"),
+        "<" | ">" | "≤" | "≥" | "≠" => error.help("an inequality is assumed with `given`, or stands in 1{u > 0}"),
+        "~" => error.help("`~` names a law in the subscript of an expectation: E_{x ~ N(0,1)}[…]"),
+        ":" => error.help("a class of functions is assumed with `given f : lipschitz`"),
+        "¦" | "⌈" | "⌉" => error.help("a bar closes an absolute value or separates the arguments of a density"),
+        "‖" => error.help("`‖` stands only in KL(p ‖ q)"),
+        ".." => error.help("a range of integers is only the support of a law"),
+        "given" | "where" => error.help("`given` and `where` follow the whole statement"),
+        _ => error,
+    }
+}
+
+/// Where the operator stands that this text ends with, its subscript and power included.
+fn operator_before(text: &str) -> Option<usize> {
+    const OPERATORS: [char; 7] = ['𝐃', '𝐒', '𝐄', '𝐕', 'ƒ', 'Δ', '∂'];
+    let at = text.rfind(OPERATORS)?;
+    let mut rest = text[at..].split(' ').skip(1).peekable();
+    while matches!(rest.peek(), Some(&"_" | &"^")) {
+        rest.next();
+        let mut open = 0;
+        for token in rest.by_ref() {
+            open += i32::from(token == "{" || token == "(") - i32::from(token == "}" || token == ")");
+            if open <= 0 {
+                break;
+            }
+        }
+    }
+    rest.next().is_none().then_some(at)
+}
+
+/// What was written, if it is short.
+fn shortened(text: &str) -> &str {
+    const LONGEST: usize = 24;
+    text.char_indices().nth(LONGEST).map_or(text, |(end, _)| &text[..end])
+}
+
+/// An equation between operators, for `M_y` stands beside `D` or `S`.
+pub(super) fn multiplies(canon: &Canon) -> bool {
+    let mut tokens = canon.text.split(' ');
+    made_of_operators(canon)
+        && tokens.clone().any(|token| token.starts_with("M_{"))
+        && tokens.any(|token| token.starts_with(['𝐃', '𝐒']))
+}
+
+/// Could this text be an equation between operators? They act on nothing, so no function may be named.
+pub(super) fn made_of_operators(canon: &Canon) -> bool {
+    let mut operators = false;
+    for token in canon.text.split(' ') {
+        let base = token.trim_start_matches('ƒ').split("_{").next().unwrap_or("");
+        operators |= matches!(base, "𝐃" | "𝐒" | "M");
+        // An integral is one in either spelling.
+        if is_function_letter(base) || base == "int" || base.starts_with(['𝐄', '𝐕', '𝐂', '𝐊', '𝐇', '∫', 'Δ', '∂', '¦'])
+        {
+            return false;
+        }
+        if matches!(base, "given" | "where") {
+            break;
+        }
+    }
+    operators
+}

@@ -1,0 +1,284 @@
+//! The reading rules: how a text that could be read in several ways is read.
+
+use stein_syntax::*;
+
+fn parsed(text: &str) -> Statement {
+    parse_statement(text).unwrap_or_else(|error| panic!("{text}\n{error} {:?}", error.span))
+}
+
+/// Both texts are one tree; the second says with brackets and signs what the first means.
+fn reads(text: &str, explicit: &str) {
+    assert_eq!(parsed(text), parsed(explicit), "{text} and {explicit}");
+}
+
+fn kind(text: &str) -> Kind {
+    parse_expression(text).unwrap_or_else(|error| panic!("{text}\n{error} {:?}", error.span)).kind
+}
+
+fn name(base: &str, subscript: Option<&str>) -> Name {
+    Name { base: base.into(), subscript: subscript.map(Into::into) }
+}
+
+#[test]
+fn products_and_quotients_bind_alike() {
+    reads("x/σ f_θ", "(x/σ)*f_θ");
+    reads("x/2σ", "(x/2)*σ");
+    reads("a/b/c", "(a/b)/c");
+    reads("a b/c d", "((a*b)/c)*d");
+    reads("1/2 E_{x ~ p}[x]", "(1/2)*E_{x ~ p}[x]");
+    reads("1/(2s) E_{x ~ p}[x]", "(1/(2*s))*E_{x ~ p}[x]");
+    reads("s exp(r + v z)", "s*exp(r + v*z)");
+    reads("2 θ x f'(θ^2 x)", "((2*θ)*x)*f'((θ^2)*x)");
+    reads("(4 z^2 - 2) f(t + s z)", "(((4*(z^2)) - 2))*f(t + (s*z))");
+}
+
+#[test]
+fn signs_bind_weaker_than_products() {
+    reads("-x^2", "-(x^2)");
+    reads("-a b", "-(a*b)");
+    reads("-1/λ E_{x ~ p}[x]", "-((1/λ)*E_{x ~ p}[x])");
+    reads("a - -b", "a - (-b)");
+    reads("a * -b c", "(a*(-b))*c");
+    reads("+a", "a");
+}
+
+#[test]
+fn bars_in_arguments_are_absolute_values_or_separate_them() {
+    reads("f(a |z|)", "f(a*abs(z))");
+    reads("|z|/2 f(a + s |z|)", "(abs(z)/2)*f(a + s*abs(z))");
+    reads("f(|a| |b|, c |d|)", "f(abs(a)*abs(b), c*abs(d))");
+    reads("N(y | 0, s |a|)", "N(y | 0, s*abs(a))");
+    reads("p_θ(2 |y|)", "p_θ(2*abs(y))");
+}
+
+#[test]
+fn powers_associate_to_the_right() {
+    reads("a^b^c", "a^(b^c)");
+    reads("2^-1", "2^(-1)");
+    reads("x^-y^2", "x^(-(y^2))");
+    reads("2^ln x", "2^(ln(x))");
+}
+
+#[test]
+fn a_prefix_takes_the_next_factor_with_its_power() {
+    reads("D ln N_θ f", "(D[ln(N_θ)])*f");
+    reads("D_θ ln p_θ(x)^2", "D_θ[ln((p_θ(x))^2)]");
+    reads("D_θ^2 ln p_θ(x)", "D_θ^2[ln(p_θ(x))]");
+    reads("sin x y", "(sin(x))*y");
+    reads("ln ln x", "ln(ln(x))");
+    reads("S f_θ x", "(S[f_θ])*x");
+    reads("D_x |x| y", "D_x[|x|]*y");
+    reads("E_{x ~ p} x^2 y", "E_{x ~ p}[x^2]*y");
+    reads("-(1/σ) D_x ln Logistic(x | 0,1) f(θ + σ x)", "-(((1/σ)*D_x[ln(Logistic(x | 0,1))])*f(θ + σ x))");
+}
+
+#[test]
+fn a_bracket_closes_the_form() {
+    reads("ln(u)^2", "(ln(u))^2");
+    reads("ln (u)^2", "(ln(u))^2");
+    reads("f(u)^2", "(f(u))^2");
+    reads("E_{x ~ p}[g]^2", "(E_{x ~ p}[g])^2");
+    reads("D_θ[e]^2", "(D_θ[e])^2");
+    reads("D_θ (e) x", "(D_θ[e])*x");
+    reads("S [f] x", "(S[f])*x");
+    reads("sin^2 x", "(sin(x))^2");
+    reads("sin^2(x) y", "((sin(x))^2)*y");
+}
+
+#[test]
+fn letters_before_a_parenthesis() {
+    for letter in ["f", "g", "h", "φ", "ψ", "u", "v"] {
+        assert!(matches!(kind(&format!("{letter} (x)")), Kind::Call { .. }), "{letter}");
+    }
+    for letter in ["a", "x", "θ", "s", "A"] {
+        reads(&format!("{letter} (x + 1)"), &format!("{letter}*(x + 1)"));
+        reads(&format!("{letter}(x + 1)"), &format!("{letter}*(x + 1)"));
+    }
+    assert!(matches!(kind("foo(x)"), Kind::Call { .. }));
+    assert!(matches!(kind("Foo(1)"), Kind::Call { .. }));
+    assert!(matches!(kind("a(x, y)"), Kind::Call { .. }));
+    reads("sx (x)", "sx*(x)");
+    assert!(matches!(kind("N(y | θ, 1)"), Kind::Density { .. }));
+    assert!(matches!(kind("Own(y | 2)"), Kind::Density { .. }));
+    assert!(matches!(kind("p_θ(y)"), Kind::Density { .. }));
+    assert!(matches!(kind("P(y)"), Kind::Density { .. }));
+    assert!(matches!(kind("N_θ(y)"), Kind::Call { .. }));
+}
+
+#[test]
+fn declarations_decide_before_the_letter_does() {
+    reads("s(x) where s(t) = t^2", "s (x) where s(t) = t^2");
+    let statement = parsed("s(x) where s(t) = t^2");
+    assert!(matches!(statement.members[0].kind, Kind::Call { .. }));
+    reads("E_{u ~ U(0,1)}[u (1 - u)]", "E_{u ~ U(0,1)}[u*(1 - u)]");
+    reads("D_v[v (1 - v)]", "D_v[v*(1 - v)]");
+    reads("f(x) where f(u) = u (1 - u)", "f(x) where f(u) = u*(1 - u)");
+    // Outside of that definition, u is a function.
+    assert!(matches!(parsed("u(x) where f(u) = u (1 - u)").members[0].kind, Kind::Call { .. }));
+    // A probability p that stands alone is a number, so that this is a product.
+    reads("E_{x ~ Bernoulli(p)}[f(x)] = p (f(1) - f(0)) + f(0)", "E_{x ~ Bernoulli(p)}[f(x)] = p*(f(1) - f(0)) + f(0)");
+    assert!(matches!(parsed("E_{x ~ p}[p(x)]").members[0].kind, Kind::Expectation { ref body, .. }
+        if matches!(body.kind, Kind::Density { .. })));
+}
+
+#[test]
+fn greek_letters_are_single_symbols() {
+    reads("σx", "σ*x");
+    reads("xσ", "x*σ");
+    assert_eq!(kind("sx"), Kind::Name(name("sx", None)));
+    assert_eq!(kind("theta"), Kind::Name(name("θ", None)));
+    reads("γ x + β", "gamma*x + beta");
+    assert!(matches!(kind("β(a, b)"), Kind::Call { function, .. } if function == name("beta", None)));
+}
+
+#[test]
+fn latin_runs_are_products_in_latex_only() {
+    reads(r"Df_\theta + Sf_{\theta}", "D f_θ + S f_θ");
+    reads(r"xy \,", "x*y");
+    reads(r"x_{ij} + x_ij \,", "x_{ij} + x_i*j");
+    reads(r"exp(x) + \theta", "exp(x) + θ");
+    assert_eq!(kind("xy"), Kind::Name(name("xy", None)));
+    assert_eq!(kind("Sf_θ"), Kind::Name(name("Sf", Some("θ"))));
+}
+
+#[test]
+fn names_and_their_subscripts() {
+    assert_eq!(kind("x_1"), Kind::Name(name("x", Some("1"))));
+    assert_eq!(kind("x_{12}"), Kind::Name(name("x", Some("12"))));
+    assert_eq!(kind("x_{n+1}"), Kind::Name(name("x", Some("n+1"))));
+    assert_eq!(kind("f_θ"), Kind::Name(name("f", Some("θ"))));
+    assert!(matches!(kind("He_3(z)"), Kind::Call { function, .. } if function == name("He", Some("3"))));
+    assert!(matches!(kind("He_k(x)"), Kind::Call { function, .. } if function == name("He", Some("k"))));
+}
+
+#[test]
+fn derivatives_of_named_functions() {
+    let orders = |text: &str| match kind(text) {
+        Kind::Call { orders, .. } => orders,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(orders("f''(u)"), [2]);
+    assert_eq!(orders("f^(12)(u)"), [12]);
+    assert_eq!(orders("f_θ'(u)"), [1]);
+    assert_eq!(orders("∂_2 f(u, v)"), [0, 1]);
+    assert_eq!(orders("∂_1^2 f(u, v)"), [2, 0]);
+    assert_eq!(orders("∂_1 ∂_2 f(u, v)"), [1, 1]);
+    assert_eq!(orders("f'"), [1]);
+}
+
+#[test]
+fn bars() {
+    reads("||u| - |v||", "abs(abs(u) - abs(v))");
+    reads("x |y| z", "x*abs(y)*z");
+    reads("|x||y|", "abs(x)*abs(y)");
+    reads("N(|y| | θ, 1)", "N(abs(y) | θ, 1)");
+    reads("N(y | |θ|, 1)", "N(y | abs(θ), 1)");
+    reads("f(|x|, |y|)", "f(abs(x), abs(y))");
+    reads("D_x |x| + E_{x ~ p}[|x|]", "D_x[abs(x)] + E_{x ~ p}[abs(x)]");
+    reads("KL(p_θ || N(0,1)) + |x|", "KL(p_θ ‖ N(0,1)) + abs(x)");
+}
+
+#[test]
+fn integrals_extend_to_their_differential() {
+    reads("∫ f(x) + g(x) dx + 1", "int(f(x) + g(x), x) + 1");
+    reads("∫ f(y) dy/σ", "int(f(y)/σ, y)");
+    reads(r"\int f(y) \frac{dy}{\sigma}", "int(f(y)/σ, y)");
+    reads(r"\int f(y) + 1 \frac{dy}{2 \sigma} x", "int((f(y) + 1)/(2 σ), y) x");
+}
+
+#[test]
+fn nested_integrals_close_inside_out() {
+    reads("∫ ∫_0^y f(x, y) dx dy", "int(int(f(x, y), x, 0, y), y)");
+    reads("∫ dy/σ", "int(1/σ, y)");
+    reads("x ∫ t dt y", "x*int(t, t)*y");
+}
+
+#[test]
+fn chains_and_clauses() {
+    let statement = parsed("f(x) = g(x) = 0 given 0 < a < 1, f : jump where g(u) = u, r = 2 # a remark");
+    assert_eq!(statement.members.len(), 3);
+    assert_eq!(statement.given.len(), 3);
+    assert_eq!(statement.definitions.len(), 2);
+    reads("f(x) = 0 where f(u) = u given a > 0", "f(x) = 0 given a > 0 where f(u) = u");
+    reads("1{0 < u < 1}", "1{0 < u} 1{u < 1}");
+}
+
+#[test]
+fn operators_are_read_where_nothing_is_acted_on() {
+    for text in [
+        "D S = S D",
+        "[D, S] = 0",
+        "[D, M_y] = 1",
+        "S_a S_b = S_{sqrt(a²+b²)}",
+        "S_a M_y = (M_y + a² D) S_a",
+        "D^2 S = S D^2",
+    ] {
+        assert!(parsed(text).operators, "{text}");
+    }
+    for text in ["D S f = S D f", "D[S f_θ] = S[D f_θ]", "S_θ[f] = S f_θ", "D x = 1", "S_θ f"] {
+        assert!(!parsed(text).operators, "{text}");
+    }
+    let Kind::Binary(Binary::Mul, _, m) = &parsed("S_a M_y = M_y S_a").members[0].kind else { panic!() };
+    assert_eq!(m.kind, Kind::OperatorM(name("y", None)));
+}
+
+#[test]
+fn numbers_are_exact() {
+    reads("0.5", "0.50");
+    reads("1e-3", "0.001");
+    reads("1.5e2", "150");
+    assert!(matches!(kind("0.1"), Kind::Number(n) if n == num_rational::BigRational::new(1.into(), 10.into())));
+}
+
+#[test]
+fn commands() {
+    use Command::*;
+    let command = |text: &str| parse_command(text).unwrap_or_else(|error| panic!("{text}\n{error}"));
+    assert!(matches!(command("prove f(x) = 1"), Prove(_)));
+    assert!(matches!(command("f(x) = 1"), Prove(_)));
+    assert!(matches!(command("  check f(x) = 1  # why"), Check(_)));
+    assert!(matches!(command("derive D_θ[E_{x ~ p_θ}[f(x)]]"), Derive(_)));
+    assert!(matches!(command("E_{x ~ p}[x]"), Derive(_)));
+    assert!(matches!(command("let f(u) = u^2"), Let(Definition { parameters, .. }) if parameters.len() == 1));
+    assert!(matches!(command("let s = 2"), Let(Definition { parameters, .. }) if parameters.is_empty()));
+    assert!(matches!(command("assume σ > 0, f : lipschitz"), Assume(list) if list.len() == 2));
+    // What earlier lines define counts.
+    let earlier = [parse_definition("s(t) = t^2").unwrap()];
+    let Ok(Derive(statement)) = parse_command_with("s (x)", &earlier, &[]) else { panic!() };
+    assert!(matches!(statement.members[0].kind, Kind::Call { .. }));
+    let smooth = parse_assumptions("w : smooth").unwrap();
+    let Ok(Derive(statement)) = parse_command_with("w (x)", &[], &smooth) else { panic!() };
+    assert!(matches!(statement.members[0].kind, Kind::Call { .. }));
+    let statement = parse_statement("w(x) = w(-x) given s > 0, w : smooth").unwrap();
+    assert!(matches!(statement.members[0].kind, Kind::Call { .. }));
+    // Places count from the start of the line.
+    let Prove(statement) = command("prove x = y") else { panic!() };
+    assert_eq!((statement.members[0].span.start, statement.members[1].span.end), (6, 11));
+}
+
+/// Beside `D` or `S`, what cannot be an equation between operators is no product of letters either: printed, it would be
+/// read otherwise.
+#[test]
+fn multiplication_stays_an_operator() {
+    assert!(parse_statement("S_a M_y^2 log density").is_err());
+    assert!(parse_statement("S_a M_y^2 = 1").is_ok_and(|statement| statement.operators));
+    assert!(parse_statement("D ln(M_y) = 1").is_ok_and(|statement| !statement.operators));
+}
+
+#[test]
+fn places_are_those_of_the_source() {
+    let text = r"\frac{\theta}{2} + \sigma x";
+    let Kind::Binary(Binary::Add, left, right) = kind(text) else { panic!() };
+    assert_eq!(&text[left.span.start..left.span.end], r"\frac{\theta}{2}");
+    assert_eq!(&text[right.span.start..right.span.end], r"\sigma x");
+}
+
+#[test]
+fn likely_misreadings_have_hints() {
+    let messages = |text: &str| hints(text).into_iter().map(|hint| hint.message).collect::<Vec<_>>();
+    assert_eq!(messages("x/2σ").len(), 1);
+    assert_eq!(messages("f(x)/2s").len(), 1);
+    assert_eq!(messages("Sf_θ").len(), 1);
+    assert!(messages("x/σ f_θ").is_empty());
+    assert!(messages("x/(2σ) + 2σ").is_empty());
+}

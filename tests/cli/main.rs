@@ -1,0 +1,15 @@
+//! The program, as people and scripts call it.
+
+mod audit;
+mod contract;
+mod html;
+mod input;
+mod install;
+mod latex;
+mod pipes;
+mod schemas;
+#[cfg(unix)]
+mod shell;
+#[cfg(unix)]
+#[path = "../common/terminal.rs"]
+mod terminal;

@@ -1,0 +1,56 @@
+//! The identities of the field and its well-known mistakes: what is true is derived, what is false is refuted.
+
+use std::time::Duration;
+use stein::{Session, Verdict};
+
+/// Statements of a file with the verdict that they should get: `proved` stands for a derivation, with or without
+/// conditions.
+fn judge(file: &str, text: &str) {
+    let mut session = Session::new().expect("the built-in rules");
+    session.options.timeout = Duration::from_secs(60);
+    let mut wrong = Vec::new();
+    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let mut fields = line.split('\t');
+        let (Some(expected), Some(statement)) = (fields.next(), fields.next()) else { panic!("{file}: {line}") };
+        let verdict = match session.prove(statement) {
+            Ok(answer) => answer.verdict(),
+            Err(error) => panic!("{file}: {statement}: {error}"),
+        };
+        let right = match expected {
+            "proved" => matches!(verdict, Verdict::Proved | Verdict::Conditional),
+            _ => verdict == Verdict::Refuted,
+        };
+        if !right {
+            wrong.push(format!("{} instead of {expected}: {statement}", verdict.word()));
+        }
+    }
+    assert!(wrong.is_empty(), "{file}:\n{}", wrong.join("\n"));
+}
+
+/// A test for each file of statements.
+macro_rules! files {
+    ($($test:ident: $file:literal,)*) => {$(
+        #[test]
+        fn $test() {
+            judge($file, include_str!(concat!("../data/field/", $file)));
+        }
+    )*};
+}
+
+files! {
+    gaussian_smoothing: "gaussian.tsv",
+    operators: "operators.tsv",
+    the_fourier_picture_and_transforms: "fourier.tsv",
+    hermite_polynomials: "hermite.tsv",
+    scores_of_any_law: "score.tsv",
+    categorical_laws: "categorical.tsv",
+    importance_weights: "importance.tsv",
+    divergences_and_moments: "divergence.tsv",
+    several_variables: "several.tsv",
+    moments_and_transforms: "moments.tsv",
+    sums_and_reflections: "sums.tsv",
+    stopped_parts: "stopgrad.tsv",
+    laws_one_by_one: "laws.tsv",
+    stein_operators: "stein.tsv",
+    jumps_and_kinks: "jumps.tsv",
+}

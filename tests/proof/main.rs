@@ -1,0 +1,14 @@
+//! Soundness: the kernel, the rules and the terms.
+
+mod audit;
+mod common;
+mod examples;
+mod kernel;
+mod limits;
+mod mistaken;
+mod mistakes;
+mod mutation;
+mod mutations;
+mod random;
+mod terms;
+mod traps;
