@@ -56,9 +56,10 @@ pub fn compare_at(
 
 /// The deterministic judgement.
 fn judge(sides: &Sides, instance: &Instance, options: &Options) -> Verdict {
+    if std::env::var("DBG").is_ok() { match sides.computed(instance, options, false) { Ok(j) => eprintln!("{:?} {} {} gap {} tol {} apart {} telling {}", j.comparison.instance.parameters, j.comparison.left, j.comparison.right, j.comparison.left-j.comparison.right, j.comparison.detectable_gap, j.apart, j.telling), Err(e) => eprintln!("{e:?}") } }
     match sides.computed(instance, options, false) {
         Err(trouble) => Verdict::Unclear(trouble),
-        Ok(Judged { apart: false, telling: true, comparison }) => Verdict::Same(comparison),
+        Ok(Judged { apart: false, telling: true, comparison, .. }) => Verdict::Same(comparison),
         Ok(Judged { apart: false, .. }) => Verdict::Unclear(Trouble::Unknown),
         Ok(Judged { apart: true, comparison, .. }) => stands(sides, instance, options, comparison),
     }
@@ -109,7 +110,7 @@ fn simulate_once(sides: &Sides, instance: &Instance, options: &Options, refute: 
 /// The judgement by draws that are chosen in one way.
 fn drawn(sides: &Sides, instance: &Instance, options: &Options, refute: bool) -> Verdict {
     match sides.simulated(instance, options, options.seed) {
-        Some(Judged { apart: false, telling, comparison }) if telling || !refute => Verdict::Same(comparison),
+        Some(Judged { apart: false, fits: true, telling, comparison }) if telling || !refute => Verdict::Same(comparison),
         Some(Judged { apart: true, comparison, .. }) if refute => stands(sides, instance, options, comparison),
         _ => Verdict::Unclear(Trouble::Unknown),
     }

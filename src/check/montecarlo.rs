@@ -62,6 +62,11 @@ pub struct Simulation {
 }
 
 impl Simulation {
+    /// Whether the batches share the spread about evenly.
+    pub fn has_light_tails(&self) -> bool {
+        self.evenness >= EVEN
+    }
+
     /// Whether a gap may come from draws that are too rare to have been seen: where few draws make up the spread there are
     /// larger ones that nobody has drawn.
     pub fn hides_a_tail(&self, gap: f64) -> bool {
@@ -165,7 +170,10 @@ impl<'p> Setup<'p> {
     /// The least evenness of all means. A mean whose draws are all alike although they could differ has seen nothing.
     fn evenness(&self, batches: &[Vec<Moments>]) -> f64 {
         let of = |request: usize| {
-            let spreads = || batches.iter().map(|batch| batch[request].squares);
+            let squares = || batches.iter().map(|batch| batch[request].squares);
+            // Squares of squares may overflow.
+            let largest = squares().fold(0.0, f64::max).max(f64::MIN_POSITIVE);
+            let spreads = || squares().map(|square| square / largest);
             let (sum, squares) = spreads().fold((0.0, 0.0), |(s, q), v| (s + v, q + v * v));
             match sum > 0.0 {
                 true => sum * sum / (batches.len() as f64 * squares),

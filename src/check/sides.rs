@@ -128,9 +128,9 @@ impl Sides {
         let standard_error = result.standard_error.hypot(result.bias).max(1e-12 * scale);
         let gap = result.left - result.right;
         let z = if gap == 0.0 { 0.0 } else { gap / standard_error };
-        // What both sides have is no size to measure a gap by.
-        let spread = standard_error * (result.samples as f64).sqrt();
-        let size = if self.shares() { spread } else { scale.max(spread) };
+        // What both sides have is no size to measure a gap by, and neither is the spread of heavy tails.
+        let spread = if result.has_light_tails() { standard_error * (result.samples as f64).sqrt() } else { 0.0 };
+        let size = if self.shares() { spread } else { scale.max(spread.min(1.0)) };
         let comparison = Comparison {
             method: Method::MonteCarlo,
             drawing: draws.drawing,
@@ -143,8 +143,10 @@ impl Sides {
             seed: draws.seed,
             instance: instance.clone(),
         };
-        let apart = z.abs() >= REFUTED && gap.abs() > RELATIVE_OF_DRAWS * scale && !result.hides_a_tail(gap);
-        Judged { apart, telling: comparison.detectable_gap <= TELLING * size, comparison }
+        let differs = z.abs() >= REFUTED && gap.abs() > RELATIVE_OF_DRAWS * scale;
+        let hides = result.hides_a_tail(gap);
+        let telling = comparison.detectable_gap <= TELLING * size && !differs;
+        Judged { apart: differs && !hides, telling, fits: !differs, comparison }
     }
 
     /// Whether something stands on both sides.
@@ -177,7 +179,8 @@ impl Sides {
             instance: instance.clone(),
         };
         let fine = tolerance < 1e-3 * size || tolerance < FINE_ABSOLUTE;
-        Ok(Judged { apart: gap.abs() > tolerance, telling: fine && !rest().any(hidden), comparison })
+        let apart = gap.abs() > tolerance;
+        Ok(Judged { apart, telling: !apart && fine && !rest().any(hidden), fits: !apart, comparison })
     }
 }
 
@@ -216,6 +219,8 @@ fn sum(values: impl Iterator<Item = f64>) -> f64 {
 pub struct Judged {
     pub comparison: Comparison,
     pub apart: bool,
+    /// The method sees no gap. Draws may see one and not be sure of it.
+    pub fits: bool,
     /// Fine enough for agreement to mean something.
     pub telling: bool,
 }
