@@ -13,6 +13,8 @@ use std::time::Instant;
 /// Instances that have to agree, and how many are looked at to find them.
 const WANTED: usize = 4;
 const ATTEMPTS: usize = 10;
+/// Two methods have found one gap if they differ by no more than this share of it.
+const SAME_GAP: f64 = 1e-3;
 
 /// What one method says at one instance.
 enum Verdict {
@@ -52,21 +54,36 @@ pub fn compare_at(
     Finding::Agree(agreed)
 }
 
-/// The deterministic judgement; a gap has to be one for the simulation too, where that could see it.
+/// The deterministic judgement.
 fn judge(sides: &Sides, instance: &Instance, options: &Options) -> Verdict {
-    let judged = match sides.computed(instance, options) {
-        Ok(judged) => judged,
-        Err(trouble) => return Verdict::Unclear(trouble),
+    if std::env::var("DBG").is_ok() { match sides.computed(instance, options, false) { Ok(j) => eprintln!("{:?} {} {} gap {} tol {} apart {} telling {}", j.comparison.instance.parameters, j.comparison.left, j.comparison.right, j.comparison.left-j.comparison.right, j.comparison.detectable_gap, j.apart, j.telling), Err(e) => eprintln!("{e:?}") } }
+    match sides.computed(instance, options, false) {
+        Err(trouble) => Verdict::Unclear(trouble),
+        Ok(Judged { apart: false, telling: true, comparison, .. }) => Verdict::Same(comparison),
+        Ok(Judged { apart: false, .. }) => Verdict::Unclear(Trouble::Unknown),
+        Ok(Judged { apart: true, comparison, .. }) => stands(sides, instance, options, comparison),
+    }
+}
+
+/// The one way by which a witness passes: what one method has found has to be found by a second one.
+///
+/// A deterministic gap has to be there for other nodes, cuts and spacings, and for draws where these could see it; a
+/// gap between draws has to be there for twice as many on other noise.
+fn stands(sides: &Sides, instance: &Instance, options: &Options, witness: Comparison) -> Verdict {
+    let confirmed = if witness.method == Method::MonteCarlo {
+        let samples = 2 * witness.samples.max(options.samples);
+        let other = Options { drawing: witness.drawing, samples, ..options.clone() };
+        let second = sides.simulated(instance, &other, mix(options.seed));
+        second.is_some_and(|second| second.apart && second.comparison.z * witness.z > 0.0)
+    } else {
+        let gap = |c: &Comparison| c.z * c.standard_error;
+        let second = sides.computed(instance, options, true);
+        second.is_ok_and(|Judged { apart, comparison, .. }| {
+            let tolerance = witness.detectable_gap.max(comparison.detectable_gap);
+            apart && (gap(&witness) - gap(&comparison)).abs() <= (SAME_GAP * gap(&witness).abs()).max(tolerance)
+        }) && (!sides.random || sides.simulations_allow(&witness, instance, options))
     };
-    match judged {
-        Judged { apart: false, telling: true, comparison } => return Verdict::Same(comparison),
-        Judged { apart: false, .. } => return Verdict::Unclear(Trouble::Unknown),
-        _ => {}
-    }
-    if sides.random && !sides.simulations_allow(&judged.comparison, instance, options) {
-        return Verdict::Unclear(Trouble::Unknown);
-    }
-    Verdict::Apart(judged.comparison)
+    if confirmed { Verdict::Apart(witness) } else { Verdict::Unclear(Trouble::Unknown) }
 }
 
 /// The judgement by simulation. Where a deterministic rule has found agreement, a gap is not believed.
@@ -93,14 +110,8 @@ fn simulate_once(sides: &Sides, instance: &Instance, options: &Options, refute: 
 /// The judgement by draws that are chosen in one way.
 fn drawn(sides: &Sides, instance: &Instance, options: &Options, refute: bool) -> Verdict {
     match sides.simulated(instance, options, options.seed) {
-        Some(Judged { apart: false, telling, comparison }) if telling || !refute => Verdict::Same(comparison),
-        Some(Judged { apart: true, comparison, .. }) if refute => {
-            // The gap has to be seen again on other noise.
-            match sides.simulated(instance, options, mix(options.seed)) {
-                Some(second) if second.apart && second.comparison.z * comparison.z > 0.0 => Verdict::Apart(comparison),
-                _ => Verdict::Unclear(Trouble::Unknown),
-            }
-        }
+        Some(Judged { apart: false, fits: true, telling, comparison }) if telling || !refute => Verdict::Same(comparison),
+        Some(Judged { apart: true, comparison, .. }) if refute => stands(sides, instance, options, comparison),
         _ => Verdict::Unclear(Trouble::Unknown),
     }
 }

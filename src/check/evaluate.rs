@@ -6,10 +6,12 @@ use super::lattice;
 use super::montecarlo::Request;
 use super::program::{Difference, Expectation, Kind, Law, Operator, Program};
 use super::quadrature::{Estimate, Failure, Region, integrate};
-use super::roots::roots;
+use super::roots::{peaks, roots};
+use super::rounding;
 use super::stencil::Stencil;
 use super::summation::sum;
 use super::tape::Key;
+use super::wide;
 use crate::law::{Concrete, Range, Table};
 use crate::term::{Domain, deadline};
 use std::sync::Arc;
@@ -32,6 +34,8 @@ pub struct Evaluator<'p> {
     /// Spacing of finite differences in units of the scale of the parameter; none for one chosen by order.
     pub spacing: Option<f64>,
     deadline: Option<Instant>,
+    /// Whether everything is done in a second way: by other nodes and spacings.
+    pub second: bool,
     /// An integral has no finite value.
     pub diverges: bool,
     /// Points that may still be evaluated.
@@ -50,12 +54,22 @@ const BUDGET: u64 = 4_000_000;
 const LATTICE: u64 = 200_000;
 /// Where functions jump, a difference is taken a second time with its spacing shrunk by this factor.
 const CLOSER: f64 = 0.8;
+/// The spacing of differences in the second way, as a share of that in the first.
+const SECOND: f64 = 0.7;
 /// A density below this is as good as none.
 const NEGLIGIBLE: f64 = 1e-40;
 /// Iterated integrals of more variables than this are left to Monte Carlo.
 const DEEPEST: u32 = 3;
 /// How well sums have to settle, by depth: inner integrals are taken often.
 const SETTLED: [f64; 4] = [1e-12, 1e-12, 1e-10, 1e-8];
+
+/// Where all values are 0, the integral is 0 if the function is so by its pieces, whose ends are known.
+fn nothing(body: &Program, failure: Failure) -> Result<Estimate, Failure> {
+    match failure {
+        Failure::Nothing if !body.cuts.outputs.is_empty() && body.exponents.outputs.is_empty() => Ok(Estimate::default()),
+        other => Err(other),
+    }
+}
 
 impl<'p> Evaluator<'p> {
     pub fn new(parameters: &[f64], slots: usize, deadline: Option<Instant>) -> Self {
@@ -66,6 +80,7 @@ impl<'p> Evaluator<'p> {
             means: Means::Exact,
             spacing: None,
             deadline,
+            second: false,
             diverges: false,
             budget: BUDGET,
             scratch: Scratch::default(),
@@ -83,14 +98,10 @@ impl<'p> Evaluator<'p> {
             self.environment[operator.slot] = estimate.value;
             errors.push((operator.slot, estimate));
         }
-        let value = program.formula.value(&self.environment);
-        let mut error = if value.is_finite() { 4e-16 * value.abs() } else { 0.0 };
-        for (slot, estimate) in errors.into_iter().filter(|(_, e)| e.error > 0.0) {
-            self.environment[slot] = estimate.value + estimate.error;
-            let moved = program.formula.value(&self.environment);
-            error += if moved.is_finite() { (moved - value).abs() } else { f64::INFINITY };
-            self.environment[slot] = estimate.value;
-        }
+        let error_of = |slot: usize| {
+            errors.iter().find(|(known, _)| *known == slot).map_or(0.0, |(_, estimate): &(usize, Estimate)| estimate.error)
+        };
+        let Estimate { value, error } = rounding::value(&program.formula, &self.environment, &error_of);
         if let Means::Record(_) = self.means {
             // The means are not known yet, so the value says nothing.
             return Some(Estimate::default());
@@ -185,19 +196,26 @@ impl<'p> Evaluator<'p> {
                 masses.resize(xs.len(), 0.0);
                 density.run(&mut this.scratch, &law.parameters, &[xs]);
                 density.output(&this.scratch, &[xs], 0, &mut masses);
-                masses.iter_mut().for_each(|m| *m = m.exp());
                 this.lanes(body, variable, xs, out)?;
-                // Where there is next to no mass, a value that overflows does not matter.
-                out.iter_mut().zip(&masses).for_each(|(o, m)| {
-                    *o = if *m == 0.0 || (*m < NEGLIGIBLE && !o.is_finite()) { 0.0 } else { *o * m };
-                });
+                for ((value, ln), x) in out.iter_mut().zip(&masses).zip(xs) {
+                    *value = match ln.exp() {
+                        _ if *ln == f64::NEG_INFINITY => 0.0,
+                        mass if value.is_finite() && mass >= f64::MIN_POSITIVE => *value * mass,
+                        _ if value.is_finite() => value.signum() * (value.abs().ln() + ln).exp(),
+                        mass => {
+                            let product = this.wide(body, variable, *x).map_or(f64::NAN, |v| v.times_exp(*ln));
+                            // Where there is next to no mass, a value that does not exist does not matter.
+                            if product.is_nan() && mass < NEGLIGIBLE { 0.0 } else { product }
+                        }
+                    };
+                }
                 Some(())
             };
             match &law.range {
                 Range::Interval(lo, hi) => {
                     let location = law.location();
                     let cuts = this.cuts(body, variable, Some(law), (*lo, *hi), location);
-                    this.region((*lo, *hi), &cuts, location, &mut product)
+                    this.region((*lo, *hi), &cuts, location, &mut product).or_else(|f| nothing(body, f)).ok()
                 }
                 Range::Integers(lo, hi) => {
                     let (middle, width) = law.location();
@@ -228,6 +246,8 @@ impl<'p> Evaluator<'p> {
             }
             let cuts = this.cuts(body, variable, None, (lo, hi), (0.0, 1.0));
             this.region((lo, hi), &cuts, (0.0, 1.0), |this, xs, out| this.lanes(body, variable, xs, out))
+                .or_else(|f| nothing(body, f))
+                .ok()
         })
     }
 
@@ -237,11 +257,12 @@ impl<'p> Evaluator<'p> {
         cuts: &[f64],
         location: (f64, f64),
         mut integrand: impl FnMut(&mut Self, &[f64], &mut [f64]) -> Option<()>,
-    ) -> Option<Estimate> {
+    ) -> Result<Estimate, Failure> {
         let settled = SETTLED[self.depth.min(DEEPEST) as usize];
-        let result = integrate(&mut |xs, out| integrand(self, xs, out), &Region { range, cuts, location, settled });
+        let region = Region { range, cuts, location, settled, second: self.second };
+        let result = integrate(&mut |xs, out| integrand(self, xs, out), &region);
         self.diverges |= result == Err(Failure::Diverges);
-        result.ok()
+        result
     }
 
     /// Runs an integration over a variable: what does not depend on the variable is evaluated first.
@@ -295,6 +316,15 @@ impl<'p> Evaluator<'p> {
         Some(())
     }
 
+    /// The value of a body at one point where ordinary numbers overflow; none where an operator inside it varies.
+    fn wide(&mut self, body: &Program, variable: usize, x: f64) -> Option<wide::Wide> {
+        if body.operators.iter().any(|o| o.reads.contains(&variable)) {
+            return None;
+        }
+        self.environment[variable] = x;
+        Some(wide::value(&body.formula, &self.environment))
+    }
+
     /// Kinks and jumps of law and body along the variable, by changes of sign on a grid.
     fn cuts(
         &mut self,
@@ -323,6 +353,15 @@ impl<'p> Evaluator<'p> {
             };
             roots(&mut at, range, location, &mut cuts);
         }
+        // Few functions have narrow peaks, and inner integrals are taken often.
+        if !body.exponents.outputs.is_empty() {
+            let mut inputs = self.environment.clone();
+            let mut at = |x: f64| {
+                inputs[variable] = x;
+                body.exponents.evaluate(&inputs)
+            };
+            peaks(&mut at, range, location, &mut cuts);
+        }
         cuts
     }
 
@@ -350,7 +389,7 @@ impl<'p> Evaluator<'p> {
         let order = f64::from(difference.order);
         let wide = if high { 0.05 * order } else { 0.09 + 0.02 * (order - 5.0) };
         let default = SPACINGS.get(difference.order as usize - 1).copied().unwrap_or(wide);
-        let spacing = scale * self.spacing.unwrap_or(default);
+        let spacing = scale * self.spacing.unwrap_or(default) * if self.second { SECOND } else { 1.0 };
         // A law may exist near the point only.
         let (spacing, estimate) = [1.0, 0.2, 0.04].iter().find_map(|shrink| {
             let mark = self.mark();

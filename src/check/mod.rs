@@ -23,12 +23,15 @@ mod probe;
 mod program;
 mod quadrature;
 mod random;
+mod remainder;
 mod roots;
+mod rounding;
 mod sides;
 mod stencil;
 mod stop;
 mod summation;
 mod tape;
+mod wide;
 
 pub use blocks::{BLOCK_DRAWS, Drawn, NodeRecord, conclude, draw, instance_for_draws};
 pub use decide::{Mean, compare, compare_at, evaluate, fails_for, glance, mean, sample_moments, simulate_at};

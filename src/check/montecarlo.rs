@@ -57,10 +57,31 @@ pub struct Simulation {
     /// What finite differences may add.
     pub bias: f64,
     pub samples: u64,
+    /// How evenly the batches share the spread of the mean that they share least evenly: 1 for all alike.
+    pub evenness: f64,
+}
+
+impl Simulation {
+    /// Whether the batches share the spread about evenly.
+    pub fn has_light_tails(&self) -> bool {
+        self.evenness >= EVEN
+    }
+
+    /// Whether a gap may come from draws that are too rare to have been seen: where few draws make up the spread there are
+    /// larger ones that nobody has drawn.
+    pub fn hides_a_tail(&self, gap: f64) -> bool {
+        let far = gap.abs() > FAR * self.standard_error;
+        self.evenness < if far { UNEVEN } else { EVEN }
+    }
 }
 
 /// Fewer batches than this carrying the variance mean tails too heavy for a judgement.
 const EFFECTIVE: f64 = 12.0;
+/// Batches that share the spread less evenly than this refute nothing; those that share it less evenly than the other
+/// only where the gap is this many standard errors.
+const UNEVEN: f64 = 0.6;
+const EVEN: f64 = 0.85;
+const FAR: f64 = 24.0;
 /// Spacing of finite differences: wide, since the noise of a jump falls with it.
 const SPACING: f64 = 0.1;
 
@@ -146,6 +167,22 @@ impl<'p> Setup<'p> {
         Some([self.evaluator.value(left)?, self.evaluator.value(right)?])
     }
 
+    /// The least evenness of all means. A mean whose draws are all alike although they could differ has seen nothing.
+    fn evenness(&self, batches: &[Vec<Moments>]) -> f64 {
+        let of = |request: usize| {
+            let squares = || batches.iter().map(|batch| batch[request].squares);
+            // Squares of squares may overflow.
+            let largest = squares().fold(0.0, f64::max).max(f64::MIN_POSITIVE);
+            let spreads = || squares().map(|square| square / largest);
+            let (sum, squares) = spreads().fold((0.0, 0.0), |(s, q), v| (s + v, q + v * v));
+            match sum > 0.0 {
+                true => sum * sum / (batches.len() as f64 * squares),
+                false => f64::from(!self.plan.varies(request)),
+            }
+        };
+        (0..self.requests.len()).map(of).fold(1.0, f64::min)
+    }
+
     /// What the sums say; none where the tails are too heavy. The error is found by leaving out batches.
     pub fn conclude(&mut self, sums: &Pieces<ChunkSums>) -> Option<Simulation> {
         let batches = self.plan.batches(sums)?;
@@ -179,6 +216,7 @@ impl<'p> Setup<'p> {
             right: pseudo[1].mean,
             standard_error,
             bias: 3.0 * (l.error + r.error) + rounding,
+            evenness: self.evenness(&batches),
             samples: total.iter().map(|m| m.count as u64).max().unwrap_or(0),
         })
     }

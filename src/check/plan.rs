@@ -148,6 +148,11 @@ impl Plan {
         Some(sum)
     }
 
+    /// Whether the draws of a request can differ.
+    pub fn varies(&self, request: usize) -> bool {
+        self.outputs[request].as_ref().is_some_and(|output| output.gathered.is_some())
+    }
+
     /// The moments of each request in each batch, if all are finite.
     pub fn batches(&self, pieces: &Pieces<ChunkSums>) -> Option<Vec<Vec<Moments>>> {
         let total = pieces.total()?;

@@ -20,6 +20,8 @@ pub struct Program {
     pub kernel: Option<Kernel>,
     /// Kinks and jumps along that variable: the zeros of the outputs.
     pub cuts: Formula,
+    /// What has a maximum along that variable where there may be a narrow peak.
+    pub exponents: Formula,
     /// Kinks and jumps in whatever variable, here and in the bodies of operators; one output each.
     switches: Vec<Formula>,
     /// There is a kink or a jump somewhere in it.
@@ -206,7 +208,11 @@ impl<'a> Compiler<'a> {
                 ragged.extend(body.switches.iter().flat_map(Formula::inputs));
             }
         }
-        let mut cuts = Formula::default();
+        let (mut cuts, mut exponents) = (Formula::default(), Formula::default());
+        let peaks: Vec<Formula> = match variable {
+            Some(_) => builder.exponents(output).iter().map(|step| builder.formula(&[*step])).collect(),
+            None => vec![],
+        };
         let kernel = variable.map(|variable| {
             let varying = operators.iter().filter(|o| o.reads.contains(&variable)).map(|o| o.slot);
             let lanes: Vec<usize> = [variable].into_iter().chain(varying).collect();
@@ -216,10 +222,11 @@ impl<'a> Compiler<'a> {
                 inputs.contains(&variable) && !operators.iter().any(|o| inputs.contains(&o.slot))
             };
             cuts = Formula::joined(switches.iter().filter(along));
+            exponents = Formula::joined(peaks.iter().filter(along));
             reads.remove(&variable);
             Kernel::new(formula.clone(), &lanes)
         });
-        Some(Program { formula, operators, kernel, cuts, switches, switched, ragged, reads })
+        Some(Program { formula, operators, kernel, cuts, exponents, switches, switched, ragged, reads })
     }
 
     /// Compiles into a builder; operators are set apart.

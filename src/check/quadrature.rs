@@ -41,6 +41,8 @@ pub struct Region<'a> {
     pub cuts: &'a [f64],
     /// A middle and a width of the bulk.
     pub location: (f64, f64),
+    /// Whether other nodes are taken than the first time.
+    pub second: bool,
     /// Differences of successive sums below this, relative to the sum of magnitudes, end the work.
     pub settled: f64,
 }
@@ -50,24 +52,30 @@ pub struct Region<'a> {
 pub enum Failure {
     /// The integrand could not be evaluated, or the work was too much.
     Unknown,
+    /// All values are 0.
+    Nothing,
     /// What lies far out still counts: there is no finite integral.
     Diverges,
 }
 
 /// Integrates over a region.
 pub fn integrate(integrand: &mut Integrand<'_>, region: &Region<'_>) -> Result<Estimate, Failure> {
-    let Region { range, cuts, location, settled } = *region;
+    let Region { range, cuts, location, settled, second } = *region;
     // Quotients such as (f(x) - f(-x))/x have a hole in the middle: no point falls there.
-    let location = (location.0 + OFF_CENTRE * location.1, location.1);
+    let location = if second {
+        (location.0 - 7.3 * OFF_CENTRE * location.1, 1.17 * location.1)
+    } else {
+        (location.0 + OFF_CENTRE * location.1, location.1)
+    };
     let mut pieces = pieces(range, cuts, location);
     let (mut total, mut magnitude, mut edges) = (0.0, 0.0, 0.0);
     // First pass: how far the tails reach.
     for piece in &mut pieces {
-        let limit = if piece.lo.is_finite() && piece.hi.is_finite() { 3.75 } else { FARTHEST };
         let middle = piece.terms(integrand, &[0.0])?;
         total += middle.iter().sum::<f64>();
         magnitude += middle.iter().map(|m| m.abs()).sum::<f64>();
         for direction in [-1.0, 1.0] {
+            let limit = piece.limit(direction);
             let (mut from, mut reach): (f64, f64) = (0.0, COARSEST);
             // The outermost term: where a pole at an end is cut off by rounding, as much is missing.
             let mut edge = 0.0;
@@ -94,6 +102,10 @@ pub fn integrate(integrand: &mut Integrand<'_>, region: &Region<'_>) -> Result<E
             edges += edge;
             if direction < 0.0 { piece.reach.0 = reach } else { piece.reach.1 = reach }
         }
+    }
+    // Where every value is 0 something narrow may have been missed.
+    if magnitude == 0.0 {
+        return Err(Failure::Nothing);
     }
     let mut spacing = COARSEST;
     (total, magnitude) = (total * spacing, magnitude * spacing);
@@ -149,6 +161,16 @@ fn pieces((lo, hi): (f64, f64), cuts: &[f64], (middle, width): (f64, f64)) -> Ve
 }
 
 impl Piece {
+    /// How far the stretched variable may go. Between finite ends, rounding ends it, but not next to 0.
+    fn limit(&self, direction: f64) -> f64 {
+        let end = if direction < 0.0 { self.lo } else { self.hi };
+        match self.lo.is_finite() && self.hi.is_finite() {
+            true if end == 0.0 => 6.0,
+            true => 3.75,
+            false => FARTHEST,
+        }
+    }
+
     /// The stretched integrand at some points; 0 where rounding puts them on an end.
     fn terms(&self, integrand: &mut Integrand<'_>, points: &[f64]) -> Result<Vec<f64>, Failure> {
         let stretched: Vec<(f64, f64)> = points.iter().map(|t| self.stretch(*t)).collect();

@@ -3,30 +3,104 @@
 /// Points of the grid on either side of the middle.
 const GRID: i32 = 48;
 
-/// Adds the places where one of several functions changes sign on a range; the grid is dense around the bulk.
-pub fn roots(
-    f: &mut dyn FnMut(f64) -> Vec<f64>,
-    (lo, hi): (f64, f64),
-    (middle, width): (f64, f64),
-    found: &mut Vec<f64>,
-) {
+/// The grid: dense around the bulk.
+fn grid((lo, hi): (f64, f64), (middle, width): (f64, f64)) -> Vec<f64> {
     let grid = (-GRID..=GRID).map(|i| f64::from(i) / 12.0);
-    let grid: Vec<f64> = match (lo.is_finite(), hi.is_finite()) {
+    match (lo.is_finite(), hi.is_finite()) {
         (true, true) => grid.map(|t| lo + (hi - lo) * (0.5 + 0.5 * (0.9 * t).tanh())).collect(),
         (true, false) => grid.map(|t| lo + (middle - lo).max(width) * t.exp()).collect(),
         (false, true) => grid.map(|t| hi - (hi - middle).max(width) * (-t).exp()).collect(),
         (false, false) => grid.map(|t| middle + width * t.sinh()).collect(),
-    };
+    }
+}
+
+/// Adds the places where one of several functions changes sign on a range. Between points of the grid a function may come
+/// near 0 and turn back: there its extremum is looked at, too.
+pub fn roots(f: &mut dyn FnMut(f64) -> Vec<f64>, range: (f64, f64), location: (f64, f64), found: &mut Vec<f64>) {
+    let grid = grid(range, location);
     let values: Vec<Vec<f64>> = grid.iter().map(|x| f(*x)).collect();
-    for i in 1..grid.len() {
-        for (k, (a, b)) in values[i - 1].iter().zip(&values[i]).enumerate() {
-            if *b == 0.0 {
-                found.push(grid[i]);
-            } else if a * b < 0.0 {
-                found.push(root(&mut |x| f(x)[k], (grid[i - 1], *a), (grid[i], *b)));
+    for k in 0..values.first().map_or(0, Vec::len) {
+        let mut points: Vec<(f64, f64)> = grid.iter().zip(&values).map(|(x, row)| (*x, row[k])).collect();
+        let turns = points.windows(3).filter_map(|at| {
+            let [(a, fa), (_, fb), (c, fc)] = [at[0], at[1], at[2]];
+            // Towards 0 and away from it, on one side.
+            let sign = fb.signum();
+            let turns = fa * fb > 0.0 && fb * fc > 0.0 && (fa - fb) * sign >= 0.0 && (fc - fb) * sign >= 0.0;
+            (turns && (fa != fb || fc != fb)).then(|| least(&mut |x| f(x)[k] * sign, (a, c)))
+        });
+        let turns: Vec<(f64, f64)> = turns.collect::<Vec<f64>>().into_iter().map(|x| (x, f(x)[k])).collect();
+        points.extend(turns.into_iter().filter(|(_, value)| value.is_finite()));
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for pair in points.windows(2) {
+            let [(a, fa), (b, fb)] = [pair[0], pair[1]];
+            if fb == 0.0 {
+                found.push(b);
+            } else if fa * fb < 0.0 {
+                found.push(root(&mut |x| f(x)[k], (a, fa), (b, fb)));
             }
         }
     }
+}
+
+/// Between neighbouring points of the grid a peak of this height, as a logarithm, is seen without help.
+const SEEN: f64 = 3.0;
+/// Widths of a peak on either side of its middle that are integrated over apart.
+const WIDTHS: f64 = 12.0;
+
+/// Adds the middles and the ends of peaks that the grid does not resolve, from the logarithms of functions.
+pub fn peaks(ln: &mut dyn FnMut(f64) -> Vec<f64>, range: (f64, f64), location: (f64, f64), found: &mut Vec<f64>) {
+    let grid = grid(range, location);
+    let values: Vec<Vec<f64>> = grid.iter().map(|x| ln(*x)).collect();
+    for k in 0..values.first().map_or(0, Vec::len) {
+        for i in 1..grid.len() - 1 {
+            let [a, b, c] = [i - 1, i, i + 1].map(|i| values[i][k]);
+            // NaN compares false.
+            if !(b > a && b >= c) || (b - a).max(b - c) < SEEN {
+                continue;
+            }
+            let (lo, hi) = (grid[i - 1], grid[i + 1]);
+            let middle = least(&mut |x| -ln(x)[k], (lo, hi));
+            let top = ln(middle)[k];
+            if !top.is_finite() {
+                continue;
+            }
+            // Where it has fallen by a half on either side.
+            let fallen = |end: f64, ln: &mut dyn FnMut(f64) -> Vec<f64>| {
+                let below = |x: f64, ln: &mut dyn FnMut(f64) -> Vec<f64>| ln(x)[k] - top + 0.5;
+                let (mut near, mut far) = (0.0, end - middle);
+                for _ in 0..60 {
+                    let half = if near == 0.0 { far / 16.0 } else { 0.5 * (near + far) };
+                    if below(middle + half, ln) < 0.0 { far = half } else { near = half }
+                }
+                middle + WIDTHS * far
+            };
+            found.push(middle);
+            found.push(fallen(lo, ln));
+            found.push(fallen(hi, ln));
+        }
+    }
+}
+
+/// Where a function with one valley is least (golden sections).
+fn least(f: &mut dyn FnMut(f64) -> f64, (mut a, mut d): (f64, f64)) -> f64 {
+    const GOLDEN: f64 = 0.618_033_988_749_894_9;
+    let (mut b, mut c) = (d - GOLDEN * (d - a), a + GOLDEN * (d - a));
+    let (mut fb, mut fc) = (f(b), f(c));
+    for _ in 0..90 {
+        if (d - a).abs() <= 1e-15 * (a.abs() + d.abs()) {
+            break;
+        }
+        if fb <= fc {
+            (d, c, fc) = (c, b, fb);
+            b = d - GOLDEN * (d - a);
+            fb = f(b);
+        } else {
+            (a, b, fb) = (b, c, fc);
+            c = a + GOLDEN * (d - a);
+            fc = f(c);
+        }
+    }
+    0.5 * (a + d)
 }
 
 /// A root between two points of opposite sign, by false position with bisection (Illinois).

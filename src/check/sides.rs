@@ -6,24 +6,32 @@ use super::instantiate::Instantiator;
 use super::lattice;
 use super::montecarlo::{Draws, Setup, Simulation};
 use super::program::{Compiler, Program};
+use super::remainder::remainder;
 use super::{Comparison, Drawing, Estimate, Instance, Method, Options};
 use crate::term::{Definitions, Identity, Op, Term, Var};
 use std::time::Instant;
 
 /// A simulation speaks against an equality at this many standard errors, twice.
 const REFUTED: f64 = 8.0;
-/// A deterministic gap has to be this large relative to the sides, and to the estimated error.
-const RELATIVE: f64 = 1e-6;
+/// A gap has to be this large relative to the largest summand that does not cancel, and to the estimated error: the one
+/// for deterministic methods, the other for draws.
+const RELATIVE: f64 = 1e-11;
+const RELATIVE_OF_DRAWS: f64 = 1e-9;
 const ABOVE_ERROR: f64 = 1000.0;
-/// Draws alone speak for an equality if they would have seen a gap of this share of the sides (or of 1).
+/// Agreement says something of a summand if a gap of this share of it would have been noticed.
+const RESOLVED: f64 = 0.1;
+/// Errors above which a summand is known not to be 0.
+const CERTAIN: f64 = 100.0;
+/// Draws alone speak for an equality if they would have seen a gap of this share of the sides, or of their spread.
 const TELLING: f64 = 0.1;
-/// Sides below this size are compared absolutely.
-const SMALL: f64 = 0.05;
 
 /// Two sides compiled at an instance.
 pub struct Sides {
     pub left: Program,
     right: Program,
+    /// The summands of both sides: shared ones, those of the left, those of the right. None where nothing is shared and
+    /// either side is one summand.
+    parts: Option<[Vec<Program>; 3]>,
     pub parameters: Vec<f64>,
     pub slots: usize,
     pub method: Method,
@@ -45,9 +53,16 @@ impl Sides {
         let parameters = variables.iter().map(number).collect::<Option<Vec<f64>>>()?;
         let method = method(definitions, &[&left, &right]);
         let random = [&left, &right].iter().any(|t| t.any(&|t| matches!(t.op(), Op::Expect(_))));
+        let parts = remainder(&left, &right);
         let mut compiler = Compiler::new(definitions, &variables);
+        let single = parts.shared.is_empty() && parts.sides.iter().all(|side| side.len() <= 1);
         let (left, right) = (compiler.closed(&left)?, compiler.closed(&right)?);
-        let mut sides = Sides { left, right, parameters, slots: compiler.slots, method, random };
+        let mut compiled = |terms: &[Term]| terms.iter().map(|term| compiler.closed(term)).collect::<Option<Vec<_>>>();
+        let parts = match single {
+            true => None,
+            false => Some([compiled(&parts.shared)?, compiled(&parts.sides[0])?, compiled(&parts.sides[1])?]),
+        };
+        let mut sides = Sides { left, right, parts, parameters, slots: compiler.slots, method, random };
         if sides.draws().any(lattice::suits) {
             sides.method = Method::Cubature;
         }
@@ -57,13 +72,24 @@ impl Sides {
     /// Both sides without simulation.
     pub fn exact(&self, deadline: Option<Instant>) -> Result<[Estimate; 2], Trouble> {
         let mut evaluator = Evaluator::new(&self.parameters, self.slots, deadline);
-        let left = evaluator.value(&self.left);
-        let right = left.and_then(|_| evaluator.value(&self.right));
-        match (left, right) {
-            (Some(l), Some(r)) if l.value.is_finite() && r.value.is_finite() => Ok([l, r]),
-            _ if evaluator.diverges => Err(Trouble::Diverges),
-            _ if evaluator.budget == 0 => Err(Trouble::Costly),
-            _ => Err(Trouble::Unknown),
+        let [left, right] = values(&mut evaluator, [&self.left, &self.right])?[..] else { return Err(Trouble::Unknown) };
+        Ok([left, right])
+    }
+
+    /// What the sides share, and what is left of either.
+    fn summands(&self, deadline: Option<Instant>, second: bool) -> Result<[Vec<Estimate>; 3], Trouble> {
+        let mut evaluator = Evaluator::new(&self.parameters, self.slots, deadline);
+        evaluator.second = second;
+        match &self.parts {
+            None => {
+                let values = values(&mut evaluator, [&self.left, &self.right])?;
+                Ok([vec![], vec![values[0]], vec![values[1]]])
+            }
+            Some([shared, left, right]) => Ok([
+                values(&mut evaluator, shared)?,
+                values(&mut evaluator, left)?,
+                values(&mut evaluator, right)?,
+            ]),
         }
     }
 
@@ -79,7 +105,7 @@ impl Sides {
         let gap = found.left - found.right;
         self.simulated(instance, options, options.seed).is_none_or(|Judged { comparison, .. }| {
             let drawn = comparison.left - comparison.right;
-            (drawn - gap).abs() <= REFUTED * comparison.standard_error + RELATIVE * gap.abs()
+            (drawn - gap).abs() <= REFUTED * comparison.standard_error + 1e-6 * gap.abs()
         })
     }
 
@@ -98,9 +124,13 @@ impl Sides {
     }
 
     pub fn judged(&self, instance: &Instance, result: &Simulation, draws: &Draws) -> Judged {
-        let scale = result.left.abs().max(result.right.abs()).max(SMALL);
-        let standard_error = result.standard_error.hypot(result.bias).max(1e-9 * scale);
-        let z = (result.left - result.right) / standard_error;
+        let scale = result.left.abs().max(result.right.abs());
+        let standard_error = result.standard_error.hypot(result.bias).max(1e-12 * scale);
+        let gap = result.left - result.right;
+        let z = if gap == 0.0 { 0.0 } else { gap / standard_error };
+        // What both sides have is no size to measure a gap by, and neither is the spread of heavy tails.
+        let spread = if result.has_light_tails() { standard_error * (result.samples as f64).sqrt() } else { 0.0 };
+        let size = if self.shares() { spread } else { scale.max(spread.min(1.0)) };
         let comparison = Comparison {
             method: Method::MonteCarlo,
             drawing: draws.drawing,
@@ -109,40 +139,88 @@ impl Sides {
             right: result.right,
             standard_error,
             z,
-            detectable_gap: REFUTED * standard_error + RELATIVE * scale,
+            detectable_gap: REFUTED * standard_error + RELATIVE_OF_DRAWS * scale,
             seed: draws.seed,
             instance: instance.clone(),
         };
-        let apart = z.abs() >= REFUTED && (result.left - result.right).abs() > RELATIVE * scale;
-        Judged { apart, telling: comparison.detectable_gap < TELLING * scale.max(1.0), comparison }
+        let differs = z.abs() >= REFUTED && gap.abs() > RELATIVE_OF_DRAWS * scale;
+        let hides = result.hides_a_tail(gap);
+        let telling = comparison.detectable_gap <= TELLING * size && !differs;
+        Judged { apart: differs && !hides, telling, fits: !differs, comparison }
     }
 
-    pub fn computed(&self, instance: &Instance, options: &Options) -> Result<Judged, Trouble> {
-        let [l, r] = self.exact(options.deadline)?;
-        let error = l.error + r.error;
-        let gap = (l.value - r.value).abs();
-        let scale = l.value.abs().max(r.value.abs()).max(SMALL);
+    /// Whether something stands on both sides.
+    fn shares(&self) -> bool {
+        self.parts.as_ref().is_some_and(|[shared, ..]| !shared.is_empty())
+    }
+
+    /// The judgement without simulation; the second way has other nodes, spacings and cuts.
+    pub fn computed(&self, instance: &Instance, options: &Options, second: bool) -> Result<Judged, Trouble> {
+        let [shared, left, right] = self.summands(options.deadline, second)?;
+        let total = |summands: &[Estimate]| sum(summands.iter().map(|s| s.value));
+        let gap = sum(left.iter().map(|s| s.value).chain(right.iter().map(|s| -s.value)));
+        let rest = || left.iter().chain(&right);
+        let error: f64 = rest().map(|s| s.error).sum();
+        let scale = rest().map(|s| s.value.abs()).fold(0.0, f64::max);
         let tolerance = (RELATIVE * scale).max(ABOVE_ERROR * error);
+        let hidden = |s: &Estimate| s.value.abs() > CERTAIN * s.error && tolerance > RESOLVED * s.value.abs();
+        // Where nothing is left of the sides they are one term, of which a value may be had or not.
+        let size = if rest().next().is_none() { f64::INFINITY } else { scale.max(tolerance) };
         let comparison = Comparison {
             method: self.method,
             drawing: Drawing::Plain,
             samples: 0,
-            left: l.value,
-            right: r.value,
+            left: total(&shared) + total(&left),
+            right: total(&shared) + total(&right),
             standard_error: tolerance / ABOVE_ERROR,
-            z: (l.value - r.value) / (tolerance / ABOVE_ERROR),
+            z: if gap == 0.0 { 0.0 } else { gap / (tolerance / ABOVE_ERROR) },
             detectable_gap: tolerance,
             seed: options.seed,
             instance: instance.clone(),
         };
-        Ok(Judged { apart: gap > tolerance, telling: tolerance < 1e-3 * scale, comparison })
+        let fine = tolerance < 1e-3 * size || tolerance < FINE_ABSOLUTE;
+        let apart = gap.abs() > tolerance;
+        Ok(Judged { apart, telling: !apart && fine && !rest().any(hidden), fits: !apart, comparison })
     }
+}
+
+/// Sides that are 0 are known to be so up to this; smaller ones are compared by their own size.
+const FINE_ABSOLUTE: f64 = 1e-7;
+
+/// The values of some programs, all of them finite.
+fn values<'p>(
+    evaluator: &mut Evaluator<'p>,
+    programs: impl IntoIterator<Item = &'p Program>,
+) -> Result<Vec<Estimate>, Trouble> {
+    let mut found = Vec::new();
+    for program in programs {
+        match evaluator.value(program) {
+            Some(estimate) if estimate.value.is_finite() && estimate.error.is_finite() => found.push(estimate),
+            _ if evaluator.diverges => return Err(Trouble::Diverges),
+            _ if evaluator.budget == 0 => return Err(Trouble::Costly),
+            _ => return Err(Trouble::Unknown),
+        }
+    }
+    Ok(found)
+}
+
+/// A sum that keeps what additions round off (Neumaier).
+fn sum(values: impl Iterator<Item = f64>) -> f64 {
+    let (mut total, mut lost) = (0.0f64, 0.0);
+    for value in values {
+        let next = total + value;
+        lost += if total.abs() >= value.abs() { (total - next) + value } else { (value - next) + total };
+        total = next;
+    }
+    total + lost
 }
 
 /// A comparison with its judgement.
 pub struct Judged {
     pub comparison: Comparison,
     pub apart: bool,
+    /// The method sees no gap. Draws may see one and not be sure of it.
+    pub fits: bool,
     /// Fine enough for agreement to mean something.
     pub telling: bool,
 }

@@ -9,7 +9,11 @@ const MOST: usize = 1 << 18;
 /// Sums from a finite lower end; `past` is a number beyond which terms are expected to decrease.
 pub fn sum(summand: &mut Integrand<'_>, lo: f64, hi: f64, past: f64) -> Option<Estimate> {
     let (mut total, mut magnitude, mut count) = (0.0, 0.0, 0);
-    let mut previous = f64::INFINITY;
+    // The ends of a sum are whole numbers.
+    if lo.fract() != 0.0 || (hi.is_finite() && hi.fract() != 0.0) {
+        return None;
+    }
+    let (mut previous, mut rest) = (f64::INFINITY, 0.0);
     let mut next = lo;
     while next <= hi {
         if count > MOST {
@@ -24,11 +28,13 @@ pub fn sum(summand: &mut Integrand<'_>, lo: f64, hi: f64, past: f64) -> Option<E
         count += points.len();
         next += points.len() as f64;
         // Terms that have fallen by such a factor over a chunk fall geometrically or faster.
-        if next > past && size <= 1e-17 * magnitude && size <= previous {
+        if next > past && next <= hi && size <= 1e-17 * magnitude && size <= previous {
+            // What is left out is a geometric series, or less.
+            rest = if size < previous { size / (previous / size - 1.0).max(1e-6) } else { size };
             break;
         }
         previous = size;
     }
-    let error = 4e-16 * magnitude;
+    let error = 4e-16 * magnitude + if rest.is_finite() { rest } else { 0.0 };
     (total.is_finite() && error.is_finite()).then_some(Estimate { value: total, error })
 }

@@ -358,17 +358,45 @@ impl<'a> Builder<'a> {
         Formula { instructions, outputs: outputs.iter().map(|i| new[*i as usize]).collect() }
     }
 
-    /// Steps whose zeros are the kinks and jumps of an output.
-    pub fn switches(&mut self, output: u32) -> Vec<u32> {
-        let mut needed = vec![false; self.instructions.len()];
+    /// The instructions that an output needs, from the last to the first.
+    fn needed(&self, output: u32) -> Vec<Instruction> {
+        let mut needed = vec![false; output as usize + 1];
         needed[output as usize] = true;
         let mut found = Vec::new();
-        for i in (0..needed.len()).rev().filter(|i| *i <= output as usize) {
-            if !needed[i] {
-                continue;
+        for i in (0..needed.len()).rev() {
+            if needed[i] {
+                self.instructions[i].operands().for_each(|operand| needed[operand as usize] = true);
+                found.push(self.instructions[i]);
             }
-            let instruction = self.instructions[i];
-            instruction.operands().for_each(|operand| needed[operand as usize] = true);
+        }
+        found
+    }
+
+    /// Steps that have a maximum where an output may have a narrow peak: exponents, and the logarithms of divisors with a
+    /// minus sign.
+    pub fn exponents(&mut self, output: u32) -> Vec<u32> {
+        let mut found = Vec::new();
+        for instruction in self.needed(output) {
+            let (base, power) = match instruction {
+                Instruction::Unary(Unary::Exp, a) => {
+                    found.push(a);
+                    continue;
+                }
+                Instruction::Power(a, n) if n < 0 => (a, self.constant(f64::from(n))),
+                Instruction::Binary(Binary::Pow, a, b) => (a, b),
+                _ => continue,
+            };
+            let size = self.push(Instruction::Unary(Unary::Abs, base));
+            let ln = self.push(Instruction::Unary(Unary::Ln, size));
+            found.push(self.push(Instruction::Mul(power, ln)));
+        }
+        found
+    }
+
+    /// Steps whose zeros are the kinks and jumps of an output.
+    pub fn switches(&mut self, output: u32) -> Vec<u32> {
+        let mut found = Vec::new();
+        for instruction in self.needed(output) {
             match instruction {
                 Instruction::Unary(f, a) if f.switches() => found.push((a, None)),
                 Instruction::Binary(Binary::Max | Binary::Min, a, b) => found.push((a, Some(b))),
