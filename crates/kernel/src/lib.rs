@@ -1,5 +1,13 @@
 //! The kernel of stein: what has to be believed when a proof is believed.
 #![forbid(unsafe_code)]
 
+pub mod context;
+pub mod diff;
+pub mod equal;
+pub mod field;
+pub mod instance;
 pub mod library;
+pub mod polynomial;
+pub mod premise;
+pub mod sign;
 pub mod term;

@@ -14,7 +14,7 @@ pub enum Origin {
 }
 
 /// Where a law has mass; the terms are bodies over the law's parameters.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Support {
     /// An open interval.
     Interval(Term, Term),

@@ -3,7 +3,7 @@
 
 use num_rational::BigRational;
 use num_traits::{One, Zero};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A name.
@@ -67,6 +67,8 @@ pub struct Table {
     nodes: Vec<Node>,
     /// For each term, one more than the largest bound variable that points out of it; 0 if none does.
     loose: Vec<u32>,
+    /// For each term, which bound variables point out of it; the last bit stands for all from 63 on.
+    held: Vec<u64>,
     index: HashMap<Node, Term>,
 }
 
@@ -89,7 +91,18 @@ impl Table {
                 .max()
                 .unwrap_or(0),
         };
+        let held = match node.op {
+            Op::Bound(k) => 1 << k.min(63),
+            _ => (0..node.args.len())
+                .map(|i| {
+                    let inner = self.held[node.args[i].0 as usize];
+                    let passed = binders(&node.op, node.args.len(), i).min(63);
+                    (inner >> passed) | (inner & (1 << 63))
+                })
+                .fold(0, |all, one| all | one),
+        };
         let term = Term(self.nodes.len() as u32);
+        self.held.push(held);
         self.nodes.push(node.clone());
         self.loose.push(loose);
         self.index.insert(node, term);
@@ -227,10 +240,7 @@ impl Table {
         if by == 0 {
             return term;
         }
-        self.map_loose(term, from, &mut HashMap::new(), &mut |table, k, depth| {
-            let _ = depth;
-            table.bound(k + by)
-        })
+        self.map_loose(term, from, &mut HashMap::new(), &mut |table, k, _| table.bound(k + by))
     }
 
     /// The body of a binder of `values.len()` variables with the variables replaced: bound variable 0 by the last value.
@@ -245,6 +255,13 @@ impl Table {
             } else {
                 table.bound(k - count)
             }
+        })
+    }
+
+    /// The term with bound variable `k` replaced; the value reads as the term does.
+    pub fn substituted(&mut self, term: Term, k: u32, value: Term) -> Term {
+        self.map_loose(term, k, &mut HashMap::new(), &mut |table, n, depth| {
+            if n == k + depth { table.lift(value, depth, 0) } else { table.bound(n) }
         })
     }
 
@@ -322,6 +339,10 @@ impl Table {
         if self.loose(term) <= k {
             return false;
         }
+        let held = self.held[term.0 as usize];
+        if k < 63 && held >> 63 == 0 {
+            return held >> k & 1 == 1;
+        }
         match *self.op(term) {
             Op::Bound(n) => n == k,
             _ => self.args(term).iter().enumerate().any(|(i, arg)| self.holds(*arg, k + self.binders(term, i))),
@@ -330,10 +351,15 @@ impl Table {
 
     /// True if the letter occurs in the term.
     pub fn holds_letter(&self, term: Term, letter: &str) -> bool {
-        match self.op(term) {
-            Op::Free(name) => **name == *letter,
-            _ => self.args(term).iter().any(|arg| self.holds_letter(*arg, letter)),
+        let mut seen = HashSet::new();
+        let mut open = vec![term];
+        while let Some(next) = open.pop() {
+            if matches!(self.op(next), Op::Free(name) if **name == *letter) {
+                return true;
+            }
+            open.extend(self.args(next).iter().filter(|arg| seen.insert(**arg)));
         }
+        false
     }
 
     /// What stands at a place, with the number of binders passed on the way.
