@@ -3,7 +3,7 @@
 
 use crate::context::Refusal;
 use crate::term::{Name, Op, Table, Term};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A term over parameters: bound variable 0 is the last parameter, those beyond the parameters read at the place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,19 @@ pub struct Substitution {
 /// The instance of one term of a rule.
 pub fn instance(table: &mut Table, term: Term, by: &Substitution) -> Result<Term, Refusal> {
     instance_at(table, term, 0, by, &mut HashMap::new())
+}
+
+/// The instance of one side of a rule, with those of the means, sums, integrals and derivatives that the rule itself
+/// displays: others can only come with what is substituted.
+pub fn displayed_instance(
+    table: &mut Table,
+    term: Term,
+    by: &Substitution,
+) -> Result<(Term, HashSet<Term>), Refusal> {
+    let mut memo = HashMap::new();
+    let result = instance_at(table, term, 0, by, &mut memo)?;
+    let own = |(own, _): &(Term, u32)| matches!(table.op(*own), Op::Mean | Op::Int | Op::Sum | Op::D(_));
+    Ok((result, memo.iter().filter(|(key, _)| own(key)).map(|(_, made)| *made).collect()))
 }
 
 fn instance_at(

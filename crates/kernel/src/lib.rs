@@ -1,6 +1,7 @@
 //! The kernel of stein: what has to be believed when a proof is believed.
 #![forbid(unsafe_code)]
 
+pub mod check;
 pub mod context;
 pub mod diff;
 pub mod equal;
@@ -10,4 +11,5 @@ pub mod library;
 pub mod polynomial;
 pub mod premise;
 pub mod sign;
+pub mod step;
 pub mod term;
