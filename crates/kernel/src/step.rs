@@ -154,7 +154,7 @@ impl Context<'_> {
     }
 
     /// What a move that only rearranges binders makes.
-    fn restructured(&mut self, what: &Move, from: Term, backwards: bool) -> Result<Term, Refusal> {
+    pub fn restructured(&mut self, what: &Move, from: Term, backwards: bool) -> Result<Term, Refusal> {
         let args = self.table.args(from).to_vec();
         let op = self.table.op(from).clone();
         Ok(match (what, op) {

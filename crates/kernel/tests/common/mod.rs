@@ -3,9 +3,11 @@
 
 use num_rational::BigRational;
 use std::collections::BTreeMap;
+use stein_kernel::check::{Checked, Failure, Proof, check};
 use stein_kernel::context::{Context, Hypothesis, Refusal, Statement, Unknown};
-use stein_kernel::instance::{Abstraction, Substitution};
+use stein_kernel::instance::{Abstraction, Substitution, instance};
 use stein_kernel::library::{Class, Condition, Function, Growth, Law, Library, Origin, Rule, Support};
+use stein_kernel::step::{Move, Step};
 use stein_kernel::term::{Op, Table, Term};
 
 const LAWS: [&str; 8] = ["N", "Exp", "Gamma", "Cauchy", "U", "Poisson", "Laplace", "P3"];
@@ -229,4 +231,197 @@ pub fn substitution(
         functions: functions.iter().map(|(n, v, text)| ((*n).into(), abstraction(table, v, text, around))).collect(),
         laws: laws.iter().map(|(n, v, text)| ((*n).into(), abstraction(table, v, text, around))).collect(),
     }
+}
+
+/// A proof in the making: steps are written down without being checked.
+pub struct Script<'l> {
+    pub library: &'l Library,
+    pub table: Table,
+    pub statement: Statement,
+    pub steps: Vec<Step>,
+    here: Term,
+}
+
+impl<'l> Script<'l> {
+    pub fn new(library: &'l Library, positive: &[&str], left: &str, right: &str) -> Script<'l> {
+        let mut table = library.table.clone();
+        let mut statement = statement(&mut table, positive, &["f", "g", "h", "s"], &["k"]);
+        let sides = (read(&mut table, left, &[]), read(&mut table, right, &[]));
+        statement.sides = Some(sides);
+        Script { library, table, statement, steps: vec![], here: sides.0 }
+    }
+
+    /// What stands at a place now.
+    pub fn at(&self, place: &[usize]) -> Term {
+        self.table.at(self.here, place).expect("a place").0
+    }
+
+    pub fn step(&mut self, place: &[usize], what: Move, backwards: bool, after: Term) {
+        let before = self.at(place);
+        self.here = self.table.replaced(self.here, place, after).expect("a place");
+        self.steps.push(Step { place: place.to_vec(), what, backwards, before, after });
+    }
+
+    /// Arithmetic at a place; the variables are those around it.
+    pub fn ring(&mut self, place: &[usize], around: &[&str], after: &str) {
+        let after = read(&mut self.table, after, around);
+        self.step(place, Move::Ring(vec![]), false, after);
+    }
+
+    pub fn end(&mut self) {
+        let right = self.statement.sides.expect("sides").1;
+        self.step(&[], Move::Ring(vec![]), false, right);
+    }
+
+    /// A move whose result the kernel computes.
+    pub fn go(&mut self, place: &[usize], what: Move) {
+        let from = self.at(place);
+        let mut context = Context::new(self.library, self.table.clone(), self.statement.clone(), 1);
+        // The binders around matter for needs only: here they are left to the check, but there have to be some.
+        let mut term = self.here;
+        for &index in place {
+            let more = context.binders_of(term, index);
+            context.scopes.extend(more);
+            term = context.table.args(term)[index];
+        }
+        let after = match &what {
+            Move::Diff => context.differentiated(from),
+            Move::Rule(name, by) => instance(&mut context.table, self.library.rules[name].right, by),
+            what => context.restructured(what, from, false),
+        };
+        let after = after.expect("a result");
+        self.table = context.table;
+        self.step(place, what, false, after);
+    }
+
+    pub fn rule_back(&mut self, place: &[usize], name: &str, by: Substitution) {
+        let after = instance(&mut self.table, self.library.rules[name].left, &by).expect("an instance");
+        self.step(place, Move::Rule(name.into(), by), true, after);
+    }
+
+    pub fn by(
+        &mut self,
+        around: &[&str],
+        letters: &[(&str, &str)],
+        functions: &[(&str, &[&str], &str)],
+        laws: &[(&str, &[&str], &str)],
+    ) -> Substitution {
+        substitution(&mut self.table, around, letters, functions, laws)
+    }
+
+    pub fn proof(&self) -> Proof {
+        Proof { table: self.table.clone(), statement: self.statement.clone(), steps: self.steps.clone() }
+    }
+
+    pub fn check(&self) -> Result<Checked, Failure> {
+        check(self.library, &self.proof(), None, 11)
+    }
+}
+
+/// A derivative of a Gaussian mean is one with the score as a factor.
+pub fn score_of_mean(library: &Library) -> Script<'_> {
+    let left = "(D t (E y (N t (^ σ 2)) . (f y)) θ)";
+    let right = "(E y (N θ (^ σ 2)) . (* (f y) (- y θ) (inv (^ σ 2))))";
+    let mut s = Script::new(library, &["σ"], left, right);
+    let by = s.by(&[], &[("s", "θ")], &[("h", &["y", "t"], "(f y)")], &[("P", &["t"], "(N t (^ σ 2))")]);
+    s.go(&[], Move::Rule("likelihood-ratio".into(), by));
+    s.go(&[1, 0, 1], Move::Diff);
+    s.go(&[1, 1], Move::Diff);
+    s.end();
+    s
+}
+
+/// The second derivative: He_2.
+pub fn second_derivative(library: &Library) -> Script<'_> {
+    let left = "(D2 t (E y (N t v) . (f y)) θ)";
+    let right = "(E y (N θ v) . (* (f y) (- (* (^ (- y θ) 2) (^ v -2)) (inv v))))";
+    let mut s = Script::new(library, &["v"], left, right);
+    s.go(&[], Move::Nest(1));
+    let by = s.by(&["r"], &[("s", "r")], &[("h", &["y", "t"], "(f y)")], &[("P", &["t"], "(N t v)")]);
+    s.go(&[0], Move::Rule("likelihood-ratio".into(), by));
+    s.go(&[0, 1, 0, 1], Move::Diff);
+    s.go(&[0, 1, 1], Move::Diff);
+    s.ring(&[0], &["r"], "(E y (N r v) . (* (f y) (- y r) (inv v)))");
+    let h: (&str, &[&str], &str) = ("h", &["y", "t"], "(* (f y) (- y t) (inv v))");
+    let by = s.by(&[], &[("s", "θ")], &[h], &[("P", &["t"], "(N t v)")]);
+    s.go(&[], Move::Rule("likelihood-ratio".into(), by));
+    s.go(&[1, 0, 1], Move::Diff);
+    s.go(&[1, 1], Move::Diff);
+    s.end();
+    s
+}
+
+/// Stein's lemma for x² f.
+pub fn stein(library: &Library) -> Script<'_> {
+    let left = "(E x (N 0 1) . (* (^ x 3) (f x)))";
+    let right = "(E x (N 0 1) . (+ (* 2 x (f x)) (* (^ x 2) (f' x))))";
+    let mut s = Script::new(library, &[], left, right);
+    s.ring(&[], &[], "(E x (N 0 1) . (* (- x 0) (* (^ x 2) (f x))))");
+    let by = s.by(&[], &[("m", "0"), ("v", "1")], &[("g", &["x"], "(* (^ x 2) (f x))")], &[]);
+    s.go(&[], Move::Rule("stein".into(), by));
+    s.go(&[1, 1], Move::Diff);
+    s.end();
+    s
+}
+
+/// The score has mean 0.
+pub fn score_mean(library: &Library) -> Script<'_> {
+    let left = "(E y (?p θ) . (D t (ln (dens (?p t) y)) θ))";
+    let mut s = Script::new(library, &[], left, "0");
+    s.ring(&[], &[], "(E y (?p θ) . (+ (* 1 (D t (ln (dens (?p t) y)) θ)) 0))");
+    let derivative = read(&mut s.table, "(D t 1 θ)", &["y"]);
+    s.step(&[1, 1], Move::Diff, true, derivative);
+    let by = s.by(&[], &[("s", "θ")], &[("h", &["y", "t"], "1")], &[("P", &["t"], "(?p t)")]);
+    s.rule_back(&[], "likelihood-ratio", by);
+    s.go(&[0], Move::Drop(1));
+    s.go(&[], Move::Diff);
+    s
+}
+
+/// D ln p = D p/p.
+pub fn log_derivative(library: &Library) -> Script<'_> {
+    let left = "(D t (ln (dens (?p t) y)) θ)";
+    let right = "(* (D t (dens (?p t) y) θ) (inv (dens (?p θ) y)))";
+    let mut s = Script::new(library, &[], left, right);
+    s.go(&[], Move::Diff);
+    s.end();
+    s
+}
+
+/// Two samples are each other's baseline, where s has mean 0.
+pub fn leave_one_out(library: &Library) -> Script<'_> {
+    let left = "(E y (?p) z (?p) . (* 1/2 (- (h y) (h z)) (- (s y) (s z))))";
+    let right = "(E y (?p) . (* (h y) (s y)))";
+    let mut s = Script::new(library, &[], left, right);
+    let mean = read(&mut s.table, "(E y (?p) . (s y))", &[]);
+    let zero = s.table.int(0);
+    s.statement.hypotheses.push(Hypothesis::Equal(mean, zero));
+    s.ring(
+        &[],
+        &[],
+        "(+ (* 1/2 (E y (?p) z (?p) . (* (h y) (s y)))) (* 1/2 (E y (?p) z (?p) . (* (h z) (s z))))
+            (* -1/2 (E y (?p) z (?p) . (* (h y) (s z)))) (* -1/2 (E y (?p) z (?p) . (* (h z) (s y)))))",
+    );
+    s.go(&[0, 1], Move::Drop(1));
+    s.go(&[1, 1], Move::Swap(0));
+    s.go(&[1, 1], Move::Drop(1));
+    s.go(&[3, 1], Move::Swap(0));
+    for place in [[2, 1], [3, 1]] {
+        let product = read(&mut s.table, "(* (E y (?p) . (h y)) (E z (?p) . (s z)))", &[]);
+        s.step(&place, Move::Product, true, product);
+        s.step(&[&place[..], &[1]].concat(), Move::Given(0), false, zero);
+    }
+    s.end();
+    s
+}
+
+pub fn proofs(library: &Library) -> Vec<(&'static str, Script<'_>)> {
+    vec![
+        ("score of the mean", score_of_mean(library)),
+        ("second derivative", second_derivative(library)),
+        ("stein", stein(library)),
+        ("score mean", score_mean(library)),
+        ("log derivative", log_derivative(library)),
+        ("leave one out", leave_one_out(library)),
+    ]
 }
