@@ -94,7 +94,7 @@ fn check_here(library: &Library, proof: &Proof, judge: Option<Judge>, seed: u64)
     }
     let (mut laws, mut functions) = (BTreeSet::new(), BTreeSet::new());
     for term in &terms {
-        context.table.visit(*term, &mut |op| match op {
+        context.table.visit(*term, &mut |_, _, op| match op {
             Op::Law(name) => drop(laws.insert(name.clone())),
             Op::Fun(name) => drop(functions.insert(name.clone())),
             _ => {}

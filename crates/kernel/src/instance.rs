@@ -25,6 +25,21 @@ pub struct Substitution {
     pub laws: BTreeMap<Name, Abstraction>,
 }
 
+impl Substitution {
+    /// The same names with other values; the function gets the number of parameters of each.
+    pub fn map(&self, change: &mut dyn FnMut(Term, u32) -> Term) -> Substitution {
+        let mut all = |from: &BTreeMap<Name, Abstraction>| {
+            let new = |(name, value): (&Name, &Abstraction)| {
+                (name.clone(), Abstraction { body: change(value.body, value.arity as u32), ..*value })
+            };
+            from.iter().map(new).collect()
+        };
+        let (functions, laws) = (all(&self.functions), all(&self.laws));
+        let letters = self.letters.iter().map(|(name, value)| (name.clone(), change(*value, 0))).collect();
+        Substitution { letters, functions, laws }
+    }
+}
+
 /// The instance of one term of a rule.
 pub fn instance(table: &mut Table, term: Term, by: &Substitution) -> Result<Term, Refusal> {
     instance_at(table, term, 0, by, &mut HashMap::new())

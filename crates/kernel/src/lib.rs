@@ -6,6 +6,7 @@ pub mod context;
 pub mod diff;
 pub mod equal;
 pub mod field;
+pub mod file;
 pub mod instance;
 pub mod library;
 pub mod polynomial;

@@ -121,9 +121,9 @@ impl Context<'_> {
     /// An instance of the rule; answers with the means and derivatives of which the rule says itself that they exist.
     fn rule(&mut self, name: &str, by: &Substitution, from: Term, to: Term) -> Result<HashSet<Term>, Refusal> {
         let rule = self.library.rules.get(name).ok_or(Refusal::NoSuchRule)?;
-        for value in by.letters.values() {
-            if !self.table.is_value(*value) {
-                return Err(Refusal::Unsupported(*value));
+        for value in by.letters.values().copied().chain(by.functions.values().map(|value| value.body)) {
+            if !self.table.is_value(value) {
+                return Err(Refusal::Unsupported(value));
             }
         }
         let (left, mut displayed) = displayed_instance(&mut self.table, rule.left, by)?;
@@ -146,11 +146,44 @@ impl Context<'_> {
                 Condition::FixedSupport(term) => Condition::FixedSupport(here(term)?),
                 Condition::Covers(wide, narrow) => Condition::Covers(here(wide)?, here(narrow)?),
                 Condition::LawIs(law, continuous) => Condition::LawIs(here(law)?, *continuous),
-                Condition::Exists(term) => Condition::Exists(here(term)?),
+                Condition::Exists(term) => {
+                    self.meet_near(*term, [rule.left, rule.right], by)?;
+                    continue;
+                }
             };
             self.meet_condition(condition)?;
         }
         Ok(if rule.closed { displayed } else { HashSet::new() })
+    }
+
+    /// Existence as a rule asks for it: where the rule differentiates at a letter, for all values near the letter's.
+    fn meet_near(&mut self, term: Term, sides: [Term; 2], by: &Substitution) -> Result<(), Refusal> {
+        let mut points = vec![];
+        for side in sides {
+            self.table.visit(side, &mut |_, args, op| {
+                if let (Op::D(_), [_, point]) = (op, args) {
+                    points.push(*point);
+                }
+            });
+        }
+        let letters: HashSet<Name> = (points.into_iter())
+            .filter_map(|point| match self.table.op(point) {
+                Op::Free(name) => Some(name.clone()),
+                _ => None,
+            })
+            .collect();
+        let (mut near, depth) = (by.clone(), self.scopes.len());
+        for letter in letters {
+            let Some(point) = near.letters.get(&letter).copied() else { continue };
+            near = near.map(&mut |value, arity| self.table.lift(value, 1, arity));
+            let variable = self.table.bound(0);
+            near.letters.insert(letter, variable);
+            self.scopes.push(Scope::Near(point));
+        }
+        let here = instance(&mut self.table, term, &near)?;
+        let result = self.meet_condition(Condition::Exists(here));
+        self.scopes.truncate(depth);
+        result
     }
 
     /// What a move that only rearranges binders makes.
@@ -268,17 +301,38 @@ impl Context<'_> {
                 continue;
             }
             self.scopes = need.scopes.clone();
+            let is_known = |need: &Need| old.contains(need) || known.contains(need);
             let result = match self.combination_for(&need, combinations) {
-                Some(combination) => {
-                    let is_known = |need: &Need| old.contains(need) || known.contains(need);
-                    self.meet_combination(combination, &is_known)
-                }
-                None => self.meet(need.claim).map(|()| f64::NEG_INFINITY),
+                Some(combination) => self.meet_combination(combination, &is_known),
+                None => match self.same_integrand(&need, old.iter().chain(known)) {
+                    Some(error) => Ok(error),
+                    None => self.meet(need.claim).map(|()| f64::NEG_INFINITY),
+                },
             };
             self.scopes = place.clone();
             error = error.max(result?);
         }
         Ok(error)
+    }
+
+    /// A mean exists if one of the same integrand does.
+    fn same_integrand<'n>(&mut self, need: &Need, known: impl Iterator<Item = &'n Need>) -> Option<f64> {
+        let Claim::Integrable(laws, body) = &need.claim else { return None };
+        let depth = self.scopes.len();
+        let mut found = None;
+        for other in known {
+            let Claim::Integrable(same, integrand) = &other.claim else { continue };
+            if same == laws && other.scopes == need.scopes {
+                self.scopes.extend(laws.iter().map(|law| Scope::Sample(*law)));
+                found = self.equal(*body, *integrand).ok();
+                self.scopes.truncate(depth);
+            }
+            if found.is_some() {
+                self.proved += 1;
+                break;
+            }
+        }
+        found
     }
 
     fn combination_for<'c>(&self, need: &Need, combinations: &'c [Combination]) -> Option<&'c Combination> {

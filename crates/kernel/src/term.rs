@@ -398,12 +398,12 @@ impl Table {
         all
     }
 
-    /// Shows every root in the term once.
-    pub fn visit(&self, term: Term, see: &mut dyn FnMut(&Op)) {
+    /// Shows every term in the term once, with its arguments and its root.
+    pub fn visit(&self, term: Term, see: &mut dyn FnMut(Term, &[Term], &Op)) {
         let mut seen = HashSet::from([term]);
         let mut open = vec![term];
         while let Some(next) = open.pop() {
-            see(self.op(next));
+            see(next, self.args(next), self.op(next));
             open.extend(self.args(next).iter().filter(|arg| seen.insert(**arg)));
         }
     }
