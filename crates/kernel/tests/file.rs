@@ -40,11 +40,21 @@ fn accepted(library: &Library, text: &str) -> Option<(String, Vec<String>)> {
     Some((statement, needs))
 }
 
-fn leaves<'v>(value: &'v mut Value, all: &mut Vec<&'v mut Value>) {
+/// Changes leaf `n` of the value; answers how many leaves there are.
+fn change(value: &mut Value, n: usize, seen: usize, to: &mut dyn FnMut(&Value) -> Value) -> usize {
     match value {
-        Value::Array(items) if !items.is_empty() => items.iter_mut().for_each(|item| leaves(item, all)),
-        Value::Object(items) if !items.is_empty() => items.values_mut().for_each(|item| leaves(item, all)),
-        other => all.push(other),
+        Value::Array(items) if !items.is_empty() => {
+            items.iter_mut().fold(seen, |seen, item| change(item, n, seen, to))
+        }
+        Value::Object(items) if !items.is_empty() => {
+            items.values_mut().fold(seen, |seen, item| change(item, n, seen, to))
+        }
+        leaf => {
+            if seen == n {
+                *leaf = to(leaf);
+            }
+            seen + 1
+        }
     }
 }
 
@@ -65,19 +75,17 @@ fn alter(text: &str, random: &mut Random) -> String {
             let names = ["add", "mul", "inv", "pow", "θ", "σ", "v", "y", "f", "h", "p", "N", "Exp", "Gamma", "0", "1", "2", "-1",
                 "1/2", "flat", "diff", "product", "ln", "exp", "stein", "likelihood-ratio", "positive", "nonzero", "mean", "dens"];
             let mut line: Value = serde_json::from_str(&lines[number]).unwrap();
-            let mut all = vec![];
-            leaves(&mut line, &mut all);
-            let chosen = random.below(all.len());
-            let leaf = &mut *all[chosen];
-            *leaf = match leaf.clone() {
+            let count = change(&mut line, usize::MAX, 0, &mut |leaf| leaf.clone());
+            let chosen = random.below(count);
+            change(&mut line, chosen, 0, &mut |leaf| match leaf {
                 Value::Number(n) => {
                     let n = n.as_i64().unwrap_or(0);
                     Value::from([n + 1, n - 1, random.below(60) as i64, n + 2, 0][random.below(5)])
                 }
                 Value::Bool(flag) => Value::from(!flag),
                 Value::String(_) => Value::from(names[random.below(names.len())]),
-                other => other,
-            };
+                other => other.clone(),
+            });
             lines[number] = line.to_string();
         }
     }
