@@ -61,9 +61,11 @@ impl Context<'_> {
         let about_letters = |this: &Self, terms: &[Term]| terms.iter().all(|term| this.table.loose(*term) == 0);
         let (wrong, may_be_assumed) = match &claim {
             Claim::Positive(term) => {
-                (self.signs(*term).within(Signs::ZERO.or(Signs::NEGATIVE)), about_letters(self, &[*term]))
+                (self.has_signs_at_an_atom(*term, Signs::ZERO.or(Signs::NEGATIVE)), about_letters(self, &[*term]))
             }
-            Claim::NonZero(term) => (self.signs(*term) == Signs::ZERO, about_letters(self, &[*term])),
+            Claim::NonZero(term) => {
+                (self.has_signs_at_an_atom(*term, Signs::ZERO), about_letters(self, &[*term]))
+            }
             Claim::Whole(term) => (self.table.as_rat(*term).is_some(), about_letters(self, &[*term])),
             Claim::InSupport(law, point) => (false, about_letters(self, &[*law, *point])),
             Claim::Covers(wide, narrow) => (self.covers(*wide, *narrow) == Some(false), true),
@@ -86,6 +88,28 @@ impl Context<'_> {
             self.needs.push(need);
         }
         Ok(())
+    }
+
+    /// True if the term has no other signs than these, at least where discrete samples have their first value.
+    fn has_signs_at_an_atom(&mut self, term: Term, signs: Signs) -> bool {
+        if self.signs(term).within(signs) {
+            return true;
+        }
+        for k in 0..self.scopes.len() as u32 {
+            let Some(Scope::Sample(law)) = self.scope(k).filter(|_| self.table.holds(term, k)) else { continue };
+            let atoms = match self.support(law) {
+                Some(Support::Integers(lo, _)) if self.table.is_value(lo) => vec![lo],
+                Some(Support::Points(points)) => points,
+                _ => continue,
+            };
+            for atom in atoms {
+                let there = self.table.substituted(term, k, atom);
+                if self.has_signs_at_an_atom(there, signs) {
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     fn need(&self, claim: Claim) -> Need {
@@ -342,7 +366,12 @@ impl Context<'_> {
                 self.meet(Claim::Integrable(laws.to_vec(), *body))?;
             }
             Op::D(_) if self.explicit(args[0]) => self.differentiated(term).map(|_| ())?,
-            Op::D(_) | Op::Int | Op::Sum => self.assume_existence(term),
+            Op::D(_) => {
+                // That the derivative exists says that its body does, near the point.
+                self.assume_existence(term);
+                return self.meet_existence(args[1]);
+            }
+            Op::Int | Op::Sum => self.assume_existence(term),
             _ => {}
         }
         for (i, arg) in args.into_iter().enumerate() {
