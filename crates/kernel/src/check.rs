@@ -139,7 +139,9 @@ impl Need {
             Claim::Positive(term) => format!("{} > 0", table.show(*term)),
             Claim::NonZero(term) => format!("{} ≠ 0", table.show(*term)),
             Claim::Whole(term) => format!("{} is a whole number", table.show(*term)),
-            Claim::InSupport(law, point) => format!("{} lies in the support of {}", table.show(*point), table.show(*law)),
+            Claim::InSupport(law, point) => {
+                format!("{} lies in the support of {}", table.show(*point), table.show(*law))
+            }
             Claim::Covers(wide, narrow) => format!("{} covers {}", table.show(*wide), table.show(*narrow)),
             Claim::LawIs(law, true) => format!("{} has a density", table.show(*law)),
             Claim::LawIs(law, false) => format!("{} has masses at points", table.show(*law)),

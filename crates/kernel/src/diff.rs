@@ -105,13 +105,7 @@ impl Context<'_> {
         Ok(node)
     }
 
-    fn chain(
-        &mut self,
-        outer: Term,
-        argument: Term,
-        k: u32,
-        memo: &mut HashMap<Term, Term>,
-    ) -> Result<Term, Refusal> {
+    fn chain(&mut self, outer: Term, argument: Term, k: u32, memo: &mut HashMap<Term, Term>) -> Result<Term, Refusal> {
         let inner = self.derived(argument, k, memo)?;
         Ok(self.plain_product(vec![outer, inner]))
     }

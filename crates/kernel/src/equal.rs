@@ -686,7 +686,10 @@ impl<'a, 'l> Run<'a, 'l> {
             }
         }
         self.leave(entered);
-        let key = oracle((self.seed, std::mem::discriminant(self.context.table.op(term)), keys, rank));
+        let op = std::mem::discriminant(self.context.table.op(term));
+        // Fresh values of one level are told from outer ones by the level.
+        let conditional = (1..body).any(|i| (0..i as u32).any(|k| mean && self.context.table.holds(args[i], k)));
+        let key = oracle((self.seed, op, keys, rank, conditional.then_some(level)));
         let mut last = self.constant(self.field.small(1));
         let mut summands = vec![];
         for node in 0..self.nodes[rank] {
@@ -744,22 +747,15 @@ impl<'a, 'l> Run<'a, 'l> {
     }
 
     /// The largest height of the means in the term that hold one of so many variables from `first` on.
-    fn dependent_height(
-        &self,
-        term: Term,
-        first: u32,
-        count: u32,
-        memo: &mut HashMap<Term, usize>,
-    ) -> Option<usize> {
+    fn dependent_height(&self, term: Term, first: u32, count: u32, memo: &mut HashMap<Term, usize>) -> Option<usize> {
         let table = &self.context.table;
         if !(first..first + count).any(|k| table.holds(term, k)) {
             return None;
         }
         let own = matches!(table.op(term), Op::Mean | Op::Int | Op::Sum).then(|| self.height(term, memo));
         let args = table.args(term).iter().enumerate();
-        let inner = args.filter_map(|(i, arg)| {
-            self.dependent_height(*arg, first + table.binders(term, i), count, memo)
-        });
+        let inner =
+            args.filter_map(|(i, arg)| self.dependent_height(*arg, first + table.binders(term, i), count, memo));
         inner.max().max(own)
     }
 }

@@ -150,11 +150,14 @@ impl Library {
         let of = |term: &Term| digests[self.table.index_of(*term)];
         let mut all = vec![];
         for (name, law) in &self.laws {
-            let (positive, support) = (law.positive.iter().map(of).collect::<Vec<_>>(), match &law.support {
-                crate::library::Support::Interval(lo, hi) => (0, vec![of(lo), of(hi)]),
-                crate::library::Support::Integers(lo, hi) => (1, vec![of(lo), of(hi)]),
-                crate::library::Support::Points(points) => (2, points.iter().map(of).collect()),
-            });
+            let (positive, support) = (
+                law.positive.iter().map(of).collect::<Vec<_>>(),
+                match &law.support {
+                    crate::library::Support::Interval(lo, hi) => (0, vec![of(lo), of(hi)]),
+                    crate::library::Support::Integers(lo, hi) => (1, vec![of(lo), of(hi)]),
+                    crate::library::Support::Points(points) => (2, points.iter().map(of).collect()),
+                },
+            );
             let about = (law.parameters, format!("{:?}", law.origin), of(&law.log_density));
             all.push(oracle(("law", name, positive, support, about)));
         }
@@ -254,10 +257,8 @@ impl Writer<'_> {
 
     fn abstractions(&mut self, from: &BTreeMap<Name, Abstraction>) -> BTreeMap<String, FileAbstraction> {
         let all = from.iter();
-        all.map(|(name, value)| {
-            (name.to_string(), FileAbstraction { arity: value.arity, body: self.term(value.body) })
-        })
-        .collect()
+        all.map(|(name, value)| (name.to_string(), FileAbstraction { arity: value.arity, body: self.term(value.body) }))
+            .collect()
     }
 
     fn what(&mut self, what: &Move) -> FileMove {
@@ -295,7 +296,8 @@ pub fn read(library: &Library, text: &str) -> Result<Proof, FileError> {
         return Err(FileError { line: 1, fault: Fault::TooLarge });
     }
     let proof = Proof { table: library.table.clone(), ..Proof::default() };
-    let mut reader = Reader { library, proof, terms: HashMap::new(), depths: HashMap::new(), begun: false, ended: false };
+    let mut reader =
+        Reader { library, proof, terms: HashMap::new(), depths: HashMap::new(), begun: false, ended: false };
     let mut last = 1;
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         last = number + 1;
@@ -454,10 +456,7 @@ impl Reader<'_> {
         Ok(term)
     }
 
-    fn abstractions(
-        &self,
-        from: BTreeMap<String, FileAbstraction>,
-    ) -> Result<BTreeMap<Name, Abstraction>, Fault> {
+    fn abstractions(&self, from: BTreeMap<String, FileAbstraction>) -> Result<BTreeMap<Name, Abstraction>, Fault> {
         let all = from.into_iter();
         all.map(|(name, value)| {
             Ok((checked_name(name)?, Abstraction { arity: value.arity, body: self.term(value.body)? }))

@@ -47,11 +47,7 @@ pub fn instance(table: &mut Table, term: Term, by: &Substitution) -> Result<Term
 
 /// The instance of one side of a rule, with those of the means, sums, integrals and derivatives that the rule itself
 /// displays: others can only come with what is substituted.
-pub fn displayed_instance(
-    table: &mut Table,
-    term: Term,
-    by: &Substitution,
-) -> Result<(Term, HashSet<Term>), Refusal> {
+pub fn displayed_instance(table: &mut Table, term: Term, by: &Substitution) -> Result<(Term, HashSet<Term>), Refusal> {
     let mut memo = HashMap::new();
     let result = instance_at(table, term, 0, by, &mut memo)?;
     let own = |(own, _): &(Term, u32)| matches!(table.op(*own), Op::Mean | Op::Int | Op::Sum | Op::D(_));

@@ -14,9 +14,9 @@ impl Context<'_> {
     pub fn proves(&mut self, claim: &Claim) -> bool {
         match claim {
             Claim::Positive(term) => self.at_points(*term).any(|term| self.signs(term) == Signs::POSITIVE),
-            Claim::NonZero(term) => self.at_points(*term).any(|term| {
-                self.signs(term).within(Signs::NEGATIVE.or(Signs::POSITIVE)) || self.not_constant(term)
-            }),
+            Claim::NonZero(term) => self
+                .at_points(*term)
+                .any(|term| self.signs(term).within(Signs::NEGATIVE.or(Signs::POSITIVE)) || self.not_constant(term)),
             Claim::Whole(term) => self.whole(*term),
             Claim::InSupport(law, point) => self.in_support(*law, *point, false),
             Claim::Covers(wide, narrow) => wide == narrow || self.covers(*wide, *narrow) == Some(true),
@@ -63,9 +63,7 @@ impl Context<'_> {
             Claim::Positive(term) => {
                 (self.has_signs_at_an_atom(*term, Signs::ZERO.or(Signs::NEGATIVE)), about_letters(self, &[*term]))
             }
-            Claim::NonZero(term) => {
-                (self.has_signs_at_an_atom(*term, Signs::ZERO), about_letters(self, &[*term]))
-            }
+            Claim::NonZero(term) => (self.has_signs_at_an_atom(*term, Signs::ZERO), about_letters(self, &[*term])),
             Claim::Whole(term) => (self.table.as_rat(*term).is_some(), about_letters(self, &[*term])),
             Claim::InSupport(law, point) => (false, about_letters(self, &[*law, *point])),
             Claim::Covers(wide, narrow) => (self.covers(*wide, *narrow) == Some(false), true),

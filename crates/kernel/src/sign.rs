@@ -166,7 +166,11 @@ impl Context<'_> {
                     Some(n) => {
                         let base = if n < 0 { base.and(NOT_ZERO) } else { base };
                         // Squares are combined sign by sign: (-)(-) and (+)(+), never (-)(+).
-                        if n % 2 == 0 { base.each().map(|s| Signs::of(s * s)).fold(Signs::NONE, Signs::or) } else { base }
+                        if n % 2 == 0 {
+                            base.each().map(|s| Signs::of(s * s)).fold(Signs::NONE, Signs::or)
+                        } else {
+                            base
+                        }
                     }
                     None if base == Signs::POSITIVE => Signs::POSITIVE,
                     // Where it has a value, the base is at least 0.
@@ -207,9 +211,7 @@ impl Context<'_> {
         let sum = self.expand(term, false)?;
         match sum.iter().next() {
             None => Some(Signs::ZERO),
-            Some((monomial, value)) if sum.len() == 1 && monomial.is_empty() => {
-                Some(sign_of(value))
-            }
+            Some((monomial, value)) if sum.len() == 1 && monomial.is_empty() => Some(sign_of(value)),
             _ => None,
         }
     }

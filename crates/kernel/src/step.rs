@@ -242,7 +242,15 @@ impl Context<'_> {
                     // All samples so far, in the new order.
                     let depth = j.min(args.len() - 1);
                     let lifted = self.table.lift(*arg, depth as u32, depth as u32);
-                    let order = (0..depth).map(|i| if i == k { k + 1 } else if i == k + 1 { k } else { i });
+                    let order = (0..depth).map(|i| {
+                        if i == k {
+                            k + 1
+                        } else if i == k + 1 {
+                            k
+                        } else {
+                            i
+                        }
+                    });
                     let samples: Vec<Term> = order.map(|i| self.table.bound((depth - 1 - i) as u32)).collect();
                     new.push(self.table.instantiate(lifted, &samples));
                 }
@@ -380,12 +388,7 @@ impl Context<'_> {
     }
 
     /// What has to hold for the term to mean something, each at its place.
-    pub fn requirements(
-        &mut self,
-        term: Term,
-        seen: &mut HashSet<(Term, Vec<Scope>)>,
-        found: &mut dyn FnMut(Need),
-    ) {
+    pub fn requirements(&mut self, term: Term, seen: &mut HashSet<(Term, Vec<Scope>)>, found: &mut dyn FnMut(Need)) {
         let here = if self.table.loose(term) == 0 { vec![] } else { self.scopes.clone() };
         if !seen.insert((term, here)) {
             return;

@@ -24,9 +24,17 @@ const TRUE: &[(&[&str], &str, &str)] = &[
     (&[], "(E x (N 0 1) . (* 2 (f x)))", "(* 2 (E x (N 0 1) . (f x)))"),
     (&[], "(E x (N 0 1) . (+ 1 (f x)))", "(+ 1 (E z (N 0 1) . (f z)))"),
     (&[], "(E x (N 0 1) . (* (f x) (E z (N 0 1) . (g z))))", "(* (E x (N 0 1) . (f x)) (E z (N 0 1) . (g z)))"),
-    (&[], "(E x (N 0 1) . (+ (f x) (E z (N 0 1) . (h x z))))", "(+ (E x (N 0 1) . (f x)) (E x (N 0 1) . (E z (N 0 1) . (h x z))))"),
+    (
+        &[],
+        "(E x (N 0 1) . (+ (f x) (E z (N 0 1) . (h x z))))",
+        "(+ (E x (N 0 1) . (f x)) (E x (N 0 1) . (E z (N 0 1) . (h x z))))",
+    ),
     (&[], "(E x (N 0 1) . (E z (N 0 1) . (+ z (- x x))))", "(E z (N 0 1) . z)"),
-    (&[], "(E x (N 0 1) y (N 0 1) . (* x (+ x y)))", "(+ (E x (N 0 1) y (N 0 1) . (* x x)) (E x (N 0 1) y (N 0 1) . (* x y)))"),
+    (
+        &[],
+        "(E x (N 0 1) y (N 0 1) . (* x (+ x y)))",
+        "(+ (E x (N 0 1) y (N 0 1) . (* x x)) (E x (N 0 1) y (N 0 1) . (* x y)))",
+    ),
     (&[], "(D t (* t (f t)) s)", "(D t (* (f t) t) s)"),
     (&[], "(int x 0 a (* 2 (f x)))", "(* 2 (int x 0 a (f x)))"),
     (&[], "(sum k 0 n (+ (f k) (g k)))", "(+ (sum k 0 n (f k)) (sum k 0 n (g k)))"),
@@ -60,6 +68,7 @@ const FALSE: &[(&[&str], &str, &str)] = &[
     (&[], "(D a (D s (* a (^ s 2)) a) t)", "(D a (D s (^ s 3) a) t)"),
     (&[], "(E y (N 0 1) . (D t (* y (D s (* s s) t)) y))", "(E y (N 0 1) . (D t (* y (D s (* s t) t)) y))"),
     (&[], "(D t (D s t t) b)", "(D t (D s s t) b)"),
+    (&[], "(D t (* t (D s t c)) b)", "(D t (* t (D s s c)) b)"),
     (&[], "(D t (D s (* s t) t) b)", "(D t (D s (* s s) t) b)"),
     // Cov² = Var Var.
     (

@@ -24,7 +24,14 @@ fn needs(script: &Script) -> Result<Vec<String>, Refusal> {
 }
 
 /// One step from the left side to the right side.
-fn single(library: &Library, positive: &[&str], left: &str, right: &str, what: Move, backwards: bool) -> Result<Vec<String>, Refusal> {
+fn single(
+    library: &Library,
+    positive: &[&str],
+    left: &str,
+    right: &str,
+    what: Move,
+    backwards: bool,
+) -> Result<Vec<String>, Refusal> {
     let mut script = Script::new(library, positive, left, right);
     let right = script.statement.sides.expect("sides").1;
     script.step(&[], what, backwards, right);
@@ -138,15 +145,20 @@ fn derivatives_ask_for_what_they_use() {
     assert_eq!(below(&["θ"], "(D t (k (* t x)) θ)", "(* (k' (* θ x)) x)"), Ok(0));
     assert!(below(&[], "(D t (sqrt (+ x t)) θ)", "(* 1/2 (^ (+ x θ) -1/2))").is_err());
     // Below a mean, the derivative is a node that has to exist.
-    let found = diff(&[], "(D t (* t (E x (N 0 1) . (f (* t x)))) θ)",
-        "(+ (E x (N 0 1) . (f (* θ x))) (* θ (D t (E x (N 0 1) . (f (* t x))) θ)))").unwrap();
+    let found = diff(
+        &[],
+        "(D t (* t (E x (N 0 1) . (f (* t x)))) θ)",
+        "(+ (E x (N 0 1) . (f (* θ x))) (* θ (D t (E x (N 0 1) . (f (* t x))) θ)))",
+    )
+    .unwrap();
     assert!(found.iter().all(|need| need.contains("exists")) && found.len() == 1, "{found:?}");
 }
 
 #[test]
 fn rearranged_means_keep_their_premises() {
     let library = library();
-    let one = |left: &str, right: &str, what: Move, backwards: bool| single(&library, &[], left, right, what, backwards);
+    let one =
+        |left: &str, right: &str, what: Move, backwards: bool| single(&library, &[], left, right, what, backwards);
     let nested = "(E x (U 0 1) . (E z (U 0 1) . (h x z)))";
     let joint = "(E x (U 0 1) z (U 0 1) . (h x z))";
     assert_eq!(one(nested, joint, Move::Flat, false), Ok(vec!["E{U(0, 1); U(0, 1)}[|h(#1, #0)|] is finite".into()]));
@@ -154,7 +166,8 @@ fn rearranged_means_keep_their_premises() {
     assert_eq!(one(joint, "(E z (U 0 1) x (U 0 1) . (h x z))", Move::Swap(0), false), Ok(vec![]));
     let chain = "(E x (N 0 1) y (N x 1) . (h x y))";
     assert!(one(chain, "(E y (N 0 1) x (N 0 1) . (h x y))", Move::Swap(0), false).is_err());
-    let three = ("(E x (N 0 1) y (N a 1) z (N (+ x y) 1) . (h x z))", "(E y (N a 1) x (N 0 1) z (N (+ x y) 1) . (h x z))");
+    let three =
+        ("(E x (N 0 1) y (N a 1) z (N (+ x y) 1) . (h x z))", "(E y (N a 1) x (N 0 1) z (N (+ x y) 1) . (h x z))");
     assert_eq!(one(three.0, three.1, Move::Swap(0), false), Ok(vec![]));
     assert!(one(three.0, three.0, Move::Swap(0), false).is_err());
     assert_eq!(one("(E x (N 0 1) y (N x 1) . (f x))", "(E x (N 0 1) . (f x))", Move::Drop(1), false), Ok(vec![]));

@@ -115,7 +115,15 @@ fn read_one(table: &mut Table, words: &mut Vec<&str>, around: &mut Vec<String>) 
     term
 }
 
-fn law(library: &mut Library, name: &str, parameters: &[&str], positive: &[&str], ends: [&str; 2], whole: bool, log: &str) {
+fn law(
+    library: &mut Library,
+    name: &str,
+    parameters: &[&str],
+    positive: &[&str],
+    ends: [&str; 2],
+    whole: bool,
+    log: &str,
+) {
     let table = &mut library.table;
     let positive = positive.iter().map(|text| read(table, text, parameters)).collect();
     let [lo, hi] = ends.map(|text| read(table, text, parameters));
@@ -169,7 +177,15 @@ pub fn library() -> Library {
     let l = &mut library;
     law(l, "N", &["m", "v"], &["v"], ["-oo", "oo"], false, "(- (* -1/2 (^ (- x m) 2) (inv v)) (* 1/2 (ln (* 2 π v))))");
     law(l, "Exp", &["r"], &["r"], ["0", "oo"], false, "(- (ln r) (* r x))");
-    law(l, "Gamma", &["a", "r"], &["a", "r"], ["0", "oo"], false, "(- (+ (* a (ln r)) (* (- a 1) (ln x))) (+ (* r x) (lgamma a)))");
+    law(
+        l,
+        "Gamma",
+        &["a", "r"],
+        &["a", "r"],
+        ["0", "oo"],
+        false,
+        "(- (+ (* a (ln r)) (* (- a 1) (ln x))) (+ (* r x) (lgamma a)))",
+    );
     law(l, "Cauchy", &["m", "s"], &["s"], ["-oo", "oo"], false, "(- (- (ln s) (ln π)) (ln (+ (^ s 2) (^ (- x m) 2))))");
     law(l, "U", &["a", "b"], &["(- b a)"], ["a", "b"], false, "(- 0 (ln (- b a)))");
     law(l, "Laplace", &["m", "b"], &["b"], ["-oo", "oo"], false, "(- (- 0 (* (abs (- x m)) (inv b))) (ln (* 2 b)))");
@@ -181,8 +197,7 @@ pub fn library() -> Library {
     function(l, "relu", Some("(step u)"), Class::Lipschitz);
     function(l, "lgamma", None, Class::Smooth);
     let interchange = ["(D t (E x (?P) . (g x t)) s)", "(E x (?P) . (D t (g x t) s))"];
-    let conditions =
-        [When::Continuous("(E x (?P) . (D t (g x t) s))"), When::Exists("(E x (?P) . (D t (g x t) s))")];
+    let conditions = [When::Continuous("(E x (?P) . (D t (g x t) s))"), When::Exists("(E x (?P) . (D t (g x t) s))")];
     rule(l, "interchange", interchange, &conditions, true);
     let score = "(E y (?P s) . (+ (* (h y s) (D t (ln (dens (?P t) y)) s)) (D t (h y t) s)))";
     let conditions = [
@@ -202,9 +217,9 @@ pub fn library() -> Library {
 pub fn statement(table: &mut Table, positive: &[&str], smooth: &[&str], lipschitz: &[&str]) -> Statement {
     let hypotheses = positive.iter().map(|text| Hypothesis::Positive(read(table, text, &[]))).collect();
     let classes = [(smooth, Class::Smooth), (lipschitz, Class::Lipschitz)];
-    let functions = classes.into_iter().flat_map(|(names, class)| {
-        names.iter().map(move |name| ((*name).into(), Unknown { class, bounded: false }))
-    });
+    let functions = classes
+        .into_iter()
+        .flat_map(|(names, class)| names.iter().map(move |name| ((*name).into(), Unknown { class, bounded: false })));
     Statement { sides: None, hypotheses, functions: functions.collect(), laws: BTreeMap::new() }
 }
 
