@@ -1,6 +1,7 @@
 //! What a proof may rest on: laws, functions and rules, as terms. A body over parameters is a term in which the
 //! parameters are bound variables, the last one number 0, to be filled in by [`Table::instantiate`].
 
+use crate::field::oracle;
 use crate::term::{Name, Table, Term};
 use std::collections::BTreeMap;
 
@@ -14,7 +15,7 @@ pub enum Origin {
 }
 
 /// Where a law has mass; the terms are bodies over the law's parameters.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Support {
     /// An open interval.
     Interval(Term, Term),
@@ -108,6 +109,24 @@ pub enum Condition {
     LawIs(Term, bool),
     /// The mean or integral exists absolutely; for a derivative of a mean, near its point.
     Exists(Term),
+}
+
+impl Condition {
+    /// A hash of the condition, given one for terms.
+    pub fn digest(&self, of: &dyn Fn(&Term) -> u64) -> u64 {
+        let (kind, terms, flag) = match self {
+            Condition::Positive(term) => (0, vec![of(term)], false),
+            Condition::NonZero(term) => (1, vec![of(term)], false),
+            Condition::Whole(term) => (2, vec![of(term)], false),
+            Condition::AbsolutelyContinuous(term) => (3, vec![of(term)], false),
+            Condition::Continuous(term) => (4, vec![of(term)], false),
+            Condition::FixedSupport(term) => (5, vec![of(term)], false),
+            Condition::Covers(wide, narrow) => (6, vec![of(wide), of(narrow)], false),
+            Condition::LawIs(law, continuous) => (7, vec![of(law)], *continuous),
+            Condition::Exists(term) => (8, vec![of(term)], false),
+        };
+        oracle((kind, terms, flag))
+    }
 }
 
 /// An equation that proofs may use under its conditions. Its letters are free letters of its terms, its functions are

@@ -1,9 +1,10 @@
 //! Terms: hash-consed in one table, locally nameless. A bound variable is its distance to its binder (de Bruijn), so
 //! there are no names to capture and terms equal up to bound names are one term.
 
+use crate::field::oracle;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A name.
@@ -67,6 +68,8 @@ pub struct Table {
     nodes: Vec<Node>,
     /// For each term, one more than the largest bound variable that points out of it; 0 if none does.
     loose: Vec<u32>,
+    /// For each term, which bound variables point out of it; the last bit stands for all from 63 on.
+    held: Vec<u64>,
     index: HashMap<Node, Term>,
 }
 
@@ -89,7 +92,18 @@ impl Table {
                 .max()
                 .unwrap_or(0),
         };
+        let held = match node.op {
+            Op::Bound(k) => 1 << k.min(63),
+            _ => (0..node.args.len())
+                .map(|i| {
+                    let inner = self.held[node.args[i].0 as usize];
+                    let passed = binders(&node.op, node.args.len(), i).min(63);
+                    (inner >> passed) | (inner & (1 << 63))
+                })
+                .fold(0, |all, one| all | one),
+        };
         let term = Term(self.nodes.len() as u32);
+        self.held.push(held);
         self.nodes.push(node.clone());
         self.loose.push(loose);
         self.index.insert(node, term);
@@ -227,10 +241,7 @@ impl Table {
         if by == 0 {
             return term;
         }
-        self.map_loose(term, from, &mut HashMap::new(), &mut |table, k, depth| {
-            let _ = depth;
-            table.bound(k + by)
-        })
+        self.map_loose(term, from, &mut HashMap::new(), &mut |table, k, _| table.bound(k + by))
     }
 
     /// The body of a binder of `values.len()` variables with the variables replaced: bound variable 0 by the last value.
@@ -245,6 +256,13 @@ impl Table {
             } else {
                 table.bound(k - count)
             }
+        })
+    }
+
+    /// The term with bound variable `k` replaced; the value reads as the term does.
+    pub fn substituted(&mut self, term: Term, k: u32, value: Term) -> Term {
+        self.map_loose(term, k, &mut HashMap::new(), &mut |table, n, depth| {
+            if n == k + depth { table.lift(value, depth, 0) } else { table.bound(n) }
         })
     }
 
@@ -322,6 +340,10 @@ impl Table {
         if self.loose(term) <= k {
             return false;
         }
+        let held = self.held[term.0 as usize];
+        if k < 63 && held >> 63 == 0 {
+            return held >> k & 1 == 1;
+        }
         match *self.op(term) {
             Op::Bound(n) => n == k,
             _ => self.args(term).iter().enumerate().any(|(i, arg)| self.holds(*arg, k + self.binders(term, i))),
@@ -330,20 +352,15 @@ impl Table {
 
     /// True if the letter occurs in the term.
     pub fn holds_letter(&self, term: Term, letter: &str) -> bool {
-        match self.op(term) {
-            Op::Free(name) => **name == *letter,
-            _ => self.letter_below(term, letter, &mut std::collections::HashSet::new()),
+        let mut seen = HashSet::new();
+        let mut open = vec![term];
+        while let Some(next) = open.pop() {
+            if matches!(self.op(next), Op::Free(name) if **name == *letter) {
+                return true;
+            }
+            open.extend(self.args(next).iter().filter(|arg| seen.insert(**arg)));
         }
-    }
-
-    fn letter_below(&self, term: Term, letter: &str, seen: &mut std::collections::HashSet<Term>) -> bool {
-        self.args(term).iter().any(|arg| {
-            seen.insert(*arg)
-                && match self.op(*arg) {
-                    Op::Free(name) => **name == *letter,
-                    _ => self.letter_below(*arg, letter, seen),
-                }
-        })
+        false
     }
 
     /// What stands at a place, with the number of binders passed on the way.
@@ -366,34 +383,121 @@ impl Table {
         Some(self.with_args(term, args))
     }
 
-    /// The term in prefix notation, for messages: bound variables are `#k`.
-    pub fn show(&self, term: Term) -> String {
-        let args = || self.args(term).iter().map(|a| self.show(*a)).collect::<Vec<_>>();
+    /// The term's number in the table.
+    pub fn index_of(&self, term: Term) -> usize {
+        term.0 as usize
+    }
+
+    /// For each term, a hash that depends on its structure alone.
+    pub fn digests(&self) -> Vec<u64> {
+        let mut all: Vec<u64> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            let args: Vec<u64> = node.args.iter().map(|arg| all[arg.0 as usize]).collect();
+            all.push(oracle((&node.op, args)));
+        }
+        all
+    }
+
+    /// Shows every term in the term once, with its arguments and its root.
+    pub fn visit(&self, term: Term, see: &mut dyn FnMut(Term, &[Term], &Op)) {
+        let mut seen = HashSet::from([term]);
+        let mut open = vec![term];
+        while let Some(next) = open.pop() {
+            see(next, self.args(next), self.op(next));
+            open.extend(self.args(next).iter().filter(|arg| seen.insert(**arg)));
+        }
+    }
+
+    /// True for a term that stands for a number: no law, no end.
+    pub fn is_value(&self, term: Term) -> bool {
+        !matches!(self.op(term), Op::Law(_) | Op::AnyLaw(_) | Op::Inf(_))
+    }
+
+    /// True if the root fits its arguments: laws and ends only where they have a meaning, and as many as it takes.
+    pub fn is_well_formed(&self, term: Term) -> bool {
+        let args = self.args(term);
+        let law = |i: usize| matches!(self.op(args[i]), Op::Law(_) | Op::AnyLaw(_));
+        let value = |i: usize| self.is_value(args[i]);
+        let values = (0..args.len()).all(value);
         match self.op(term) {
-            Op::Rat(value) => value.to_string(),
-            Op::Pi => "π".into(),
-            Op::Inf(positive) => if *positive { "∞" } else { "-∞" }.into(),
-            Op::Free(name) => name.to_string(),
-            Op::Bound(k) => format!("#{k}"),
-            Op::Add => format!("({})", args().join(" + ")),
-            Op::Mul => format!("({})", args().join(" ")),
-            Op::Inv => format!("1/{}", args()[0]),
-            Op::Pow => format!("{}^{}", args()[0], args()[1]),
-            Op::Fun(name) | Op::Law(name) | Op::AnyLaw(name) if self.args(term).is_empty() => name.to_string(),
-            Op::Fun(name) | Op::Law(name) | Op::AnyLaw(name) => format!("{name}({})", args().join(", ")),
+            Op::Rat(_) | Op::Pi | Op::Inf(_) | Op::Free(_) | Op::Bound(_) => args.is_empty(),
+            Op::Add | Op::Mul => args.len() >= 2 && values,
+            Op::Inv => args.len() == 1 && values,
+            Op::Pow => args.len() == 2 && values,
+            Op::Fun(_) | Op::Law(_) | Op::AnyLaw(_) => values,
+            Op::App(_, orders) => orders.len() == args.len() && values,
+            Op::Dens => args.len() == 2 && law(0) && value(1),
+            Op::Mean => args.len() >= 2 && (0..args.len() - 1).all(law) && value(args.len() - 1),
+            Op::Int | Op::Sum => {
+                let end = |i: usize| value(i) || matches!(self.op(args[i]), Op::Inf(_));
+                args.len() == 3 && end(0) && end(1) && value(2)
+            }
+            Op::D(order) => *order > 0 && args.len() == 2 && values,
+        }
+    }
+
+    /// The term in prefix notation, for messages: bound variables are `#k`. Long ones are cut.
+    pub fn show(&self, term: Term) -> String {
+        let mut out = String::new();
+        self.write(term, &mut out);
+        out
+    }
+
+    fn write(&self, term: Term, out: &mut String) {
+        if out.len() > 4000 {
+            if !out.ends_with('…') {
+                out.push('…');
+            }
+            return;
+        }
+        let args = self.args(term);
+        let list = |out: &mut String, args: &[Term], open: &str, between: &str, close: &str| {
+            out.push_str(open);
+            for (i, arg) in args.iter().enumerate() {
+                out.push_str(if i > 0 { between } else { "" });
+                self.write(*arg, out);
+            }
+            out.push_str(close);
+        };
+        match self.op(term) {
+            Op::Rat(value) => out.push_str(&value.to_string()),
+            Op::Pi => out.push('π'),
+            Op::Inf(positive) => out.push_str(if *positive { "∞" } else { "-∞" }),
+            Op::Free(name) => out.push_str(name),
+            Op::Bound(k) => out.push_str(&format!("#{k}")),
+            Op::Add => list(out, args, "(", " + ", ")"),
+            Op::Mul => list(out, args, "(", " ", ")"),
+            Op::Inv => list(out, args, "1/", "", ""),
+            Op::Pow => list(out, args, "", "^", ""),
+            Op::Fun(name) | Op::Law(name) | Op::AnyLaw(name) if args.is_empty() => out.push_str(name),
+            Op::Fun(name) | Op::Law(name) | Op::AnyLaw(name) => {
+                out.push_str(name);
+                list(out, args, "(", ", ", ")");
+            }
             Op::App(name, orders) => {
-                let marks = if orders.iter().all(|k| *k == 0) { String::new() } else { format!("^{orders:?}") };
-                format!("{name}{marks}({})", args().join(", "))
+                out.push_str(name);
+                if orders.iter().any(|k| *k > 0) {
+                    out.push_str(&format!("^{orders:?}"));
+                }
+                list(out, args, "(", ", ", ")");
             }
-            Op::Dens => format!("{}[{}]", args()[0], args()[1]),
-            Op::Mean => {
-                let mut parts = args();
-                let body = parts.pop().unwrap_or_default();
-                format!("E{{{}}}[{body}]", parts.join("; "))
+            Op::Dens => {
+                self.write(args[0], out);
+                list(out, &args[1..], "[", "", "]");
             }
-            Op::Int => format!("∫{{{}, {}}}[{}]", args()[0], args()[1], args()[2]),
-            Op::Sum => format!("Σ{{{}, {}}}[{}]", args()[0], args()[1], args()[2]),
-            Op::D(order) => format!("D{order}[{}]@{}", args()[0], args()[1]),
+            Op::Mean | Op::Int | Op::Sum => {
+                let sign = match self.op(term) {
+                    Op::Mean => "E{",
+                    Op::Int => "∫{",
+                    _ => "Σ{",
+                };
+                list(out, &args[..args.len() - 1], sign, "; ", "}");
+                list(out, &args[args.len() - 1..], "[", "", "]");
+            }
+            Op::D(order) => {
+                list(out, &args[..1], &format!("D{order}["), "", "]@");
+                self.write(args[1], out);
+            }
         }
     }
 }

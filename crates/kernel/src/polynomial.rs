@@ -1,0 +1,191 @@
+//! A term multiplied out: a sum of products of whole powers of other terms, with rational coefficients. Logarithms are
+//! taken apart on the way, only at factors that are positive here by what is known at the place.
+
+use crate::context::{Claim, Context};
+use crate::term::{Op, Term};
+use num_rational::BigRational;
+use num_traits::{One, Signed, ToPrimitive, Zero};
+use std::collections::BTreeMap;
+
+/// Terms with their exponents, in order; none is 0.
+pub type Monomial = Vec<(Term, i64)>;
+
+/// Monomials with their coefficients; none is 0.
+pub type Polynomial = BTreeMap<Monomial, BigRational>;
+
+const MONOMIALS: usize = 256;
+const EXPONENT: i64 = 32;
+
+fn single(monomial: Monomial, coefficient: BigRational) -> Polynomial {
+    if coefficient.is_zero() { Polynomial::new() } else { Polynomial::from([(monomial, coefficient)]) }
+}
+
+fn include(sum: &mut Polynomial, monomial: Monomial, coefficient: BigRational) {
+    let entry = sum.entry(monomial).or_insert_with(BigRational::zero);
+    *entry += coefficient;
+}
+
+fn add(mut sum: Polynomial, other: Polynomial) -> Option<Polynomial> {
+    for (monomial, coefficient) in other {
+        include(&mut sum, monomial, coefficient);
+    }
+    sum.retain(|_, coefficient| !coefficient.is_zero());
+    (sum.len() <= MONOMIALS).then_some(sum)
+}
+
+fn product(a: &Monomial, b: &Monomial) -> Option<Monomial> {
+    let mut all: BTreeMap<Term, i64> = a.iter().copied().collect();
+    for (term, exponent) in b {
+        let entry = all.entry(*term).or_insert(0);
+        *entry = entry.checked_add(*exponent)?;
+    }
+    Some(all.into_iter().filter(|(_, exponent)| *exponent != 0).collect())
+}
+
+/// The product of two polynomials.
+pub fn mul(a: &Polynomial, b: &Polynomial) -> Option<Polynomial> {
+    if a.len().checked_mul(b.len())? > 64 * MONOMIALS {
+        return None;
+    }
+    let mut sum = Polynomial::new();
+    for (left, c) in a {
+        for (right, d) in b {
+            include(&mut sum, product(left, right)?, c * d);
+        }
+    }
+    add(sum, Polynomial::new())
+}
+
+impl Context<'_> {
+    /// The term multiplied out; with `logarithms`, these are taken apart.
+    pub fn expand(&mut self, term: Term, logarithms: bool) -> Option<Polynomial> {
+        let args = self.table.args(term).to_vec();
+        Some(match self.table.op(term).clone() {
+            Op::Rat(value) => single(vec![], value),
+            Op::Add => {
+                let mut sum = Polynomial::new();
+                for arg in args {
+                    sum = add(sum, self.expand(arg, logarithms)?)?;
+                }
+                sum
+            }
+            Op::Mul => {
+                let mut all = single(vec![], BigRational::one());
+                for arg in args {
+                    all = mul(&all, &self.expand(arg, logarithms)?)?;
+                }
+                all
+            }
+            Op::Inv => self.expanded_power(term, args[0], -1, logarithms)?,
+            Op::Pow => match self.whole_literal(args[1]) {
+                Some(exponent) if exponent.abs() <= EXPONENT => {
+                    self.expanded_power(term, args[0], exponent, logarithms)?
+                }
+                _ => single(vec![(term, 1)], BigRational::one()),
+            },
+            Op::Fun(name) if logarithms && &*name == "ln" => self.logarithm(args[0])?,
+            _ => single(vec![(term, 1)], BigRational::one()),
+        })
+    }
+
+    /// The value of a whole literal.
+    pub fn whole_literal(&self, term: Term) -> Option<i64> {
+        let value = self.table.as_rat(term)?;
+        if value.is_integer() { value.to_integer().to_i64() } else { None }
+    }
+
+    fn expanded_power(&mut self, whole: Term, base: Term, exponent: i64, logarithms: bool) -> Option<Polynomial> {
+        let base = self.expand(base, logarithms)?;
+        if exponent >= 0 {
+            let mut all = single(vec![], BigRational::one());
+            for _ in 0..exponent {
+                all = mul(&all, &base)?;
+            }
+            return Some(all);
+        }
+        // A sum stays in its divisor, as one atom.
+        let mut monomials = base.into_iter();
+        match (monomials.next(), monomials.next()) {
+            (Some((monomial, coefficient)), None) => {
+                let monomial = monomial.into_iter().map(|(t, k)| Some((t, k.checked_mul(exponent)?)));
+                Some(single(monomial.collect::<Option<_>>()?, coefficient.pow(exponent as i32)))
+            }
+            _ => Some(single(vec![(whole, 1)], BigRational::one())),
+        }
+    }
+
+    /// ln of the term, taken apart at the factors that are positive here.
+    fn logarithm(&mut self, term: Term) -> Option<Polynomial> {
+        let args = self.table.args(term).to_vec();
+        let positive = |this: &mut Self, term| this.proves(&Claim::Positive(term));
+        match self.table.op(term).clone() {
+            Op::Rat(value) if value.is_positive() => return self.logarithm_of_literal(&value),
+            Op::Mul => {
+                let (known, rest): (Vec<_>, Vec<_>) = args.iter().partition(|arg| positive(self, **arg));
+                if !known.is_empty() {
+                    let mut sum = Polynomial::new();
+                    for arg in known {
+                        sum = add(sum, self.logarithm(arg)?)?;
+                    }
+                    if rest.is_empty() {
+                        return Some(sum);
+                    }
+                    // The product is positive, since it has a logarithm, so the rest is.
+                    let rest = self.table.mul(rest);
+                    let rest = self.table.fun("ln", vec![rest]);
+                    return add(sum, single(vec![(rest, 1)], BigRational::one()));
+                }
+            }
+            Op::Inv if positive(self, args[0]) => {
+                let minus = single(vec![], -BigRational::one());
+                return mul(&minus, &self.logarithm(args[0])?);
+            }
+            Op::Pow if positive(self, args[0]) => {
+                let exponent = self.expand(args[1], true)?;
+                return mul(&exponent, &self.logarithm(args[0])?);
+            }
+            Op::Fun(name) if &*name == "exp" => return self.expand(args[0], true),
+            Op::Dens => {
+                if let Some(formula) = self.log_density(args[0], args[1]) {
+                    return self.expand(formula, true);
+                }
+            }
+            _ => {}
+        }
+        let atom = self.table.fun("ln", vec![term]);
+        Some(single(vec![(atom, 1)], BigRational::one()))
+    }
+
+    fn logarithm_of_literal(&mut self, value: &BigRational) -> Option<Polynomial> {
+        let mut sum = Polynomial::new();
+        for (number, sign) in [(value.numer(), 1), (value.denom(), -1)] {
+            let mut rest = number.clone();
+            let mut factors = vec![];
+            for prime in 2u32..1000 {
+                while (&rest % prime).is_zero() {
+                    rest /= prime;
+                    factors.push(prime.into());
+                }
+            }
+            factors.extend((!rest.is_one()).then_some(rest));
+            for factor in factors {
+                let factor = self.table.rat(BigRational::from_integer(factor));
+                let atom = self.table.fun("ln", vec![factor]);
+                include(&mut sum, vec![(atom, 1)], BigRational::from_integer(sign.into()));
+            }
+        }
+        add(sum, Polynomial::new())
+    }
+
+    /// The logarithm of a density as a formula: only where the point is seen to lie in the support.
+    pub fn log_density(&mut self, law: Term, point: Term) -> Option<Term> {
+        let Op::Law(name) = self.table.op(law).clone() else { return None };
+        let body = self.library.laws.get(&name)?.log_density;
+        if !self.proves(&Claim::InSupport(law, point)) {
+            return None;
+        }
+        let mut values = self.table.args(law).to_vec();
+        values.push(point);
+        Some(self.table.instantiate(body, &values))
+    }
+}

@@ -1,0 +1,462 @@
+//! Premises: proved from hypotheses, structure and signs, or listed as needs, or refused. Only premises about letters,
+//! on the existence of means and derivatives, and on unknown functions and laws may be listed: a premise about a sample
+//! that is neither proved nor false everywhere would be a licence.
+
+use crate::context::{Claim, Context, Hypothesis, Need, Refusal, Scope, Verdict};
+use crate::library::{Class, Condition, Support};
+use crate::sign::Signs;
+use crate::term::{Op, Term};
+use num_traits::{One, Signed, Zero};
+use std::collections::BTreeMap;
+
+impl Context<'_> {
+    /// True if the claim is proved at the place.
+    pub fn proves(&mut self, claim: &Claim) -> bool {
+        match claim {
+            Claim::Positive(term) => self.at_points(*term).any(|term| self.signs(term) == Signs::POSITIVE),
+            Claim::NonZero(term) => self
+                .at_points(*term)
+                .any(|term| self.signs(term).within(Signs::NEGATIVE.or(Signs::POSITIVE)) || self.not_constant(term)),
+            Claim::Whole(term) => self.whole(*term),
+            Claim::InSupport(law, point) => self.in_support(*law, *point, false),
+            Claim::Covers(wide, narrow) => wide == narrow || self.covers(*wide, *narrow) == Some(true),
+            Claim::LawIs(law, continuous) => self.law_is(*law) == Some(*continuous),
+            Claim::FixedSupport(law) => match self.support(*law) {
+                Some(Support::Interval(lo, hi)) | Some(Support::Integers(lo, hi)) => {
+                    !self.table.holds(lo, 0) && !self.table.holds(hi, 0)
+                }
+                Some(Support::Points(points)) => points.iter().all(|point| !self.table.holds(*point, 0)),
+                None => !self.table.holds(*law, 0),
+            },
+            Claim::Class(app) => self.has_derivative(*app),
+            Claim::Integrable(laws, body) => (self.judge)(self, laws, *body) == Verdict::Holds,
+            Claim::Continuous(..) | Claim::Exists(_) | Claim::Regular(_) => false,
+        }
+    }
+
+    /// Proves the claim, or lists it as a need, or refuses.
+    pub fn meet(&mut self, claim: Claim) -> Result<(), Refusal> {
+        match &claim {
+            Claim::Continuous(term, absolute) => return self.meet_continuous(*term, 0, *absolute),
+            Claim::Exists(term) => return self.meet_existence(*term),
+            Claim::Integrable(laws, body) => match (self.judge)(self, laws, *body) {
+                Verdict::Holds => {
+                    self.proved += 1;
+                    return Ok(());
+                }
+                Verdict::Fails => return Err(Refusal::False(self.need(claim))),
+                Verdict::Unknown => {}
+            },
+            _ if self.proves(&claim) => {
+                self.proved += 1;
+                return Ok(());
+            }
+            _ => {}
+        }
+        let claim = match claim {
+            Claim::Positive(term) => Claim::Positive(self.at_point(term)),
+            Claim::NonZero(term) => Claim::NonZero(self.at_point(term)),
+            other => other,
+        };
+        let about_letters = |this: &Self, terms: &[Term]| terms.iter().all(|term| this.table.loose(*term) == 0);
+        let (wrong, may_be_assumed) = match &claim {
+            Claim::Positive(term) => {
+                (self.has_signs_at_an_atom(*term, Signs::ZERO.or(Signs::NEGATIVE)), about_letters(self, &[*term]))
+            }
+            Claim::NonZero(term) => (self.has_signs_at_an_atom(*term, Signs::ZERO), about_letters(self, &[*term])),
+            Claim::Whole(term) => (self.table.as_rat(*term).is_some(), about_letters(self, &[*term])),
+            Claim::InSupport(law, point) => (false, about_letters(self, &[*law, *point])),
+            Claim::Covers(wide, narrow) => (self.covers(*wide, *narrow) == Some(false), true),
+            Claim::LawIs(law, continuous) => (self.law_is(*law) == Some(!continuous), true),
+            // A known law's support was seen to move, or not seen to stand still.
+            Claim::FixedSupport(law) => match self.table.op(*law).clone() {
+                Op::AnyLaw(name) => return self.meet(Claim::Regular(name)),
+                _ => (true, false),
+            },
+            _ => (false, true),
+        };
+        let need = self.need(claim);
+        if wrong {
+            return Err(Refusal::False(need));
+        }
+        if !may_be_assumed {
+            return Err(Refusal::Premise(need));
+        }
+        if !self.needs.contains(&need) {
+            self.needs.push(need);
+        }
+        Ok(())
+    }
+
+    /// True if the term has no other signs than these, at least where discrete samples have their first value.
+    fn has_signs_at_an_atom(&mut self, term: Term, signs: Signs) -> bool {
+        if self.signs(term).within(signs) {
+            return true;
+        }
+        for k in 0..self.scopes.len() as u32 {
+            let Some(Scope::Sample(law)) = self.scope(k).filter(|_| self.table.holds(term, k)) else { continue };
+            let atoms = match self.support(law) {
+                Some(Support::Integers(lo, _)) if self.table.is_value(lo) => vec![lo],
+                Some(Support::Points(points)) => points,
+                _ => continue,
+            };
+            for atom in atoms {
+                let there = self.table.substituted(term, k, atom);
+                if self.has_signs_at_an_atom(there, signs) {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    fn need(&self, claim: Claim) -> Need {
+        let closed = match &claim {
+            Claim::Positive(term) | Claim::NonZero(term) | Claim::Whole(term) => self.table.loose(*term) == 0,
+            Claim::Regular(_) => true,
+            _ => false,
+        };
+        Need { claim, scopes: if closed { vec![] } else { self.scopes.clone() } }
+    }
+
+    /// The term, and where it is continuous the term at the points that the D's around speak of: strict claims there
+    /// hold near them.
+    fn at_points(&mut self, term: Term) -> std::vec::IntoIter<Term> {
+        let at = self.at_point(term);
+        if at == term { vec![term].into_iter() } else { vec![term, at].into_iter() }
+    }
+
+    fn at_point(&mut self, term: Term) -> Term {
+        if !self.continuous(term) {
+            return term;
+        }
+        let (mut here, mut across, mut samples) = (term, false, false);
+        for k in 0..self.scopes.len() as u32 {
+            if !self.table.holds(here, k) {
+                continue;
+            }
+            match self.scope(k) {
+                // A neighbourhood must not depend on the samples below the D.
+                Some(Scope::Near(_)) if samples => {}
+                Some(Scope::Near(point)) => here = self.table.substituted(here, k, point),
+                Some(Scope::Across(point)) => {
+                    across = true;
+                    here = self.table.substituted(here, k, point);
+                }
+                _ => samples = true,
+            }
+        }
+        // Nor, for a claim about all points near, on any sample.
+        if across && self.table.loose(here) > 0 { term } else { here }
+    }
+
+    /// True if the term is a polynomial that is not constant in the innermost sample that it holds, which has a density
+    /// whatever the samples before it are: then it takes each value with probability 0.
+    fn not_constant(&mut self, term: Term) -> bool {
+        let Some(k) = (0..self.scopes.len() as u32).find(|k| self.table.holds(term, *k)) else { return false };
+        let spread = match self.scope(k) {
+            Some(Scope::Sample(law)) => self.law_is(law) == Some(true),
+            Some(Scope::Range(..)) => true,
+            _ => false,
+        };
+        let (Some(sum), true) = (self.expand(term, false), spread) else { return false };
+        let variable = self.table.bound(k);
+        let mut coefficients: BTreeMap<i64, Vec<Term>> = BTreeMap::new();
+        for (monomial, value) in sum {
+            let degree = monomial.iter().find(|(atom, _)| *atom == variable).map_or(0, |(_, exponent)| *exponent);
+            let mut factors = vec![self.table.rat(value)];
+            for (atom, exponent) in monomial.into_iter().filter(|(atom, _)| *atom != variable) {
+                if self.table.holds(atom, k) {
+                    return false;
+                }
+                let exponent = self.table.int(exponent);
+                factors.push(self.table.pow(atom, exponent));
+            }
+            let summand = self.table.mul(factors);
+            coefficients.entry(degree).or_default().push(summand);
+        }
+        if coefficients.keys().any(|degree| *degree < 0) {
+            return false;
+        }
+        coefficients.into_iter().filter(|(degree, _)| *degree > 0).any(|(_, summands)| {
+            let coefficient = self.table.add(summands);
+            self.proves(&Claim::NonZero(coefficient))
+        })
+    }
+
+    fn whole(&mut self, term: Term) -> bool {
+        if self.statement.hypotheses.contains(&Hypothesis::Whole(term)) {
+            return true;
+        }
+        match self.table.op(term).clone() {
+            Op::Rat(value) => value.is_integer() && !value.is_negative(),
+            Op::Add | Op::Mul => self.table.args(term).to_vec().into_iter().all(|arg| self.whole(arg)),
+            Op::Bound(k) => {
+                let lo = match self.scope(k) {
+                    Some(Scope::Whole(lo, _)) => Some(lo),
+                    Some(Scope::Sample(law)) => match self.support(law) {
+                        Some(Support::Integers(lo, _)) => Some(lo),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                lo.is_some_and(|lo| self.whole(lo))
+            }
+            _ => false,
+        }
+    }
+
+    /// True if the point is seen to lie inside the support; `everywhere`: for all samples, not only for almost all.
+    pub fn in_support(&mut self, law: Term, point: Term, everywhere: bool) -> bool {
+        let mut here = point;
+        while let Op::Bound(k) = *self.table.op(here) {
+            match self.scope(k) {
+                Some(Scope::Sample(own)) if own == law => return true,
+                Some(Scope::Sample(own)) => {
+                    if let (Some(a), Some(b)) = (self.support(own), self.support(law))
+                        && a == b
+                    {
+                        return true;
+                    }
+                    break;
+                }
+                // Supports that are intervals are open, so what is near is inside.
+                Some(Scope::Near(at) | Scope::Across(at)) if self.law_is(law) == Some(true) => here = at,
+                _ => break,
+            }
+        }
+        match self.support(law) {
+            Some(Support::Interval(lo, hi)) => {
+                let above = self.table.sub(point, lo);
+                let below = self.table.sub(hi, point);
+                let infinite = |this: &Self, end| matches!(this.table.op(end), Op::Inf(_));
+                (infinite(self, lo) || self.signs_in(above, everywhere) == Signs::POSITIVE)
+                    && (infinite(self, hi) || self.signs_in(below, everywhere) == Signs::POSITIVE)
+            }
+            Some(Support::Integers(lo, hi)) => {
+                self.table.is_zero(lo) && matches!(self.table.op(hi), Op::Inf(true)) && self.whole(point)
+            }
+            Some(Support::Points(points)) => points.contains(&point),
+            None => false,
+        }
+    }
+
+    fn covers(&mut self, wide: Term, narrow: Term) -> Option<bool> {
+        let (a, b) = (self.support(wide)?, self.support(narrow)?);
+        if a == b {
+            return Some(true);
+        }
+        let (Support::Interval(lo, hi), Support::Interval(l, h)) = (a, b) else { return None };
+        let mut ordered = |low: Term, high: Term| {
+            let infinite = matches!(self.table.op(low), Op::Inf(false)) || matches!(self.table.op(high), Op::Inf(true));
+            let difference = self.table.sub(high, low);
+            low == high || infinite || self.signs(difference).within(Signs::ZERO.or(Signs::POSITIVE))
+        };
+        (ordered(lo, l) && ordered(h, hi)).then_some(true)
+    }
+
+    /// Whether a law has a density (true) or masses at points (false), if it is known.
+    pub fn law_is(&mut self, law: Term) -> Option<bool> {
+        match self.table.op(law).clone() {
+            Op::AnyLaw(name) => self.statement.laws.get(&name).copied(),
+            _ => self.support(law).map(|support| matches!(support, Support::Interval(..))),
+        }
+    }
+
+    /// The class that the statement grants an unknown function.
+    pub fn class_of(&self, function: &str) -> Class {
+        self.statement.functions.get(function).map_or(Class::Measurable, |unknown| unknown.class)
+    }
+
+    /// A derivative that exists almost everywhere may be taken where the argument has a density.
+    fn has_derivative(&mut self, app: Term) -> bool {
+        let Op::App(name, orders) = self.table.op(app).clone() else { return false };
+        let args = self.table.args(app).to_vec();
+        match self.class_of(&name) {
+            Class::Smooth => true,
+            Class::Lipschitz if orders == [1] => {
+                let argument = self.at_point(args[0]);
+                self.not_constant(argument)
+            }
+            Class::Lipschitz => orders.iter().all(|order| *order == 0),
+            _ => false,
+        }
+    }
+
+    /// Continuity in bound variable `k`, which stands below a [`Scope::Across`], by the structure of the term: what
+    /// passes is locally Lipschitz, but for roots and powers.
+    fn meet_continuous(&mut self, term: Term, k: u32, absolute: bool) -> Result<(), Refusal> {
+        if !self.table.holds(term, k) {
+            return Ok(());
+        }
+        let args = self.table.args(term).to_vec();
+        let refused = |this: &Self| Err(Refusal::Premise(this.need(Claim::Continuous(term, absolute))));
+        match self.table.op(term).clone() {
+            Op::Bound(_) => return Ok(()),
+            Op::Add | Op::Mul => {}
+            Op::Inv => self.meet(Claim::NonZero(args[0]))?,
+            Op::Pow => match self.table.as_rat(args[1]).cloned() {
+                Some(c) if c >= One::one() || c.is_zero() => {}
+                Some(c) if c.is_integer() => self.meet(Claim::NonZero(args[0]))?,
+                _ => self.meet(Claim::Positive(args[0]))?,
+            },
+            Op::Fun(name) if ["exp", "sin", "cos"].contains(&&*name) => {}
+            Op::Fun(name) if &*name == "ln" => self.meet(Claim::Positive(args[0]))?,
+            Op::Fun(name) => {
+                let Some(function) = self.library.functions.get(&name) else { return refused(self) };
+                if let Some(body) = function.definition {
+                    let unfolded = self.table.instantiate(body, &args);
+                    return self.meet_continuous(unfolded, k, absolute);
+                }
+                if function.class < Class::Lipschitz {
+                    return refused(self);
+                }
+                if function.of_positive {
+                    for arg in &args {
+                        self.meet(Claim::Positive(*arg))?;
+                    }
+                }
+            }
+            Op::App(name, orders) => {
+                let granted = match self.class_of(&name) {
+                    Class::Smooth => true,
+                    Class::Lipschitz => orders.iter().all(|order| *order == 0),
+                    _ => false,
+                };
+                if !granted {
+                    return refused(self);
+                }
+            }
+            Op::Dens => {
+                return match (self.log_density(args[0], args[1]), self.table.op(args[0]).clone()) {
+                    (Some(formula), _) => self.meet_continuous(formula, k, absolute),
+                    (None, Op::AnyLaw(name)) => self.meet(Claim::Regular(name)),
+                    _ => refused(self),
+                };
+            }
+            Op::Mean | Op::Int | Op::Sum | Op::D(_) => {
+                let derivative = self.opaque_derivative(term, k);
+                return self.meet(Claim::Exists(derivative));
+            }
+            _ => return refused(self),
+        }
+        args.into_iter().try_for_each(|arg| self.meet_continuous(arg, k, absolute))
+    }
+
+    /// The derivative of a term in bound variable `k` as a node.
+    pub fn opaque_derivative(&mut self, term: Term, k: u32) -> Term {
+        let inner = self.table.bound(0);
+        let lifted = self.table.lift(term, 1, 0);
+        let body = self.table.substituted(lifted, k + 1, inner);
+        let variable = self.table.bound(k);
+        self.table.term(Op::D(1), vec![body, variable])
+    }
+
+    /// Every mean, sum, integral and derivative in the term exists.
+    fn meet_existence(&mut self, term: Term) -> Result<(), Refusal> {
+        let args = self.table.args(term).to_vec();
+        match self.table.op(term).clone() {
+            Op::Mean => {
+                let (body, laws) = args.split_last().ok_or(Refusal::Unsupported(term))?;
+                for (i, law) in laws.iter().enumerate() {
+                    self.below(term, i, |this| this.meet_domain(*law))?;
+                }
+                self.meet(Claim::Integrable(laws.to_vec(), *body))?;
+            }
+            Op::D(_) if self.explicit(args[0]) => self.differentiated(term).map(|_| ())?,
+            Op::D(_) => {
+                // That the derivative exists says that its body does, near the point.
+                self.assume_existence(term);
+                return self.meet_existence(args[1]);
+            }
+            Op::Int | Op::Sum => self.assume_existence(term),
+            _ => {}
+        }
+        for (i, arg) in args.into_iter().enumerate() {
+            self.below(term, i, |this| this.meet_existence(arg))?;
+        }
+        Ok(())
+    }
+
+    fn assume_existence(&mut self, term: Term) {
+        let need = self.need(Claim::Exists(term));
+        if !self.needs.contains(&need) {
+            self.needs.push(need);
+        }
+    }
+
+    /// The arguments of a law lie in its domain.
+    pub fn meet_domain(&mut self, law: Term) -> Result<(), Refusal> {
+        let Op::Law(name) = self.table.op(law).clone() else { return Ok(()) };
+        let known = self.library.laws.get(&name).ok_or(Refusal::Unsupported(law))?;
+        let args = self.table.args(law).to_vec();
+        for body in &known.positive {
+            let here = self.table.instantiate(*body, &args);
+            self.meet(Claim::Positive(here))?;
+        }
+        Ok(())
+    }
+
+    /// True if no mean, sum, integral or unspecified density stands in the term.
+    fn explicit(&self, term: Term) -> bool {
+        let args = self.table.args(term);
+        match self.table.op(term) {
+            Op::Mean | Op::Int | Op::Sum => false,
+            Op::Dens if matches!(self.table.op(args[0]), Op::AnyLaw(_)) => false,
+            _ => args.iter().all(|arg| self.explicit(*arg)),
+        }
+    }
+
+    /// Meets the condition of a rule, whose terms read at the place.
+    pub fn meet_condition(&mut self, condition: Condition) -> Result<(), Refusal> {
+        match condition {
+            Condition::Positive(term) => self.meet(Claim::Positive(term)),
+            Condition::NonZero(term) => self.meet(Claim::NonZero(term)),
+            Condition::Whole(term) => self.meet(Claim::Whole(term)),
+            Condition::Covers(wide, narrow) => self.meet(Claim::Covers(wide, narrow)),
+            Condition::LawIs(law, continuous) => self.meet(Claim::LawIs(law, continuous)),
+            Condition::Exists(term) => self.meet(Claim::Exists(term)),
+            Condition::AbsolutelyContinuous(term) => {
+                self.meet_below_d(term, &mut |this, body| this.meet(Claim::Continuous(body, true)))
+            }
+            Condition::Continuous(term) => {
+                self.meet_below_d(term, &mut |this, body| this.meet(Claim::Continuous(body, false)))
+            }
+            Condition::FixedSupport(term) => self.meet_below_d(term, &mut |this, body| {
+                let laws = this.laws_of_densities(body);
+                if laws.is_empty() {
+                    return Err(Refusal::Unsupported(body));
+                }
+                laws.into_iter().try_for_each(|law| this.meet(Claim::FixedSupport(law)))
+            }),
+        }
+    }
+
+    /// The laws whose densities stand in the term, outside of its binders.
+    fn laws_of_densities(&self, term: Term) -> Vec<Term> {
+        match self.table.op(term) {
+            Op::Dens => vec![self.table.args(term)[0]],
+            Op::Mean | Op::Int | Op::Sum | Op::D(_) => vec![],
+            _ => self.table.args(term).iter().flat_map(|arg| self.laws_of_densities(*arg)).collect(),
+        }
+    }
+
+    /// Goes down through means to `D_v[body]` and asks there.
+    fn meet_below_d(
+        &mut self,
+        term: Term,
+        ask: &mut dyn FnMut(&mut Self, Term) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        let args = self.table.args(term).to_vec();
+        match self.table.op(term) {
+            Op::Mean => self.below(term, args.len() - 1, |this| this.meet_below_d(args[args.len() - 1], ask)),
+            Op::D(_) => {
+                self.scopes.push(Scope::Across(args[1]));
+                let result = ask(self, args[0]);
+                self.scopes.pop();
+                result
+            }
+            _ => Err(Refusal::Unsupported(term)),
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! The signs that a term can have at a place, by interval arithmetic on {-, 0, +}: coarse, and never too small.
+
+use crate::context::{Context, Hypothesis, Scope};
+use crate::library::{Class, Support};
+use crate::polynomial::Polynomial;
+use crate::term::{Op, Term};
+use num_rational::BigRational;
+use num_traits::{Signed, ToPrimitive, Zero};
+use std::collections::HashMap;
+
+/// A set of signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signs(u8);
+
+impl Signs {
+    /// Below 0.
+    pub const NEGATIVE: Signs = Signs(1);
+    /// 0.
+    pub const ZERO: Signs = Signs(2);
+    /// Above 0.
+    pub const POSITIVE: Signs = Signs(4);
+    /// Any.
+    pub const ALL: Signs = Signs(7);
+    const NONE: Signs = Signs(0);
+
+    /// True if every sign of this set is in the other.
+    pub fn within(self, other: Signs) -> bool {
+        self.0 & !other.0 == 0
+    }
+
+    /// The signs of either.
+    pub const fn or(self, other: Signs) -> Signs {
+        Signs(self.0 | other.0)
+    }
+
+    fn and(self, other: Signs) -> Signs {
+        Signs(self.0 & other.0)
+    }
+
+    fn each(self) -> impl Iterator<Item = i8> {
+        [(1, -1), (2, 0), (4, 1)].into_iter().filter(move |(bit, _)| self.0 & bit != 0).map(|(_, sign)| sign)
+    }
+
+    fn of(sign: i8) -> Signs {
+        [Signs::NEGATIVE, Signs::ZERO, Signs::POSITIVE][(sign + 1) as usize]
+    }
+
+    fn combine(self, other: Signs, with: impl Fn(i8, i8) -> Signs) -> Signs {
+        let mut all = Signs::NONE;
+        for a in self.each() {
+            for b in other.each() {
+                all = all.or(with(a, b));
+            }
+        }
+        all
+    }
+
+    fn plus(self, other: Signs) -> Signs {
+        self.combine(other, |a, b| match (a, b) {
+            (0, c) | (c, 0) => Signs::of(c),
+            _ if a == b => Signs::of(a),
+            _ => Signs::ALL,
+        })
+    }
+
+    fn times(self, other: Signs) -> Signs {
+        self.combine(other, |a, b| Signs::of(a * b))
+    }
+}
+
+const NOT_NEGATIVE: Signs = Signs::ZERO.or(Signs::POSITIVE);
+const NOT_POSITIVE: Signs = Signs::ZERO.or(Signs::NEGATIVE);
+const NOT_ZERO: Signs = Signs::NEGATIVE.or(Signs::POSITIVE);
+
+fn sign_of(value: &BigRational) -> Signs {
+    Signs::of(value.numer().signum().to_i8().unwrap_or(0))
+}
+
+impl Context<'_> {
+    /// The signs of a term for almost every value of the samples around.
+    pub fn signs(&mut self, term: Term) -> Signs {
+        self.signs_in(term, false)
+    }
+
+    /// The signs of a term; `everywhere`: at every point of the open supports of all samples together.
+    pub fn signs_in(&mut self, term: Term, everywhere: bool) -> Signs {
+        self.signs_at(term, everywhere, &mut HashMap::new())
+    }
+
+    fn signs_at(&mut self, term: Term, everywhere: bool, memo: &mut HashMap<Term, Signs>) -> Signs {
+        if let Some(known) = memo.get(&term) {
+            return *known;
+        }
+        let found = self.signs_by_structure(term, everywhere, memo);
+        let found = found.and(self.signs_by_hypothesis(term));
+        // Nothing left would be a contradiction in what is granted: nothing is concluded from it here.
+        let found = if found == Signs::NONE { Signs::ALL } else { found };
+        memo.insert(term, found);
+        found
+    }
+
+    fn signs_by_hypothesis(&mut self, term: Term) -> Signs {
+        let mut all = Signs::ALL;
+        if self.table.loose(term) > 0 {
+            return all;
+        }
+        for hypothesis in self.statement.hypotheses.clone() {
+            let (known, signs) = match hypothesis {
+                Hypothesis::Positive(known) => (known, Signs::POSITIVE),
+                Hypothesis::NonNegative(known) | Hypothesis::Whole(known) => (known, NOT_NEGATIVE),
+                Hypothesis::NonZero(known) => (known, NOT_ZERO),
+                Hypothesis::Equal(..) => continue,
+            };
+            if known == term {
+                all = all.and(signs);
+            } else if let Some((factor, rest)) = self.multiple(term, known) {
+                all = all.and(signs.times(factor).plus(rest));
+            }
+        }
+        all
+    }
+
+    /// The signs of c and d, if the first term is c times the second and d, for literals c ≠ 0 and d.
+    fn multiple(&mut self, term: Term, known: Term) -> Option<(Signs, Signs)> {
+        let (mut a, mut b) = (self.expand(term, false)?, self.expand(known, false)?);
+        let constant = |sum: &mut Polynomial| sum.remove(&vec![]).unwrap_or_else(BigRational::zero);
+        let (c, d) = (constant(&mut a), constant(&mut b));
+        let factor = a.values().next()? / b.values().next()?;
+        let same = a.len() == b.len() && a.iter().zip(&b).all(|((m, c), (n, d))| m == n && *c == d * &factor);
+        same.then(|| (sign_of(&factor), sign_of(&(c - d * &factor))))
+    }
+
+    fn signs_by_structure(&mut self, term: Term, everywhere: bool, memo: &mut HashMap<Term, Signs>) -> Signs {
+        let args = self.table.args(term).to_vec();
+        match self.table.op(term).clone() {
+            Op::Rat(value) => sign_of(&value),
+            Op::Pi => Signs::POSITIVE,
+            Op::Inf(positive) => Signs::of(if positive { 1 } else { -1 }),
+            Op::Bound(k) => self.signs_of_variable(k, everywhere),
+            Op::Add => {
+                let signs = args.iter().map(|arg| self.signs_at(*arg, everywhere, memo));
+                let structural = signs.fold(Signs::ZERO, Signs::plus);
+                match self.constant(term) {
+                    Some(sign) => sign,
+                    None => structural,
+                }
+            }
+            Op::Mul => {
+                // A factor that stands twice is a square.
+                let mut signs = Signs::POSITIVE;
+                for (i, arg) in args.iter().enumerate() {
+                    if args[..i].contains(arg) {
+                        continue;
+                    }
+                    let one = self.signs_at(*arg, everywhere, memo);
+                    let count = args.iter().filter(|other| *other == arg).count();
+                    signs = signs.times(if count % 2 == 0 { one.times(one).and(NOT_NEGATIVE) } else { one });
+                }
+                signs
+            }
+            Op::Inv => self.signs_at(args[0], everywhere, memo).and(NOT_ZERO),
+            Op::Pow => {
+                let base = self.signs_at(args[0], everywhere, memo);
+                match self.whole_literal(args[1]) {
+                    Some(0) => Signs::POSITIVE,
+                    Some(n) => {
+                        let base = if n < 0 { base.and(NOT_ZERO) } else { base };
+                        // Squares are combined sign by sign: (-)(-) and (+)(+), never (-)(+).
+                        if n % 2 == 0 {
+                            base.each().map(|s| Signs::of(s * s)).fold(Signs::NONE, Signs::or)
+                        } else {
+                            base
+                        }
+                    }
+                    None if base == Signs::POSITIVE => Signs::POSITIVE,
+                    // Where it has a value, the base is at least 0.
+                    None if self.table.as_rat(args[1]).is_some_and(|c| !c.is_integer()) => base.and(NOT_NEGATIVE),
+                    None => Signs::ALL,
+                }
+            }
+            Op::Fun(name) if &*name == "exp" => Signs::POSITIVE,
+            Op::Fun(name) => match self.library.functions.get(&name).cloned() {
+                Some(function) if function.positive => Signs::POSITIVE,
+                Some(function) => match function.definition {
+                    Some(body) => {
+                        let unfolded = self.table.instantiate(body, &args);
+                        self.signs_at(unfolded, everywhere, memo)
+                    }
+                    None if &*name == "abs" => {
+                        let inner = self.signs_at(args[0], everywhere, memo);
+                        inner.each().map(|s| Signs::of(s.abs())).fold(Signs::NONE, Signs::or)
+                    }
+                    None => Signs::ALL,
+                },
+                None => Signs::ALL,
+            },
+            Op::Dens if self.in_support(args[0], args[1], everywhere) => Signs::POSITIVE,
+            Op::Dens => NOT_NEGATIVE,
+            // The mean of what has one sign for almost every sample.
+            Op::Mean => {
+                let body = args.len() - 1;
+                let inner = self.below(term, body, |this| this.signs_at(args[body], everywhere, &mut HashMap::new()));
+                if inner == Signs::ALL || inner == NOT_ZERO { Signs::ALL } else { inner }
+            }
+            _ => Signs::ALL,
+        }
+    }
+
+    /// The sign of a sum in which all but a literal cancels.
+    fn constant(&mut self, term: Term) -> Option<Signs> {
+        let sum = self.expand(term, false)?;
+        match sum.iter().next() {
+            None => Some(Signs::ZERO),
+            Some((monomial, value)) if sum.len() == 1 && monomial.is_empty() => Some(sign_of(value)),
+            _ => None,
+        }
+    }
+
+    fn signs_of_variable(&mut self, k: u32, everywhere: bool) -> Signs {
+        let Some(scope) = self.scope(k) else { return Signs::ALL };
+        // The place of the binder's terms is further out, but they have been lifted, so they read the same here.
+        match scope {
+            Scope::Sample(law) => match self.support(law) {
+                Some(Support::Interval(lo, hi)) => {
+                    let (lo, hi) = (self.signs_in(lo, everywhere), self.signs_in(hi, everywhere));
+                    if lo.within(NOT_NEGATIVE) {
+                        Signs::POSITIVE
+                    } else if hi.within(NOT_POSITIVE) {
+                        Signs::NEGATIVE
+                    } else if everywhere {
+                        Signs::ALL
+                    } else {
+                        NOT_ZERO
+                    }
+                }
+                Some(Support::Integers(lo, _)) => self.from_whole_on(lo, everywhere),
+                Some(Support::Points(points)) => {
+                    let signs = points.iter().map(|point| self.signs_in(*point, everywhere));
+                    signs.fold(Signs::NONE, Signs::or)
+                }
+                None => Signs::ALL,
+            },
+            // Signs other than 0 stay near the point.
+            Scope::Near(point) | Scope::Across(point) => {
+                let across = matches!(self.scope(k), Some(Scope::Across(_)));
+                let signs = self.signs_in(point, everywhere || across);
+                if signs.within(NOT_ZERO) { signs } else { Signs::ALL }
+            }
+            Scope::Range(lo, hi) => {
+                let ends = self.signs_in(lo, everywhere).or(self.signs_in(hi, everywhere));
+                match () {
+                    _ if ends.within(NOT_NEGATIVE) => Signs::POSITIVE,
+                    _ if ends.within(NOT_POSITIVE) => Signs::NEGATIVE,
+                    _ if everywhere => Signs::ALL,
+                    _ => NOT_ZERO,
+                }
+            }
+            Scope::Whole(lo, _) => self.from_whole_on(lo, everywhere),
+        }
+    }
+
+    fn from_whole_on(&mut self, lo: Term, everywhere: bool) -> Signs {
+        match self.signs_in(lo, everywhere) {
+            Signs::POSITIVE => Signs::POSITIVE,
+            signs if signs.within(NOT_NEGATIVE) => NOT_NEGATIVE,
+            _ => Signs::ALL,
+        }
+    }
+
+    /// Where a law of the library has mass, as it reads here.
+    pub fn support(&mut self, law: Term) -> Option<Support> {
+        let Op::Law(name) = self.table.op(law).clone() else { return None };
+        let args = self.table.args(law).to_vec();
+        let mut here = |body: Term| self.table.instantiate(body, &args);
+        Some(match self.library.laws.get(&name)?.support.clone() {
+            Support::Interval(lo, hi) => Support::Interval(here(lo), here(hi)),
+            Support::Integers(lo, hi) => Support::Integers(here(lo), here(hi)),
+            Support::Points(points) => Support::Points(points.into_iter().map(here).collect()),
+        })
+    }
+
+    /// True if the term is continuous in each of its variables, by its structure, wherever it has a value.
+    pub fn continuous(&self, term: Term) -> bool {
+        let args = self.table.args(term);
+        match self.table.op(term) {
+            Op::Rat(_) | Op::Pi | Op::Free(_) | Op::Bound(_) => true,
+            Op::Add | Op::Mul | Op::Inv => args.iter().all(|arg| self.continuous(*arg)),
+            Op::Pow => self.table.as_rat(args[1]).is_some() && self.continuous(args[0]),
+            Op::Fun(name) => {
+                let known = ["exp", "ln", "sin", "cos"].contains(&&**name)
+                    || self.library.functions.get(name).is_some_and(|f| f.class >= Class::Lipschitz);
+                known && args.iter().all(|arg| self.continuous(*arg))
+            }
+            _ => false,
+        }
+    }
+}
