@@ -7,6 +7,7 @@
 //! in each product, at each end, germ and tail together decay: strictly, so that it converges locally uniformly in the
 //! parameters as well.
 
+use crate::context::{Context, Statement};
 use crate::library::{Class, Growth as Grows, Library, Support};
 use crate::poly::Poly;
 use crate::term::{Name, Op, Table, Term};
@@ -673,10 +674,12 @@ impl<'a> Growth<'a> {
         }
     }
 
-    /// A derivative taken, where that is done by rules alone.
+    /// A derivative taken, where that is done by rules alone; kinks and jumps are met nowhere but in a null set.
     fn differentiated(&mut self, term: Term) -> Option<Term> {
-        let _ = term;
-        None
+        let mut context = Context::new(self.library, std::mem::take(self.table), Statement::default(), 0);
+        let result = context.differentiated(term);
+        *self.table = context.table;
+        result.ok()
     }
 
     fn exact_ends(&mut self, term: Term, sample: usize) -> Option<[Germ; 2]> {

@@ -130,7 +130,7 @@ fn show(value: &Value) -> String {
             Condition::Vanishes { body, law: of, variable } => {
                 format!("{} vanishes at the ends of {} in {}", e(body), law(of), name(variable))
             }
-            Condition::Integrable { body, variable } => format!("{} integrable in {}", e(body), name(variable)),
+            Condition::Exists { mean, near } => format!("{} exists near {:?}", e(mean), near.as_ref().map(name)),
             Condition::LawKind { law: of, continuous } => format!("{} continuous: {continuous}", law(of)),
             Condition::Whole(value) => format!("whole: {}", e(value)),
         },
