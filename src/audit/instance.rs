@@ -146,7 +146,7 @@ pub fn value(domain: Domain, instance: usize, position: usize) -> (i64, i64) {
     let turn = (3 * instance + 5 * position) as i64;
     match domain {
         Domain::Unit => (2 + turn % 6, 10),
-        Domain::Natural | Domain::Counting => (2 + turn % 4, 1),
+        Domain::Natural | Domain::Counting | Domain::Integer => (2 + turn % 4, 1),
         Domain::Sign => (1 - 2 * (turn % 2), 1),
         Domain::Positive => (5 + turn % 11, 8),
         Domain::Real | Domain::NonZero => ((5 + turn % 9) * if (instance + position) % 3 == 2 { -1 } else { 1 }, 8),

@@ -6,10 +6,9 @@ use super::pieces::{Node, Pieces};
 use super::plan::ChunkSums;
 use super::sides::Sides;
 use super::{Comparison, Instance, Options};
-use crate::term::{Definitions, Regularity, Symbol, Term};
+use crate::term::{Definitions, Hypotheses, Regularity, Symbol, Term};
 use crate::vector::{STREAMS, Sums};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 pub use super::plan::CHUNK as BLOCK_DRAWS;
@@ -38,14 +37,13 @@ pub struct NodeRecord {
 pub fn instance_for_draws(
     definitions: &Definitions,
     [left, right]: [&Term; 2],
-    classes: &BTreeMap<Symbol, Regularity>,
-    positive: &[Term],
+    hypotheses: &Hypotheses,
     options: &Options,
 ) -> Option<Instance> {
-    let open = Open::of(&[left, right]);
-    let class = |name: &Symbol| classes.get(name).copied().unwrap_or(Regularity::Smooth);
+    let open = Open::of(&[left, right], hypotheses);
+    let class = |name: &Symbol| hypotheses.classes.get(name).copied().unwrap_or(Regularity::Smooth);
     (0..ATTEMPTS).find_map(|number| {
-        let instance = open.instance(definitions, positive, class, number)?;
+        let instance = open.instance(definitions, hypotheses, class, number)?;
         let first = draw(definitions, [left, right], &instance, TRIAL, options)?;
         conclude(definitions, [left, right], &instance, &first, options).map(|_| instance)
     })

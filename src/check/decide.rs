@@ -6,8 +6,7 @@ use super::montecarlo::moments;
 use super::random::mix;
 use super::sides::{Judged, Sides, Trouble};
 use super::{Comparison, Drawing, Estimate, Finding, Instance, Method, Options};
-use crate::term::{Definitions, Op, Regularity, Symbol, Term};
-use std::collections::BTreeMap;
+use crate::term::{Definitions, Hypotheses, Op, Regularity, Symbol, Term};
 use std::time::Instant;
 
 /// Instances that have to agree, and how many are looked at to find them.
@@ -117,32 +116,31 @@ fn drawn(sides: &Sides, instance: &Instance, options: &Options, refute: bool) ->
 }
 
 /// Compares both sides at several instances, without simulation first, then by simulation (at least once when an
-/// expectation occurs). Unknown functions are smooth unless a weaker class was granted; each of `positive` is above 0.
+/// expectation occurs). Unknown functions are smooth unless a weaker class was granted; every instance satisfies the hypotheses.
 pub fn compare(
     definitions: &Definitions,
     left: &Term,
     right: &Term,
-    classes: &BTreeMap<Symbol, Regularity>,
-    positive: &[Term],
+    hypotheses: &Hypotheses,
     options: &Options,
 ) -> Finding {
-    let open = Open::of(&[left, right]);
-    let mut agreed = match search(definitions, [left, right], &open, positive, |_| Regularity::Smooth, options, WANTED)
+    let open = Open::of(&[left, right], hypotheses);
+    let mut agreed = match search(definitions, [left, right], &open, hypotheses, |_| Regularity::Smooth, options, WANTED)
     {
         Finding::Agree(agreed) => agreed,
         other => return other,
     };
     let granted = |weakest: Regularity| {
-        move |name: &Symbol| match classes.get(name) {
+        move |name: &Symbol| match hypotheses.classes.get(name) {
             Some(class) => (*class).max(weakest),
             None => Regularity::Smooth,
         }
     };
     for class in [Regularity::Lipschitz, Regularity::Jump] {
-        if !open.functions.keys().any(|name| classes.get(name).is_some_and(|c| *c <= class)) {
+        if !open.functions.keys().any(|name| hypotheses.classes.get(name).is_some_and(|c| *c <= class)) {
             continue;
         }
-        match search(definitions, [left, right], &open, positive, granted(class), options, 2) {
+        match search(definitions, [left, right], &open, hypotheses, granted(class), options, 2) {
             Finding::Agree(more) => agreed.extend(more),
             Finding::Differ(witness) => return Finding::Differ(witness),
             Finding::Undecided(_) => {}
@@ -157,15 +155,14 @@ pub fn glance(
     definitions: &Definitions,
     left: &Term,
     right: &Term,
-    classes: &BTreeMap<Symbol, Regularity>,
-    positive: &[Term],
+    hypotheses: &Hypotheses,
     options: &Options,
 ) -> Finding {
-    let open = Open::of(&[left, right]);
-    let class = |name: &Symbol| classes.get(name).copied().unwrap_or(Regularity::Smooth);
-    let mut reason = "no parameters meet the conditions";
+    let open = Open::of(&[left, right], hypotheses);
+    let class = |name: &Symbol| hypotheses.classes.get(name).copied().unwrap_or(Regularity::Smooth);
+    let mut reason = "no values, functions and laws were found that satisfy the hypotheses";
     for number in 0..ATTEMPTS {
-        let Some(instance) = open.instance(definitions, positive, class, number) else { continue };
+        let Some(instance) = open.instance(definitions, hypotheses, class, number) else { continue };
         let Some(sides) = Sides::new(definitions, left, right, &instance) else {
             reason = "a part of the statement has no numeric value";
             continue;
@@ -188,14 +185,13 @@ pub fn fails_for(
     definitions: &Definitions,
     left: &Term,
     right: &Term,
-    classes: &BTreeMap<Symbol, Regularity>,
-    positive: &[Term],
+    hypotheses: &Hypotheses,
     class: Regularity,
     options: &Options,
 ) -> Option<Comparison> {
-    let open = Open::of(&[left, right]);
-    let of = |name: &Symbol| classes.get(name).copied().unwrap_or(class);
-    match search(definitions, [left, right], &open, positive, of, options, 2) {
+    let open = Open::of(&[left, right], hypotheses);
+    let of = |name: &Symbol| hypotheses.classes.get(name).copied().unwrap_or(class);
+    match search(definitions, [left, right], &open, hypotheses, of, options, 2) {
         Finding::Differ(witness) => Some(witness),
         _ => None,
     }
@@ -205,14 +201,14 @@ fn search(
     definitions: &Definitions,
     [left, right]: [&Term; 2],
     open: &Open,
-    positive: &[Term],
+    hypotheses: &Hypotheses,
     class: impl Fn(&Symbol) -> Regularity,
     options: &Options,
     wanted: usize,
 ) -> Finding {
     let mut agreed: Vec<Comparison> = Vec::new();
     let (mut simulated, mut costly) = (false, false);
-    let mut reason = "no parameters meet the conditions";
+    let mut reason = "no values, functions and laws were found that satisfy the hypotheses";
     for number in 0..ATTEMPTS {
         if options.deadline.is_some_and(|deadline| Instant::now() > deadline) {
             reason = "out of time";
@@ -223,7 +219,7 @@ fn search(
         if simulated && (exact >= wanted || drawn >= wanted || (costly && drawn > 1)) {
             break;
         }
-        let Some(instance) = open.instance(definitions, positive, &class, number) else { continue };
+        let Some(instance) = open.instance(definitions, hypotheses, &class, number) else { continue };
         let Some(sides) = Sides::new(definitions, left, right, &instance) else {
             reason = "a part of the statement has no numeric value";
             continue;

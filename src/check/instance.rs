@@ -2,10 +2,11 @@
 
 use super::functions::functions;
 use super::laws::law;
+use super::decide::evaluate;
 use super::random::mix;
 use super::{Instance, evaluate_at};
-use crate::term::{Definitions, Domain, Identity, Op, Regularity, Symbol, Term, Var};
-use std::collections::BTreeMap;
+use crate::term::{Definitions, Domain, Hypotheses, Identity, Op, Polynomial, Regularity, Symbol, Term, Var};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What two terms leave open.
 #[derive(Clone, Debug, Default)]
@@ -15,44 +16,80 @@ pub struct Open {
     pub functions: BTreeMap<Symbol, usize>,
     /// Unspecified laws with the names of their parameters.
     pub laws: BTreeMap<Symbol, Vec<String>>,
+    /// Letters that occur in hypotheses only.
+    universal: Vec<Var>,
 }
 
 impl Open {
-    pub fn of(terms: &[&Term]) -> Open {
+    /// What the terms leave open, and what the hypotheses that speak of it leave open.
+    pub fn of(terms: &[&Term], hypotheses: &Hypotheses) -> Open {
         let mut open = Open::default();
-        for term in terms {
-            open.parameters.extend(term.free().iter().filter(|v| matches!(v.identity, Identity::Free(_))).cloned());
-            term.visit(&mut |t| match t.op() {
-                Op::Apply(name, orders) => {
-                    open.functions.insert(name.clone(), orders.len());
-                }
-                Op::UnknownLaw(name) => {
-                    let letter = |(i, arg): (usize, &Term)| {
-                        arg.as_var().and_then(Var::name).map_or_else(|| format!("θ{}", i + 1), ToString::to_string)
-                    };
-                    let letters: Vec<String> = t.args().iter().enumerate().map(letter).collect();
-                    // Under a derivative the parameter has no name; another occurrence may tell it.
-                    let known = open.laws.entry(name.clone()).or_insert_with(|| letters.clone());
-                    if known.len() == letters.len() && known.iter().any(|l| l.len() > 2) {
-                        *known = letters;
-                    }
-                }
-                _ => {}
-            });
+        terms.iter().for_each(|term| open.enter(term));
+        let subject: BTreeSet<Var> = open.parameters.iter().cloned().collect();
+        // A hypothesis counts if it speaks of something that the terms, or another one that counts, speak of.
+        let mut rest: Vec<Vec<&Term>> = hypotheses.relations().collect();
+        loop {
+            let speaks = |relation: &Vec<&Term>| {
+                relation.iter().any(|term| {
+                    term.free().iter().any(|v| open.parameters.contains(v))
+                        || term.any(&|t| match t.op() {
+                            Op::Apply(name, _) => open.functions.contains_key(name),
+                            Op::UnknownLaw(name) => open.laws.contains_key(name),
+                            _ => false,
+                        })
+                })
+            };
+            let Some(index) = rest.iter().position(speaks) else { break };
+            for term in rest.swap_remove(index) {
+                open.enter(term);
+            }
         }
-        open.parameters.sort();
-        open.parameters.dedup();
+        open.universal = open.parameters.iter().filter(|v| !subject.contains(v)).cloned().collect();
         open
     }
 
-    /// An instance by number, with functions of the given class for each name; none if none fits.
+    fn enter(&mut self, term: &Term) {
+        let open = self;
+            open.parameters.extend(term.free().iter().filter(|v| matches!(v.identity, Identity::Free(_))).cloned());
+        term.visit(&mut |t| match t.op() {
+            Op::Apply(name, orders) => {
+                open.functions.insert(name.clone(), orders.len());
+            }
+            Op::UnknownLaw(name) => {
+                let letter = |(i, arg): (usize, &Term)| {
+                    arg.as_var().and_then(Var::name).map_or_else(|| format!("θ{}", i + 1), ToString::to_string)
+                };
+                let letters: Vec<String> = t.args().iter().enumerate().map(letter).collect();
+                // Under a derivative the parameter has no name; another occurrence may tell it.
+                let known = open.laws.entry(name.clone()).or_insert_with(|| letters.clone());
+                if known.len() == letters.len() && known.iter().any(|l| l.len() > 2) {
+                    *known = letters;
+                }
+            }
+            _ => {}
+        });
+        open.parameters.sort();
+        open.parameters.dedup();
+    }
+
+    /// An instance by number, with functions of the given class for each name, that satisfies the hypotheses; none if none
+    /// is found.
     pub fn instance(
         &self,
         definitions: &Definitions,
-        positive: &[Term],
+        hypotheses: &Hypotheses,
         class: impl Fn(&Symbol) -> Regularity,
         number: usize,
     ) -> Option<Instance> {
+        // A letter that occurs in an equation about a function and nowhere else stands for every number.
+        let claims_all = hypotheses.equations.iter().any(|(left, right)| {
+            let both = [left, right];
+            let named = both.iter().any(|t| t.any(&|t| matches!(t.op(), Op::Apply(name, _) if self.functions.contains_key(name))));
+            named && both.iter().any(|t| t.free().iter().any(|v| self.universal.contains(v)))
+        });
+        if claims_all {
+            return None;
+        }
         let mut instance = Instance::default();
         for (position, (name, arity)) in self.functions.iter().enumerate() {
             let mut battery = functions(definitions, class(name), *arity);
@@ -67,27 +104,196 @@ impl Open {
                 law(definitions, number, parameters, position).or_else(|| law(definitions, 0, parameters, position))?;
             instance.laws.insert(name.clone(), stand_in);
         }
-        instance.parameters = self.parameters(positive, number)?;
-        Some(instance)
-    }
-
-    /// Generic values in the domains that meet the demands.
-    fn parameters(&self, positive: &[Term], number: usize) -> Option<BTreeMap<Symbol, f64>> {
+        let shared = instance;
         (0..CANDIDATES).find_map(|candidate| {
-            let values: BTreeMap<Symbol, f64> = self
-                .parameters
-                .iter()
-                .enumerate()
-                .filter_map(|(i, var)| {
-                    let key = mix((number as u64) << 32 | (candidate as u64) << 8 | i as u64);
-                    Some((Symbol::from(var.name()?), value(var.domain, key, number + candidate / 50)))
-                })
-                .collect();
-            let holds = |demand: &Term| evaluate_at(demand, &values).is_none_or(|v| v > 0.02);
-            positive.iter().all(holds).then_some(values)
+            let mut instance = shared.clone();
+            instance.parameters = self.parameters(hypotheses, number, candidate)?;
+            for (left, right) in &hypotheses.equations {
+                prescribe(&mut instance, left, right);
+            }
+            // Strict inequalities hold by a margin where that can be had.
+            let margin = if candidate < CANDIDATES / 2 { MARGIN } else { 0.0 };
+            satisfies(definitions, hypotheses, &instance, margin).then_some(instance)
         })
     }
+
+    /// Generic values in the domains, one after the other, inside of what the hypotheses allow once the others are known.
+    fn parameters(&self, hypotheses: &Hypotheses, number: usize, candidate: usize) -> Option<BTreeMap<Symbol, f64>> {
+        let mut values: BTreeMap<Symbol, f64> = BTreeMap::new();
+        for (position, var) in self.parameters.iter().enumerate() {
+            let key = mix((number as u64) << 32 | (candidate as u64) << 8 | position as u64);
+            let range = range(hypotheses, var, &values);
+            // Where a hypothesis allows an end, the end is a case of its own.
+            let end = range.closed.filter(|_| (number + position) % 3 == 1 && candidate < CANDIDATES / 4);
+            let drawn = value(var.domain, key, number + candidate / 50);
+            let value = end.unwrap_or_else(|| range.place(drawn, var.domain, key));
+            values.insert(var.name()?.into(), value);
+        }
+        for (left, right) in &hypotheses.equations {
+            solve(&left.clone().minus(right.clone()), &mut values);
+        }
+        Some(values)
+    }
 }
+
+/// Where the hypotheses allow a letter to lie.
+struct Range {
+    lo: f64,
+    hi: f64,
+    /// An end that belongs to it.
+    closed: Option<f64>,
+}
+
+/// The range of a letter by the relations that are affine in it and whose other letters have values.
+fn range(hypotheses: &Hypotheses, var: &Var, values: &BTreeMap<Symbol, f64>) -> Range {
+    let mut range = Range { lo: f64::NEG_INFINITY, hi: f64::INFINITY, closed: None };
+    let strict = hypotheses.positive.iter().map(|term| (term, false));
+    for (term, closed) in strict.chain(hypotheses.nonnegative.iter().map(|term| (term, true))) {
+        if !term.depends_on(var) || Polynomial::of(term).coefficient(var).is_none() {
+            continue;
+        }
+        let at = |x: f64| {
+            let mut values = values.clone();
+            values.insert(var.name()?.into(), x);
+            evaluate_at(term, &values)
+        };
+        let (Some(zero), Some(one)) = (at(0.0), at(1.0)) else { continue };
+        let end = -zero / (one - zero);
+        let tighter = if one > zero { end >= range.lo } else { end <= range.hi };
+        if tighter {
+            *(if one > zero { &mut range.lo } else { &mut range.hi }) = end;
+            range.closed = closed.then_some(end);
+        }
+    }
+    let inside = |end: &f64| match var.domain {
+        domain if domain.is_integer() => end.fract() == 0.0 && (*end > 0.0 || !domain.is_positive()),
+        domain => (!domain.is_positive() || *end > 0.0) && (!domain.is_nonzero() || *end != 0.0),
+    };
+    range.closed = range.closed.filter(inside);
+    range
+}
+
+impl Range {
+    /// A drawn value, moved into the range if it lies outside.
+    fn place(&self, drawn: f64, domain: Domain, key: u64) -> f64 {
+        if drawn > self.lo && drawn < self.hi {
+            return drawn;
+        }
+        let share = 0.15 + 0.7 * (mix(key) >> 11) as f64 / (1u64 << 53) as f64;
+        let value = match (self.lo.is_finite(), self.hi.is_finite()) {
+            (true, true) => self.lo + share * (self.hi - self.lo),
+            (true, false) => self.lo + 2.0 * share,
+            _ => self.hi - 2.0 * share,
+        };
+        if domain.is_integer() {
+            return if self.lo.is_finite() { value.ceil() } else { value.floor() };
+        }
+        let rounded = (value * 1000.0).round() / 1000.0;
+        if rounded > self.lo && rounded < self.hi { rounded } else { value }
+    }
+}
+
+/// Changes the last letter of an equation that can be changed so that it holds, if a value is found.
+fn solve(difference: &Term, values: &mut BTreeMap<Symbol, f64>) {
+    let letters: Vec<Var> = difference.free().iter().filter(|v| !v.domain.is_integer()).cloned().collect();
+    for letter in letters.iter().rev() {
+        let Some(name) = letter.name().map(Symbol::from) else { continue };
+        let at = |x: f64| {
+            let mut values = values.clone();
+            values.insert(name.clone(), x);
+            evaluate_at(difference, &values)
+        };
+        const GRID: i32 = 160;
+        let points = (-GRID..=GRID).map(|k| f64::from(k) * 0.05 + 0.013);
+        let mut last: Option<(f64, f64)> = None;
+        for x in points {
+            let Some(y) = at(x) else {
+                last = None;
+                continue;
+            };
+            if let Some((a, fa)) = last
+                && fa * y <= 0.0
+            {
+                let (mut a, mut b, fa) = (a, x, fa);
+                for _ in 0..200 {
+                    let middle = 0.5 * (a + b);
+                    match at(middle) {
+                        Some(value) if fa * value > 0.0 => a = middle,
+                        Some(_) => b = middle,
+                        None => break,
+                    }
+                }
+                let positive = !letter.domain.is_positive() || b > 0.0;
+                let unit = letter.domain != Domain::Unit || b < 1.0;
+                if positive && unit && at(b).is_some_and(|value| value.abs() < EXACT) {
+                    values.insert(name, b);
+                    return;
+                }
+            }
+            last = Some((x, y));
+        }
+    }
+}
+
+/// Changes a stand-in so that it has a prescribed value at a point: `f(0) = 0`. Values that it had to have before are lost; all
+/// hypotheses are looked at afterwards.
+fn prescribe(instance: &mut Instance, left: &Term, right: &Term) {
+    for (call, value) in [(left, right), (right, left)] {
+        let Op::Apply(name, orders) = call.op() else { continue };
+        let unknown = |t: &Term| t.has_operator() || t.any(&|t| matches!(t.op(), Op::Apply(..) | Op::UnknownLaw(_)));
+        if orders.iter().any(|order| *order > 0) || call.args().iter().chain([value]).any(unknown) {
+            continue;
+        }
+        let Some((parameters, body, text)) = instance.functions.get(name).cloned() else { continue };
+        if parameters.len() != call.args().len() {
+            continue;
+        }
+        let pairs: Vec<(Var, Term)> = parameters.iter().cloned().zip(call.args().iter().cloned()).collect();
+        let there = crate::term::substitute_many(&body, &pairs);
+        let shift = value.clone().minus(there);
+        let Some(size) = evaluate_at(&shift, &instance.parameters) else { continue };
+        let text = format!("{text} {} {:.6}", if size < 0.0 { "-" } else { "+" }, size.abs());
+        let numbers: Vec<(Var, Term)> = shift
+            .free()
+            .iter()
+            .filter_map(|v| {
+                let value = instance.parameters.get(v.name()?)?;
+                Some((v.clone(), Term::number(num_rational::BigRational::from_float(*value)?)))
+            })
+            .collect();
+        let shift = crate::term::substitute_many(&shift, &numbers);
+        instance.functions.insert(name.clone(), (parameters, Term::add(vec![body, shift]), text));
+        return;
+    }
+}
+
+/// True if every hypothesis holds at an instance, strict ones by a margin; what cannot be computed does not hold. Hypotheses
+/// about what the instance leaves out say nothing of it.
+pub fn satisfies(definitions: &Definitions, hypotheses: &Hypotheses, instance: &Instance, margin: f64) -> bool {
+    let speaks = |term: &Term| {
+        term.free().iter().all(|v| v.name().is_some_and(|name| instance.parameters.contains_key(name)))
+            && !term.any(&|t| match t.op() {
+                Op::Apply(name, _) => !instance.functions.contains_key(name),
+                Op::UnknownLaw(name) => !instance.laws.contains_key(name),
+                _ => false,
+            })
+    };
+    let value = |term: &Term| {
+        evaluate_at(term, &instance.parameters).or_else(|| evaluate(definitions, term, instance).map(|e| e.value))
+    };
+    let holds = |term: &Term, test: &dyn Fn(f64) -> bool| !speaks(term) || value(term).is_some_and(test);
+    hypotheses.positive.iter().all(|t| holds(t, &|v| v > margin))
+        && hypotheses.nonnegative.iter().all(|t| holds(t, &|v| v >= -EXACT))
+        && hypotheses.nonzero.iter().all(|t| holds(t, &|v| v.abs() > margin))
+        && hypotheses.equations.iter().all(|(left, right)| {
+            holds(&left.clone().minus(right.clone()), &|v| v.abs() < EXACT)
+        })
+}
+
+/// Strict inequalities hold by so much, where that can be had.
+pub const MARGIN: f64 = 0.02;
+/// Equations hold up to this.
+const EXACT: f64 = 1e-12;
 
 /// Choices of parameters tried before giving up.
 const CANDIDATES: usize = 400;
@@ -98,7 +304,17 @@ fn value(domain: Domain, key: u64, round: usize) -> f64 {
     let wide = if round < 6 { 1.7 } else { 4.0 };
     let number = match domain {
         Domain::Unit => 0.2 + 0.6 * share,
-        Domain::Natural | Domain::Counting => return (2.0 + (share * 4.0).floor()).min(5.0),
+        // Small ones, 1 and 0, some beyond, and a large one.
+        Domain::Natural | Domain::Counting | Domain::Integer => {
+            let size = match round % 5 {
+                0 => 2.0 + (share * 4.0).floor(),
+                1 => if domain == Domain::Counting { 1.0 } else { 0.0 },
+                2 => 6.0 + (share * 35.0).floor(),
+                3 => 1.0 + (share * 12.0).floor(),
+                _ => 60.0 + (share * 140.0).floor(),
+            };
+            return if domain == Domain::Integer && key & 1 == 0 { -size } else { size };
+        }
         Domain::Sign => return if share < 0.5 { -1.0 } else { 1.0 },
         Domain::Positive => 0.4 + (wide - 0.4) * share,
         Domain::Real | Domain::NonZero => {

@@ -1,9 +1,9 @@
 //! Values of several terms at the same few instances: numbers from which a relation between terms can be guessed.
 
 use super::decide::evaluate_by;
-use super::instance::Open;
-use super::{Instance, evaluate_at};
-use crate::term::{Definitions, Domain, Regularity, Symbol, Term, Var};
+use super::Instance;
+use super::instance::{MARGIN, Open, satisfies};
+use crate::term::{Definitions, Domain, Hypotheses, Regularity, Symbol, Term, Var};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
@@ -27,14 +27,13 @@ impl<'a> Probes<'a> {
     pub fn new(
         definitions: &'a Definitions,
         terms: &[&Term],
-        classes: &BTreeMap<Symbol, Regularity>,
-        positive: &[Term],
+        hypotheses: &Hypotheses,
         deadline: Instant,
     ) -> Option<Probes<'a>> {
-        let open = Open::of(terms);
-        let class = |name: &Symbol| classes.get(name).copied().unwrap_or(Regularity::Smooth);
+        let open = Open::of(terms, hypotheses);
+        let class = |name: &Symbol| hypotheses.classes.get(name).copied().unwrap_or(Regularity::Smooth);
         let choices = if open.functions.is_empty() && open.laws.is_empty() { 1 } else { FUNCTIONS };
-        let instances = (0..choices).map(|number| open.instance(definitions, positive, class, number));
+        let instances = (0..choices).map(|number| open.instance(definitions, hypotheses, class, number));
         let mut base = instances.collect::<Option<Vec<Instance>>>()?;
         let parameters = base.first()?.parameters.clone();
         base.iter_mut().for_each(|instance| instance.parameters.clone_from(&parameters));
@@ -43,10 +42,10 @@ impl<'a> Probes<'a> {
             for value in other_values(var, &parameters) {
                 let mut moved = parameters.clone();
                 moved.insert(var.name()?.into(), value);
-                if positive.iter().all(|demand| evaluate_at(demand, &moved).is_none_or(|v| v > 0.02)) {
-                    let setting =
-                        base.iter().map(|instance| Instance { parameters: moved.clone(), ..instance.clone() });
-                    probes.grid.push(setting.collect());
+                let setting = base.iter().map(|instance| Instance { parameters: moved.clone(), ..instance.clone() });
+                let setting: Vec<Instance> = setting.collect();
+                if setting.iter().all(|instance| satisfies(definitions, hypotheses, instance, MARGIN)) {
+                    probes.grid.push(setting);
                     probes.changed.push(var.clone());
                 }
             }
@@ -89,7 +88,7 @@ fn other_values(var: &Var, parameters: &BTreeMap<Symbol, f64>) -> Vec<f64> {
     let Some(value) = var.name().and_then(|name| parameters.get(name)).copied() else { return vec![] };
     match var.domain {
         Domain::Unit => vec![0.8 * value, 0.9 * value],
-        Domain::Natural | Domain::Counting => vec![value + 1.0],
+        Domain::Natural | Domain::Counting | Domain::Integer => vec![value + 1.0],
         Domain::Sign => vec![],
         Domain::Real | Domain::NonZero | Domain::Positive => vec![1.3 * value],
     }

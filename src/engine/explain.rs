@@ -27,6 +27,9 @@ pub fn proof(graph: &mut Graph<'_>, library: &Library, left: &Term, right: &Term
 }
 
 fn reason(instances: &[Instance], library: &Library, name: &str, forward: bool) -> Reason {
+    if let Some(index) = name.strip_prefix('h').and_then(|n| n.parse::<usize>().ok()) {
+        return Reason::Hypothesis { index, forward };
+    }
     let instance = name.strip_prefix('r').and_then(|n| n.parse::<usize>().ok()).and_then(|n| instances.get(n));
     match instance {
         Some(instance) if name != ARITHMETIC => Reason::Rule {

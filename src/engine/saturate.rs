@@ -123,6 +123,9 @@ impl<'a> Search<'a> {
     }
 
     fn saturate(&mut self, goal: Option<(Id, Id)>) -> End {
+        for (index, (left, right)) in self.hypotheses.equations.iter().enumerate() {
+            join(&mut self.graph, left, right, &format!("h{index}"));
+        }
         settle(&mut self.graph, self.limits.nodes);
         loop {
             let joined = self.arithmetic();

@@ -73,7 +73,7 @@ fn instance(name: &str, substitution: Substitution) -> Proof {
 }
 
 fn granted(class: Regularity) -> Hypotheses {
-    Hypotheses { classes: [("f".into(), class)].into(), positive: vec![] }
+    Hypotheses { classes: [("f".into(), class)].into(), ..Hypotheses::default() }
 }
 
 /// Proofs that are none, each with the words of the only check that says so.

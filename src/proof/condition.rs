@@ -2,11 +2,11 @@
 
 use super::arithmetic::{closed_value, equal};
 use super::existence::{Existence, Orders};
-use super::need::{Hypotheses, Need};
+use super::need::Need;
 use super::refusal::refuse;
 use crate::rule::Condition;
 use crate::term::{
-    Definitions, Op, Regularity, Support, Term, Var, density_unfolds, is_nonzero, is_positive, substitute,
+    Definitions, Hypotheses, Op, Regularity, Support, Term, Var, density_unfolds, is_nonzero, is_positive, substitute,
     substitute_many,
 };
 use stein_kernel::growth::Verdict;
@@ -27,6 +27,10 @@ pub(super) fn needs(
     let judge = Judge { definitions, hypotheses, existence };
     match condition {
         Condition::Positive(term) => judge.positive(term),
+        Condition::NonNegative(term) if judge.nonnegative(term) => Ok(vec![]),
+        Condition::NonNegative(term) => refuse(format!("{term:?} is not known to be 0 or above")),
+        Condition::Zero(term) if equal(definitions, term, &Term::zero()) => Ok(vec![]),
+        Condition::Zero(term) => refuse(format!("{term:?} is not known to be 0")),
         Condition::NonZero(term) => judge.nonzero(term),
         Condition::AbsolutelyContinuous(quantified) => {
             let mut derivative = quantified;
@@ -65,7 +69,10 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn positive(&self, term: &Term) -> Needs {
-        let given = || self.hypotheses.positive.iter().any(|p| equal(self.definitions, p, term));
+        let given = || {
+            self.hypotheses.imply_positive(term)
+                || self.hypotheses.positive.iter().any(|p| equal(self.definitions, p, term))
+        };
         let closed = || closed_value(self.definitions, term).is_some_and(|(_, sign)| sign > 0);
         let parts = || match term.op() {
             Op::Pow => self.positive(&term.args()[0]).is_ok(),
@@ -83,7 +90,8 @@ impl Judge<'_> {
         let given = || {
             let opposite = term.clone().opposite();
             let positive = &self.hypotheses.positive;
-            positive.iter().any(|p| equal(self.definitions, p, term) || equal(self.definitions, p, &opposite))
+            self.hypotheses.imply_nonzero(term)
+                || positive.iter().any(|p| equal(self.definitions, p, term) || equal(self.definitions, p, &opposite))
         };
         let closed = || closed_value(self.definitions, term).is_some_and(|(_, sign)| sign != 0);
         let parts = || match term.op() {
@@ -286,6 +294,7 @@ impl Judge<'_> {
     fn nonnegative(&self, term: &Term) -> bool {
         equal(self.definitions, term, &Term::zero())
             || closed_value(self.definitions, term).is_some_and(|(_, sign)| sign >= 0)
+            || self.hypotheses.imply_nonnegative(term)
             || self.positive(term).is_ok()
     }
 

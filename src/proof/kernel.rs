@@ -113,6 +113,20 @@ impl<'a> Kernel<'a> {
         match &step.reason {
             Reason::Arithmetic if equal(definitions, &step.before, &step.after) => Ok(vec![]),
             Reason::Arithmetic => refuse("the two sides differ by more than arithmetic"),
+            Reason::Hypothesis { index, forward } => {
+                // Its letters are free, so that no binder around the place, a derivative's least of all, captures them.
+                let (left, right) = hypotheses.equations.get(*index).ok_or("there is no such hypothesis")?;
+                let (from, to) = if *forward { (left, right) } else { (right, left) };
+                let here = at(&step.before, &step.place).ok_or("the place does not exist")?;
+                if canonical(here) != canonical(from) {
+                    refuse::<()>("what stands at the place is no side of the hypothesis")?;
+                }
+                let after = replaced(&step.before, &step.place, to).ok_or("the place does not exist")?;
+                if canonical(&after) != canonical(&step.after) {
+                    refuse::<()>("the hypothesis gives something else")?;
+                }
+                Ok(vec![])
+            }
             Reason::Rule { name, forward, substitution } => {
                 let rule = self.library.rule(name).ok_or_else(|| format!("there is no rule `{name}`"))?;
                 is_proper(rule, substitution)?;

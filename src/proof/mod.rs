@@ -28,7 +28,8 @@ mod sides;
 
 pub use arithmetic::{Fingerprint, Fingerprinter, equal, similar};
 pub use kernel::{Checked, Kernel, Rejection};
-pub use need::{Hypotheses, Need};
+pub use crate::term::Hypotheses;
+pub use need::Need;
 
 use crate::rule::Substitution;
 use crate::term::{Symbol, Term};
@@ -38,6 +39,13 @@ use crate::term::{Symbol, Term};
 pub enum Reason {
     /// Algebra, linearity, substitution, differentiation.
     Arithmetic,
+    /// An equation that is supposed, left to right if `forward`.
+    Hypothesis {
+        /// Which of the equations.
+        index: usize,
+        /// From its left side to its right side.
+        forward: bool,
+    },
     /// An instance of a rule, left to right if `forward`.
     Rule {
         /// Which rule.

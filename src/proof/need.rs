@@ -1,17 +1,7 @@
-//! What is given, and what a step takes beyond what its terms show.
+//! What a step takes beyond what its terms show.
 
 use crate::syntax::{Style, print};
 use crate::term::{Regularity, Symbol, Term, express};
-use std::collections::BTreeMap;
-
-/// What is given: by the user, or by the conventions of reading.
-#[derive(Clone, Debug, Default)]
-pub struct Hypotheses {
-    /// Classes that the user granted.
-    pub classes: BTreeMap<Symbol, Regularity>,
-    /// Terms that are positive by hypothesis.
-    pub positive: Vec<Term>,
-}
 
 /// What a condition takes beyond what the terms show.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -120,6 +120,10 @@ pub fn random_in(domain: Domain, seed: u64, landmarks: &[f64]) -> f64 {
             if domain == Domain::Counting { landmark.max(1.0) } else { landmark }
         }
         Domain::Natural | Domain::Counting => 2.0 + (30.0 * u).floor(),
+        Domain::Integer => {
+            let size = (31.0 * u).floor();
+            if mix(seed) & 1 == 0 { size } else { -size }
+        }
         Domain::Sign => {
             if mix(seed) & 1 == 0 {
                 1.0

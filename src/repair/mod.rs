@@ -90,8 +90,7 @@ impl<'a> Workshop<'a> {
     /// For one refuted equation.
     pub fn new(fault: Fault<'a>) -> Workshop<'a> {
         let definitions = &fault.library.definitions;
-        let Hypotheses { classes, positive, .. } = fault.hypotheses;
-        let probes = Probes::new(definitions, &[fault.claim, fault.side], classes, positive, fault.deadline);
+        let probes = Probes::new(definitions, &[fault.claim, fault.side], fault.hypotheses, fault.deadline);
         Workshop { simplifier: Simplifier::new(definitions), probes, fault }
     }
 

@@ -9,6 +9,10 @@ use crate::term::{Definitions, Term};
 pub enum Condition {
     /// The term is above 0.
     Positive(Term),
+    /// The term is 0 or above.
+    NonNegative(Term),
+    /// The term is 0.
+    Zero(Term),
     /// The term is not 0.
     NonZero(Term),
     /// A derivative in a variable at a point, held as `D_v[body]`: the body is absolutely continuous in v. Samples of
@@ -56,6 +60,8 @@ impl Condition {
         use Condition::*;
         match self {
             Positive(t) => Positive(f(t)),
+            NonNegative(t) => NonNegative(f(t)),
+            Zero(t) => Zero(f(t)),
             NonZero(t) => NonZero(f(t)),
             AbsolutelyContinuous(t) => AbsolutelyContinuous(f(t)),
             Continuous(t) => Continuous(f(t)),
@@ -73,6 +79,8 @@ impl Condition {
         use Condition::*;
         match self {
             Positive(t)
+            | NonNegative(t)
+            | Zero(t)
             | NonZero(t)
             | AbsolutelyContinuous(t)
             | Continuous(t)

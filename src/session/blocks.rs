@@ -154,7 +154,7 @@ impl Options {
 
 fn instance(session: &Session, problem: &Problem, options: &check::Options, text: &str) -> Result<Instance, Error> {
     let sides = [&problem.members[0], &problem.members[1]];
-    check::instance_for_draws(&session.library().definitions, sides, &problem.classes, &problem.positive, options)
+    check::instance_for_draws(&session.library().definitions, sides, &problem.hypotheses, options)
         .ok_or_else(|| Error::unsupported("draws do not give both sides", "`check` may know another way", text))
 }
 

@@ -96,6 +96,8 @@ pub(super) fn describe(condition: &Condition) -> String {
     }
     match (condition, kind) {
         (Condition::Positive(_), _) => format!("{} > 0", text(&term)),
+        (Condition::NonNegative(_), _) => format!("{} ≥ 0", text(&term)),
+        (Condition::Zero(_), _) => format!("{} = 0", text(&term)),
         (Condition::NonZero(_), _) => format!("{} ≠ 0", text(&term)),
         (Condition::Whole(_), _) => format!("{} is a whole number", text(&term)),
         (Condition::Kind { law, continuous }, _) => {

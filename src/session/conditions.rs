@@ -3,7 +3,7 @@
 use super::answer::{Condition, Status};
 use crate::proof::{Hypotheses, Need};
 use crate::syntax::{Assumption, Style, print, print_assumption};
-use crate::term::{Domain, Term, express};
+use crate::term::{Domain, Op, Term, express};
 
 /// The needs of a proof, each once, with their status.
 pub fn of_needs<'n>(needs: impl IntoIterator<Item = &'n Need>, hypotheses: &Hypotheses) -> Vec<Condition> {
@@ -38,11 +38,18 @@ fn implies(stronger: &Need, need: &Need) -> bool {
 }
 
 /// What is demanded of the parameters of an equation, by the user or by the places where they stand.
-pub fn of_parameters(sides: [&Term; 2], positive: &[Term], given: &[Assumption]) -> Vec<Condition> {
+pub fn of_parameters(sides: [&Term; 2], hypotheses: &Hypotheses, given: &[Assumption]) -> Vec<Condition> {
     let mut variables: Vec<_> = sides.iter().flat_map(|side| side.free()).collect();
     variables.sort();
     variables.dedup();
-    let occurs = |name: &str| variables.iter().any(|v| v.name() == Some(name));
+    let calls = |name: &str| {
+        sides.iter().any(|side| side.any(&|t| matches!(t.op(), Op::Apply(f, _) if &**f == name)))
+    };
+    let occurs = |name: &str| {
+        variables.iter().any(|v| v.name() == Some(name))
+            || hypotheses.solved.iter().any(|(letter, _)| &**letter == name)
+            || calls(name)
+    };
     let mut found: Vec<Condition> = Vec::new();
     let mut add = |text: String, status| {
         if !found.iter().any(|condition| condition.text == text) {
@@ -51,8 +58,13 @@ pub fn of_parameters(sides: [&Term; 2], positive: &[Term], given: &[Assumption])
     };
     let mut covered = Vec::new();
     for assumption in given {
-        let Assumption::Compare(_, left, right) = assumption else { continue };
-        let names = names_of(&[print(left, Style::Unicode), print(right, Style::Unicode)]);
+        let names = match assumption {
+            Assumption::Compare(_, left, right) => {
+                names_of(&[print(left, Style::Unicode), print(right, Style::Unicode)])
+            }
+            Assumption::Sort { .. } => names_of(&[print_assumption(assumption, Style::Unicode)]).into_iter().take(1).collect(),
+            Assumption::Class { .. } => continue,
+        };
         if names.iter().any(|name| occurs(name)) {
             add(print_assumption(assumption, Style::Unicode), Status::Granted);
             covered.push(names);
@@ -66,11 +78,12 @@ pub fn of_parameters(sides: [&Term; 2], positive: &[Term], given: &[Assumption])
             add(text, Status::Implied);
         }
     }
-    for term in positive {
+    let relations = [(&hypotheses.positive, ">"), (&hypotheses.nonnegative, "≥"), (&hypotheses.nonzero, "≠")];
+    for (term, relation) in relations.iter().flat_map(|(terms, sign)| terms.iter().map(move |t| (t, sign))) {
         let names: Vec<&str> = term.free().iter().filter_map(|v| v.name()).collect();
         let told = covered.iter().any(|other| names.iter().all(|name| other.iter().any(|o| o == name)));
         if !told && names.iter().any(|name| occurs(name)) {
-            add(format!("{} > 0", print(&express(term), Style::Unicode)), Status::Implied);
+            add(format!("{} {relation} 0", print(&express(term), Style::Unicode)), Status::Implied);
         }
     }
     found
@@ -99,5 +112,6 @@ fn domain(name: &str, domain: Domain) -> Option<String> {
         Domain::Natural => format!("{name} is one of 0, 1, 2, …"),
         Domain::Counting => format!("{name} is one of 1, 2, 3, …"),
         Domain::Sign => format!("{name} is 1 or -1"),
+        Domain::Integer => format!("{name} is a whole number"),
     })
 }

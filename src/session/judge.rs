@@ -98,9 +98,8 @@ impl Judge<'_> {
         let search = || engine::prove_with(self.library, left, right, hints, &self.hypotheses, &limits).0;
         match deadline::until(self.deadline, search) {
             Outcome::Proved(proof, checked) => {
-                let Problem { positive, classes, .. } = self.problem;
                 let options = self.draws(GLANCE, GLANCE);
-                let finding = check::glance(&self.library.definitions, left, right, classes, positive, &options);
+                let finding = check::glance(&self.library.definitions, left, right, &self.hypotheses, &options);
                 self.record(&mut link, finding);
                 self.accept(&mut link, proof, &checked);
             }
@@ -116,7 +115,7 @@ impl Judge<'_> {
             left: written_left,
             right: written_right,
             verdict: Verdict::Open,
-            conditions: conditions::of_parameters([left, right], &self.problem.positive, self.given),
+            conditions: conditions::of_parameters([left, right], &self.hypotheses, self.given),
             derivation: None,
             comparisons: Vec::new(),
             witness: None,
@@ -132,9 +131,8 @@ impl Judge<'_> {
     }
 
     fn numbers(&self, left: &Term, right: &Term, samples: u64, confirming: u64) -> Finding {
-        let Problem { positive, classes, .. } = self.problem;
         let options = self.draws(samples, confirming);
-        check::compare(&self.library.definitions, left, right, classes, positive, &options)
+        check::compare(&self.library.definitions, left, right, &self.hypotheses, &options)
     }
 
     /// So many draws where they decide alone, and so many where they confirm what has been computed, if the user asks for
@@ -249,6 +247,7 @@ impl Judge<'_> {
     fn step(&self, reason: &Reason, before: Formula, after: Formula, conditions: Vec<Condition>) -> Step {
         let (name, forward) = match reason {
             Reason::Arithmetic => ("simplify", true),
+            Reason::Hypothesis { forward, .. } => ("hypothesis", *forward),
             Reason::Rule { name, forward, .. } => (&**name, *forward),
         };
         let rule = self.library.rule(name);
@@ -256,7 +255,11 @@ impl Judge<'_> {
             rule: name.into(),
             title: title(name),
             reference: rule.and_then(|rule| rule.reference.as_ref()).map(|r| format!("({r})")),
-            says: rule.map_or_else(|| SIMPLIFY.into(), |rule| rule.says.clone()),
+            says: match (rule, reason) {
+                (Some(rule), _) => rule.says.clone(),
+                (None, Reason::Hypothesis { .. }) => HYPOTHESIS.into(),
+                (None, _) => SIMPLIFY.into(),
+            },
             forward,
             before,
             after,
@@ -265,6 +268,8 @@ impl Judge<'_> {
     }
 }
 
+/// What a step by a hypothesis does.
+const HYPOTHESIS: &str = "One side of an equation that is supposed, in the place of the other.";
 /// What a step that is no rule does.
 const SIMPLIFY: &str = "Algebra, linearity of the mean, substitution and ordinary differentiation; no rule is used.";
 

@@ -94,6 +94,8 @@ impl Session {
         let side = |term: &Term| print(&express(&instantiate(definitions, term, &substitution)), Style::Unicode);
         let positive = |condition: &Condition| match condition {
             Condition::Positive(term) => Some(format!("{} > 0", print(&express(term), Style::Unicode))),
+            Condition::NonNegative(term) => Some(format!("{} ≥ 0", print(&express(term), Style::Unicode))),
+            Condition::Zero(term) => Some(format!("{} = 0", print(&express(term), Style::Unicode))),
             Condition::NonZero(term) => Some(format!("{} ≠ 0", print(&express(term), Style::Unicode))),
             _ => None,
         };

@@ -36,7 +36,6 @@ pub use script::{Event, Script};
 
 pub use crate::check::{Drawing, Watch};
 
-use crate::proof::Hypotheses;
 use crate::render::Formula;
 use crate::rule::Library;
 use crate::syntax::{self, Assumption, Command, Definition, Expr, Kind, Name, Statement};
@@ -303,7 +302,7 @@ impl Session {
         let letters = Letters::of(&statement.members);
         let mut links = Vec::new();
         for (pair, written) in problem.members.windows(2).zip(statement.members.windows(2)) {
-            let hypotheses = Hypotheses { classes: problem.classes.clone(), positive: problem.positive.clone() };
+            let hypotheses = problem.hypotheses.clone();
             let time = if let Task::Confirm(time) = task { time } else { self.options.timeout };
             let deadline = Instant::now() + time * self.options.patience;
             let judge = Judge {

@@ -48,7 +48,7 @@ impl Patient<'_> {
     /// The same equation under a condition more.
     fn condition(&self, until: Instant) -> Option<Repair> {
         let mut candidates: Vec<(Assumption, String)> = Vec::new();
-        for (function, class) in &self.judge.problem.classes {
+        for (function, class) in &self.judge.problem.hypotheses.classes {
             for (stronger, text) in [
                 (Regularity::Lipschitz, format!("true if {function} is absolutely continuous")),
                 (Regularity::Smooth, format!("true if {function} is smooth")),

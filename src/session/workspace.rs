@@ -58,5 +58,6 @@ fn speaks_of(assumption: &Assumption, name: &Name) -> bool {
     match assumption {
         Assumption::Compare(_, left, right) => holds(left) || holds(right),
         Assumption::Class { function, .. } => function == name,
+        Assumption::Sort { letter, .. } => letter == name,
     }
 }

@@ -220,7 +220,7 @@ pub fn index_domain(lo: &Term) -> Domain {
     match lo.as_integer() {
         Some(1..) => Domain::Counting,
         _ if is_natural(lo) => Domain::Natural,
-        _ => Domain::Real,
+        _ => Domain::Integer,
     }
 }
 

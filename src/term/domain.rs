@@ -20,6 +20,8 @@ pub enum Domain {
     Counting,
     /// -1 or 1.
     Sign,
+    /// Any whole number.
+    Integer,
 }
 
 impl Domain {
@@ -40,7 +42,17 @@ impl Domain {
 
     /// It holds whole numbers only.
     pub fn is_integer(self) -> bool {
-        matches!(self, Domain::Natural | Domain::Counting | Domain::Sign)
+        matches!(self, Domain::Natural | Domain::Counting | Domain::Sign | Domain::Integer)
+    }
+
+    /// What a letter is near a point of the domain: where a derivative is taken in it.
+    pub fn near(self) -> Domain {
+        match self {
+            Domain::Counting => Domain::Positive,
+            Domain::Sign => Domain::NonZero,
+            Domain::Natural | Domain::Integer => Domain::Real,
+            open => open,
+        }
     }
 
     /// The smaller of two domains, where one holds the other; the first otherwise.
@@ -48,6 +60,10 @@ impl Domain {
         use Domain::*;
         match (self, other) {
             (Real, d) | (d, Real) => d,
+            (Integer, Natural | Counting | Sign) => other,
+            (Natural | Counting | Sign, Integer) => self,
+            (Integer, Positive | Unit) | (Positive | Unit, Integer) => Counting,
+            (Natural, Counting) | (Counting, Natural) => Counting,
             (NonZero, d) | (d, NonZero) if d.is_nonzero() => d,
             (NonZero, Natural) | (Natural, NonZero) | (Positive, Natural) | (Natural, Positive) => Counting,
             (Positive, d) | (d, Positive) if d.is_positive() => d,
@@ -59,6 +75,11 @@ impl Domain {
 /// True if the term is above 0 wherever it is defined, as far as signs of parts tell.
 pub fn is_positive(term: &Term) -> bool {
     sign(term) == Some(Sign::Positive)
+}
+
+/// True if the term is 0 or above wherever it is defined, as far as signs of parts tell.
+pub fn is_nonnegative(term: &Term) -> bool {
+    matches!(sign(term), Some(Sign::Positive | Sign::NonNegative | Sign::Zero))
 }
 
 /// True if the term is not 0 wherever it is defined, as far as signs of parts tell.

@@ -10,6 +10,7 @@ mod derivative;
 mod domain;
 mod elaborate;
 mod express;
+mod hypotheses;
 mod intern;
 mod simplify;
 mod substitute;
@@ -18,9 +19,11 @@ pub use definitions::{
     Definitions, FunctionDefinition, Growth, LawDefinition, Regularity, Support, density_unfolds, have_one_support,
     index_domain, interval_domain, is_natural,
 };
-pub use domain::{Domain, is_nonzero, is_positive};
+pub use domain::{Domain, is_nonnegative, is_nonzero, is_positive};
 pub use elaborate::{ElaborateError, Elaborator, Problem};
 pub use express::{Express, express};
+pub use hypotheses::Hypotheses;
+pub(crate) use hypotheses::Polynomial;
 pub use intern::{Node, Term};
 pub use simplify::{Simplifier, match_values};
 pub use substitute::{canonical, substitute, substitute_many};

@@ -202,6 +202,15 @@ pub struct Law {
 pub enum Assumption {
     /// `σ > 0`.
     Compare(Relation, Expr, Expr),
+    /// `n : natural`
+    Sort {
+        /// The letter.
+        letter: Name,
+        /// `natural` or `integer`.
+        sort: String,
+        /// Where it was written.
+        span: Span,
+    },
     /// `f : lipschitz`
     Class {
         /// The function.

@@ -25,6 +25,8 @@ pub enum Code {
     Command,
     /// No class of functions.
     Class,
+    /// A hypothesis that cannot be used, or that nothing satisfies.
+    Hypothesis,
     /// No function of that name.
     UnknownFunction,
     /// No law of that name.
@@ -53,7 +55,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order of their numbers.
-    pub const ALL: [Code; 21] = [
+    pub const ALL: [Code; 22] = [
         Code::Character,
         Code::Bracket,
         Code::Limit,
@@ -63,6 +65,7 @@ impl Code {
         Code::Ambiguous,
         Code::Command,
         Code::Class,
+        Code::Hypothesis,
         Code::UnknownFunction,
         Code::UnknownLaw,
         Code::Arguments,
@@ -89,6 +92,7 @@ impl Code {
             Code::Ambiguous => "E007",
             Code::Command => "E008",
             Code::Class => "E009",
+            Code::Hypothesis => "E010",
             Code::UnknownFunction => "E020",
             Code::UnknownLaw => "E021",
             Code::Arguments => "E022",

@@ -10,7 +10,7 @@ pub fn print_statement(statement: &Statement, style: Style) -> String {
     let functions = statement.definitions.iter().filter(|definition| !definition.parameters.is_empty());
     let declared = statement.given.iter().filter_map(|assumption| match assumption {
         Assumption::Class { function, .. } => Some(function),
-        Assumption::Compare(..) => None,
+        Assumption::Compare(..) | Assumption::Sort { .. } => None,
     });
     printer.functions = functions.map(|definition| &definition.name).chain(declared).cloned().collect();
     let text = printer.statement(statement);
@@ -51,6 +51,10 @@ impl Printer {
                 format!("{} : \\text{{{class}}}", self.name(function))
             }
             Assumption::Class { function, class, .. } => format!("{} : {class}", self.name(function)),
+            Assumption::Sort { letter, sort, .. } if self.latex() => {
+                format!("{} : \\text{{{sort}}}", self.name(letter))
+            }
+            Assumption::Sort { letter, sort, .. } => format!("{} : {sort}", self.name(letter)),
         }
     }
 

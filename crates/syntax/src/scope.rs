@@ -2,6 +2,7 @@
 
 use super::ast::{Assumption, Definition, Name};
 use super::canon::Tokens;
+use super::statement::SORTS;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -24,9 +25,11 @@ impl Scope {
     pub fn of_context(definitions: &[Definition], assumptions: &[Assumption]) -> Scope {
         let mut scope = Scope::default();
         for assumption in assumptions {
-            if let Assumption::Class { function, .. } = assumption {
-                scope.functions.insert(function.canonical());
-            }
+            match assumption {
+                Assumption::Class { function, .. } => scope.functions.insert(function.canonical()),
+                Assumption::Sort { letter, .. } => scope.variables.insert(letter.canonical()),
+                Assumption::Compare(..) => false,
+            };
         }
         for definition in definitions {
             let names = if definition.parameters.is_empty() { &mut scope.variables } else { &mut scope.functions };
@@ -85,12 +88,14 @@ impl Scope {
         }
     }
 
-    /// `σ > 0, w : smooth`: what has a class is a function.
+    /// `σ > 0, w : smooth, n : natural`: what has a class is a function, what has a sort a letter.
     fn classes(&mut self, tokens: Tokens, start: usize) {
         let mut at = start;
         loop {
             if let Some((name, behind)) = tokens.name_at(at).filter(|(_, behind)| tokens.is(*behind, ":")) {
-                self.functions.insert(name.canonical());
+                let is_sort = tokens.name(behind + 1).is_some_and(|word| SORTS.contains(&word));
+                let names = if is_sort { &mut self.variables } else { &mut self.functions };
+                names.insert(name.canonical());
                 at = behind;
             }
             at = clause_part_end(tokens, at);

@@ -6,6 +6,9 @@ use super::error::{Code, SyntaxError};
 use super::grammar::Rule;
 use super::names::did_you_mean;
 
+/// What a letter can be said to be.
+pub(super) const SORTS: [&str; 2] = ["natural", "integer"];
+
 impl Builder<'_> {
     pub fn statement(&self, node: Node, operators: bool) -> Result<Statement> {
         let mut statement = Statement { members: Vec::new(), operators, given: Vec::new(), definitions: Vec::new() };
@@ -47,14 +50,17 @@ impl Builder<'_> {
         let mut inner = node.into_inner();
         let function = Name::from_canonical(next(&mut inner)?.as_str());
         let class = next(&mut inner)?;
+        if SORTS.contains(&class.as_str()) {
+            return Ok(Assumption::Sort { letter: function, sort: class.as_str().to_string(), span });
+        }
         if CLASSES.contains(&class.as_str()) {
             return Ok(Assumption::Class { function, class: class.as_str().to_string(), span });
         }
         let error = SyntaxError::new(format!("`{}` is not a class of functions", class.as_str()), self.span(&class))
             .code(Code::Class);
-        Err(match did_you_mean(class.as_str(), CLASSES) {
+        Err(match did_you_mean(class.as_str(), CLASSES.into_iter().chain(SORTS)) {
             Some(near) => error.help(format!("did you mean `{near}`?")),
-            None => error.help(format!("the classes are {}", CLASSES.join(", "))),
+            None => error.help(format!("the classes are {}; a letter may be {}", CLASSES.join(", "), SORTS.join(" or "))),
         })
     }
 

@@ -156,9 +156,12 @@ pub fn condition(elaborator: &mut Elaborator<'_>, written: &Written) -> Result<C
             let (left, right) = (elaborator.expr(left)?, elaborator.expr(right)?);
             let difference = |a: Term, b: Term| if b.is_zero() { a } else { a.minus(b) };
             match relation {
-                Relation::Greater | Relation::GreaterEqual => Condition::Positive(difference(left, right)),
-                Relation::Less | Relation::LessEqual => Condition::Positive(difference(right, left)),
-                Relation::NotEqual | Relation::Equal => Condition::NonZero(difference(left, right)),
+                Relation::Greater => Condition::Positive(difference(left, right)),
+                Relation::Less => Condition::Positive(difference(right, left)),
+                Relation::GreaterEqual => Condition::NonNegative(difference(left, right)),
+                Relation::LessEqual => Condition::NonNegative(difference(right, left)),
+                Relation::NotEqual => Condition::NonZero(difference(left, right)),
+                Relation::Equal => Condition::Zero(difference(left, right)),
             }
         }
         Written::AbsolutelyContinuous { body, variable: v } => {

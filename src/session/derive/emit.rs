@@ -100,7 +100,7 @@ impl Session {
             let shift = 0.15 * index as f64;
             let value = match parameter.domain {
                 Domain::Unit => 0.35,
-                Domain::Natural | Domain::Counting => 3.0,
+                Domain::Natural | Domain::Counting | Domain::Integer => 3.0,
                 Domain::Sign => 1.0,
                 Domain::Positive => 0.8 + shift,
                 Domain::Real | Domain::NonZero => 0.6 + shift,

@@ -6,7 +6,7 @@ use crate::check::Instance;
 use crate::estimator::{Asymptotics, Sample, Variance};
 use crate::render::Formula;
 use crate::syntax::Definition;
-use crate::term::Term;
+use crate::term::{Hypotheses, Term};
 
 /// Something to sample whose mean is what is wanted, with the proof of that.
 #[derive(Clone, Debug)]
@@ -95,8 +95,8 @@ pub struct Derived {
     pub place: Option<Instance>,
     /// The expression as a term.
     pub objective: Term,
-    /// Terms that are positive by hypothesis.
-    pub(super) positive: Vec<Term>,
+    /// What is supposed of letters.
+    pub(super) hypotheses: Hypotheses,
     /// Definitions that came with the expression.
     pub(super) own: Vec<Definition>,
 }

@@ -59,7 +59,7 @@ impl Session {
         let problem = self.objective(statement, source)?;
         let objective = &problem.members[0];
         let letters = Letters::of(&statement.members).apart();
-        let hypotheses = Hypotheses { classes: problem.classes.clone(), positive: problem.positive.clone() };
+        let hypotheses = problem.hypotheses.clone();
         let mut proposal = propose(&self.library, &hypotheses, objective);
         let all = proposal.candidates.len();
         proposal.candidates.retain(|candidate| self.options.mixtures || !candidate.hidden);
@@ -78,7 +78,7 @@ impl Session {
             left_out: all - proposal.candidates.len(),
             place: None,
             objective: objective.clone(),
-            positive: problem.positive.clone(),
+            hypotheses: problem.hypotheses.clone(),
             own: statement.definitions.clone(),
         };
         for absent in proposal.absent {

@@ -39,7 +39,7 @@ impl Session {
             }
         });
         let class = regularity(&self.library.definitions, &body);
-        problem.classes.entry(name).and_modify(|granted| *granted = (*granted).min(class)).or_insert(class);
+        problem.hypotheses.classes.entry(name).and_modify(|granted| *granted = (*granted).min(class)).or_insert(class);
         !differentiated
     }
 }

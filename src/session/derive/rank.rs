@@ -147,7 +147,7 @@ impl Session {
 
     fn variance(&self, derived: &Derived, estimator: &Estimator, instance: &Instance) -> (Variance, Vec<f64>) {
         let Some(sample) = &estimator.sample else { return (Variance::Unknown, vec![]) };
-        let hypotheses = Hypotheses { classes: BTreeMap::new(), positive: derived.positive.clone() };
+        let hypotheses = Hypotheses { classes: BTreeMap::new(), ..derived.hypotheses.clone() };
         let setting = Setting {
             library: &self.library,
             hypotheses: &hypotheses,
@@ -240,6 +240,7 @@ fn holds(domain: Domain, value: f64) -> bool {
         Domain::Natural => value >= 0.0 && value.fract() == 0.0,
         Domain::Counting => value >= 1.0 && value.fract() == 0.0,
         Domain::Sign => value.abs() == 1.0,
+        Domain::Integer => value.fract() == 0.0,
     }
 }
 
@@ -252,5 +253,6 @@ fn range(domain: Domain) -> &'static str {
         Domain::Natural => "0, 1, 2, …",
         Domain::Counting => "1, 2, 3, …",
         Domain::Sign => "1 or -1",
+        Domain::Integer => "a whole number",
     }
 }

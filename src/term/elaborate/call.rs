@@ -1,7 +1,7 @@
 //! Calls of functions and laws: the library's, the user's, and unknown ones.
 
 use super::super::{Domain, Op, Term, Var, substitute, substitute_many};
-use super::{Elaborator, Result, UNFOLDINGS, coded, error, full_name, nearest, plural, symbol};
+use super::{Bound, Elaborator, Result, UNFOLDINGS, coded, error, full_name, nearest, plural, symbol};
 use crate::syntax::{Code, Definition, Expr, Kind, Law, Name, Span};
 
 impl Elaborator<'_> {
@@ -102,14 +102,20 @@ impl Elaborator<'_> {
                 None,
             );
         }
-        let kept = std::mem::take(&mut self.scope);
+        // Other letters are those bound at the place of use, but for the parameters of another definition.
+        let inner = self.scope.iter().filter(|bound| !bound.formal).cloned().collect();
+        let kept = std::mem::replace(&mut self.scope, inner);
         // Names that no text can spell, so that nothing outside is captured.
         let parameters: Vec<Var> = definition
             .parameters
             .iter()
-            .map(|p| Var::free(&format!("{}·{}", full_name(p), self.depth), Domain::Real))
+            .map(|p| {
+                self.bound += 1;
+                Var::free(&format!("{}·{}", full_name(p), self.bound), Domain::Real)
+            })
             .collect();
-        self.scope = definition.parameters.iter().cloned().zip(parameters.iter().cloned()).collect();
+        let formal = definition.parameters.iter().cloned().zip(parameters.iter().cloned());
+        self.scope.extend(formal.map(|(name, var)| Bound { name, var, formal: true }));
         let body = self.expr(&definition.body);
         self.scope = kept;
         self.depth -= 1;

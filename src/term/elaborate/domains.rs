@@ -1,36 +1,148 @@
-//! Domains of parameters, read off the places where they stand.
+//! What is supposed of parameters: by the user, and by the places where they stand.
 
-use super::Problem;
-use crate::syntax::Relation;
-use crate::term::{Definitions, Domain, Identity, Op, Regularity, Symbol, Term, Var, is_positive, substitute_many};
-use std::collections::BTreeMap;
+use super::{Problem, Result, coded};
+use crate::syntax::{Code, Relation, Span};
+use crate::term::{
+    Definitions, Domain, Hypotheses, Identity, Op, Polynomial, Regularity, Symbol, Term, Var, is_nonnegative,
+    is_nonzero, is_positive, substitute_many,
+};
+use num_traits::{Signed, Zero};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Gives every free variable its domain, and turns hypotheses into domains where they are one.
-pub(super) fn resolve(
-    definitions: &Definitions,
-    members: Vec<Term>,
-    compares: Vec<(Relation, Term, Term)>,
-    widths: &[Term],
-    classes: BTreeMap<Symbol, Regularity>,
-) -> Problem {
+/// A hypothesis between two terms, with its place in the text.
+pub(super) struct Compare {
+    pub relation: Relation,
+    pub left: Term,
+    pub right: Term,
+    pub span: Span,
+}
+
+/// What was stated of a problem beside its members.
+#[derive(Default)]
+pub(super) struct Stated {
+    pub compares: Vec<Compare>,
+    /// Letters that were said to be whole, with their domains.
+    pub sorts: Vec<(Symbol, Domain, Span)>,
+    pub classes: BTreeMap<Symbol, Regularity>,
+    /// Widths of smoothing operators: they are positive.
+    pub widths: Vec<Term>,
+    /// σ stands in notation that makes it a width.
+    pub sigma: bool,
+}
+
+/// Gives every free variable its domain, and turns hypotheses into domains where they are one. An equation is solved for a
+/// letter where it is affine in one, and the letter replaced: also the point of a derivative, which is taken before.
+pub(super) fn resolve(definitions: &Definitions, mut members: Vec<Term>, stated: Stated) -> Result<Problem> {
     let mut found = Found::default();
-    for (relation, left, right) in &compares {
-        found.hypothesis(*relation, left, right);
+    for (name, domain, _) in &stated.sorts {
+        found.narrow(&Term::var(Var::free(name, Domain::Real)), *domain);
     }
-    for width in widths {
+    for width in &stated.widths {
         found.parameter(width, Domain::Positive);
     }
-    for member in &members {
-        found.places(definitions, member);
+    if stated.sigma {
+        found.narrow(&Term::var(Var::free("σ", Domain::Real)), Domain::Positive);
     }
+    for term in members.iter().chain(stated.compares.iter().flat_map(|c| [&c.left, &c.right])) {
+        found.places(definitions, term);
+    }
+    let mut last = None;
+    let mut open: Vec<(Term, Term)> = Vec::new();
+    for compare in &stated.compares {
+        let Compare { relation, left, right, span } = compare;
+        last = Some(*span);
+        match relation {
+            Relation::Equal => open.push((left.clone(), right.clone())),
+            _ => found.hypothesis(*relation, left, right),
+        }
+    }
+    let mut solved: Vec<(Var, Term)> = Vec::new();
+    let mut equations: Vec<(Term, Term)> = Vec::new();
+    for (left, right) in open {
+        let [left, right] = [left, right].map(|side| substitute_many(&side, &solved));
+        let Some((letter, value)) = solution(&found.domains, &left, &right) else {
+            let difference = Polynomial::of(&left.clone().minus(right.clone()));
+            if difference.as_number().is_none_or(|n| !n.is_zero()) {
+                equations.push((left, right));
+            }
+            continue;
+        };
+        let pair = [(letter.clone(), value.clone())];
+        for (_, earlier) in &mut solved {
+            *earlier = substitute_many(earlier, &pair);
+        }
+        for (left, right) in &mut equations {
+            (*left, *right) = (substitute_many(left, &pair), substitute_many(right, &pair));
+        }
+        found.replace(&letter, &value);
+        solved.push((letter, value));
+    }
+    members = members.iter().map(|member| substitute_many(member, &solved)).collect();
+    if !solved.is_empty() {
+        for term in &members {
+            found.places(definitions, term);
+        }
+    }
+    found.tighten();
     let pairs: Vec<(Var, Term)> = found
         .domains
         .iter()
         .map(|(name, domain)| (Var::free(name, Domain::Real), Term::var(Var::free(name, *domain))))
         .collect();
-    let members = members.iter().map(|t| rebound(definitions, &substitute_many(t, &pairs))).collect();
-    let positive = found.positive.iter().map(|t| substitute_many(t, &pairs)).filter(|t| !is_positive(t)).collect();
-    Problem { members, positive, classes }
+    let known = |term: &Term| substitute_many(term, &pairs);
+    let members: Vec<Term> = members.iter().map(|t| rebound(definitions, &known(t))).collect();
+    let distinct = |terms: &[Term], told: fn(&Term) -> bool| {
+        let mut kept: Vec<Term> = Vec::new();
+        for term in terms.iter().map(known) {
+            if !told(&term) && !kept.contains(&term) {
+                kept.push(term);
+            }
+        }
+        kept
+    };
+    let mut hypotheses = Hypotheses {
+        classes: stated.classes,
+        positive: distinct(&found.positive, is_positive),
+        nonnegative: distinct(&found.nonnegative, is_nonnegative),
+        nonzero: distinct(&found.nonzero, is_nonzero),
+        equations: equations.iter().map(|(left, right)| (known(left), known(right))).collect(),
+        solved: Vec::new(),
+    };
+    let nothing = found.contradiction || hypotheses.contradict();
+    if let Some(span) = last.or(stated.sorts.last().map(|(_, _, span)| *span)).filter(|_| nothing) {
+        let help = "what is divided by, what a law is given and what stands under ln or √ counts as a hypothesis, too";
+        return coded(Code::Hypothesis, span, "nothing satisfies the hypotheses", Some(help));
+    }
+    let implied = std::mem::take(&mut hypotheses.nonnegative);
+    for term in implied {
+        if !hypotheses.imply_nonnegative(&term) {
+            hypotheses.nonnegative.push(term);
+        }
+    }
+    hypotheses.solved = solved
+        .iter()
+        .filter_map(|(letter, value)| Some((letter.name()?.into(), known(value))))
+        .collect();
+    Ok(Problem { members, hypotheses })
+}
+
+/// A letter that an equation is solved for, and its value: one that stands alone on the left, or on the right, or any that
+/// the equation is affine in. A whole letter is replaced by a letter or a number only.
+fn solution(domains: &BTreeMap<Symbol, Domain>, left: &Term, right: &Term) -> Option<(Var, Term)> {
+    let difference = Polynomial::of(&left.clone().minus(right.clone()));
+    let letters: BTreeSet<Var> = left.free().iter().chain(right.free()).cloned().collect();
+    let order = [left, right].into_iter().filter_map(Term::as_var).chain(&letters);
+    for letter in order.filter(|v| matches!(v.identity, Identity::Free(_))) {
+        let Some(value) = difference.solved_for(letter) else { continue };
+        let value = [left, right].into_iter().find(|side| Polynomial::of(side) == value).cloned().unwrap_or_else(|| value.term());
+        let domain = letter.name().and_then(|name| domains.get(name)).copied().unwrap_or(Domain::Real);
+        // Under a function the value would be that of another equation.
+        let plain = value.as_var().is_some() || value.as_number().is_some();
+        if !domain.is_integer() || plain {
+            return Some((letter.clone(), value));
+        }
+    }
+    None
 }
 
 /// The term with the domains of its bound variables read off again, now that those of its parameters are known.
@@ -39,7 +151,9 @@ fn rebound(definitions: &Definitions, term: &Term) -> Term {
     let Some(var) = term.op().bound() else { return Term::new(term.op().clone(), args) };
     let domain = match term.op() {
         Op::Expect(_) => definitions.domain_of(&args[0]),
-        Op::Derivative(..) => args[1].as_var().map_or(var.domain, |point| point.domain),
+        // What is supposed of the point holds near it if it is open.
+        Op::Derivative(..) => args[1].as_var().map_or(Domain::Real, |point| point.domain.near()),
+        Op::Sum(_) => var.domain.meet(crate::term::index_domain(&args[0])),
         _ => var.domain,
     };
     let narrowed = Var { identity: var.identity.clone(), domain };
@@ -54,6 +168,10 @@ struct Found {
     domains: BTreeMap<Symbol, Domain>,
     /// Terms that are positive by hypothesis or by the law that they parametrise.
     positive: Vec<Term>,
+    nonnegative: Vec<Term>,
+    nonzero: Vec<Term>,
+    /// A number is outside of a domain that it has to lie in.
+    contradiction: bool,
 }
 
 impl Found {
@@ -65,28 +183,82 @@ impl Found {
     }
 
     fn hypothesis(&mut self, relation: Relation, left: &Term, right: &Term) {
-        let (low, high) = match relation {
-            Relation::Less | Relation::LessEqual => (left, right),
-            Relation::Greater | Relation::GreaterEqual => (right, left),
-            Relation::NotEqual if right.is_zero() => return self.narrow(left, Domain::NonZero),
-            _ => return,
+        let difference = |a: &Term, b: &Term| if b.is_zero() { a.clone() } else { a.clone().minus(b.clone()) };
+        match relation {
+            Relation::Greater => self.positive.push(difference(left, right)),
+            Relation::Less => self.positive.push(difference(right, left)),
+            Relation::GreaterEqual => self.nonnegative.push(difference(left, right)),
+            Relation::LessEqual => self.nonnegative.push(difference(right, left)),
+            Relation::NotEqual => self.nonzero.push(difference(left, right)),
+            Relation::Equal => {}
+        }
+    }
+
+    /// A letter is replaced: what was known of it is known of its value.
+    fn replace(&mut self, letter: &Var, value: &Term) {
+        let pair = [(letter.clone(), value.clone())];
+        for terms in [&mut self.positive, &mut self.nonnegative, &mut self.nonzero] {
+            terms.iter_mut().for_each(|term| *term = substitute_many(term, &pair));
+        }
+        let Some(domain) = letter.name().and_then(|name| self.domains.remove(name)) else { return };
+        if value.as_var().is_some() {
+            return self.narrow(value, domain);
+        }
+        match domain {
+            Domain::Real => {}
+            Domain::NonZero => self.nonzero.push(value.clone()),
+            Domain::Positive => self.positive.push(value.clone()),
+            Domain::Unit => self.positive.extend([value.clone(), Term::one().minus(value.clone())]),
+            Domain::Natural | Domain::Counting | Domain::Sign | Domain::Integer => {
+                self.contradiction |= value.as_number().is_some_and(|n| {
+                    !n.is_integer()
+                        || (domain == Domain::Natural && n.is_negative())
+                        || (domain == Domain::Counting && !n.is_positive())
+                        || (domain == Domain::Sign && n.abs() != num_traits::One::one())
+                });
+            }
+        }
+    }
+
+    /// What the relations say of single letters becomes their domains.
+    fn tighten(&mut self) {
+        let mut letters: BTreeSet<Symbol> = self.domains.keys().cloned().collect();
+        for term in self.positive.iter().chain(&self.nonnegative).chain(&self.nonzero) {
+            letters.extend(term.free().iter().filter_map(|v| v.name().map(Symbol::from)));
+        }
+        let pairs: Vec<(Var, Term)> = self
+            .domains
+            .iter()
+            .map(|(name, domain)| (Var::free(name, Domain::Real), Term::var(Var::free(name, *domain))))
+            .collect();
+        let known = |terms: &[Term]| terms.iter().map(|t| substitute_many(t, &pairs)).collect::<Vec<_>>();
+        let hypotheses = Hypotheses {
+            positive: known(&self.positive),
+            nonnegative: known(&self.nonnegative),
+            nonzero: known(&self.nonzero),
+            ..Hypotheses::default()
         };
-        if low.is_zero() && matches!(relation, Relation::Less | Relation::Greater) {
-            self.narrow(high, Domain::Positive);
-        }
-        let bounded = |n: &Term| n.as_number().is_some_and(|n| *n > num_rational::BigRational::from_integer(0.into()));
-        if bounded(low) {
-            self.narrow(high, Domain::Positive);
-        }
-        if !matches!(relation, Relation::Less | Relation::Greater) {
+        if hypotheses.contradict() {
             return;
         }
-        // `0 < p < 1` comes as two comparisons; the second finds p positive already.
-        let known = high.is_one().then(|| low.as_var()?.name()).flatten().and_then(|name| self.domains.get(name));
-        if known.is_some_and(|domain| domain.is_positive()) {
-            self.narrow(low, Domain::Unit);
+        for name in letters {
+            let domain = self.domains.get(&name).copied().unwrap_or(Domain::Real);
+            let letter = Term::var(Var::free(&name, domain));
+            let bare = Term::var(Var::free(&name, Domain::Real));
+            if hypotheses.imply_positive(&letter) {
+                self.narrow(&bare, Domain::Positive);
+                if !domain.is_integer() && hypotheses.imply_positive(&Term::one().minus(letter)) {
+                    self.narrow(&bare, Domain::Unit);
+                }
+            } else if hypotheses.nonzero.contains(&letter) {
+                let above = hypotheses.imply_nonnegative(&letter);
+                self.narrow(&bare, if above { Domain::Positive } else { Domain::NonZero });
+            } else if domain == Domain::NonZero && hypotheses.imply_nonnegative(&letter) {
+                self.narrow(&bare, Domain::Positive);
+            } else if domain == Domain::Integer && hypotheses.imply_nonnegative(&letter) {
+                self.narrow(&bare, Domain::Natural);
+            }
         }
-        self.positive.push(high.clone().minus(low.clone()));
     }
 
     /// All places of a term; the variable of a derivative stands for the point where it is taken.
@@ -121,7 +293,7 @@ impl Found {
             Op::Function(f) if matches!(&**f, "ln" | "sqrt" | "lngamma" | "gamma" | "digamma") => {
                 self.argument(&term.args()[0]);
             }
-            Op::Expect(noise) => self.scales(&term.args()[1], noise),
+            Op::Sum(_) => self.bounds(&term.args()[0], &term.args()[1]),
             _ => {}
         }
     }
@@ -164,27 +336,31 @@ impl Found {
         }
     }
 
-    /// A letter divided by is not zero.
+    /// What is divided by is not zero; a sample cannot be chosen.
     fn divisor(&mut self, base: &Term) {
         match base.op() {
             Op::Var(_) => self.narrow(base, Domain::NonZero),
             Op::Mul => base.args().iter().for_each(|factor| self.divisor(factor)),
             Op::Pow => self.divisor(&base.args()[0]),
-            _ => {}
+            _ if base.free().iter().any(|v| matches!(v.identity, Identity::Bound(_))) => {}
+            _ if base.free().is_empty() || is_nonzero(base) => {}
+            _ => self.nonzero.push(base.clone()),
         }
     }
 
-    /// σ and s are positive where they scale the noise: `f(θ + σ x)`.
-    fn scales(&mut self, body: &Term, noise: &Var) {
-        body.visit(&mut |term| {
-            if *term.op() == Op::Mul && term.args().len() == 2 && term.args().iter().any(|t| t.as_var() == Some(noise))
-            {
-                for factor in term.args() {
-                    if matches!(factor.as_var().and_then(Var::name), Some("σ" | "s")) {
-                        self.narrow(factor, Domain::Positive);
-                    }
+    /// Letters that bound a sum are whole numbers from 1; the sum has no terms at least.
+    fn bounds(&mut self, lo: &Term, hi: &Term) {
+        for end in [lo, hi] {
+            for letter in end.free().to_vec() {
+                if Polynomial::of(end).coefficient(&letter).is_some_and(|c| c.is_integer()) {
+                    self.narrow(&Term::var(letter), Domain::Counting);
                 }
             }
-        });
+        }
+        let sample = [lo, hi].iter().any(|end| end.free().iter().any(|v| matches!(v.identity, Identity::Bound(_))));
+        let infinite = [lo, hi].iter().any(|end| end.any(&|t| *t.op() == Op::Infinity));
+        if !sample && !infinite && !(lo.free().is_empty() && hi.free().is_empty()) {
+            self.nonnegative.push(Term::add(vec![hi.clone(), Term::one(), lo.clone().opposite()]));
+        }
     }
 }

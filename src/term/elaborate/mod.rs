@@ -8,7 +8,7 @@ mod domains;
 mod notation;
 mod operator;
 
-use super::{Definitions, Op, Regularity, Symbol, Term, Var};
+use super::{Definitions, Domain, Hypotheses, Op, Regularity, Symbol, Term, Var};
 use crate::syntax::{Assumption, Binary, Binder, Code, Definition, Expr, Kind, Name, Relation, Span, Statement};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,10 +31,8 @@ pub struct ElaborateError {
 pub struct Problem {
     /// The members of the chain, with the domains of their variables.
     pub members: Vec<Term>,
-    /// Hypotheses between parameters that are no domain of one variable: each term is positive.
-    pub positive: Vec<Term>,
-    /// What was granted of unknown functions.
-    pub classes: BTreeMap<Symbol, Regularity>,
+    /// What is supposed beside the domains of variables.
+    pub hypotheses: Hypotheses,
 }
 
 /// Turns surface trees into terms under given definitions.
@@ -42,7 +40,9 @@ pub struct Elaborator<'a> {
     definitions: &'a Definitions,
     /// The user's own functions and abbreviations.
     own: Vec<Definition>,
-    scope: Vec<(Name, Var)>,
+    scope: Vec<Bound>,
+    /// How many variables have been bound: each gets a name of its own, so that none captures another.
+    bound: u32,
     /// Unknown functions whose class was stated, whatever they are called.
     declared: BTreeSet<Symbol>,
     /// The number of arguments that an unknown function was first used with.
@@ -51,7 +51,18 @@ pub struct Elaborator<'a> {
     place: Option<notation::Place>,
     /// Widths of smoothing operators: they are positive.
     widths: Vec<Term>,
+    /// σ was read as the width of the note's notation.
+    sigma: bool,
     depth: u32,
+}
+
+/// What a name means in a part of a statement.
+#[derive(Clone)]
+struct Bound {
+    name: Name,
+    var: Var,
+    /// A parameter of a definition: it means nothing in the definitions that this one uses.
+    formal: bool,
 }
 
 type Result<T> = std::result::Result<T, Box<ElaborateError>>;
@@ -66,10 +77,12 @@ impl<'a> Elaborator<'a> {
             definitions,
             own: vec![],
             scope: vec![],
+            bound: 0,
             declared: BTreeSet::new(),
             arities: BTreeMap::new(),
             place: None,
             widths: vec![],
+            sigma: false,
             depth: 0,
         }
     }
@@ -81,7 +94,7 @@ impl<'a> Elaborator<'a> {
 
     /// Says what a name stands for in the expressions to come.
     pub fn declare(&mut self, name: Name, var: Var) {
-        self.scope.push((name, var));
+        self.scope.push(Bound { name, var, formal: false });
     }
 
     /// The meaning of a statement, under further assumptions (those of the session).
@@ -90,6 +103,7 @@ impl<'a> Elaborator<'a> {
         self.own.extend(statement.definitions.iter().cloned());
         self.arities.clear();
         self.widths.clear();
+        self.sigma = false;
         let result = self.members(statement, assumed);
         self.own.truncate(kept);
         self.scope.clear();
@@ -104,26 +118,45 @@ impl<'a> Elaborator<'a> {
             .chain(&statement.given)
             .filter_map(|assumption| match assumption {
                 Assumption::Class { function, .. } => Some(symbol(function)),
-                Assumption::Compare(..) => None,
+                Assumption::Compare(..) | Assumption::Sort { .. } => None,
             })
             .collect();
         let mut members = Vec::new();
         for member in &statement.members {
             members.push(if statement.operators { self.operator_member(member)? } else { self.expr(member)? });
         }
-        let mut compares = Vec::new();
-        let mut classes = BTreeMap::new();
+        let mut stated = domains::Stated::default();
         for assumption in assumed.iter().chain(&statement.given) {
             match assumption {
                 Assumption::Compare(relation, left, right) => {
-                    compares.push((*relation, self.expr(left)?, self.expr(right)?));
+                    let span = Span { start: left.span.start, end: right.span.end };
+                    let (left, right) = (self.hypothesis(left)?, self.hypothesis(right)?);
+                    stated.compares.push(domains::Compare { relation: *relation, left, right, span });
                 }
                 Assumption::Class { function, class, span } => {
-                    classes.insert(symbol(function), regularity(class, *span)?);
+                    stated.classes.insert(symbol(function), regularity(class, *span)?);
+                }
+                Assumption::Sort { letter, sort, span } => {
+                    let domain = if sort == "natural" { Domain::Natural } else { Domain::Integer };
+                    stated.sorts.push((symbol(letter), domain, *span));
                 }
             }
         }
-        Ok(domains::resolve(self.definitions, members, compares, &self.widths, classes))
+        stated.widths = std::mem::take(&mut self.widths);
+        stated.sigma = self.sigma;
+        domains::resolve(self.definitions, members, stated)
+    }
+
+    /// A side of a hypothesis; a function in it needs its arguments.
+    fn hypothesis(&mut self, side: &Expr) -> Result<Term> {
+        if let Kind::Name(name) = &side.kind
+            && (self.arities.contains_key(&symbol(name)) || self.declared.contains(&symbol(name)))
+        {
+            let message = format!("`{}` is a function, and this is a hypothesis about a number", full_name(name));
+            let help = format!("say it of a value, such as `{}(0)`", full_name(name));
+            return coded(Code::Hypothesis, side.span, &message, Some(&help));
+        }
+        self.expr(side)
     }
 
     /// The meaning of an expression with all free variables real, but for those that were declared.
@@ -184,22 +217,35 @@ impl<'a> Elaborator<'a> {
         })
     }
 
-    /// A body under independent variables.
+    /// A body under variables, each of which may stand in the laws of those behind it.
     fn under(&mut self, binders: &[Binder], body: impl FnOnce(&mut Self) -> Result<Term>) -> Result<Term> {
         let kept = self.scope.len();
         let mut bound = Vec::new();
         for binder in binders {
-            // All variables of one expectation are independent: none stands in the law of another.
-            let law = self.law(&binder.law)?;
+            let law = match self.law(&binder.law) {
+                Ok(law) => law,
+                Err(error) => {
+                    self.scope.truncate(kept);
+                    return Err(error);
+                }
+            };
             let domain = self.definitions.domain_of(&law);
+            // Variables of one law are independent of each other: none is seen by the law.
             for name in &binder.variables {
-                bound.push((name.clone(), Var::free(&full_name(name), domain), law.clone()));
+                bound.push((self.bind(name, domain), law.clone()));
             }
         }
-        self.scope.extend(bound.iter().map(|(name, var, _)| (name.clone(), var.clone())));
         let body = body(self);
         self.scope.truncate(kept);
-        Ok(bound.iter().rev().fold(body?, |body, (_, var, law)| Term::expect(var, law.clone(), body)))
+        Ok(bound.iter().rev().fold(body?, |body, (var, law)| Term::expect(var, law.clone(), body)))
+    }
+
+    /// A variable that is no other, and what its name means from here on.
+    fn bind(&mut self, name: &Name, domain: Domain) -> Var {
+        self.bound += 1;
+        let var = Var::free(&format!("{}·{}", full_name(name), self.bound), domain);
+        self.scope.push(Bound { name: name.clone(), var: var.clone(), formal: false });
+        var
     }
 
     fn integral(&mut self, limits: Option<&(Box<Expr>, Box<Expr>)>, name: &Name, body: &Expr) -> Result<Term> {
@@ -208,8 +254,7 @@ impl<'a> Elaborator<'a> {
             Some((lo, hi)) => (self.expr(lo)?, self.expr(hi)?),
             None => (infinity.clone().opposite(), infinity),
         };
-        let var = Var::free(&full_name(name), super::definitions::interval_domain(&lo, &hi));
-        self.scope.push((name.clone(), var.clone()));
+        let var = self.bind(name, super::definitions::interval_domain(&lo, &hi));
         let body = self.expr(body);
         self.scope.pop();
         Ok(Term::bind(Op::Integral(var), vec![lo, hi, body?]))
@@ -221,20 +266,19 @@ impl<'a> Elaborator<'a> {
             return error(variable.span, "the second argument of `sum` is a variable", None);
         };
         let (lo, hi) = (self.expr(lo)?, self.expr(hi)?);
-        let var = Var::free(&full_name(name), super::index_domain(&lo));
-        self.scope.push((name.clone(), var.clone()));
+        let var = self.bind(name, super::index_domain(&lo));
         let body = self.expr(body);
         self.scope.pop();
         Ok(Term::bind(Op::Sum(var), vec![lo, hi, body?]))
     }
 
     fn variable(&self, name: &Name) -> Var {
-        let bound = self.scope.iter().rev().find(|(n, _)| n == name);
-        bound.map_or_else(|| Var::free(&full_name(name), super::Domain::Real), |(_, var)| var.clone())
+        let bound = self.scope.iter().rev().find(|bound| bound.name == *name);
+        bound.map_or_else(|| Var::free(&full_name(name), Domain::Real), |bound| bound.var.clone())
     }
 
     fn name(&mut self, name: &Name, span: Span) -> Result<Term> {
-        if self.scope.iter().any(|(n, _)| n == name) {
+        if self.scope.iter().any(|bound| bound.name == *name) {
             return Ok(Term::var(self.variable(name)));
         }
         if let Some(definition) = self.own.iter().rev().find(|d| d.name == *name).cloned() {

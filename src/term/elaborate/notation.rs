@@ -20,7 +20,9 @@ impl Elaborator<'_> {
         Term::var(self.variable(&plain("θ")))
     }
 
-    fn sigma(&self) -> Term {
+    /// The width of the note's notation: positive.
+    fn sigma(&mut self) -> Term {
+        self.sigma |= !self.scope.iter().any(|bound| bound.name == plain("σ"));
         Term::var(self.variable(&plain("σ")))
     }
 
@@ -38,7 +40,8 @@ impl Elaborator<'_> {
                 self.smooth("x", law, Place::Noise, body)
             }
             Some(s) if is_theta(s) => {
-                let law = self.gaussian(self.theta(), Term::pow(self.sigma(), Term::integer(2)));
+                let variance = Term::pow(self.sigma(), Term::integer(2));
+                let law = self.gaussian(self.theta(), variance);
                 self.smooth("y", law, Place::Sample, body)
             }
             Some(width) => {
@@ -53,9 +56,8 @@ impl Elaborator<'_> {
     }
 
     fn smooth(&mut self, letter: &str, law: Term, place: Place, body: &Expr) -> Result<Term> {
-        let var = Var::free(letter, Domain::Real);
         let kept = self.place.replace(place);
-        self.scope.push((plain(letter), var.clone()));
+        let var = self.bind(&plain(letter), Domain::Real);
         let body = self.expr(body);
         self.scope.pop();
         self.place = kept;
@@ -73,7 +75,7 @@ impl Elaborator<'_> {
 
     /// Where a bare function stands: inside `S` or `S_θ`, or, for `f_θ` and `N_θ`, in any mean over their letter.
     fn place_of(&self, name: &Name) -> Option<Place> {
-        let bound = |letter: &str| self.scope.iter().any(|(n, _)| *n == plain(letter));
+        let bound = |letter: &str| self.scope.iter().any(|bound| bound.name == plain(letter));
         let read_off = match &*name.base {
             "N" if bound("y") => Some(Place::Sample),
             "f" | "g" | "h" if bound("x") => Some(Place::Noise),
@@ -89,11 +91,15 @@ impl Elaborator<'_> {
         let y = Term::var(self.variable(&plain("y")));
         let argument = match (&*name.base, self.place_of(name)) {
             ("N", Some(Place::Sample)) if subscripted => {
-                let law = self.gaussian(self.theta(), Term::pow(self.sigma(), Term::integer(2)));
+                let variance = Term::pow(self.sigma(), Term::integer(2));
+                let law = self.gaussian(self.theta(), variance);
                 return Ok(Term::new(Op::Density, vec![law, y]));
             }
             ("N", _) => return error(span, "`N_θ` stands inside `S_θ[…]`", None),
-            (_, Some(Place::Noise)) if subscripted => Term::add(vec![self.theta(), Term::mul(vec![self.sigma(), x])]),
+            (_, Some(Place::Noise)) if subscripted => {
+                let shift = Term::mul(vec![self.sigma(), x]);
+                Term::add(vec![self.theta(), shift])
+            }
             (_, Some(Place::Noise)) if name.subscript.is_none() => x,
             (_, Some(Place::Sample)) if name.subscript.is_none() => y,
             (_, Some(Place::Sample)) if subscripted => {
