@@ -1,7 +1,7 @@
 //! Whether two terms are equal by algebra, linearity, substitution and differentiation alone.
 
 use super::evaluate::Evaluation;
-use super::number::{Digits, Doubles, Numbers, mix};
+use super::number::{Digits, Doubles, Numbers, mix, unit};
 use super::sides::Sides;
 use crate::term::{Definitions, Domain, Op, Regularity, Term, Var, is_positive, substitute};
 use num_traits::{Signed, ToPrimitive};
@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Points at which both sides have to agree. Where a term has pieces there are more, of which doubles look at many.
-const POINTS: usize = 1;
+const POINTS: usize = 3;
 const POINTS_WITH_PIECES: usize = 16;
 const QUICK_POINTS_WITH_PIECES: usize = 64;
 /// Points at which a term may be undefined before the comparison is given up.
@@ -18,6 +18,8 @@ const SPARE: usize = 60;
 const MOST_NODES: u64 = 16;
 /// Ends of pieces that are looked at.
 const MOST_ENDS: usize = 8;
+/// How often the digits are doubled before a comparison is given up in which sums cancel to nothing.
+const DOUBLINGS: u32 = 4;
 /// Sizes of numbers, in bits, that need no digits of their own.
 const USUAL_BITS: u64 = 24;
 
@@ -33,8 +35,7 @@ pub fn equal(definitions: &Definitions, left: &Term, right: &Term) -> bool {
         return false;
     }
     let bits = constant_bits(left).max(constant_bits(right)).max(4 * doubles.extent().saturating_sub(USUAL_BITS));
-    let Some(digits) = Digits::for_constants(bits) else { return false };
-    comparison.agree(&digits, if comparison.pieces { POINTS_WITH_PIECES } else { POINTS }, false)
+    comparison.agree_exactly(bits)
 }
 
 /// Whether two terms whose fingerprints match are likely equal: the quick look alone, by which a search avoids the
@@ -70,7 +71,8 @@ impl<'a> Comparison<'a> {
         let pieces = has_pieces(definitions, left) || has_pieces(definitions, right);
         // The points depend on the terms, so that no term can be made for the points.
         let landmarks = if pieces { landmarks([left, right]) } else { vec![] };
-        let salt = hash(left) ^ hash(right);
+        let salt = mix(hash(left).rotate_left(17) ^ mix(hash(right)));
+        let landmarks = if pieces { with_large(landmarks, [left, right], salt) } else { landmarks };
         (nodes <= MOST_NODES).then_some(Comparison { definitions, left, right, nodes, pieces, landmarks, salt })
     }
 
@@ -125,6 +127,47 @@ impl<'a> Comparison<'a> {
         quick && agreed > 0
     }
 
+    /// Whether the terms agree at random points to many digits.
+    fn agree_exactly(&self, bits: u64) -> bool {
+        let mut levels = Vec::new();
+        let wanted = if self.pieces { POINTS_WITH_PIECES } else { POINTS };
+        let mut agreed = 0;
+        for trial in 0..(wanted + SPARE) as u64 {
+            match self.same_exactly(&mut levels, bits, mix(self.salt ^ mix(trial))) {
+                None => continue,
+                Some(false) => return false,
+                Some(true) => agreed += 1,
+            }
+            if agreed == wanted {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Whether the values at a point are close with so many digits that more change nothing: sums of which nothing is
+    /// left are taken again with twice as many, until those that are 0 stay the same.
+    fn same_exactly(&self, levels: &mut Vec<Digits>, bits: u64, seed: u64) -> Option<bool> {
+        let mut last = None;
+        for doubling in 0..DOUBLINGS {
+            if levels.len() <= doubling as usize {
+                let more = (bits + Digits::LEAST) * ((1 << doubling) - 1);
+                let Some(digits) = Digits::for_constants(bits + more) else { return Some(false) };
+                levels.push(digits);
+            }
+            let digits = &levels[doubling as usize];
+            digits.begin();
+            let same =
+                if self.pieces { self.same(&Sides { numbers: digits, seed }, seed) } else { self.same(digits, seed) };
+            let cancelled = digits.cancelled();
+            match same {
+                Some(true) if cancelled != 0 && last != Some(cancelled) => last = Some(cancelled),
+                _ => return same,
+            }
+        }
+        Some(false)
+    }
+
     /// Whether the values at a point are close; none where one is undefined.
     fn same<F: Numbers>(&self, numbers: &F, seed: u64) -> Option<bool> {
         let value = |term: &Term| {
@@ -174,6 +217,15 @@ fn landmarks(terms: [&Term; 2]) -> Vec<f64> {
     all
 }
 
+/// With a few larger whole numbers, from a range that holds more numbers than the terms have roots.
+fn with_large(mut landmarks: Vec<f64>, terms: [&Term; 2], salt: u64) -> Vec<f64> {
+    let mut nodes = 0u32;
+    terms.iter().for_each(|term| distinct(term, &mut HashSet::new(), &mut |_| nodes += 1));
+    let range = f64::from(64 + nodes.min(512));
+    landmarks.extend((0..4).map(|index| 2.0 + (range * unit(mix(salt ^ index))).floor()));
+    landmarks
+}
+
 /// How many independent samples a term takes, its products written out. A functional with fewer nodes would satisfy
 /// equations that expectations do not: on two points, all functions are affine in one another.
 fn samples(term: &Term, memo: &mut HashMap<Term, u64>) -> u64 {
@@ -215,9 +267,18 @@ pub(super) fn closed_value(definitions: &Definitions, term: &Term) -> Option<(f6
     if !term.free().is_empty() || term.has_operator() || term.any(&opaque) {
         return None;
     }
-    let digits = Digits::for_constants(constant_bits(term))?;
-    let value = Evaluation::new(&digits, definitions, 0).value(term)?;
-    Some((digits.to_f64(value.base()), digits.sign(value.base())))
+    let bits = constant_bits(term);
+    let mut last = None;
+    for doubling in 0..DOUBLINGS {
+        let digits = Digits::for_constants(bits + (bits + Digits::LEAST) * ((1 << doubling) - 1))?;
+        let value = Evaluation::new(&digits, definitions, 0).value(term)?;
+        let (found, cancelled) = ((digits.to_f64(value.base()), digits.sign(value.base())), digits.cancelled());
+        if found.1 != 0 || cancelled == 0 || last == Some(cancelled) {
+            return Some(found);
+        }
+        last = Some(cancelled);
+    }
+    None
 }
 
 /// The number of bits of the largest constant of a term.

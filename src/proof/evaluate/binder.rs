@@ -130,7 +130,7 @@ impl<F: Numbers> Evaluation<'_, F> {
             let both = matches!(var.domain, Domain::Real | Domain::NonZero | Domain::Sign);
             let x = self.algebra.0.draw(&|point| {
                 let x = random_in(var.domain, key((self.seed, "node", node, var.domain, point)), self.landmarks);
-                if both && (node % 2 == 0) == (x > 0.0) { -x } else { x }
+                if both && (node % 2 == 0) == (x.value > 0.0) { x.opposite() } else { x }
             });
             self.bound.push((var.clone(), Value::Plain(x), Binder::Mean));
             let value = self.value(body);
