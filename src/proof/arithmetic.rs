@@ -3,7 +3,8 @@
 use super::evaluate::Evaluation;
 use super::number::{Digits, Doubles, Numbers, mix, unit};
 use super::sides::Sides;
-use crate::term::{Definitions, Domain, Op, Regularity, Term, Var, is_positive, substitute};
+use super::zeros::{Zero, Zeros};
+use crate::term::{Definitions, Domain, Op, Regularity, Term, is_positive};
 use num_traits::{Signed, ToPrimitive};
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -35,7 +36,7 @@ pub fn equal(definitions: &Definitions, left: &Term, right: &Term) -> bool {
         return false;
     }
     let bits = constant_bits(left).max(constant_bits(right)).max(4 * doubles.extent().saturating_sub(USUAL_BITS));
-    comparison.agree_exactly(bits)
+    comparison.agree_exactly(bits) && (!comparison.pieces || comparison.agree_at_zeros(&doubles, Some(bits)))
 }
 
 /// Whether two terms whose fingerprints match are likely equal: the quick look alone, by which a search avoids the
@@ -60,6 +61,10 @@ struct Comparison<'a> {
     nodes: u64,
     pieces: bool,
     landmarks: Vec<f64>,
+    /// Where arguments of functions with pieces vanish.
+    zeros: Vec<Zero>,
+    /// The samples at which they do.
+    pins: Vec<Term>,
     salt: u64,
 }
 
@@ -73,38 +78,50 @@ impl<'a> Comparison<'a> {
         let landmarks = if pieces { landmarks([left, right]) } else { vec![] };
         let salt = mix(hash(left).rotate_left(17) ^ mix(hash(right)));
         let landmarks = if pieces { with_large(landmarks, [left, right], salt) } else { landmarks };
-        (nodes <= MOST_NODES).then_some(Comparison { definitions, left, right, nodes, pieces, landmarks, salt })
+        let Zeros { zeros, pins } =
+            if pieces { Zeros::of(definitions, [left, right]) } else { Zeros { zeros: vec![], pins: vec![] } };
+        (nodes <= MOST_NODES).then_some(Comparison {
+            definitions,
+            left,
+            right,
+            nodes,
+            pieces,
+            landmarks,
+            zeros,
+            pins,
+            salt,
+        })
     }
 
     fn agree_quickly(&self, doubles: &Doubles) -> bool {
         let points = if self.pieces { QUICK_POINTS_WITH_PIECES } else { 1 };
-        self.agree(doubles, points, true) && (!self.pieces || self.agree_at_ends(doubles))
+        self.agree(doubles, points, true) && (!self.pieces || self.agree_at_zeros(doubles, None))
     }
 
-    /// Whether the terms agree where a parameter puts the argument of a function with pieces to 0.
-    fn agree_at_ends(&self, doubles: &Doubles) -> bool {
-        let mut ends: Vec<(Var, Term)> = Vec::new();
-        for side in [self.left, self.right] {
-            distinct(side, &mut HashSet::new(), &mut |t| {
-                let is_piece = |name| self.definitions.functions.get(name).is_some_and(|f| f.above.is_some());
-                if let (Op::Function(name), [u]) = (t.op(), t.args())
-                    && is_piece(name)
-                    && !u.has_operator()
-                    && u.free().iter().all(|v| v.name().is_some())
-                {
-                    ends.extend(u.free().iter().map(|v| (v.clone(), root(u, v))));
-                }
-            });
-        }
-        ends.truncate(MOST_ENDS);
-        ends.iter().all(|(var, end)| {
-            let [left, right] = [self.left, self.right].map(|side| substitute(side, var, end));
-            let there = Comparison { left: &left, right: &right, landmarks: self.landmarks.clone(), ..*self };
+    /// Whether the terms agree where letters or unknown functions put the argument of a function with pieces to 0,
+    /// in doubles, or with many digits if so many bits are asked for.
+    fn agree_at_zeros(&self, doubles: &Doubles, bits: Option<u64>) -> bool {
+        self.zeros.iter().all(|zero| {
+            let [left, right] = [self.left, self.right].map(|side| zero.apply(side));
+            let there = Comparison {
+                left: &left,
+                right: &right,
+                landmarks: self.landmarks.clone(),
+                pins: self.pins.clone(),
+                zeros: vec![],
+                ..*self
+            };
             (0..2u64).all(|trial| {
                 let seed = mix(self.salt ^ mix(trial));
-                let value = Evaluation::new(doubles, self.definitions, seed).value(end);
-                let is_there = value.is_some_and(|value| holds(var.domain, *value.base()));
-                !is_there || there.same(doubles, seed) != Some(false)
+                let is_there = zero.letters.iter().all(|(var, end)| {
+                    let value = Evaluation::new(doubles, self.definitions, seed).value(end);
+                    value.is_some_and(|value| holds(var.domain, *value.base()))
+                });
+                !is_there
+                    || match bits {
+                        None => there.same(doubles, seed) != Some(false),
+                        Some(bits) => there.same_exactly(&mut Vec::new(), bits, seed) != Some(false),
+                    }
             })
         })
     }
@@ -172,19 +189,12 @@ impl<'a> Comparison<'a> {
     fn same<F: Numbers>(&self, numbers: &F, seed: u64) -> Option<bool> {
         let value = |term: &Term| {
             let mut evaluation = Evaluation::new(numbers, self.definitions, seed);
-            (evaluation.nodes, evaluation.landmarks) = (self.nodes, &self.landmarks);
+            (evaluation.nodes, evaluation.landmarks, evaluation.pins) = (self.nodes, &self.landmarks, &self.pins);
             evaluation.value(term).map(|value| (value, evaluation.denominators))
         };
         let (left, right) = (value(self.left)?, value(self.right)?);
         Some(numbers.close(left.0.base(), right.0.base()) && left.1 == right.1)
     }
-}
-
-/// The value of a variable at which a term that is affine in it vanishes.
-fn root(term: &Term, var: &Var) -> Term {
-    let next = Term::add(vec![Term::var(var.clone()), Term::one()]);
-    let slope = substitute(term, var, &next).minus(term.clone());
-    Term::var(var.clone()).minus(Term::mul(vec![term.clone(), slope.recip()]))
 }
 
 fn holds(domain: Domain, value: f64) -> bool {
@@ -311,7 +321,7 @@ fn has_pieces(definitions: &Definitions, term: &Term) -> bool {
     found
 }
 
-fn distinct(term: &Term, seen: &mut HashSet<Term>, f: &mut impl FnMut(&Term)) {
+pub(super) fn distinct(term: &Term, seen: &mut HashSet<Term>, f: &mut impl FnMut(&Term)) {
     if seen.insert(term.clone()) {
         f(term);
         term.args().iter().for_each(|arg| distinct(arg, seen, f));
