@@ -1,15 +1,16 @@
 //! Whether two terms are equal by algebra, linearity, substitution and differentiation alone.
 
 use super::evaluate::Evaluation;
-use super::number::{Digits, Doubles, Numbers, mix};
+use super::number::{Digits, Doubles, Numbers, mix, unit};
 use super::sides::Sides;
-use crate::term::{Definitions, Domain, Op, Regularity, Term, Var, is_positive, substitute};
+use super::zeros::{Zero, Zeros};
+use crate::term::{Definitions, Domain, Op, Regularity, Term, is_positive};
 use num_traits::{Signed, ToPrimitive};
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Points at which both sides have to agree. Where a term has pieces there are more, of which doubles look at many.
-const POINTS: usize = 1;
+const POINTS: usize = 3;
 const POINTS_WITH_PIECES: usize = 16;
 const QUICK_POINTS_WITH_PIECES: usize = 64;
 /// Points at which a term may be undefined before the comparison is given up.
@@ -18,6 +19,8 @@ const SPARE: usize = 60;
 const MOST_NODES: u64 = 16;
 /// Ends of pieces that are looked at.
 const MOST_ENDS: usize = 8;
+/// How often the digits are doubled before a comparison is given up in which sums cancel to nothing.
+const DOUBLINGS: u32 = 4;
 /// Sizes of numbers, in bits, that need no digits of their own.
 const USUAL_BITS: u64 = 24;
 
@@ -33,8 +36,7 @@ pub fn equal(definitions: &Definitions, left: &Term, right: &Term) -> bool {
         return false;
     }
     let bits = constant_bits(left).max(constant_bits(right)).max(4 * doubles.extent().saturating_sub(USUAL_BITS));
-    let Some(digits) = Digits::for_constants(bits) else { return false };
-    comparison.agree(&digits, if comparison.pieces { POINTS_WITH_PIECES } else { POINTS }, false)
+    comparison.agree_exactly(bits) && (!comparison.pieces || comparison.agree_at_zeros(&doubles, Some(bits)))
 }
 
 /// Whether two terms whose fingerprints match are likely equal: the quick look alone, by which a search avoids the
@@ -59,6 +61,10 @@ struct Comparison<'a> {
     nodes: u64,
     pieces: bool,
     landmarks: Vec<f64>,
+    /// Where arguments of functions with pieces vanish.
+    zeros: Vec<Zero>,
+    /// The samples at which they do.
+    pins: Vec<Term>,
     salt: u64,
 }
 
@@ -70,39 +76,52 @@ impl<'a> Comparison<'a> {
         let pieces = has_pieces(definitions, left) || has_pieces(definitions, right);
         // The points depend on the terms, so that no term can be made for the points.
         let landmarks = if pieces { landmarks([left, right]) } else { vec![] };
-        let salt = hash(left) ^ hash(right);
-        (nodes <= MOST_NODES).then_some(Comparison { definitions, left, right, nodes, pieces, landmarks, salt })
+        let salt = mix(hash(left).rotate_left(17) ^ mix(hash(right)));
+        let landmarks = if pieces { with_large(landmarks, [left, right], salt) } else { landmarks };
+        let Zeros { zeros, pins } =
+            if pieces { Zeros::of(definitions, [left, right]) } else { Zeros { zeros: vec![], pins: vec![] } };
+        (nodes <= MOST_NODES).then_some(Comparison {
+            definitions,
+            left,
+            right,
+            nodes,
+            pieces,
+            landmarks,
+            zeros,
+            pins,
+            salt,
+        })
     }
 
     fn agree_quickly(&self, doubles: &Doubles) -> bool {
         let points = if self.pieces { QUICK_POINTS_WITH_PIECES } else { 1 };
-        self.agree(doubles, points, true) && (!self.pieces || self.agree_at_ends(doubles))
+        self.agree(doubles, points, true) && (!self.pieces || self.agree_at_zeros(doubles, None))
     }
 
-    /// Whether the terms agree where a parameter puts the argument of a function with pieces to 0.
-    fn agree_at_ends(&self, doubles: &Doubles) -> bool {
-        let mut ends: Vec<(Var, Term)> = Vec::new();
-        for side in [self.left, self.right] {
-            distinct(side, &mut HashSet::new(), &mut |t| {
-                let is_piece = |name| self.definitions.functions.get(name).is_some_and(|f| f.above.is_some());
-                if let (Op::Function(name), [u]) = (t.op(), t.args())
-                    && is_piece(name)
-                    && !u.has_operator()
-                    && u.free().iter().all(|v| v.name().is_some())
-                {
-                    ends.extend(u.free().iter().map(|v| (v.clone(), root(u, v))));
-                }
-            });
-        }
-        ends.truncate(MOST_ENDS);
-        ends.iter().all(|(var, end)| {
-            let [left, right] = [self.left, self.right].map(|side| substitute(side, var, end));
-            let there = Comparison { left: &left, right: &right, landmarks: self.landmarks.clone(), ..*self };
+    /// Whether the terms agree where letters or unknown functions put the argument of a function with pieces to 0,
+    /// in doubles, or with many digits if so many bits are asked for.
+    fn agree_at_zeros(&self, doubles: &Doubles, bits: Option<u64>) -> bool {
+        self.zeros.iter().all(|zero| {
+            let [left, right] = [self.left, self.right].map(|side| zero.apply(side));
+            let there = Comparison {
+                left: &left,
+                right: &right,
+                landmarks: self.landmarks.clone(),
+                pins: self.pins.clone(),
+                zeros: vec![],
+                ..*self
+            };
             (0..2u64).all(|trial| {
                 let seed = mix(self.salt ^ mix(trial));
-                let value = Evaluation::new(doubles, self.definitions, seed).value(end);
-                let is_there = value.is_some_and(|value| holds(var.domain, *value.base()));
-                !is_there || there.same(doubles, seed) != Some(false)
+                let is_there = zero.letters.iter().all(|(var, end)| {
+                    let value = Evaluation::new(doubles, self.definitions, seed).value(end);
+                    value.is_some_and(|value| holds(var.domain, *value.base()))
+                });
+                !is_there
+                    || match bits {
+                        None => there.same(doubles, seed) != Some(false),
+                        Some(bits) => there.same_exactly(&mut Vec::new(), bits, seed) != Some(false),
+                    }
             })
         })
     }
@@ -125,23 +144,57 @@ impl<'a> Comparison<'a> {
         quick && agreed > 0
     }
 
+    /// Whether the terms agree at random points to many digits.
+    fn agree_exactly(&self, bits: u64) -> bool {
+        let mut levels = Vec::new();
+        let wanted = if self.pieces { POINTS_WITH_PIECES } else { POINTS };
+        let mut agreed = 0;
+        for trial in 0..(wanted + SPARE) as u64 {
+            match self.same_exactly(&mut levels, bits, mix(self.salt ^ mix(trial))) {
+                None => continue,
+                Some(false) => return false,
+                Some(true) => agreed += 1,
+            }
+            if agreed == wanted {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Whether the values at a point are close with so many digits that more change nothing: sums of which nothing is
+    /// left are taken again with twice as many, until those that are 0 stay the same.
+    fn same_exactly(&self, levels: &mut Vec<Digits>, bits: u64, seed: u64) -> Option<bool> {
+        let mut last = None;
+        for doubling in 0..DOUBLINGS {
+            if levels.len() <= doubling as usize {
+                let more = (bits + Digits::LEAST) * ((1 << doubling) - 1);
+                let Some(digits) = Digits::for_constants(bits + more) else { return Some(false) };
+                levels.push(digits);
+            }
+            let digits = &levels[doubling as usize];
+            digits.begin();
+            let same =
+                if self.pieces { self.same(&Sides { numbers: digits, seed }, seed) } else { self.same(digits, seed) };
+            let cancelled = digits.cancelled();
+            match same {
+                Some(true) if cancelled != 0 && last != Some(cancelled) => last = Some(cancelled),
+                _ => return same,
+            }
+        }
+        Some(false)
+    }
+
     /// Whether the values at a point are close; none where one is undefined.
     fn same<F: Numbers>(&self, numbers: &F, seed: u64) -> Option<bool> {
         let value = |term: &Term| {
             let mut evaluation = Evaluation::new(numbers, self.definitions, seed);
-            (evaluation.nodes, evaluation.landmarks) = (self.nodes, &self.landmarks);
+            (evaluation.nodes, evaluation.landmarks, evaluation.pins) = (self.nodes, &self.landmarks, &self.pins);
             evaluation.value(term).map(|value| (value, evaluation.denominators))
         };
         let (left, right) = (value(self.left)?, value(self.right)?);
         Some(numbers.close(left.0.base(), right.0.base()) && left.1 == right.1)
     }
-}
-
-/// The value of a variable at which a term that is affine in it vanishes.
-fn root(term: &Term, var: &Var) -> Term {
-    let next = Term::add(vec![Term::var(var.clone()), Term::one()]);
-    let slope = substitute(term, var, &next).minus(term.clone());
-    Term::var(var.clone()).minus(Term::mul(vec![term.clone(), slope.recip()]))
 }
 
 fn holds(domain: Domain, value: f64) -> bool {
@@ -173,6 +226,15 @@ fn landmarks(terms: [&Term; 2]) -> Vec<f64> {
     all.sort_by(f64::total_cmp);
     all.dedup();
     all
+}
+
+/// With a few larger whole numbers, from a range that holds more numbers than the terms have roots.
+fn with_large(mut landmarks: Vec<f64>, terms: [&Term; 2], salt: u64) -> Vec<f64> {
+    let mut nodes = 0u32;
+    terms.iter().for_each(|term| distinct(term, &mut HashSet::new(), &mut |_| nodes += 1));
+    let range = f64::from(64 + nodes.min(512));
+    landmarks.extend((0..4).map(|index| 2.0 + (range * unit(mix(salt ^ index))).floor()));
+    landmarks
 }
 
 /// How many independent samples a term takes, its products written out. A functional with fewer nodes would satisfy
@@ -216,9 +278,18 @@ pub(super) fn closed_value(definitions: &Definitions, term: &Term) -> Option<(f6
     if !term.free().is_empty() || term.has_operator() || term.any(&opaque) {
         return None;
     }
-    let digits = Digits::for_constants(constant_bits(term))?;
-    let value = Evaluation::new(&digits, definitions, 0).value(term)?;
-    Some((digits.to_f64(value.base()), digits.sign(value.base())))
+    let bits = constant_bits(term);
+    let mut last = None;
+    for doubling in 0..DOUBLINGS {
+        let digits = Digits::for_constants(bits + (bits + Digits::LEAST) * ((1 << doubling) - 1))?;
+        let value = Evaluation::new(&digits, definitions, 0).value(term)?;
+        let (found, cancelled) = ((digits.to_f64(value.base()), digits.sign(value.base())), digits.cancelled());
+        if found.1 != 0 || cancelled == 0 || last == Some(cancelled) {
+            return Some(found);
+        }
+        last = Some(cancelled);
+    }
+    None
 }
 
 /// The number of bits of the largest constant of a term.
@@ -251,7 +322,7 @@ fn has_pieces(definitions: &Definitions, term: &Term) -> bool {
     found
 }
 
-fn distinct(term: &Term, seen: &mut HashSet<Term>, f: &mut impl FnMut(&Term)) {
+pub(super) fn distinct(term: &Term, seen: &mut HashSet<Term>, f: &mut impl FnMut(&Term)) {
     if seen.insert(term.clone()) {
         f(term);
         term.args().iter().for_each(|arg| distinct(arg, seen, f));

@@ -25,6 +25,7 @@ mod reading;
 mod refusal;
 mod series;
 mod sides;
+mod zeros;
 
 pub use arithmetic::{Fingerprint, Fingerprinter, equal, similar};
 pub use kernel::{Checked, Kernel, Rejection};

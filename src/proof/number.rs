@@ -6,6 +6,22 @@ use num_traits::{Signed, ToPrimitive};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
+/// A number that was drawn at random: its leading digits, and from what the others come.
+#[derive(Clone, Copy, Debug)]
+pub struct Draw {
+    /// The leading digits.
+    pub value: f64,
+    /// The seed of the digits beyond; none for a number that is exact.
+    pub tail: Option<u64>,
+}
+
+impl Draw {
+    /// The same number with the other sign.
+    pub fn opposite(self) -> Draw {
+        Draw { value: -self.value, ..self }
+    }
+}
+
 /// Arithmetic on some kind of real number. `None` is an undefined value.
 pub trait Numbers {
     type Number: Clone;
@@ -27,9 +43,13 @@ pub trait Numbers {
     fn double(&self, value: f64) -> Self::Number;
     /// The same for numbers that are equal up to rounding, and for no others.
     fn digest(&self, a: &Self::Number) -> u64;
+    /// A number that was drawn, with as many random digits as fit.
+    fn drawn(&self, draw: &Draw) -> Self::Number {
+        self.double(draw.value)
+    }
     /// A number drawn at random; one draw for each of the points that are looked at together.
-    fn draw(&self, draw: &dyn Fn(u64) -> f64) -> Self::Number {
-        self.double(draw(0))
+    fn draw(&self, draw: &dyn Fn(u64) -> Draw) -> Self::Number {
+        self.drawn(&draw(0))
     }
     /// True if there is more than one point.
     fn looks_beside(&self) -> bool {
@@ -171,10 +191,16 @@ pub struct Digits {
     tolerance: i32,
     constants: RefCell<Consts>,
     known: RefCell<HashMap<Argument, Option<BigFloat>>>,
+    /// How many sums were taken, and a digest of those of which nothing was left.
+    sums: Cell<u64>,
+    cancelled: Cell<u64>,
 }
 
 /// A function and the exact bits of its argument.
 type Argument = (String, Vec<u64>, bool, i32);
+
+/// Words of 32 random bits behind the leading digits of a number that is drawn.
+const TAIL: u32 = 6;
 
 /// Bits before the point of arguments of elementary functions.
 const LARGEST: i32 = 40;
@@ -182,6 +208,9 @@ const LARGEST: i32 = 40;
 const ROUND: RoundingMode = RoundingMode::None;
 
 impl Digits {
+    /// Bits beyond those of the constants that two numbers share if they count as equal.
+    pub const LEAST: u64 = 96;
+
     /// Enough digits that constants with so many bits cannot hide a difference; none if memory is short.
     pub fn for_constants(bits: u64) -> Option<Digits> {
         let bits = usize::try_from(bits).ok().filter(|bits| *bits < 1 << 14)?;
@@ -191,7 +220,25 @@ impl Digits {
             tolerance: 96 + bits as i32,
             constants,
             known: RefCell::default(),
+            sums: Cell::default(),
+            cancelled: Cell::default(),
         })
+    }
+
+    /// Forgets which sums have cancelled.
+    pub fn begin(&self) {
+        self.sums.set(0);
+        self.cancelled.set(0);
+    }
+
+    /// Which sums have cancelled to nothing since the beginning: 0 if none. Where more digits give another answer, the
+    /// digits were too few.
+    pub fn cancelled(&self) -> u64 {
+        self.cancelled.get()
+    }
+
+    fn note_cancelled(&self) {
+        self.cancelled.set(mix(self.cancelled.get() ^ mix(self.sums.get())));
     }
 
     fn integer(&self, value: &num_bigint::BigInt) -> BigFloat {
@@ -232,7 +279,17 @@ impl Numbers for Digits {
         self.constants.borrow_mut().pi(self.precision, ROUND)
     }
     fn add(&self, a: &BigFloat, b: &BigFloat) -> BigFloat {
-        a.add(b, self.precision, ROUND)
+        let sum = a.add(b, self.precision, ROUND);
+        self.sums.set(self.sums.get() + 1);
+        if a.is_zero() || b.is_zero() {
+            return sum;
+        }
+        let largest = a.exponent().max(b.exponent()).unwrap_or(0);
+        if sum.is_zero() || sum.exponent().is_some_and(|exponent| exponent < largest.saturating_sub(self.tolerance)) {
+            self.note_cancelled();
+            return self.double(0.0);
+        }
+        sum
     }
     fn mul(&self, a: &BigFloat, b: &BigFloat) -> BigFloat {
         a.mul(b, self.precision, ROUND)
@@ -272,10 +329,29 @@ impl Numbers for Digits {
             return true;
         }
         let size = |x: &BigFloat| if x.is_zero() { i32::MIN / 2 } else { x.exponent().unwrap_or(i32::MAX / 2) };
-        !difference.is_nan() && size(&difference) < size(a).max(size(b)).max(0) - self.tolerance
+        let largest = size(a).max(size(b));
+        if largest < -self.tolerance / 2 {
+            // Both are small: with these digits nothing is known of them.
+            self.note_cancelled();
+        }
+        !difference.is_nan() && size(&difference) < largest.max(0) - self.tolerance
     }
     fn double(&self, value: f64) -> BigFloat {
         BigFloat::from_f64(value, self.precision)
+    }
+    fn drawn(&self, draw: &Draw) -> BigFloat {
+        let mut value = self.double(draw.value);
+        let Some(mut seed) = draw.tail else { return value };
+        // A tail relative to the number, so that it stays in its domain.
+        let mut unit = self.double(draw.value * 2f64.powi(-53));
+        let step = self.double(2f64.powi(-32));
+        for _ in 0..TAIL {
+            seed = mix(seed);
+            unit = unit.mul(&step, self.precision, ROUND);
+            let digits = self.double((seed >> 32) as f64);
+            value = value.add(&unit.mul(&digits, self.precision, ROUND), self.precision, ROUND);
+        }
+        value
     }
     fn digest(&self, a: &BigFloat) -> u64 {
         // Times a transcendental number, so that no round value lies where rounding decides.

@@ -1,6 +1,6 @@
 //! What is read off terms without evaluating them: signs, exponents, numbers; and the random values of variables.
 
-use super::number::{mix, unit};
+use super::number::{Draw, mix, unit};
 use crate::term::{Domain, Op, Term, is_positive};
 use num_rational::BigRational;
 use num_traits::{One, Zero};
@@ -105,8 +105,10 @@ pub fn may_be_even_root(exponent: &Term) -> bool {
     exponent.as_number().is_none_or(|n| !n.denom().bit(0))
 }
 
-/// A number inside a domain, of moderate size; exact in binary.
-pub fn random_in(domain: Domain, seed: u64, landmarks: &[f64]) -> f64 {
+/// A number inside a domain, of moderate size. All its bits are random, so that no function vanishes at it for the
+/// sake of a grid; whole numbers are whole only where pieces may ask for it, for an equation between terms that are
+/// analytic in them holds at real numbers or is no matter of arithmetic.
+pub fn random_in(domain: Domain, seed: u64, landmarks: &[f64]) -> Draw {
     let u = unit(seed);
     let value = match domain {
         Domain::Real | Domain::NonZero => {
@@ -119,10 +121,10 @@ pub fn random_in(domain: Domain, seed: u64, landmarks: &[f64]) -> f64 {
             let landmark = landmarks[(u * landmarks.len() as f64) as usize % landmarks.len()];
             if domain == Domain::Counting { landmark.max(1.0) } else { landmark }
         }
-        Domain::Natural | Domain::Counting => 2.0 + (30.0 * u).floor(),
+        Domain::Natural | Domain::Counting => 2.0 + 30.0 * u,
         Domain::Integer => {
-            let size = (31.0 * u).floor();
-            if mix(seed) & 1 == 0 { size } else { -size }
+            let size = 31.0 * u;
+            if mix(seed) \& 1 == 0 { size } else { -size }
         }
         Domain::Sign => {
             if mix(seed) & 1 == 0 {
@@ -132,6 +134,5 @@ pub fn random_in(domain: Domain, seed: u64, landmarks: &[f64]) -> f64 {
             }
         }
     };
-    // Few bits, so that a term at this point is exact in fewer digits.
-    if value.fract() == 0.0 { value } else { (value * f64::from(1 << 20)).round() / f64::from(1 << 20) }
+    Draw { value, tail: if value.fract() == 0.0 { None } else { Some(mix(seed ^ 0x7a11)) } }
 }

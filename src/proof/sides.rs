@@ -5,7 +5,7 @@
 //! the ratio of their values at the points shows, and freely otherwise. What holds under all such draws holds in
 //! every piece; some equations that hold only because two signs cannot meet are lost.
 
-use super::number::{Numbers, mix};
+use super::number::{Draw, Numbers, mix};
 use num_rational::BigRational;
 
 /// A number at a point, and at another one beside it if it is defined there.
@@ -66,8 +66,8 @@ impl<F: Numbers> Numbers for Sides<'_, F> {
         let value = self.numbers.double(value);
         Point { at: value.clone(), beside: Some(value) }
     }
-    fn draw(&self, draw: &dyn Fn(u64) -> f64) -> Self::Number {
-        Point { at: self.numbers.double(draw(0)), beside: Some(self.numbers.double(draw(1))) }
+    fn draw(&self, draw: &dyn Fn(u64) -> Draw) -> Self::Number {
+        Point { at: self.numbers.drawn(&draw(0)), beside: Some(self.numbers.drawn(&draw(1))) }
     }
     fn add(&self, a: &Self::Number, b: &Self::Number) -> Self::Number {
         self.both(a, b, |a, b| self.numbers.add(a, b))

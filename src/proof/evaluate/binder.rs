@@ -56,15 +56,16 @@ impl<F: Numbers> Evaluation<'_, F> {
         if stopped && self.strict_stops {
             identity = mix(identity);
         }
+        let atoms = self.definitions.law(bare).is_none_or(|(definition, _)| definition.is_discrete());
         if stopped {
             let fixed: Option<Vec<_>> =
                 bare.args().iter().map(|a| self.value(a).map(|v| Value::Plain(v.base().clone()))).collect();
-            return self.weighted(identity, &fixed?, &[], var, body, true);
+            return self.weighted(identity, &fixed?, &[], var, body, true, atoms);
         }
         let values = self.values(bare.args())?;
         let crossing = self.crossing(bare);
         self.samples.push((self.bound.len(), bare.clone()));
-        let value = self.weighted(identity, &values, &crossing, var, body, true);
+        let value = self.weighted(identity, &values, &crossing, var, body, true, atoms);
         self.samples.pop();
         value
     }
@@ -100,11 +101,12 @@ impl<F: Numbers> Evaluation<'_, F> {
             values.push(self.value(end)?);
             crossing.extend(self.crossing(end));
         }
-        self.weighted(identity, &values, &crossing, var, body, false)
+        self.weighted(identity, &values, &crossing, var, body, false, false)
     }
 
     /// Σ wᵢ(parameters) body(xᵢ), with Σ wᵢ = 1 for a mean. A derivative that crosses into the parameters is weak: ends
     /// that move bring in as many derivatives of the body as they are differentiated, less one.
+    #[allow(clippy::too_many_arguments)]
     fn weighted(
         &mut self,
         identity: u64,
@@ -113,6 +115,7 @@ impl<F: Numbers> Evaluation<'_, F> {
         var: &Var,
         body: &Term,
         mean: bool,
+        atoms: bool,
     ) -> Option<Value<Number<F>>> {
         let mut rest = Value::Plain(self.algebra.integer(1));
         let minus = Value::Plain(self.algebra.integer(-1));
@@ -130,11 +133,25 @@ impl<F: Numbers> Evaluation<'_, F> {
             let both = matches!(var.domain, Domain::Real | Domain::NonZero | Domain::Sign);
             let x = self.algebra.0.draw(&|point| {
                 let x = random_in(var.domain, key((self.seed, "node", node, var.domain, point)), self.landmarks);
-                if both && (node % 2 == 0) == (x > 0.0) { -x } else { x }
+                if both && (node % 2 == 0) == (x.value > 0.0) { x.opposite() } else { x }
             });
+            let pin = match key((self.seed, "pin", node, var.domain)) as usize % (self.pins.len() + 1) {
+                index if atoms && var.domain != Domain::Sign => self.pins.get(index),
+                _ => None,
+            };
+            let x = match pin {
+                Some(pin) => self.value(pin)?.base().clone(),
+                None => x,
+            };
+            if atoms {
+                self.atoms.push(self.bound.len());
+            }
             self.bound.push((var.clone(), Value::Plain(x), Binder::Mean));
             let value = self.value(body);
             self.bound.pop();
+            if atoms {
+                self.atoms.pop();
+            }
             let term = self.algebra.mul(&weight, &value?);
             sum = Some(sum.map_or_else(|| term.clone(), |s| self.algebra.add(&s, &term)));
         }

@@ -95,6 +95,8 @@ impl<F: Numbers> Evaluation<'_, F> {
                 }
                 if u.has_operator() {
                     self.denominators.insert(self.algebra.0.digest(value.base()));
+                } else {
+                    self.note_divisor(u)?;
                 }
                 // Where the argument may change sign, it is known up to a constant on each side.
                 let like = self.like(u, value.base())?;
@@ -159,6 +161,10 @@ impl<F: Numbers> Evaluation<'_, F> {
             } else {
                 &None
             };
+            // A derivative at a kink or jump does not exist.
+            if sign == 0 && u.level() > 0 && function.above.is_some() {
+                return None;
+            }
             let jumps = function.regularity == Regularity::Jump;
             // Where the argument is 0, the file says the value.
             let at_zero = function.values.iter().find(|(left, _)| left.args().iter().all(Term::is_zero));

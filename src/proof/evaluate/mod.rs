@@ -33,6 +33,8 @@ pub struct Evaluation<'a, F: Numbers> {
     levels: Vec<usize>,
     /// The laws of the samples around, each with its place among the binders.
     samples: Vec<(usize, Term)>,
+    /// The places of samples that may have atoms.
+    atoms: Vec<usize>,
     /// The signs of parameters of definitions.
     sides: Vec<(Var, Side<F::Number>)>,
     /// Stopped parts differ from what they stop.
@@ -41,6 +43,8 @@ pub struct Evaluation<'a, F: Numbers> {
     pub nodes: u64,
     /// Whole numbers to look at, so that every piece of a function is met; none for any.
     pub landmarks: &'a [f64],
+    /// Values that a sample with atoms takes beside random ones.
+    pub pins: &'a [Term],
     /// Denominators that may vanish, by value: where one does, the term has no value.
     pub denominators: BTreeSet<u64>,
     /// Steps that may still be taken.
@@ -91,10 +95,12 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             bound: vec![],
             levels: vec![],
             samples: vec![],
+            atoms: vec![],
             sides: vec![],
             strict_stops: false,
             nodes: NODES,
             landmarks: &[],
+            pins: &[],
             denominators: BTreeSet::new(),
             fuel: 200_000,
         }
@@ -189,6 +195,7 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
                 let oracle = Oracle { key: key("reciprocal"), local: vec![0], crossing: vec![0] };
                 return self.oracle(&oracle, &[power], &crossing);
             }
+            self.note_divisor(base)?;
             return self.algebra.inverse(&power);
         }
         // b^e = exp(e ln b), for positive b.
@@ -209,6 +216,23 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         let like = self.like(base, value.base())?;
         let (turn, _) = self.algebra.0.turn(&like);
         Some(self.algebra.mul(&Value::Plain(self.double(turn)), &power))
+    }
+
+    /// Notes the factors of a divisor that may be 0 with positive probability: an unknown function, and what holds a
+    /// sample with atoms. They do not cancel.
+    pub(super) fn note_divisor(&mut self, base: &Term) -> Option<()> {
+        for factor in base.factors() {
+            let holds_atom = |v: &Var| {
+                self.bound.iter().rposition(|(b, ..)| b == v).is_some_and(|place| self.atoms.contains(&place))
+            };
+            let may_vanish = factor.any(&|t| matches!(t.op(), Op::Apply(..))) || factor.free().iter().any(holds_atom);
+            if may_vanish && !is_nonzero(factor) {
+                let root = if *factor.op() == Op::Pow { &factor.args()[0] } else { factor };
+                let value = self.value(root)?;
+                self.denominators.insert(self.algebra.0.digest(value.base()));
+            }
+        }
+        Some(())
     }
 
     fn stopped(&mut self, body: &Term) -> Option<Value<Number<F>>> {

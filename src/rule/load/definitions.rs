@@ -159,7 +159,13 @@ fn law(library: &mut Library, entry: &Entry) -> Result<()> {
         Value::Interval(a, b) => Support::Interval(elaborator.expr(a)?, elaborator.expr(b)?),
         Value::Integers(a, b) => Support::Integers(elaborator.expr(a)?, elaborator.expr(b)?),
         Value::Points(points) => {
-            Support::Points(points.iter().map(|p| elaborator.expr(p)).collect::<std::result::Result<_, _>>()?)
+            // As numbers, so that it can be seen which they are: `-1` is read as a product.
+            let number = |t: Term| {
+                let numbers: Option<Vec<_>> = t.factors().iter().map(|factor| factor.as_number().cloned()).collect();
+                numbers.map_or(t, |numbers| Term::number(numbers.into_iter().product()))
+            };
+            let point = |p| elaborator.expr(p).map(number);
+            Support::Points(points.iter().map(point).collect::<std::result::Result<_, _>>()?)
         }
         _ => return problem(support.span, "a support is `(a, b)`, `a .. b` or `{a, b}`", None),
     };
