@@ -4,6 +4,7 @@ use super::{Counterexample, Outcome};
 use crate::check;
 use crate::term::{Definitions, FunctionDefinition, Regularity, Simplifier, Term, Var, substitute_many};
 use num_rational::BigRational;
+use std::time::Instant;
 
 /// Arguments on both sides of 0, where functions have their kinks.
 const POINTS: [f64; 8] = [-2.3, -1.1, -0.4, 0.3, 0.9, 1.7, 2.0, 3.0];
@@ -13,8 +14,8 @@ const SPACING: f64 = 0.01;
 /// Values have to agree to this, relative to the larger.
 const RELATIVE: f64 = 1e-6;
 
-pub fn audit(definitions: &Definitions, function: &FunctionDefinition) -> Outcome {
-    let mut auditor = Auditor { definitions, function, agreed: 0 };
+pub fn audit(definitions: &Definitions, function: &FunctionDefinition, moment: Option<Instant>) -> Outcome {
+    let mut auditor = Auditor { definitions, function, moment, agreed: 0 };
     match auditor.all() {
         Err(counterexample) => Outcome::Wrong(counterexample),
         Ok(()) if auditor.agreed == 0 => Outcome::Untried("the function has no numeric value".into()),
@@ -25,6 +26,7 @@ pub fn audit(definitions: &Definitions, function: &FunctionDefinition) -> Outcom
 struct Auditor<'a> {
     definitions: &'a Definitions,
     function: &'a FunctionDefinition,
+    moment: Option<Instant>,
     agreed: usize,
 }
 
@@ -138,7 +140,9 @@ impl Auditor<'_> {
     }
 
     fn value(&self, term: &Term) -> Option<f64> {
-        let value = |t: &Term| check::evaluate(self.definitions, t, &check::Instance::default()).map(|e| e.value);
+        let value = |t: &Term| {
+            check::evaluate_by(self.definitions, t, &check::Instance::default(), self.moment).map(|e| e.value)
+        };
         value(term).or_else(|| value(&Simplifier::new(self.definitions).simplify(term)))
     }
 

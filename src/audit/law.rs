@@ -6,6 +6,7 @@ use crate::check::{self, sample_moments};
 use crate::law::{Concrete, Distribution, Range};
 use crate::term::{Definitions, Domain, LawDefinition, Op, Simplifier, Support, Term, Var};
 use num_rational::BigRational;
+use std::time::Instant;
 
 /// Choices of parameters that are looked at.
 const INSTANCES: usize = 3;
@@ -15,7 +16,7 @@ const SHARES: [f64; 3] = [0.15, 0.5, 0.8];
 const REFUTED: f64 = 8.0;
 const DRAWS: u64 = 1 << 15;
 
-pub fn audit(definitions: &Definitions, law: &LawDefinition) -> Outcome {
+pub fn audit(definitions: &Definitions, law: &LawDefinition, moment: Option<Instant>) -> Outcome {
     let Some(distribution) = Distribution::new(definitions, law) else {
         return Outcome::Untried("a term of the law has no numeric value".into());
     };
@@ -24,7 +25,7 @@ pub fn audit(definitions: &Definitions, law: &LawDefinition) -> Outcome {
         let arguments = arguments(law, number);
         let numbers: Option<Vec<f64>> = arguments.iter().map(|a| number_of(definitions, a)).collect();
         let Some(concrete) = numbers.and_then(|numbers| distribution.at(&numbers)) else { continue };
-        let mut auditor = Auditor { definitions, law, arguments, concrete, agreed: 0 };
+        let mut auditor = Auditor { definitions, law, arguments, concrete, moment, agreed: 0 };
         if let Err(counterexample) = auditor.all() {
             return Outcome::Wrong(counterexample);
         }
@@ -55,6 +56,7 @@ struct Auditor<'a> {
     law: &'a LawDefinition,
     arguments: Vec<Term>,
     concrete: Concrete<'a>,
+    moment: Option<Instant>,
     agreed: usize,
 }
 
@@ -144,7 +146,7 @@ impl Auditor<'_> {
     fn simulated(&mut self, of: &str, inside: Term, share: f64) -> Audited {
         let law = Term::new(Op::Law(self.law.name.clone()), self.arguments.clone());
         let mean = Term::expect(&self.law.point, law, inside);
-        let options = check::Options { samples: DRAWS, ..options() };
+        let options = check::Options { samples: DRAWS, ..options(self.moment) };
         let Some(drawn) = sample_moments(self.definitions, &mean, &check::Instance::default(), &options) else {
             return Ok(());
         };
@@ -168,7 +170,7 @@ impl Auditor<'_> {
     }
 
     fn value(&self, term: &Term) -> Option<check::Estimate> {
-        check::evaluate(self.definitions, term, &check::Instance::default())
+        check::evaluate_by(self.definitions, term, &check::Instance::default(), self.moment)
     }
 
     fn counterexample(&self, of: &str, left: f64, right: f64) -> Counterexample {

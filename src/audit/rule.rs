@@ -6,9 +6,10 @@ use crate::check::{self, Finding, compare_at};
 use crate::proof::{Hypotheses, Kernel};
 use crate::rule::{Condition, Library, Rule, instantiate};
 use crate::term::Term;
+use std::time::Instant;
 
-pub fn audit(library: &Library, rule: &Rule, depth: Depth, report: &mut Report) {
-    let auditor = Auditor { library, rule, open: Open::of(&library.definitions, rule) };
+pub fn audit(library: &Library, rule: &Rule, depth: Depth, moment: Option<Instant>, report: &mut Report) {
+    let auditor = Auditor { library, rule, moment, open: Open::of(&library.definitions, rule) };
     report.outcome = auditor.holds();
     if depth == Depth::Quick || !matches!(report.outcome, Outcome::Holds(_)) {
         return;
@@ -16,7 +17,7 @@ pub fn audit(library: &Library, rule: &Rule, depth: Depth, report: &mut Report) 
     let caught = |(left, right): &(Term, Term)| {
         let variant = Rule { left: left.clone(), right: right.clone(), ..rule.clone() };
         let open = Open::of(&library.definitions, &variant);
-        matches!(Auditor { library, rule: &variant, open }.holds(), Outcome::Wrong(_))
+        matches!(Auditor { library, rule: &variant, moment, open }.holds(), Outcome::Wrong(_))
     };
     report.caught = rule.wrong.iter().map(caught).collect();
     report.dropped = (0..rule.conditions.len()).map(|condition| auditor.without(condition)).collect();
@@ -26,6 +27,7 @@ struct Auditor<'a> {
     library: &'a Library,
     rule: &'a Rule,
     open: Open,
+    moment: Option<Instant>,
 }
 
 impl Auditor<'_> {
@@ -74,7 +76,7 @@ impl Auditor<'_> {
         let definitions = &self.library.definitions;
         let [left, right] =
             [&self.rule.left, &self.rule.right].map(|side| instantiate(definitions, side, &instance.substitution));
-        compare_at(definitions, &left, &right, &check::Instance::default(), &options())
+        compare_at(definitions, &left, &right, &check::Instance::default(), &options(self.moment))
     }
 }
 

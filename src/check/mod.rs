@@ -31,7 +31,9 @@ mod summation;
 mod tape;
 
 pub use blocks::{BLOCK_DRAWS, Drawn, NodeRecord, conclude, draw, instance_for_draws};
-pub use decide::{Mean, compare, compare_at, evaluate, fails_for, glance, mean, sample_moments, simulate_at};
+pub use decide::{
+    Mean, compare, compare_at, evaluate, evaluate_by, fails_for, glance, mean, sample_moments, simulate_at,
+};
 pub use moments::Moments;
 pub use probe::Probes;
 pub use quadrature::Estimate;

@@ -11,17 +11,19 @@ mod domain;
 mod elaborate;
 mod express;
 mod intern;
+mod regularity;
 mod simplify;
 mod substitute;
 
 pub use definitions::{
-    Definitions, FunctionDefinition, LawDefinition, Regularity, Support, density_unfolds, have_one_support,
+    Definitions, FunctionDefinition, LawDefinition, Regularity, Support, Trust, density_unfolds, have_one_support,
     index_domain, interval_domain, is_natural,
 };
 pub use domain::{Domain, is_nonzero, is_positive};
 pub use elaborate::{ElaborateError, Elaborator, Problem};
 pub use express::{Express, express};
 pub use intern::{Node, Term};
+pub use regularity::{density_regularity, regularity};
 pub use simplify::{Simplifier, match_values};
 pub use substitute::{canonical, substitute, substitute_many};
 
