@@ -166,6 +166,24 @@ pub struct Comparison {
     pub instance: Instance,
 }
 
+impl Comparison {
+    /// Two numbers that are known as such.
+    pub(crate) fn exact(left: f64, right: f64) -> Comparison {
+        Comparison {
+            method: Method::Exact,
+            drawing: Drawing::Plain,
+            samples: 0,
+            left,
+            right,
+            standard_error: 0.0,
+            z: 0.0,
+            detectable_gap: 0.0,
+            seed: 0,
+            instance: Instance::default(),
+        }
+    }
+}
+
 /// What the numbers say of an equality.
 #[derive(Clone, Debug)]
 pub enum Finding {

@@ -24,6 +24,7 @@ mod refusal;
 mod series;
 mod sides;
 
+pub(crate) use arithmetic::closed_value;
 pub use arithmetic::{Fingerprint, Fingerprinter, equal, similar};
 pub use kernel::{Checked, Kernel, Rejection};
 pub use need::{Hypotheses, Need};
