@@ -11,6 +11,13 @@ const BINARY: [&str; 4] =
 /// Bodies with jumps, by which conditions of smoothness show what they are for.
 const ROUGH_UNARY: [&str; 3] = ["step(u - 0.3)", "sign(u - 0.6)/(1 + u^2)", "step(u + 0.4) (1 + u/2)"];
 const ROUGH_BINARY: [&str; 3] = ["step(u - v)", "sign(u - v/2)/(1 + u^2)", "step(u + v - 0.3) (1 + v/3)"];
+/// Bodies that do not decay, or vanish on a half-line: what holds for most functions may fail for these.
+const FAR_UNARY: [&str; 3] = ["arctan(u) + 0.2", "relu(u - 0.3)^2", "tanh(u/2)"];
+const FAR_BINARY: [&str; 3] = ["arctan(u - v/2) + 0.2", "relu(u - v/3)^2", "tanh(u/2 + v/3)"];
+/// Numbers away from 1, with many digits in their binary form.
+const FAR: [(i64, i64); 3] = [(6_815_881, 131_072), (26_214_491, 131_072), (131_074_003, 131_072)];
+/// Whole numbers beyond the small ones.
+const FAR_WHOLE: [i64; 4] = [9, 12, 17, 31];
 /// Laws without a parameter, and with one, `u`.
 const FIXED: [&str; 13] = [
     "N(0.3, 1.4)",
@@ -108,17 +115,35 @@ impl Open {
     /// An instance by number; with `rough`, functions jump. None if the definitions lack a law, or a metafunction has
     /// more arguments than are provided for.
     pub fn instance(&self, definitions: &Definitions, number: usize, rough: bool) -> Option<Instance> {
+        let (unary, binary): (&[&str], &[&str]) = if rough { (&ROUGH_UNARY, &ROUGH_BINARY) } else { (&UNARY, &BINARY) };
+        self.filled(definitions, number, rough, [unary, binary], value)
+    }
+
+    /// An instance by number with large and small parameters, and functions that do not decay.
+    pub fn far_instance(&self, definitions: &Definitions, number: usize) -> Option<Instance> {
+        self.filled(definitions, number, true, [&FAR_UNARY, &FAR_BINARY], far_value)
+    }
+
+    /// An instance whose letters have such values; with `special`, one function at a time has a body of `bodies`.
+    fn filled(
+        &self,
+        definitions: &Definitions,
+        number: usize,
+        special: bool,
+        bodies: [&[&str]; 2],
+        value: impl Fn(Domain, usize, usize) -> (i64, i64),
+    ) -> Option<Instance> {
         let mut result = Instance { substitution: Substitution::default(), texts: vec![] };
         for (position, (name, arity)) in self.functions.iter().enumerate() {
-            let (smooth, jumping) = match arity {
-                0 | 1 => (&UNARY, &ROUGH_UNARY),
-                2 => (&BINARY, &ROUGH_BINARY),
+            let (smooth, unusual) = match arity {
+                0 | 1 => (&UNARY, bodies[0]),
+                2 => (&BINARY, bodies[1]),
                 _ => return None,
             };
             let turn = number + number / 4 + position;
             // One function jumps: where two do, the derivative of the one meets the jump of the other.
-            let jumps = rough && number % self.functions.len() == position;
-            let text = if jumps { jumping[turn % jumping.len()] } else { smooth[turn % smooth.len()] };
+            let is_unusual = special && number % self.functions.len() == position;
+            let text = if is_unusual { unusual[turn % unusual.len()] } else { smooth[turn % smooth.len()] };
             let text = if *arity == 0 { "0.7" } else { text };
             result.substitution.functions.insert(name.clone(), body(definitions, text, *arity)?);
             let letters = ["u", "v"][..*arity].join(", ");
@@ -150,6 +175,21 @@ pub fn value(domain: Domain, instance: usize, position: usize) -> (i64, i64) {
         Domain::Sign => (1 - 2 * (turn % 2), 1),
         Domain::Positive => (5 + turn % 11, 8),
         Domain::Real | Domain::NonZero => ((5 + turn % 9) * if (instance + position) % 3 == 2 { -1 } else { 1 }, 8),
+    }
+}
+
+/// A fraction inside a domain, away from the usual ones.
+pub fn far_value(domain: Domain, instance: usize, position: usize) -> (i64, i64) {
+    let turn = instance + position;
+    // The letters of one instance differ and are of one size: peaks that are narrow and far away are missed by quadrature.
+    let (numerator, denominator) = FAR[instance % FAR.len()];
+    let numerator = numerator + 104_729 * position as i64;
+    match domain {
+        Domain::Unit => [(1_153, 131_072), (129_919, 131_072)][turn % 2],
+        Domain::Natural | Domain::Counting => (FAR_WHOLE[turn % FAR_WHOLE.len()], 1),
+        Domain::Real | Domain::NonZero if turn % 3 == 2 => (-numerator, denominator),
+        Domain::Sign => value(domain, instance, position),
+        _ => (numerator, denominator),
     }
 }
 

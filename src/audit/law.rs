@@ -1,21 +1,27 @@
 //! A law at several parameters: its mass, moments, distribution function, quantiles, scores and draws.
 
-use super::instance::value;
+use super::instance::{far_value, value};
 use super::{Counterexample, Outcome, options};
 use crate::check::{self, sample_moments};
 use crate::law::{Concrete, Distribution, Range};
 use crate::term::{Definitions, Domain, LawDefinition, Op, Simplifier, Support, Term, Var};
 use num_rational::BigRational;
+use std::time::Instant;
 
 /// Choices of parameters that are looked at.
 const INSTANCES: usize = 3;
 /// Shares of the mass at which quantiles and draws are looked at.
-const SHARES: [f64; 3] = [0.15, 0.5, 0.8];
+const SHARES: [f64; 5] = [0.03, 0.15, 0.5, 0.8, 0.97];
+/// Choices of large and small parameters.
+const FAR_INSTANCES: usize = 4;
+/// Points at which the density is looked at, up to so many widths from the middle.
+const DENSITY_POINTS: i32 = 60;
+const WIDTHS: f64 = 8.0;
 /// Draws speak against a law at this many standard errors.
 const REFUTED: f64 = 8.0;
 const DRAWS: u64 = 1 << 15;
 
-pub fn audit(definitions: &Definitions, law: &LawDefinition) -> Outcome {
+pub fn audit(definitions: &Definitions, law: &LawDefinition, moment: Option<Instant>) -> Outcome {
     let Some(distribution) = Distribution::new(definitions, law) else {
         return Outcome::Untried("a term of the law has no numeric value".into());
     };
@@ -24,11 +30,24 @@ pub fn audit(definitions: &Definitions, law: &LawDefinition) -> Outcome {
         let arguments = arguments(law, number);
         let numbers: Option<Vec<f64>> = arguments.iter().map(|a| number_of(definitions, a)).collect();
         let Some(concrete) = numbers.and_then(|numbers| distribution.at(&numbers)) else { continue };
-        let mut auditor = Auditor { definitions, law, arguments, concrete, agreed: 0 };
+        let mut auditor = Auditor { definitions, law, arguments, concrete, moment, agreed: 0 };
         if let Err(counterexample) = auditor.all() {
             return Outcome::Wrong(counterexample);
         }
         agreed += auditor.agreed;
+    }
+    for number in 0..FAR_INSTANCES {
+        let arguments = far_arguments(law, number);
+        let numbers: Option<Vec<f64>> = arguments.iter().map(|a| number_of(definitions, a)).collect();
+        let Some(concrete) = numbers.and_then(|numbers| distribution.at(&numbers)) else { continue };
+        let mut auditor = Auditor { definitions, law, arguments, concrete, moment, agreed: 0 };
+        // A narrow peak far away may be missed: moments say something where the whole mass is seen.
+        if auditor.same("the mass", &auditor.mean(Term::one()), &Term::one()).is_err() || auditor.agreed == 0 {
+            continue;
+        }
+        if let Err(counterexample) = auditor.moments() {
+            return Outcome::Wrong(counterexample);
+        }
     }
     match agreed {
         0 => Outcome::Untried("its mass could not be computed at any parameters".into()),
@@ -46,6 +65,15 @@ fn arguments(law: &LawDefinition, number: usize) -> Vec<Term> {
     law.parameters.iter().enumerate().map(one).collect()
 }
 
+/// Large and small parameters.
+fn far_arguments(law: &LawDefinition, number: usize) -> Vec<Term> {
+    let one = |(position, parameter): (usize, &Var)| {
+        let (numerator, denominator) = far_value(parameter.domain, number, position);
+        Term::ratio(numerator, denominator)
+    };
+    law.parameters.iter().enumerate().map(one).collect()
+}
+
 fn number_of(definitions: &Definitions, term: &Term) -> Option<f64> {
     check::evaluate(definitions, term, &check::Instance::default()).map(|estimate| estimate.value)
 }
@@ -55,6 +83,7 @@ struct Auditor<'a> {
     law: &'a LawDefinition,
     arguments: Vec<Term>,
     concrete: Concrete<'a>,
+    moment: Option<Instant>,
     agreed: usize,
 }
 
@@ -69,6 +98,7 @@ impl Auditor<'_> {
             Range::Interval(lo, hi) => (*lo, *hi),
             _ => return self.masses(),
         };
+        self.positive(ends, middle)?;
         for share in SHARES {
             let point = between(ends, middle, share);
             let below = self.below(point);
@@ -81,6 +111,22 @@ impl Auditor<'_> {
             {
                 let of = format!("the mass below the quantile of {share}, and {share}");
                 self.same(&of, &self.below(quantile), &real(share))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The density is positive inside the support that is given.
+    fn positive(&mut self, (lo, hi): (f64, f64), (middle, width): (f64, f64)) -> Audited {
+        for i in -DENSITY_POINTS..=DENSITY_POINTS {
+            let point = middle + WIDTHS * width * (f64::from(i) + 0.37) / f64::from(DENSITY_POINTS);
+            if point <= lo || point >= hi {
+                continue;
+            }
+            let inputs: Vec<f64> = self.concrete.parameters.iter().copied().chain([point]).collect();
+            if self.concrete.distribution.log_density.value(&inputs) == f64::NEG_INFINITY {
+                let of = format!("the density at {point}, which the support holds, and a number above 0");
+                return Err(self.counterexample(&of, 0.0, f64::MIN_POSITIVE));
             }
         }
         Ok(())
@@ -144,7 +190,7 @@ impl Auditor<'_> {
     fn simulated(&mut self, of: &str, inside: Term, share: f64) -> Audited {
         let law = Term::new(Op::Law(self.law.name.clone()), self.arguments.clone());
         let mean = Term::expect(&self.law.point, law, inside);
-        let options = check::Options { samples: DRAWS, ..options() };
+        let options = check::Options { samples: DRAWS, ..options(self.moment) };
         let Some(drawn) = sample_moments(self.definitions, &mean, &check::Instance::default(), &options) else {
             return Ok(());
         };
@@ -168,7 +214,7 @@ impl Auditor<'_> {
     }
 
     fn value(&self, term: &Term) -> Option<check::Estimate> {
-        check::evaluate(self.definitions, term, &check::Instance::default())
+        check::evaluate_by(self.definitions, term, &check::Instance::default(), self.moment)
     }
 
     fn counterexample(&self, of: &str, left: f64, right: f64) -> Counterexample {

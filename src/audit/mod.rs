@@ -15,6 +15,7 @@ mod rule;
 use crate::check::Options;
 use crate::rule::{Library, Rule};
 use crate::term::{FunctionDefinition, LawDefinition};
+use std::time::Instant;
 
 /// Something that a file of rules, laws and functions defines.
 #[derive(Clone, Copy, Debug)]
@@ -125,6 +126,11 @@ pub enum Depth {
 
 /// Audits an item of a library. The same item always gets the same report.
 pub fn audit(library: &Library, item: Item<'_>, depth: Depth) -> Report {
+    audit_by(library, item, depth, None)
+}
+
+/// The same, if it is done by a moment: otherwise the item is untried.
+pub fn audit_by(library: &Library, item: Item<'_>, depth: Depth, moment: Option<Instant>) -> Report {
     let mut report = Report {
         kind: item.kind(),
         name: item.name().into(),
@@ -132,15 +138,22 @@ pub fn audit(library: &Library, item: Item<'_>, depth: Depth) -> Report {
         caught: vec![],
         dropped: vec![],
     };
-    match item {
-        Item::Rule(rule) => rule::audit(library, rule, depth, &mut report),
-        Item::Law(law) => report.outcome = law::audit(&library.definitions, law),
-        Item::Function(function) => report.outcome = function::audit(&library.definitions, function),
+    let late = || moment.is_some_and(|moment| Instant::now() > moment);
+    if !late() {
+        match item {
+            Item::Rule(rule) => rule::audit(library, rule, depth, moment, &mut report),
+            Item::Law(law) => report.outcome = law::audit(&library.definitions, law, moment),
+            Item::Function(function) => report.outcome = function::audit(&library.definitions, function, moment),
+        }
+    }
+    // What was found before the end counts against an item; agreement so far does not count for it.
+    if late() && !report.is_wrong() {
+        report.outcome = Outcome::Untried("the time for its audit is over".into());
     }
     report
 }
 
 /// Draws of one comparison: most are decided without any.
-fn options() -> Options {
-    Options { samples: 1 << 12, ..Options::default() }
+fn options(moment: Option<Instant>) -> Options {
+    Options { samples: 1 << 12, deadline: moment, ..Options::default() }
 }

@@ -34,7 +34,9 @@ mod tape;
 mod wide;
 
 pub use blocks::{BLOCK_DRAWS, Drawn, NodeRecord, conclude, draw, instance_for_draws};
-pub use decide::{Mean, compare, compare_at, evaluate, fails_for, glance, mean, sample_moments, simulate_at};
+pub use decide::{
+    Mean, compare, compare_at, evaluate, evaluate_by, fails_for, glance, mean, sample_moments, simulate_at,
+};
 pub use moments::Moments;
 pub use probe::Probes;
 pub use quadrature::Estimate;
@@ -165,6 +167,24 @@ pub struct Comparison {
     pub seed: u64,
     /// For which functions, laws and parameters.
     pub instance: Instance,
+}
+
+impl Comparison {
+    /// Two numbers that are known as such.
+    pub(crate) fn exact(left: f64, right: f64) -> Comparison {
+        Comparison {
+            method: Method::Exact,
+            drawing: Drawing::Plain,
+            samples: 0,
+            left,
+            right,
+            standard_error: 0.0,
+            z: 0.0,
+            detectable_gap: 0.0,
+            seed: 0,
+            instance: Instance::default(),
+        }
+    }
 }
 
 /// What the numbers say of an equality.

@@ -264,7 +264,7 @@ fn is_defined(definitions: &Definitions, term: &Term) -> bool {
 }
 
 /// The value of a closed term, with the sign decided at many digits.
-pub(super) fn closed_value(definitions: &Definitions, term: &Term) -> Option<(f64, i32)> {
+pub(crate) fn closed_value(definitions: &Definitions, term: &Term) -> Option<(f64, i32)> {
     // What is an oracle to the evaluation has no value.
     let opaque = |t: &Term| match t.op() {
         Op::Apply(..) | Op::Density | Op::Infinity | Op::Derivative(..) => true,

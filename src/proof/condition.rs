@@ -54,7 +54,8 @@ pub(super) fn needs(
         Condition::Vanishes(mean) => judge.vanishes(mean, orders),
         Condition::Exists { mean, near } => existence.needs(mean, *near, hypotheses, orders),
         Condition::Kind { law, continuous } => match definitions.law(law) {
-            Some((definition, _)) if definition.is_discrete() != *continuous => Ok(vec![]),
+            Some((definition, _)) if *continuous && definition.is_absolutely_continuous() => Ok(vec![]),
+            Some((definition, _)) if !*continuous && definition.is_discrete() => Ok(vec![]),
             _ => refuse(format!("the law is not known to be {}", if *continuous { "continuous" } else { "discrete" })),
         },
         Condition::Whole(term) => judge.whole(term),
@@ -267,6 +268,10 @@ impl Judge<'_> {
             }
             (Op::UnknownLaw(a), Op::UnknownLaw(b)) => Ok(vec![Need::Covers { wide: a.clone(), narrow: b.clone() }]),
             _ => match [wide, narrow].map(|law| self.definitions.law(law)) {
+                // A law whose density may vanish inside its support leaves gaps.
+                [Some((wide, _)), Some(_)] if !wide.fills_its_support() => {
+                    refuse(format!("the density of {} is not known to be positive on its support", wide.name))
+                }
                 [Some((wide, a)), Some((narrow, b))] => self.holds_support(&wide.support_at(a), &narrow.support_at(b)),
                 _ => refuse("the supports are not known"),
             },

@@ -2,9 +2,9 @@
 //! either on the page (in the statement, or before the step), or converges by the growth calculus, or is assumed to.
 
 use super::export::{self, Export};
-use super::need::{Hypotheses, Need};
+use super::need::Need;
 use super::refusal::refuse;
-use crate::term::{Definitions, Op, Simplifier, Term, Var, canonical, is_nonzero, substitute};
+use crate::term::{Definitions, Hypotheses, Op, Simplifier, Term, Var, canonical, is_nonzero, substitute};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use stein_kernel::growth::{Growth, Verdict};

@@ -27,6 +27,7 @@ mod series;
 mod sides;
 mod zeros;
 
+pub(crate) use arithmetic::closed_value;
 pub use arithmetic::{Fingerprint, Fingerprinter, equal, similar};
 pub use kernel::{Checked, Kernel, Rejection};
 pub use crate::term::Hypotheses;

@@ -124,7 +124,7 @@ pub fn random_in(domain: Domain, seed: u64, landmarks: &[f64]) -> Draw {
         Domain::Natural | Domain::Counting => 2.0 + 30.0 * u,
         Domain::Integer => {
             let size = 31.0 * u;
-            if mix(seed) \& 1 == 0 { size } else { -size }
+            if mix(seed) & 1 == 0 { size } else { -size }
         }
         Domain::Sign => {
             if mix(seed) & 1 == 0 {

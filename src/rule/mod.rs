@@ -16,6 +16,7 @@ pub use instantiate::{Substitution, instantiate};
 pub use load::LoadError;
 pub use recipe::{Forms, Recipe};
 
+pub use crate::term::Trust;
 use crate::term::{Definitions, Symbol, Term};
 
 /// Which ways the search uses a rule. A proof may use it both ways.
@@ -68,17 +69,6 @@ pub struct Rule {
     pub wrong: Vec<(Term, Term)>,
     /// On whose word it is used.
     pub trust: Trust,
-}
-
-/// On whose word a rule is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trust {
-    /// Comes with the program, whose tests audit it.
-    BuiltIn,
-    /// The user's own, and its numeric audit found nothing against it.
-    Audited,
-    /// The user's own, and no audit speaks for it.
-    Unaudited,
 }
 
 /// Everything mathematical that proofs may draw on.

@@ -1,13 +1,17 @@
 //! Audits of the library and of the user's files, and what is shown of them.
 
 use super::catalogue::describe;
-use super::{Error, Session, guarded};
-use crate::audit::{Counterexample, Depth, Item, Outcome, Report, audit, items};
+use super::{Error, Options, Session, guarded};
+use crate::audit::{Counterexample, Depth, Item, Outcome, Report, audit, audit_by, items};
 use crate::render::{Block, Document, Line, Tone, rounded};
 use crate::rule::{Library, Trust};
-use crate::term::{Op, Term};
+use crate::term::{Op, Term, deadline};
 use rayon::prelude::*;
 use serde_json::json;
+use std::time::Instant;
+
+/// The steps that reading a file may take: some seconds.
+const READING: u64 = 50_000_000;
 
 /// The reports of an audit, an item each.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +28,7 @@ impl Session {
     /// # Errors
     /// Only a defect of the program.
     pub fn audit(&self) -> Result<Audit, Error> {
-        guarded(|| Ok(Audit::of(self.library(), &Library::default(), Depth::Full)))
+        guarded(|| Ok(Audit::of(self.library(), &Library::default(), Depth::Full, None)))
     }
 
     /// Audits what a file defines. Of what the session knows under the same names, the file counts.
@@ -35,51 +39,85 @@ impl Session {
         guarded(|| {
             let base = self.library().without(file, text)?;
             let mut library = base.clone();
-            library.add(file, text)?;
-            Ok(Audit::of(&library, &base, Depth::Full))
+            deadline::within(deadline::steps() + READING, || library.add(file, text))?;
+            Ok(Audit::of(&library, &base, Depth::Full, None))
         })
     }
 }
 
-/// The library with a file, without what is wrong in it unless the user insists.
-pub(super) fn load(base: &Library, file: &str, text: &str, insist: bool) -> Result<(Library, Audit), Error> {
+/// The library with a file, without what is wrong in it unless the user insists. Neither reading it nor its audit goes on for
+/// longer than a statement may take.
+pub(super) fn load(base: &Library, file: &str, text: &str, options: &Options) -> Result<(Library, Audit), Error> {
+    let moment = Instant::now() + options.timeout * options.patience;
     let mut library = base.clone();
-    library.add(file, text)?;
-    let audit = Audit::of(&library, base, Depth::Quick);
+    deadline::until(moment, || deadline::within(deadline::steps() + READING, || library.add(file, text)))?;
+    let audit = Audit::of(&library, base, Depth::Quick, Some(moment));
     for report in &audit.reports {
-        let holds = matches!(report.outcome, Outcome::Holds(_));
-        if report.kind == "rule" && holds {
-            library.rules.iter_mut().filter(|r| *r.name == report.name).for_each(|r| r.trust = Trust::Audited);
+        if let Outcome::Holds(_) = report.outcome {
+            trust(&mut library, report);
         }
-        if report.is_wrong() && !insist {
-            remove(&mut library, report);
-        }
+    }
+    if !options.insist {
+        remove(&mut library, audit.wrong());
     }
     Ok((library, audit))
 }
 
-/// Takes an item out, with the rules that speak of it.
-fn remove(library: &mut Library, report: &Report) {
+/// Nothing speaks against an item.
+fn trust(library: &mut Library, report: &Report) {
     let name = report.name.as_str();
-    let speaks = |term: &Term| {
-        term.any(&|t| match t.op() {
-            Op::Law(law) => report.kind == "law" && &**law == name,
-            Op::Function(function) => report.kind == "function" && &**function == name,
-            _ => false,
-        })
-    };
     match report.kind {
-        "law" => drop(library.definitions.laws.remove(name)),
-        "function" => drop(library.definitions.functions.remove(name)),
-        _ => library.rules.retain(|rule| &*rule.name != name),
+        "law" => library.definitions.laws.get_mut(name).into_iter().for_each(|law| law.trust = Trust::Audited),
+        "function" => {
+            library
+                .definitions
+                .functions
+                .get_mut(name)
+                .into_iter()
+                .for_each(|function| function.trust = Trust::Audited);
+        }
+        _ => library.rules.iter_mut().filter(|rule| &*rule.name == name).for_each(|rule| rule.trust = Trust::Audited),
     }
-    library.rules.retain(|rule| !speaks(&rule.left) && !speaks(&rule.right));
+}
+
+/// Takes items out, with everything of the user's that speaks of them.
+fn remove<'a>(library: &mut Library, wrong: impl Iterator<Item = &'a Report>) {
+    let mut gone: Vec<(&str, String)> = wrong.map(|report| (report.kind, report.name.clone())).collect();
+    let mut done = 0;
+    while done < gone.len() {
+        let (kind, name) = gone[done].clone();
+        done += 1;
+        match kind {
+            "law" => drop(library.definitions.laws.remove(&*name)),
+            "function" => drop(library.definitions.functions.remove(&*name)),
+            _ => {
+                library.rules.retain(|rule| *rule.name != *name);
+                continue;
+            }
+        }
+        let speaks = |term: &Term| {
+            term.any(&|t| match t.op() {
+                Op::Law(law) => kind == "law" && **law == *name,
+                Op::Function(function) => kind == "function" && **function == *name,
+                _ => false,
+            })
+        };
+        library.rules.retain(|rule| !speaks(&rule.left) && !speaks(&rule.right));
+        let own_laws = library.definitions.laws.values().filter(|law| law.trust != Trust::BuiltIn);
+        gone.extend(own_laws.filter(|law| law.terms().any(speaks)).map(|law| ("law", law.name.to_string())));
+        let own = library.definitions.functions.values().filter(|function| function.trust != Trust::BuiltIn);
+        gone.extend(own.filter(|f| f.terms().any(speaks)).map(|f| ("function", f.name.to_string())));
+    }
 }
 
 impl Audit {
-    fn of(library: &Library, without: &Library, depth: Depth) -> Audit {
+    fn of(library: &Library, without: &Library, depth: Depth, moment: Option<Instant>) -> Audit {
         let items = items(library, without);
-        let reports = items.par_iter().map(|item| audit(library, *item, depth)).collect();
+        let one = |item: &Item<'_>| match moment {
+            Some(moment) => deadline::until(moment, || audit_by(library, *item, depth, Some(moment))),
+            None => audit(library, *item, depth),
+        };
+        let reports = items.par_iter().map(one).collect();
         let conditions = |item: &Item<'_>| match item {
             Item::Rule(rule) => rule.conditions.iter().map(describe).collect(),
             _ => vec![],

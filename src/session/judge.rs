@@ -4,11 +4,13 @@ use super::Options;
 use super::answer::{Condition, Derivation, Link, Status, Step, Verdict};
 use super::conditions;
 use super::letters::Letters;
+use super::own::OwnEntries;
 use crate::check::{self, Finding};
 use crate::engine::{self, Limits, Outcome};
 use crate::proof::{Checked, Hypotheses, Need, Proof, Reason};
 use crate::render::Formula;
-use crate::rule::{Library, Trust};
+use crate::rule::Library;
+
 use crate::syntax::Assumption;
 use crate::term::{Problem, Term, deadline};
 use std::time::{Duration, Instant};
@@ -179,7 +181,7 @@ impl Judge<'_> {
     /// A derivation counts if the numbers agree with it.
     fn accept(&self, link: &mut Link, proof: Proof, checked: &Checked) {
         let mut needed = conditions::of_needs(checked.needs.iter().flatten(), &self.hypotheses);
-        needed.extend(self.own_rules(&proof));
+        needed.extend(self.own_entries(&proof));
         let assumes = needed.iter().any(|condition| condition.status == Status::Assumed);
         if link.verdict == Verdict::Refuted && assumes {
             // The witness does not meet what the derivation assumes.
@@ -204,25 +206,19 @@ impl Judge<'_> {
         link.derivation = Some(self.derivation(proof, &checked.needs));
     }
 
-    /// Rules of the user's own are taken on the user's word, which the verdict has to say; those that no audit speaks
-    /// for are assumed.
-    fn own_rules(&self, proof: &Proof) -> Vec<Condition> {
-        let mut found: Vec<Condition> = Vec::new();
+    /// What is the user's own is taken on the user's word, which the verdict has to say; what no audit speaks for is
+    /// assumed.
+    fn own_entries(&self, proof: &Proof) -> Vec<Condition> {
+        let mut own = OwnEntries::new(self.library);
+        own.term(&proof.left);
+        own.term(&proof.right);
         for step in &proof.steps {
-            let Reason::Rule { name, .. } = &step.reason else { continue };
-            let (text, status) = match self.library.rule(name).map(|rule| rule.trust) {
-                Some(Trust::Audited) => (format!("the rule {name} is true"), Status::Granted),
-                Some(Trust::Unaudited) => {
-                    (format!("the rule {name} is true, for which no audit speaks"), Status::Assumed)
-                }
-                _ => continue,
-            };
-            let condition = Condition { text, status };
-            if !found.contains(&condition) {
-                found.push(condition);
+            own.term(&step.after);
+            if let Reason::Rule { name, .. } = &step.reason {
+                own.rule(name);
             }
         }
-        found
+        own.conditions
     }
 
     fn derivation(&self, proof: Proof, needs: &[Vec<Need>]) -> Derivation {

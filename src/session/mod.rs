@@ -19,6 +19,7 @@ mod explain;
 mod judge;
 mod letters;
 mod lookup;
+mod own;
 mod record;
 mod repair;
 mod report;
@@ -157,10 +158,13 @@ impl Session {
     /// # Ok::<(), stein::Error>(())
     /// ```
     ///
+    /// Reading and auditing take no longer than a statement may take; what could not be audited by then is unaudited, and
+    /// what rests on it is conditional.
+    ///
     /// # Errors
     /// Shows the first entry that cannot be read.
     pub fn load_rules(&mut self, file: &str, text: &str) -> Result<Audit, Error> {
-        let (library, audit) = guarded(|| audit::load(&self.library, file, text, self.options.insist))?;
+        let (library, audit) = guarded(|| audit::load(&self.library, file, text, &self.options))?;
         self.library = library;
         Ok(audit)
     }

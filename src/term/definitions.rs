@@ -16,6 +16,17 @@ pub enum Regularity {
     Smooth,
 }
 
+/// On whose word a rule, a law or a function is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// Comes with the program, whose tests audit it.
+    BuiltIn,
+    /// The user's own, and its numeric audit found nothing against it.
+    Audited,
+    /// The user's own, and no audit speaks for it.
+    Unaudited,
+}
+
 /// A function of a file in `rules/functions`.
 #[derive(Clone, Debug)]
 pub struct FunctionDefinition {
@@ -45,6 +56,17 @@ pub struct FunctionDefinition {
     pub growth: Option<Growth>,
     /// One plain sentence.
     pub says: String,
+    /// On whose word it is used.
+    pub trust: Trust,
+}
+
+impl FunctionDefinition {
+    /// All that its file says of it.
+    pub fn terms(&self) -> impl Iterator<Item = &Term> {
+        let meaning = [&self.definition, &self.formula, &self.above, &self.below].into_iter().flatten();
+        let values = self.values.iter().flat_map(|(left, right)| [left, right]);
+        meaning.chain(self.derivatives.iter().flatten()).chain(values)
+    }
 }
 
 /// How the values of a function grow.
@@ -116,12 +138,37 @@ pub struct LawDefinition {
     pub says: String,
     /// Where it is from: author, title, place.
     pub source: String,
+    /// How smooth the log-density is in the point, inside the support, as far as its formula tells. Where that is more than
+    /// measurable, the density is positive on the support. Laws that come with the program are
+    /// [`Lipschitz`](Regularity::Lipschitz), or have masses; the tests derive it.
+    pub density_regularity: Regularity,
+    /// On whose word it is used.
+    pub trust: Trust,
 }
 
 impl LawDefinition {
     /// The member of the family with so many parameters.
     pub fn member(&self, parameters: usize) -> Option<&LawDefinition> {
         [self].into_iter().chain(&self.members).find(|law| law.parameters.len() == parameters)
+    }
+
+    /// All that its file says of it, or of the other members of its family.
+    pub fn terms(&self) -> impl Iterator<Item = &Term> {
+        [self].into_iter().chain(&self.members).flat_map(|law| {
+            let stated = [&law.cdf, &law.quantile, &law.mean, &law.variance].into_iter().flatten();
+            stated.chain([&law.log_density]).chain(law.support.ends()).chain(&law.positive)
+        })
+    }
+
+    /// Whether it has a density that is positive and absolutely continuous inside its support: integration by parts sees no
+    /// jump there.
+    pub fn is_absolutely_continuous(&self) -> bool {
+        !self.is_discrete() && self.density_regularity >= Regularity::Lipschitz
+    }
+
+    /// Whether its density, or its mass, is known to be positive all over the support that its file states.
+    pub fn fills_its_support(&self) -> bool {
+        self.density_regularity > Regularity::Measurable
     }
 
     /// Whether it has a mass at single points.

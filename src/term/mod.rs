@@ -12,11 +12,13 @@ mod elaborate;
 mod express;
 mod hypotheses;
 mod intern;
+mod regularity;
 mod simplify;
 mod substitute;
 
 pub use definitions::{
-    Definitions, FunctionDefinition, Growth, LawDefinition, Regularity, Support, density_unfolds, have_one_support,
+    Definitions, FunctionDefinition, Growth, LawDefinition, Regularity, Support, Trust, density_unfolds,
+    have_one_support,
     index_domain, interval_domain, is_natural,
 };
 pub use domain::{Domain, is_nonnegative, is_nonzero, is_positive};
@@ -25,6 +27,7 @@ pub use express::{Express, express};
 pub use hypotheses::Hypotheses;
 pub(crate) use hypotheses::Polynomial;
 pub use intern::{Node, Term};
+pub use regularity::{density_regularity, regularity};
 pub use simplify::{Simplifier, match_values};
 pub use substitute::{canonical, substitute, substitute_many};
 

@@ -98,9 +98,10 @@ fn what_is_wrong_with_a_function_is_named() {
     let bend = "  above zero 2 u\n  below zero u\n  value bend(0) = 0\n";
     assert!(fault("function cube(u)\n  formula u^3\n  derivative 2 u^2\n").starts_with("the slope"));
     assert!(fault("function cube(u)\n  formula u^3\n  derivative 3 u^2\n  parity even\n").contains("parity"));
-    assert!(fault(&format!("function bend(u)\n  derivative 1 + step(u)\n{bend}")).contains("slopes at 0"));
-    let jump = "function hop(u)\n  derivative 0\n  regularity lipschitz\n  above zero 2\n  below zero 1\n";
-    assert!(fault(jump).contains("limits at 0"));
+    assert!(fault(&format!("function bend(u)\n  derivative 2 + step(u)\n{bend}")).contains("slope"));
+    // Far from 0 the same is asked.
+    let far = "function far(u)\n  formula relu(u - 777)\n  derivative 0\n";
+    assert!(fault(far).contains("slope"), "{far}");
     assert!(fault("function half(u)\n  formula u/2\n  derivative 1/2\n  value half(2) = 2\n").contains("value"));
 }
 
@@ -142,4 +143,19 @@ fn a_true_equation_listed_as_wrong_is_a_fault() {
     let text = "rule same\n  E_{x ~ N(0, v)}[g(x)] = E_{x ~ N(0, v)}[g(-x)]\n  when v > 0\n";
     let wrong = "  wrong E_{x ~ N(0, v)}[g(-x)] = E_{x ~ N(0, v)}[g(x)]\n";
     assert!(!reports(text)[0].is_wrong() && reports(&format!("{text}{wrong}"))[0].is_wrong());
+}
+
+#[test]
+fn what_is_wrong_far_away_is_wrong() {
+    let rule = |text: &str| {
+        let text = format!("rule mine\n  {text}\n  when r > 0\n  says \"x\"\n");
+        assert!(fault(&text).contains("the two sides"), "{text}");
+    };
+    rule("E_{x ~ Exp(r)}[x] = 1/r + relu(r - 60)");
+    rule("r = r + 1/10^15");
+    rule("E_{x ~ N(0, r)}[step(g(x)^2)] = 1");
+    let peak = "law Peak(m)\n  support (-oo, oo)\n  log density -(x - m)^2/2 - ln(2 π)/2\n  mean m + relu(m - 35)\n";
+    assert!(reports(peak).iter().any(Report::is_wrong), "{peak}");
+    let one_side = "law OneSide(a)\n  domain a > 0\n  support (-oo, oo)\n  log density ln(2 a step(x)) - a x - ln(2)\n";
+    assert!(fault(one_side).contains("density at"), "{one_side}");
 }

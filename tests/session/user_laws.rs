@@ -76,3 +76,59 @@ fn samples_follow_the_files_distribution_function() {
         }
     }
 }
+
+#[test]
+fn what_is_the_users_own_is_listed() {
+    let soft = "function soft(u)\n  formula sqrt(u^2 + 1)\n  regularity smooth\n  derivative u/sqrt(u^2 + 1)\n";
+    let session = session("soft.rules", soft);
+    let answer = session.prove("D_θ[soft(θ)] = θ/soft(θ)").expect("a statement");
+    let listed = answer.links[0].conditions.iter().any(|condition| condition.text.contains("the function soft"));
+    assert!(listed, "{:?}", answer.links[0].conditions);
+}
+
+#[test]
+fn smoothness_that_a_formula_does_not_show_is_refused() {
+    for (word, formula) in [("smooth", "step(u - 31)"), ("lipschitz", "sign(u - 1/3) + u"), ("smooth", "abs(u - 19)")] {
+        let text = format!("function mine(u)\n  formula {formula}\n  derivative 0\n  regularity {word}\n");
+        let error = Session::new().expect("the built-in rules").load_rules("mine.rules", &text).expect_err(&text);
+        assert!(error.to_string().contains("is said to be"), "{error}");
+    }
+    // Nothing is said, and the formula shows a jump: nothing is differentiated through it.
+    let session = session("mine.rules", "function mine(u)\n  formula step(u - 31)\n  derivative 0\n");
+    let verdict = session.prove("D_θ[E_{x ~ N(0,1)}[mine(θ + x)]] = 0").expect("a statement").verdict();
+    assert!(!matches!(verdict, Verdict::Proved | Verdict::Conditional), "{verdict}");
+}
+
+#[test]
+fn a_density_that_jumps_is_not_integrated_by_parts() {
+    let jump = "law Jump(a)\n  support (-oo, oo)\n  log density -x^2/2 - ln(2 π)/2 + step(x - 11)\n";
+    let session = session("jump.law", jump);
+    let statement = "E_{x ~ Jump(1)}[f'(x)] = E_{x ~ Jump(1)}[x f(x)] given f : smooth";
+    let verdict = session.prove(statement).expect("a statement").verdict();
+    assert!(!matches!(verdict, Verdict::Proved | Verdict::Conditional), "{verdict}");
+}
+
+#[test]
+fn definitions_that_double_are_refused() {
+    let line = |i: usize| format!("function t{i}(u)\n  definition t{0}(u + 1) + t{0}(u - 1)\n", i - 1);
+    let text: String = (1..40).map(line).collect::<String>() + "function t0(u)\n  definition exp(u)\n";
+    let error = Session::new().expect("the built-in rules").load_rules("t.rules", &text).expect_err("too large");
+    assert!(error.to_string().contains("is too large"), "{error}");
+    let circle = "function ping(u)\n  formula pong(u) + 1\nfunction pong(u)\n  formula ping(u) - 1\n";
+    let error = Session::new().expect("the built-in rules").load_rules("c.rules", circle).expect_err("no end");
+    assert!(error.to_string().contains("does not end"), "{error}");
+}
+
+#[test]
+fn the_densities_of_the_library_are_absolutely_continuous() {
+    let library = stein::rule::Library::built_in().expect("the built-in rules");
+    let definitions = &library.definitions;
+    let laws = definitions.laws.values().filter(|law| !law.is_discrete());
+    let unseen: Vec<&str> = laws
+        .flat_map(|law| [law].into_iter().chain(&law.members))
+        .filter(|law| stein::term::density_regularity(definitions, law) < stein::term::Regularity::Lipschitz)
+        .map(|law| &*law.name)
+        .collect();
+    // Its density is smooth, and vanishes at a single point.
+    assert_eq!(unseen, ["DoubleMaxwell"]);
+}

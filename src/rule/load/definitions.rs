@@ -6,12 +6,13 @@ use crate::rule::Library;
 use crate::rule::family::{FAMILY, member};
 use crate::syntax::{Condition as Written, Entry, Expr, Kind, Name, Relation, Value};
 use crate::term::{
-    Domain, Elaborator, FunctionDefinition, Growth, LawDefinition, Regularity, Simplifier, Support, Term, Var, substitute_many,
+    Domain, Elaborator, FunctionDefinition, Growth, LawDefinition, Regularity, Simplifier, Support, Term, Trust, Var,
+    substitute_many,
 };
 use num_traits::Zero;
 
 /// A function as far as it can be read before other functions are known.
-pub fn skeleton(entry: &Entry) -> Result<FunctionDefinition> {
+pub fn skeleton(entry: &Entry, trust: Trust) -> Result<FunctionDefinition> {
     let fields = Fields(entry);
     let parameters: Vec<Var> = entry.parameters.iter().map(variable).collect();
     let regularity = match fields.word("regularity") {
@@ -61,18 +62,31 @@ pub fn skeleton(entry: &Entry) -> Result<FunctionDefinition> {
         of_positive,
         growth,
         says: fields.text("says"),
+        trust,
     })
 }
 
-pub fn function(library: &mut Library, entry: &Entry) -> Result<()> {
+/// What a function stands for, before anything else is read: terms that are simplified unfold it.
+pub fn meaning(library: &mut Library, entry: &Entry) -> Result<()> {
     let fields = Fields(entry);
-    let mut definition = skeleton(entry)?;
     let mut elaborator = Elaborator::new(&library.definitions);
     let mut term = |e: &Expr| elaborator.expr(e);
-    definition.definition = fields.expr("definition").map(&mut term).transpose()?;
-    definition.formula = fields.expr("formula").map(&mut term).transpose()?;
-    definition.above = fields.expr("above zero").map(&mut term).transpose()?;
-    definition.below = fields.expr("below zero").map(&mut term).transpose()?;
+    let definition = fields.expr("definition").map(&mut term).transpose()?;
+    let formula = fields.expr("formula").map(&mut term).transpose()?;
+    let above = fields.expr("above zero").map(&mut term).transpose()?;
+    let below = fields.expr("below zero").map(&mut term).transpose()?;
+    if let Some(function) = library.definitions.functions.get_mut(&*entry.name) {
+        (function.definition, function.formula, function.above, function.below) = (definition, formula, above, below);
+    }
+    Ok(())
+}
+
+/// What is stated of a function besides: its derivatives and special values.
+pub fn facts(library: &mut Library, entry: &Entry) -> Result<()> {
+    let fields = Fields(entry);
+    let Some(mut definition) = library.definitions.functions.get(&*entry.name).cloned() else { return Ok(()) };
+    let mut elaborator = Elaborator::new(&library.definitions);
+    let mut term = |e: &Expr| elaborator.expr(e);
     let mut simplifier = Simplifier::new(&library.definitions);
     for (left, right) in fields.equations("value") {
         let left = term(left)?;
@@ -99,11 +113,11 @@ pub fn function(library: &mut Library, entry: &Entry) -> Result<()> {
 }
 
 /// A law, or all members of a family of laws.
-pub fn laws(library: &mut Library, entry: &Entry) -> Result<()> {
-    let Some(counter) = &entry.counter else { return law(library, entry) };
+pub fn laws(library: &mut Library, entry: &Entry, trust: Trust) -> Result<()> {
+    let Some(counter) = &entry.counter else { return law(library, entry, trust) };
     let mut members = Vec::new();
     for count in 1..=FAMILY {
-        law(library, &member(entry, counter, count))?;
+        law(library, &member(entry, counter, count), trust)?;
         members.extend(library.definitions.laws.remove(&*entry.name));
     }
     let mut members = members.into_iter();
@@ -114,7 +128,7 @@ pub fn laws(library: &mut Library, entry: &Entry) -> Result<()> {
     Ok(())
 }
 
-fn law(library: &mut Library, entry: &Entry) -> Result<()> {
+fn law(library: &mut Library, entry: &Entry, trust: Trust) -> Result<()> {
     let fields = Fields(entry);
     let mut parameters: Vec<Var> = entry.parameters.iter().map(variable).collect();
     let mut positive = Vec::new();
@@ -200,6 +214,8 @@ fn law(library: &mut Library, entry: &Entry) -> Result<()> {
         variance,
         says: fields.text("says"),
         source: fields.text("source"),
+        density_regularity: Regularity::Lipschitz,
+        trust,
     };
     library.definitions.laws.insert(definition.name.clone(), definition);
     Ok(())

@@ -4,14 +4,18 @@ mod definitions;
 mod entries;
 mod fields;
 mod generated;
+mod stated;
+mod unfolding;
 
 use super::{Library, Trust};
 use crate::syntax::{self, Code, Entry, Span, SyntaxError};
-use crate::term::ElaborateError;
-use definitions::{function, laws, skeleton};
+use crate::term::{ElaborateError, deadline};
+use definitions::{facts, laws, meaning, skeleton};
 use entries::{estimator, rule};
 use fields::problem;
 use generated::{images, moments};
+use std::collections::BTreeMap;
+use unfolding::Unfolding;
 
 /// The files of `rules/` by name, with their texts and entries, parsed by `build.rs`.
 static BUILT_IN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/library.bin"));
@@ -67,7 +71,7 @@ pub(super) fn built_in(library: &mut Library) -> std::result::Result<(), LoadErr
         Problem { code: Code::Defect, message, span, help: None }.locate("rules", "")
     })?;
     for (file, text, entries) in &read {
-        definitions(library, entries).map_err(|p| p.locate(file, text))?;
+        definitions(library, entries, Trust::BuiltIn).map_err(|p| p.locate(file, text))?;
     }
     for (file, text, entries) in &read {
         rules(library, entries, file, Trust::BuiltIn).map_err(|p| p.locate(file, text))?;
@@ -79,7 +83,7 @@ pub(super) fn built_in(library: &mut Library) -> std::result::Result<(), LoadErr
 pub(super) fn add(library: &mut Library, file: &str, text: &str) -> std::result::Result<(), LoadError> {
     let entries = parse(file, text)?;
     unnamed(library, &entries)
-        .and_then(|()| definitions(library, &entries))
+        .and_then(|()| definitions(library, &entries, Trust::Unaudited))
         .and_then(|()| rules(library, &entries, file, Trust::Unaudited))
         .map_err(|p| p.locate(file, text))
 }
@@ -131,17 +135,64 @@ fn unnamed(library: &Library, entries: &[Entry]) -> Result<()> {
 }
 
 /// Functions, which may use each other, and laws.
-fn definitions(library: &mut Library, entries: &[Entry]) -> Result<()> {
-    for entry in entries.iter().filter(|entry| entry.kind == "function") {
-        let skeleton = skeleton(entry)?;
+fn definitions(library: &mut Library, entries: &[Entry], trust: Trust) -> Result<()> {
+    let functions = || entries.iter().filter(|entry| entry.kind == "function");
+    for entry in functions() {
+        let skeleton = skeleton(entry, trust)?;
         library.definitions.functions.insert(skeleton.name.clone(), skeleton);
     }
+    for entry in functions() {
+        in_time(entry)?;
+        meaning(library, entry)?;
+    }
+    let own = trust != Trust::BuiltIn;
+    if own {
+        bounded(library, functions(), &[])?;
+        stated::regularities(library, functions())?;
+    }
     for entry in entries {
+        in_time(entry)?;
         match &*entry.kind {
-            "function" => function(library, entry)?,
-            "law" => laws(library, entry)?,
+            "function" => facts(library, entry)?,
+            "law" => laws(library, entry, trust)?,
             _ => {}
         }
+    }
+    if own {
+        let laws: Vec<&Entry> = entries.iter().filter(|entry| entry.kind == "law").collect();
+        bounded(library, functions(), &laws)?;
+        stated::densities(library, &laws);
+    }
+    Ok(())
+}
+
+/// Refuses functions and laws that are too large once they are unfolded.
+fn bounded<'e>(library: &Library, functions: impl Iterator<Item = &'e Entry>, laws: &[&Entry]) -> Result<()> {
+    let entries: BTreeMap<&str, &Entry> = functions.map(|entry| (&*entry.name, entry)).collect();
+    let mut unfolding = Unfolding::new(&library.definitions);
+    for entry in entries.values() {
+        unfolding.function(&entry.name, &entries, entry.span)?;
+    }
+    for entry in entries.values() {
+        let Some(function) = library.definitions.functions.get(&*entry.name) else { continue };
+        for term in function.terms() {
+            unfolding.term(term, &format!("what is stated of `{}`", entry.name), &entries, entry.span)?;
+        }
+    }
+    for entry in laws {
+        let Some(law) = library.definitions.laws.get(&*entry.name) else { continue };
+        for term in law.terms() {
+            unfolding.term(term, &format!("a term of the law `{}`", entry.name), &entries, entry.span)?;
+        }
+    }
+    Ok(())
+}
+
+/// Loading ends where the work around it has to end.
+fn in_time(entry: &Entry) -> Result<()> {
+    if deadline::is_over() {
+        let message = format!("the time is over before the {} `{}` could be read", entry.kind, entry.name);
+        return problem(entry.span, message, Some("allow more time with `--timeout`, or use fewer rules at once"));
     }
     Ok(())
 }
@@ -150,6 +201,7 @@ fn definitions(library: &mut Library, entries: &[Entry]) -> Result<()> {
 fn rules(library: &mut Library, entries: &[Entry], file: &str, trust: Trust) -> Result<()> {
     let mut theory = file.rsplit('/').next().unwrap_or(file).split('.').next().unwrap_or(file).to_string();
     for entry in entries {
+        in_time(entry)?;
         match &*entry.kind {
             "theory" => theory = entry.name.clone(),
             "law" => {
