@@ -34,7 +34,7 @@ mod tape;
 mod wide;
 
 pub use blocks::{BLOCK_DRAWS, Drawn, NodeRecord, conclude, draw, instance_for_draws};
-pub use decide::{Mean, compare, compare_at, evaluate, fails_for, glance, mean, sample_moments, simulate_at};
+pub use decide::{Mean, challenge, compare, compare_at, evaluate, fails_for, glance, mean, sample_moments, simulate_at};
 pub use moments::Moments;
 pub use probe::Probes;
 pub use quadrature::Estimate;
