@@ -1,6 +1,6 @@
 //! From numbers to a finding.
 
-use super::instance::Open;
+use super::instance::{Open, allows_atoms};
 use super::moments::Moments;
 use super::montecarlo::moments;
 use super::random::mix;
@@ -12,6 +12,10 @@ use std::time::Instant;
 /// Instances that have to agree, and how many are looked at to find them.
 const WANTED: usize = 4;
 const ATTEMPTS: usize = 10;
+/// Instances at which what has a proof is looked at once more.
+const CHALLENGES: usize = 5;
+/// Where this many instances have no values, one that has does not speak for the others.
+const WITHOUT_VALUE: usize = 4;
 /// Two methods have found one gap if they differ by no more than this share of it.
 const SAME_GAP: f64 = 1e-3;
 
@@ -55,7 +59,6 @@ pub fn compare_at(
 
 /// The deterministic judgement.
 fn judge(sides: &Sides, instance: &Instance, options: &Options) -> Verdict {
-    if std::env::var("DBG").is_ok() { match sides.computed(instance, options, false) { Ok(j) => eprintln!("{:?} {} {} gap {} tol {} apart {} telling {}", j.comparison.instance.parameters, j.comparison.left, j.comparison.right, j.comparison.left-j.comparison.right, j.comparison.detectable_gap, j.apart, j.telling), Err(e) => eprintln!("{e:?}") } }
     match sides.computed(instance, options, false) {
         Err(trouble) => Verdict::Unclear(trouble),
         Ok(Judged { apart: false, telling: true, comparison, .. }) => Verdict::Same(comparison),
@@ -149,6 +152,38 @@ pub fn compare(
     Finding::Agree(agreed)
 }
 
+/// Looks closely at what has a proof: for functions of the roughest class that the proof allows, which `class` tells, and
+/// for laws with atoms where the statement has room for them. A witness, if one is found.
+pub fn challenge(
+    definitions: &Definitions,
+    left: &Term,
+    right: &Term,
+    class: &dyn Fn(&Symbol) -> Regularity,
+    hypotheses: &Hypotheses,
+    options: &Options,
+) -> Option<Comparison> {
+    let mut open = Open::of(&[left, right], hypotheses);
+    open.atoms = !open.laws.is_empty() && allows_atoms(&[left, right]);
+    let rough = open.functions.keys().any(|name| class(name) != Regularity::Smooth);
+    if !rough && !open.atoms && open.functions.len() < 2 {
+        return None;
+    }
+    for number in 0..CHALLENGES {
+        if options.deadline.is_some_and(|deadline| Instant::now() > deadline) {
+            return None;
+        }
+        let Some(instance) = open.instance(definitions, hypotheses, class, number) else { continue };
+        let Some(sides) = Sides::new(definitions, left, right, &instance) else { continue };
+        match judge(&sides, &instance, options) {
+            Verdict::Apart(witness) => return Some(witness),
+            // Others would take as long.
+            Verdict::Unclear(Trouble::Costly) => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
 /// Compares both sides at one instance: by draws where they tell enough, else without. For what has a proof already, and needs
 /// to be seen only once; quadrature can take a hundred times as long.
 pub fn glance(
@@ -209,7 +244,11 @@ fn search(
     let mut agreed: Vec<Comparison> = Vec::new();
     let (mut simulated, mut costly) = (false, false);
     let mut reason = "no values, functions and laws were found that satisfy the hypotheses";
-    for number in 0..ATTEMPTS {
+    // Where nothing is open all instances are one.
+    let fixed = open.parameters.is_empty() && open.functions.is_empty() && open.laws.is_empty();
+    let (attempts, wanted) = if fixed { (1, 1) } else { (ATTEMPTS, wanted) };
+    let mut without_value = 0;
+    for number in 0..attempts {
         if options.deadline.is_some_and(|deadline| Instant::now() > deadline) {
             reason = "out of time";
             break;
@@ -235,6 +274,7 @@ fn search(
                 Verdict::Apart(witness) => return Finding::Differ(witness),
                 Verdict::Unclear(Trouble::Diverges) => {
                     reason = "an expectation is not finite";
+                    without_value += 1;
                     continue;
                 }
                 Verdict::Unclear(trouble) => costly = trouble == Trouble::Costly,
@@ -244,6 +284,7 @@ fn search(
         }
         simulated |= !sides.random;
         // Simulate once, and wherever nothing else gives an answer.
+        let before = agreed.len();
         if sides.random && (!simulated || !found) {
             match simulate_once(&sides, &instance, options, !found) {
                 Verdict::Same(comparison) => {
@@ -254,6 +295,14 @@ fn search(
                 Verdict::Unclear(_) => {}
             }
         }
+        without_value += usize::from(!found && agreed.len() == before);
+    }
+    let varied = agreed.iter().any(|c| c.instance != agreed[0].instance);
+    if without_value >= WITHOUT_VALUE && !varied {
+        return Finding::Undecided(match agreed.is_empty() {
+            true => reason.into(),
+            false => format!("the sides agree at one instance, and have no values at {without_value} others"),
+        });
     }
     if agreed.is_empty() { Finding::Undecided(reason.into()) } else { Finding::Agree(agreed) }
 }

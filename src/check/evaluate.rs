@@ -63,14 +63,6 @@ const DEEPEST: u32 = 3;
 /// How well sums have to settle, by depth: inner integrals are taken often.
 const SETTLED: [f64; 4] = [1e-12, 1e-12, 1e-10, 1e-8];
 
-/// Where all values are 0, the integral is 0 if the function is so by its pieces, whose ends are known.
-fn nothing(body: &Program, failure: Failure) -> Result<Estimate, Failure> {
-    match failure {
-        Failure::Nothing if !body.cuts.outputs.is_empty() && body.exponents.outputs.is_empty() => Ok(Estimate::default()),
-        other => Err(other),
-    }
-}
-
 impl<'p> Evaluator<'p> {
     pub fn new(parameters: &[f64], slots: usize, deadline: Option<Instant>) -> Self {
         let mut environment = parameters.to_vec();
@@ -215,7 +207,7 @@ impl<'p> Evaluator<'p> {
                 Range::Interval(lo, hi) => {
                     let location = law.location();
                     let cuts = this.cuts(body, variable, Some(law), (*lo, *hi), location);
-                    this.region((*lo, *hi), &cuts, location, &mut product).or_else(|f| nothing(body, f)).ok()
+                    this.region((*lo, *hi), &cuts, location, &mut product).or_else(|f| this.nothing(body, variable, location, f)).ok()
                 }
                 Range::Integers(lo, hi) => {
                     let (middle, width) = law.location();
@@ -246,7 +238,7 @@ impl<'p> Evaluator<'p> {
             }
             let cuts = this.cuts(body, variable, None, (lo, hi), (0.0, 1.0));
             this.region((lo, hi), &cuts, (0.0, 1.0), |this, xs, out| this.lanes(body, variable, xs, out))
-                .or_else(|f| nothing(body, f))
+                .or_else(|f| this.nothing(body, variable, (0.0, 1.0), f))
                 .ok()
         })
     }
@@ -314,6 +306,25 @@ impl<'p> Evaluator<'p> {
         kernel.run(&mut self.scratch, &self.environment, &lanes);
         kernel.output(&self.scratch, &lanes, 0, out);
         Some(())
+    }
+
+    /// Where all values are 0, the integral is 0 if nothing narrow can have been missed: no exponential and no quotient
+    /// that peaks, or a function that is 0 even where nothing underflows.
+    fn nothing(
+        &mut self,
+        body: &Program,
+        variable: usize,
+        (middle, width): (f64, f64),
+        failure: Failure,
+    ) -> Result<Estimate, Failure> {
+        let mut vanishes = |place: f64| self.wide(body, variable, middle + width * place).is_some_and(|v| v.is_zero());
+        let places = [-2.3, -0.9, -0.41, 0.13, 0.57, 1.19, 2.7];
+        match failure {
+            Failure::Nothing if body.exponents.outputs.is_empty() || places.into_iter().all(&mut vanishes) => {
+                Ok(Estimate::default())
+            }
+            other => Err(other),
+        }
     }
 
     /// The value of a body at one point where ordinary numbers overflow; none where an operator inside it varies.

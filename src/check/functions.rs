@@ -56,6 +56,7 @@ fn smooth(u: &Var) -> Vec<(Term, String)> {
     let bump = Term::function("exp", vec![times(ratio(-1, 2), square(minus(u.clone(), ratio(3, 10))))]);
     let quartic = [ratio(1, 2), ratio(-7, 10), ratio(3, 10), ratio(-1, 5), ratio(1, 10)];
     let cubic = [ratio(2, 5), ratio(3, 5), ratio(-1, 2), ratio(1, 5)];
+    let rise = Term::add(vec![Term::one(), square(u.clone())]);
     let bell = Term::pow(Term::add(vec![Term::one(), square(minus(u.clone(), ratio(2, 5)))]), Term::integer(-1));
     vec![
         (wave, "sin(1.3 u + 0.4)".into()),
@@ -63,6 +64,11 @@ fn smooth(u: &Var) -> Vec<(Term, String)> {
         (polynomial(&u, &quartic), "0.1 u^4 - 0.2 u^3 + 0.3 u^2 - 0.7 u + 0.5".into()),
         (bell, "1/(1 + (u - 0.4)^2)".into()),
         (polynomial(&u, &cubic), "0.2 u^3 - 0.5 u^2 + 0.6 u + 0.4".into()),
+        // Bounded ones that do not vanish at infinity, and slow ones: terms at the ends stay with them.
+        (Term::function("arctan", vec![u.clone()]), "arctan(u)".into()),
+        (Term::function("ln", vec![rise.clone()]), "ln(1 + u^2)".into()),
+        (times(u.clone(), Term::pow(rise, Term::integer(-1))), "u/(1 + u^2)".into()),
+        (Term::function("tanh", vec![Term::add(vec![u, ratio(1, 5)])]), "tanh(u + 0.2)".into()),
     ]
 }
 
@@ -71,7 +77,14 @@ fn kinked(u: &Var) -> Vec<(Term, String)> {
     vec![
         (Term::function("abs", vec![shifted.clone()]), "abs(u - 0.3)".into()),
         (Term::function("relu", vec![shifted]), "relu(u - 0.3)".into()),
+        (flat(u), "relu(abs(u) - 1)".into()),
     ]
+}
+
+/// 0 on an interval.
+fn flat(u: &Var) -> Term {
+    let distance = Term::function("abs", vec![Term::var(u.clone())]);
+    Term::function("relu", vec![minus(distance, Term::one())])
 }
 
 fn jumping(u: &Var) -> Vec<(Term, String)> {
@@ -79,7 +92,11 @@ fn jumping(u: &Var) -> Vec<(Term, String)> {
     let step = Term::function("step", vec![shifted.clone()]);
     let wave = Term::add(vec![Term::one(), Term::pow(Term::var(u.clone()), Term::integer(2))]);
     let cut = times(Term::pow(wave, Term::integer(-1)), Term::function("sign", vec![shifted]));
-    vec![(step, "step(u - 0.3)".into()), (cut, "sign(u - 0.3)/(1 + u^2)".into())]
+    vec![
+        (step, "step(u - 0.3)".into()),
+        (cut, "sign(u - 0.3)/(1 + u^2)".into()),
+        (flat(u), "relu(abs(u) - 1)".into()),
+    ]
 }
 
 fn of_several(class: Regularity, variables: &[Var]) -> Vec<(Term, String)> {

@@ -8,12 +8,16 @@ pub type Law = (Vec<Var>, Term, String);
 /// How many sets of laws there are.
 pub const SETS: usize = 4;
 
+/// The set of laws with masses on whole numbers, for statements that do not exclude them.
+pub const ATOMS: usize = SETS;
+
 /// The stand-in for a law with these parameters in a set; none if the definitions lack it. Laws without parameters are
 /// wider than those with, so that they can stand for what others are weighed against.
 pub fn law(definitions: &Definitions, set: usize, parameters: &[String], position: usize) -> Option<Law> {
     let variables: Vec<Var> = parameters.iter().map(|name| Var::free(name, Domain::Real)).collect();
     let terms: Vec<Term> = variables.iter().cloned().map(Term::var).collect();
     let (term, text) = match (terms.as_slice(), parameters) {
+        _ if set == ATOMS => poisson(&terms, parameters, position),
         ([], _) => fixed(set, position),
         ([theta], [name]) => with_one(set, theta, name),
         ([rest @ .., width], [names @ .., last]) => {
@@ -35,6 +39,17 @@ pub fn law(definitions: &Definitions, set: usize, parameters: &[String], positio
 
 fn make(name: &str, args: Vec<Term>) -> Term {
     Term::new(Op::Law(name.into()), args)
+}
+
+fn poisson(terms: &[Term], names: &[String], position: usize) -> (Term, String) {
+    if terms.is_empty() {
+        let shift = position.min(5) as i64;
+        return (make("Poisson", vec![Term::ratio(8 + 2 * shift, 10)]), format!("Poisson({})", 0.8 + 0.2 * shift as f64));
+    }
+    // Rates stay small where parameters are a few units large.
+    let half = Term::mul(vec![Term::ratio(1, 2), Term::add(terms.to_vec())]);
+    let rate = Term::function("exp", vec![half]);
+    (make("Poisson", vec![rate]), format!("Poisson(exp(({})/2))", names.join(" + ")))
 }
 
 fn with_one(set: usize, theta: &Term, name: &str) -> (Term, String) {

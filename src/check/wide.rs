@@ -64,6 +64,11 @@ impl Wide {
         self.mul(Wide::exp(1.0, x)).number()
     }
 
+    /// Whether it is exactly 0, which no rounding makes.
+    pub fn is_zero(self) -> bool {
+        self.mantissa == 0.0
+    }
+
     fn sign(self) -> f64 {
         f64::from(self.mantissa > 0.0) - f64::from(self.mantissa < 0.0)
     }

@@ -10,9 +10,8 @@ use crate::engine::{self, Limits, Outcome};
 use crate::proof::{Checked, Hypotheses, Need, Proof, Reason};
 use crate::render::Formula;
 use crate::rule::Library;
-
 use crate::syntax::Assumption;
-use crate::term::{Problem, Term, deadline};
+use crate::term::{Op, Problem, Regularity, Symbol, Term, deadline};
 use std::time::{Duration, Instant};
 
 /// Draws for what has a proof already.
@@ -64,7 +63,10 @@ impl Judge<'_> {
             _ => Limits { steps: self.steps(), ..Limits::default() },
         };
         match engine::prove(self.library, left, right, &self.hypotheses, &limits).0 {
-            Outcome::Proved(proof, checked) => self.accept(&mut link, proof, &checked),
+            Outcome::Proved(proof, checked) => {
+                self.challenge(&mut link, left, right, &checked);
+                self.accept(&mut link, proof, &checked);
+            }
             Outcome::Open(_) if link.verdict == Verdict::Refuted => {}
             Outcome::Open(reason) => {
                 let second = self.numbers(left, right, SECOND_LOOK, SECOND_LOOK);
@@ -148,6 +150,34 @@ impl Judge<'_> {
             drawing: self.options.drawing,
             watch: self.options.watch.clone(),
             ..check::Options::default()
+        }
+    }
+
+    /// What has a proof is looked at once more, for functions as rough as the proof and the statement allow.
+    fn challenge(&self, link: &mut Link, left: &Term, right: &Term, checked: &Checked) {
+        if link.verdict == Verdict::Refuted {
+            return;
+        }
+        let class = |name: &Symbol| {
+            if let Some(class) = self.hypotheses.classes.get(name) {
+                return *class;
+            }
+            let demanded = checked.needs.iter().flatten().filter(|need| need.function() == Some(name));
+            let by_proof = demanded.map(|need| match need {
+                Need::Differentiable { order, .. } => *order,
+                _ => 1,
+            });
+            let by_statement = [left, right].into_iter().map(|side| highest_derivative(side, name));
+            match by_proof.chain(by_statement).max() {
+                Some(0) | None => Regularity::Jump,
+                Some(1) => Regularity::Lipschitz,
+                Some(_) => Regularity::Smooth,
+            }
+        };
+        let options = self.draws(FIRST_LOOK, FIRST_LOOK);
+        let found = check::challenge(&self.library.definitions, left, right, &class, &self.hypotheses, &options);
+        if let Some(witness) = found {
+            self.record(link, Finding::Differ(witness));
         }
     }
 
@@ -266,6 +296,20 @@ impl Judge<'_> {
 
 /// What a step by a hypothesis does.
 const HYPOTHESIS: &str = "One side of an equation that is supposed, in the place of the other.";
+
+/// The highest order to which a function is differentiated in a term, under an operator or by its mark.
+fn highest_derivative(term: &Term, name: &Symbol) -> u32 {
+    let mut highest = 0;
+    term.visit(&mut |t| match t.op() {
+        Op::Apply(applied, orders) if applied == name => highest = highest.max(orders.iter().copied().max().unwrap_or(0)),
+        Op::Derivative(_, order) if t.args()[0].any(&|t| matches!(t.op(), Op::Apply(applied, _) if applied == name)) => {
+            highest = highest.max(*order);
+        }
+        _ => {}
+    });
+    highest
+}
+
 /// What a step that is no rule does.
 const SIMPLIFY: &str = "Algebra, linearity of the mean, substitution and ordinary differentiation; no rule is used.";
 
