@@ -18,6 +18,7 @@ mod condition;
 mod evaluate;
 mod kernel;
 mod need;
+mod nesting;
 mod number;
 mod reading;
 mod refusal;
