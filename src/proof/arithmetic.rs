@@ -1,10 +1,11 @@
 //! Whether two terms are equal by algebra, linearity, substitution and differentiation alone.
 
-use super::evaluate::Evaluation;
+use super::evaluate::{Evaluation, Ranking};
+use super::nesting::{are_nested, may_be_free, pulled};
 use super::number::{Digits, Doubles, Numbers, mix, unit};
 use super::sides::Sides;
 use super::zeros::{Zero, Zeros};
-use crate::term::{Definitions, Domain, Op, Regularity, Term, is_positive};
+use crate::term::{Definitions, Domain, Op, Regularity, Symbol, Term, is_positive};
 use num_traits::{Signed, ToPrimitive};
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -29,7 +30,20 @@ pub fn equal(definitions: &Definitions, left: &Term, right: &Term) -> bool {
     if left == right {
         return is_defined(definitions, left);
     }
+    if !are_nested(left) && !are_nested(right) {
+        return equal_under(definitions, left, right, Ranking::Free);
+    }
+    // Means that stand in one another do not commute by arithmetic. Any order of the functionals is sound in which one
+    // that depends on the sample of another comes later.
+    let [left, right] = [left, right].map(pulled);
+    let rankings = [Ranking::Free, Ranking::Depth, Ranking::Height];
+    let allowed = rankings.into_iter().filter(|ranking| *ranking != Ranking::Free || may_be_free([&left, &right]));
+    allowed.into_iter().any(|ranking| equal_under(definitions, &left, &right, ranking))
+}
+
+fn equal_under(definitions: &Definitions, left: &Term, right: &Term, ranking: Ranking) -> bool {
     let Some(comparison) = Comparison::new(definitions, left, right) else { return false };
+    let comparison = Comparison { ranking, ..comparison };
     // A quick look in double precision saves the long one for pairs that have a chance.
     let doubles = Doubles::default();
     if !comparison.agree_quickly(&doubles) {
@@ -63,6 +77,10 @@ struct Comparison<'a> {
     landmarks: Vec<f64>,
     /// Where arguments of functions with pieces vanish.
     zeros: Vec<Zero>,
+    /// Unknown functions that are 0 at some of their arguments.
+    vanishing: Vec<Symbol>,
+    /// The functionals that stand for means.
+    ranking: Ranking,
     /// The samples at which they do.
     pins: Vec<Term>,
     salt: u64,
@@ -88,6 +106,8 @@ impl<'a> Comparison<'a> {
             pieces,
             landmarks,
             zeros,
+            vanishing: vec![],
+            ranking: Ranking::Free,
             pins,
             salt,
         })
@@ -109,9 +129,11 @@ impl<'a> Comparison<'a> {
                 landmarks: self.landmarks.clone(),
                 pins: self.pins.clone(),
                 zeros: vec![],
+                vanishing: zero.vanishing(),
                 ..*self
             };
-            (0..2u64).all(|trial| {
+            let trials = if zero.vanishing().is_empty() { 2 } else { 8 };
+            (0..trials).all(|trial| {
                 let seed = mix(self.salt ^ mix(trial));
                 let is_there = zero.letters.iter().all(|(var, end)| {
                     let value = Evaluation::new(doubles, self.definitions, seed).value(end);
@@ -190,6 +212,7 @@ impl<'a> Comparison<'a> {
         let value = |term: &Term| {
             let mut evaluation = Evaluation::new(numbers, self.definitions, seed);
             (evaluation.nodes, evaluation.landmarks, evaluation.pins) = (self.nodes, &self.landmarks, &self.pins);
+            (evaluation.ranking, evaluation.vanishing) = (self.ranking, &self.vanishing);
             evaluation.value(term).map(|value| (value, evaluation.denominators))
         };
         let (left, right) = (value(self.left)?, value(self.right)?);

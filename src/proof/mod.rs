@@ -20,6 +20,7 @@ mod existence;
 mod export;
 mod kernel;
 mod need;
+mod nesting;
 mod number;
 mod reading;
 mod refusal;

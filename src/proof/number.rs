@@ -237,6 +237,13 @@ impl Digits {
         self.cancelled.get()
     }
 
+    /// Notes a number so small beside another that it is nearly lost.
+    fn note_tiny(&self, exponent: Option<i32>, beside: i32) {
+        if exponent.is_some_and(|exponent| exponent < beside.saturating_sub(self.tolerance / 2)) {
+            self.note_cancelled();
+        }
+    }
+
     fn note_cancelled(&self) {
         self.cancelled.set(mix(self.cancelled.get() ^ mix(self.sums.get())));
     }
@@ -285,6 +292,7 @@ impl Numbers for Digits {
             return sum;
         }
         let largest = a.exponent().max(b.exponent()).unwrap_or(0);
+        self.note_tiny(a.exponent().min(b.exponent()), largest);
         if sum.is_zero() || sum.exponent().is_some_and(|exponent| exponent < largest.saturating_sub(self.tolerance)) {
             self.note_cancelled();
             return self.double(0.0);
@@ -299,6 +307,9 @@ impl Numbers for Digits {
     }
     fn elementary(&self, name: &str, a: &BigFloat) -> Option<BigFloat> {
         // Both sides of a comparison meet the same arguments over and over.
+        if !a.is_zero() && name != "ln" {
+            self.note_tiny(a.exponent(), 0);
+        }
         let (words, _, sign, exponent, _) = a.as_raw_parts()?;
         let key = (name.to_string(), words.to_vec(), sign == Sign::Neg, exponent);
         if let Some(known) = self.known.borrow().get(&key) {

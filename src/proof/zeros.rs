@@ -16,11 +16,11 @@ const MOST_PINS: usize = 8;
 /// What an unknown function is at an instance.
 #[derive(Clone, Debug)]
 enum Known {
-    /// 0 everywhere.
+    /// 0 at some of its arguments, as a smooth function may be on whole intervals.
     Zero,
-    /// Another function.
+    /// Another function at these.
     Like(Symbol),
-    /// A term in its arguments.
+    /// A term in its arguments at these.
     Formula(Vec<Var>, Term),
 }
 
@@ -39,6 +39,11 @@ impl Zero {
         substitute_many(&functions, &self.letters)
     }
 
+    /// The functions that are 0 at some of their arguments, in a term to which the instance was applied.
+    pub fn vanishing(&self) -> Vec<Symbol> {
+        self.functions.iter().map(|(name, _)| name.clone()).collect()
+    }
+
     fn and(&self, other: &Zero) -> Zero {
         Zero {
             letters: [self.letters.as_slice(), &other.letters].concat(),
@@ -47,18 +52,23 @@ impl Zero {
     }
 }
 
+/// The function becomes what makes the argument vanish plus itself, which is 0 at some of its arguments.
 fn known_as(term: &Term, name: &Symbol, known: &Known) -> Term {
     let args: Vec<Term> = term.args().iter().map(|arg| known_as(arg, name, known)).collect();
+    let same = || {
+        if args.as_slice() == term.args() { term.clone() } else { Term::new(term.op().clone(), args.clone()) }
+    };
     match (term.op(), known) {
-        (Op::Apply(own, _), Known::Zero) if own == name => Term::zero(),
         (Op::Apply(own, orders), Known::Like(other)) if own == name => {
-            Term::new(Op::Apply(other.clone(), orders.clone()), args)
+            Term::add(vec![Term::new(Op::Apply(other.clone(), orders.clone()), args.clone()), same()])
         }
-        (Op::Apply(own, orders), Known::Formula(parameters, value)) if own == name && orders.iter().all(|o| *o == 0) => {
-            substitute_many(value, &parameters.iter().cloned().zip(args).collect::<Vec<_>>())
+        (Op::Apply(own, orders), Known::Formula(parameters, value))
+            if own == name && orders.iter().all(|o| *o == 0) =>
+        {
+            let value = substitute_many(value, &parameters.iter().cloned().zip(args.clone()).collect::<Vec<_>>());
+            Term::add(vec![value, same()])
         }
-        _ if args.as_slice() == term.args() => term.clone(),
-        _ => Term::new(term.op().clone(), args),
+        _ => same(),
     }
 }
 
@@ -122,7 +132,9 @@ impl Search<'_> {
                     let pairs: Vec<_> = function.parameters.iter().cloned().zip(args.iter().cloned()).collect();
                     self.arguments(&substitute_many(formula, &pairs), depth - 1, found);
                 }
-                ([argument], _) if function.above.is_some() && !found.contains(argument) => found.push(argument.clone()),
+                ([argument], _) if function.above.is_some() && !found.contains(argument) => {
+                    found.push(argument.clone())
+                }
                 _ => {}
             }
         });
@@ -174,7 +186,9 @@ impl Search<'_> {
                 let place = Var::free(PLACE, Domain::Real);
                 let opened = replaced(term, factor, &Term::var(place.clone()));
                 let holds_name = |t: &Term| matches!(t.op(), Op::Apply(own, _) if own == name);
-                let Some(value) = affine_root(&opened, &place).filter(|value| !value.any(&holds_name)) else { continue };
+                let Some(value) = affine_root(&opened, &place).filter(|value| !value.any(&holds_name)) else {
+                    continue;
+                };
                 let known = match value.op() {
                     Op::Apply(other, zeros) if value.args() == factor.args() && zeros.iter().all(|o| *o == 0) => {
                         Known::Like(other.clone())

@@ -3,7 +3,9 @@
 use super::super::number::Numbers;
 use super::super::reading::{certain_sign, collected, core, rational};
 use super::super::series::{Algebra, Value};
-use super::{Binder, Evaluation, Number, Oracle, Side, key};
+use super::{Binder, Crossed, Evaluation, Number, Oracle, Side, key};
+use std::collections::BTreeMap;
+
 use crate::term::{
     Op, Regularity, Term, Var, density_unfolds, have_one_support, is_positive, match_values, substitute_many,
 };
@@ -52,24 +54,73 @@ impl<F: Numbers> Evaluation<'_, F> {
             && self.samples.iter().any(|(at, of)| *at == place && have_one_support(self.definitions, of, law))
     }
 
+    /// The derivative of a known function that crosses a mean: like one of an unknown function, it is an oracle, for it
+    /// is a rule that it may be taken inside.
+    fn weak(
+        &mut self,
+        name: &str,
+        index: usize,
+        level: u32,
+        values: &[Value<Number<F>>],
+        crossing: &[Crossed],
+    ) -> Option<Value<Number<F>>> {
+        let count = crossing.iter().filter(|(crossed, _)| *crossed == level).count();
+        let oracle = Oracle {
+            key: key(("weak", name)),
+            local: vec![0; values.len()],
+            crossing: BTreeMap::from([((index, count), 1)]),
+        };
+        self.oracle(&oracle, values, crossing)
+    }
+
+    /// The reciprocal; a derivative that crosses a mean is weak.
+    pub(super) fn reciprocal(&mut self, u: &Value<Number<F>>, crossing: &[Crossed]) -> Option<Value<Number<F>>> {
+        if crossing.is_empty() {
+            return self.algebra.inverse(u);
+        }
+        let numbers = self.algebra.0;
+        let this = std::cell::RefCell::new(self);
+        Algebra(numbers).compose(
+            std::slice::from_ref(u),
+            &mut |plain| numbers.inverse(&plain[0]),
+            &mut |_, level, shorter| {
+                if crossing.iter().any(|(crossed, _)| *crossed == level) {
+                    return this.borrow_mut().weak("reciprocal", 0, level, shorter, crossing);
+                }
+                let inverse = this.borrow_mut().reciprocal(&shorter[0], crossing)?;
+                let minus = Value::Plain(Algebra(numbers).integer(-1));
+                Some(Algebra(numbers).mul(&minus, &Algebra(numbers).mul(&inverse, &inverse)))
+            },
+            &mut |constants| this.borrow_mut().reciprocal(&constants[0], crossing),
+        )
+    }
+
     /// A function with a derivative of its own: `exp`, `ln`, `sin`, `cos`.
-    pub(super) fn elementary(&mut self, name: &str, u: &Value<Number<F>>) -> Option<Value<Number<F>>> {
+    pub(super) fn elementary(
+        &mut self,
+        name: &str,
+        u: &Value<Number<F>>,
+        crossing: &[Crossed],
+    ) -> Option<Value<Number<F>>> {
         let numbers = self.algebra.0;
         let this = std::cell::RefCell::new(self);
         let algebra = Algebra(numbers);
         algebra.compose(
             std::slice::from_ref(u),
             &mut |plain| numbers.elementary(name, &plain[0]),
-            &mut |_, _, shorter| match name {
-                "exp" => this.borrow_mut().elementary("exp", &shorter[0]),
-                "ln" => Algebra(numbers).inverse(&shorter[0]),
-                "sin" => this.borrow_mut().elementary("cos", &shorter[0]),
+            &mut |_, level, shorter| match name {
+                _ if crossing.iter().any(|(crossed, _)| *crossed == level) => {
+                    this.borrow_mut().weak(name, 0, level, shorter, crossing)
+                }
+                "exp" => this.borrow_mut().elementary("exp", &shorter[0], crossing),
+                "ln" => this.borrow_mut().reciprocal(&shorter[0], crossing),
+                "sin" => this.borrow_mut().elementary("cos", &shorter[0], crossing),
                 _ => {
                     let minus = Value::Plain(Algebra(numbers).integer(-1));
-                    this.borrow_mut().elementary("sin", &shorter[0]).map(|s| Algebra(numbers).mul(&minus, &s))
+                    this.borrow_mut().elementary("sin", &shorter[0], crossing).map(|s| Algebra(numbers).mul(&minus, &s))
                 }
             },
-            &mut |constants| this.borrow_mut().elementary(name, &constants[0]),
+            &mut |constants| this.borrow_mut().elementary(name, &constants[0], crossing),
         )
     }
 
@@ -77,10 +128,10 @@ impl<F: Numbers> Evaluation<'_, F> {
     pub(super) fn logarithm(&mut self, term: &Term, value: &Value<Number<F>>) -> Option<Value<Number<F>>> {
         let crossing = self.crossing(term);
         if self.only(value, &crossing).level() > 0 && !is_positive(term) {
-            let oracle = Oracle { key: key("logarithm"), local: vec![0], crossing: vec![0] };
+            let oracle = Oracle { key: key("logarithm"), local: vec![0], crossing: BTreeMap::new() };
             return self.oracle(&oracle, std::slice::from_ref(value), &crossing);
         }
-        self.elementary("ln", value)
+        self.elementary("ln", value, &crossing)
     }
 
     pub(super) fn function(&mut self, name: &str, term: &Term) -> Option<Value<Number<F>>> {
@@ -104,8 +155,9 @@ impl<F: Numbers> Evaluation<'_, F> {
                 return Some(self.algebra.add(&ln, &Value::Plain(self.double(shift))));
             }
             ("exp" | "sin" | "cos", [u]) => {
-                let u = self.value(u)?;
-                return self.elementary(name, &u);
+                let value = self.value(u)?;
+                let crossing = self.crossing(u);
+                return self.elementary(name, &value, &crossing);
             }
             ("sqrt", [u]) => return self.pow(u, &Term::ratio(1, 2)),
             _ => {}
@@ -139,7 +191,7 @@ impl<F: Numbers> Evaluation<'_, F> {
         &mut self,
         name: &str,
         values: &[Value<Number<F>>],
-        crossing: &[u32],
+        crossing: &[Crossed],
         side: &Side<Number<F>>,
     ) -> Option<Value<Number<F>>> {
         self.fuel = self.fuel.checked_sub(1)?;
@@ -179,7 +231,7 @@ impl<F: Numbers> Evaluation<'_, F> {
                 Some(branch) if jumps => {
                     // The jump that is crossed has a weak derivative, which is no function.
                     let value = self.within(&function.parameters, values, crossing, branch, side)?;
-                    let oracle = Oracle { key: key(("jump", name)), local: vec![0], crossing: vec![0] };
+                    let oracle = Oracle { key: key(("jump", name)), local: vec![0], crossing: BTreeMap::new() };
                     let still = self.oracle(&oracle, &[Value::Plain(u.base().clone())], &[])?;
                     let weak = self.oracle(&oracle, &[crossed], crossing)?;
                     let minus = Value::Plain(self.algebra.integer(-1));
@@ -201,14 +253,17 @@ impl<F: Numbers> Evaluation<'_, F> {
                     _ => numbers.oracle(seed, plain),
                 })
             },
-            &mut |index, _, shorter| {
+            &mut |index, level, shorter| {
                 let mut this = this.borrow_mut();
+                if crossing.iter().any(|(crossed, _)| *crossed == level) {
+                    return this.weak(name, index, level, shorter, crossing);
+                }
                 match &function.derivatives[index] {
                     Some(derivative) => this.within(&function.parameters, shorter, crossing, derivative, side),
                     None => {
                         let mut local = vec![0; shorter.len()];
                         local[index] = 1;
-                        let oracle = Oracle { key: key(("function", name)), crossing: vec![0; local.len()], local };
+                        let oracle = Oracle { key: key(("function", name)), crossing: BTreeMap::new(), local };
                         this.oracle(&oracle, shorter, crossing)
                     }
                 }
@@ -218,10 +273,10 @@ impl<F: Numbers> Evaluation<'_, F> {
     }
 
     /// The value with the variables of all other levels set to zero.
-    pub(super) fn only(&self, value: &Value<Number<F>>, levels: &[u32]) -> Value<Number<F>> {
+    pub(super) fn only(&self, value: &Value<Number<F>>, levels: &[Crossed]) -> Value<Number<F>> {
         match value {
             Value::Plain(_) => value.clone(),
-            Value::Series(level, coefficients) if levels.contains(level) => {
+            Value::Series(level, coefficients) if levels.iter().any(|(crossed, _)| crossed == level) => {
                 Value::Series(*level, coefficients.iter().map(|c| self.only(c, levels)).collect())
             }
             Value::Series(_, coefficients) => self.only(&coefficients[0], levels),
@@ -233,7 +288,7 @@ impl<F: Numbers> Evaluation<'_, F> {
         &mut self,
         parameters: &[Var],
         values: &[Value<Number<F>>],
-        crossing: &[u32],
+        crossing: &[Crossed],
         body: &Term,
         side: &Side<Number<F>>,
     ) -> Option<Value<Number<F>>> {
@@ -241,7 +296,8 @@ impl<F: Numbers> Evaluation<'_, F> {
         if let [only] = parameters {
             self.sides.push((only.clone(), side.clone()));
         }
-        let local = || Binder::Local(crossing.to_vec());
+        let depth = self.depth_around();
+        let local = || Binder::Local(crossing.to_vec(), depth);
         self.bound.extend(parameters.iter().cloned().zip(values.iter().cloned()).map(|(p, v)| (p, v, local())));
         let value = self.value(body);
         self.bound.truncate(kept);

@@ -11,10 +11,10 @@ mod function;
 use super::number::Numbers;
 use super::reading::{may_be_even_root, random_in, rational};
 use super::series::{Algebra, Value};
-use crate::term::{Definitions, Op, Term, Var, deadline, density_unfolds, is_nonzero, is_positive};
+use crate::term::{Definitions, Op, Symbol, Term, Var, deadline, density_unfolds, is_nonzero, is_positive};
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Nodes of the functional that stands for an expectation, unless more are asked for: two already separate what
@@ -45,6 +45,10 @@ pub struct Evaluation<'a, F: Numbers> {
     pub landmarks: &'a [f64],
     /// Values that a sample with atoms takes beside random ones.
     pub pins: &'a [Term],
+    /// Which functionals stand for means.
+    pub ranking: Ranking,
+    /// Unknown functions that are 0 at some of their arguments.
+    pub vanishing: &'a [Symbol],
     /// Denominators that may vanish, by value: where one does, the term has no value.
     pub denominators: BTreeSet<u64>,
     /// Steps that may still be taken.
@@ -53,10 +57,10 @@ pub struct Evaluation<'a, F: Numbers> {
 
 #[derive(Clone)]
 enum Binder {
-    /// An expectation, integral or sum.
-    Mean,
+    /// An expectation, integral or sum, with its depth among those that depend on one another.
+    Mean(u32),
     /// A derivative's variable or a parameter of a definition, with the levels that cross into what it stands for.
-    Local(Vec<u32>),
+    Local(Vec<Crossed>, u32),
 }
 
 /// By what the sign of a number is chosen.
@@ -68,6 +72,20 @@ enum Side<N> {
     Like(N),
 }
 
+/// A level whose derivative crosses a binder, and the place of that binder.
+type Crossed = (u32, usize);
+
+/// Which functionals stand for means of one law.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ranking {
+    /// One for each law.
+    Free,
+    /// One for each law and number of means around that it depends on, each through the next.
+    Depth,
+    /// One for each law and number of means inside that depend on it.
+    Height,
+}
+
 type Number<F> = <F as Numbers>::Number;
 
 /// A function to be composed with: its derivatives are oracles of their own.
@@ -76,7 +94,8 @@ struct Oracle {
     key: u64,
     /// Derivatives taken inside every expectation, and across one, by argument.
     local: Vec<u32>,
-    crossing: Vec<u32>,
+    /// By argument and the number of expectations that are crossed.
+    crossing: BTreeMap<(usize, usize), u32>,
 }
 
 fn key(parts: impl Hash) -> u64 {
@@ -101,6 +120,8 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             nodes: NODES,
             landmarks: &[],
             pins: &[],
+            ranking: Ranking::Free,
+            vanishing: &[],
             denominators: BTreeSet::new(),
             fuel: 200_000,
         }
@@ -123,17 +144,27 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
             Op::Function(name) => self.function(name, term),
             Op::Apply(name, orders) => {
                 let values = self.values(args)?;
-                let oracle = Oracle { key: key(("f", name)), local: orders.clone(), crossing: vec![0; args.len()] };
+                if self.vanishing.contains(name) {
+                    let at: Vec<u64> = values.iter().map(|v| self.algebra.0.digest(v.base())).collect();
+                    if key((self.seed, "vanishes", name, at)) & 1 == 1 {
+                        return Some(Value::Plain(self.algebra.integer(0)));
+                    }
+                }
+                let oracle = Oracle { key: key(("f", name)), local: orders.clone(), crossing: BTreeMap::new() };
                 let crossing = self.crossing(term);
                 self.oracle(&oracle, &values, &crossing)
             }
             Op::StopGrad => self.stopped(&args[0]),
-            Op::Density => self.log_density(term).and_then(|ln| self.elementary("exp", &ln)),
-            Op::Expect(var) => self.expectation(&args[0], var, &args[1]),
-            Op::Integral(var) => self.between(key("integral"), &args[..2], var, &args[2]),
+            Op::Density => {
+                let ln = self.log_density(term)?;
+                let crossing = self.crossing(term);
+                self.elementary("exp", &ln, &crossing)
+            }
+            Op::Expect(var) => self.expectation(term, var),
+            Op::Integral(var) => self.between("integral", term, var),
             Op::Sum(var) => match (rational(&args[0]), rational(&args[1])) {
                 (Some(lo), Some(hi)) => self.written_out(&lo, &hi, var, &args[2]),
-                _ => self.between(key("sum"), &args[..2], var, &args[2]),
+                _ => self.between("sum", term, var),
             },
             Op::Derivative(var, order) => self.derivative(var, *order, &args[0], &args[1]),
             Op::Law(_) | Op::UnknownLaw(_) => None,
@@ -192,18 +223,22 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
                     return None;
                 }
                 self.denominators.insert(self.algebra.0.digest(value.base()));
-                let oracle = Oracle { key: key("reciprocal"), local: vec![0], crossing: vec![0] };
+                let oracle = Oracle { key: key("reciprocal"), local: vec![0], crossing: BTreeMap::new() };
                 return self.oracle(&oracle, &[power], &crossing);
             }
             self.note_divisor(base)?;
-            return self.algebra.inverse(&power);
+            return self.reciprocal(&power, &crossing);
         }
         // b^e = exp(e ln b), for positive b.
         let exponent_term = exponent;
         let exponent = self.value(exponent)?;
         let ln = self.logarithm(base, &value)?;
         let product = self.algebra.mul(&exponent, &ln);
-        let power = self.elementary("exp", &product)?;
+        let mut crossing = self.crossing(base);
+        crossing.extend(self.crossing(exponent_term));
+        crossing.sort_unstable();
+        crossing.dedup();
+        let power = self.elementary("exp", &product, &crossing)?;
         if is_positive(base) {
             return Some(power);
         }
@@ -240,7 +275,7 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         if !self.strict_stops {
             return Some(value);
         }
-        let oracle = Oracle { key: key("stopgrad"), local: vec![0], crossing: vec![0] };
+        let oracle = Oracle { key: key("stopgrad"), local: vec![0], crossing: BTreeMap::new() };
         self.oracle(&oracle, &[value], &[])
     }
 
@@ -259,7 +294,7 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
         let zeros = vec![0; values.len()];
         // A density is smooth in its parameters, and no derivative passes where its point may leave the support.
         let crossing = self.crossing(if matches!(law.op(), Op::Law(_)) { density } else { point });
-        let oracle = Oracle { key: key(("density", name)), local: zeros.clone(), crossing: zeros };
+        let oracle = Oracle { key: key(("density", name)), local: zeros, crossing: BTreeMap::new() };
         self.oracle(&oracle, &values, &crossing)
     }
 }
