@@ -65,6 +65,9 @@ struct Slot {
     level: usize,
 }
 
+/// Heights of means by term; heights of the means in a term that hold one of so many variables from a first on.
+type Heights = HashMap<(Term, u32, u32), Option<usize>>;
+
 type Key = (Term, Vec<(Element, usize, usize)>, usize);
 
 struct Run<'a, 'l> {
@@ -91,6 +94,7 @@ struct Run<'a, 'l> {
     bits: u64,
     denominators: u64,
     evaluations: u64,
+    heights: Heights,
 }
 
 impl Context<'_> {
@@ -193,6 +197,7 @@ impl<'a, 'l> Run<'a, 'l> {
             bits: 0,
             denominators: 1,
             evaluations: 0,
+            heights: HashMap::new(),
         }
     }
 
@@ -661,7 +666,12 @@ impl<'a, 'l> Run<'a, 'l> {
 
     fn functional(&mut self, term: Term, args: &[Term]) -> Result<Value, Refusal> {
         let rank = match self.by_height {
-            true => self.height(term, &mut HashMap::new()),
+            true => {
+                let mut heights = std::mem::take(&mut self.heights);
+                let height = self.height(term, &mut heights);
+                self.heights = heights;
+                height
+            }
             false => self.used(term).map(|slot| slot.rank).max().unwrap_or(0),
         };
         if rank >= RANKS {
@@ -733,30 +743,29 @@ impl<'a, 'l> Run<'a, 'l> {
     }
 
     /// How many means stand inside of a mean, each depending on samples of the one before.
-    fn height(&self, term: Term, memo: &mut HashMap<Term, usize>) -> usize {
-        if let Some(known) = memo.get(&term) {
-            return *known;
-        }
+    fn height(&self, term: Term, memo: &mut Heights) -> usize {
         let args = self.context.table.args(term);
         let inner = (args.iter().enumerate())
             .filter_map(|(i, arg)| self.dependent_height(*arg, 0, self.context.table.binders(term, i), memo))
             .max();
-        let height = inner.map_or(0, |height| height + 1);
-        memo.insert(term, height);
-        height
+        inner.map_or(0, |height| height + 1)
     }
 
     /// The largest height of the means in the term that hold one of so many variables from `first` on.
-    fn dependent_height(&self, term: Term, first: u32, count: u32, memo: &mut HashMap<Term, usize>) -> Option<usize> {
+    fn dependent_height(&self, term: Term, first: u32, count: u32, memo: &mut Heights) -> Option<usize> {
         let table = &self.context.table;
         if !(first..first + count).any(|k| table.holds(term, k)) {
             return None;
         }
+        if let Some(known) = memo.get(&(term, first, count)) {
+            return *known;
+        }
         let own = matches!(table.op(term), Op::Mean | Op::Int | Op::Sum).then(|| self.height(term, memo));
         let args = table.args(term).iter().enumerate();
         let inner =
-            args.filter_map(|(i, arg)| self.dependent_height(*arg, first + table.binders(term, i), count, memo));
-        inner.max().max(own)
+            args.filter_map(|(i, arg)| self.dependent_height(*arg, first + table.binders(term, i), count, memo)).max();
+        memo.insert((term, first, count), inner.max(own));
+        inner.max(own)
     }
 }
 

@@ -53,7 +53,7 @@ pub fn is_prime(n: u64) -> bool {
     if n < 2 {
         return false;
     }
-    if let Some(base) = BASES.iter().find(|base| n % **base == 0) {
+    if let Some(base) = BASES.iter().find(|base| n.is_multiple_of(**base)) {
         return n == *base;
     }
     let twos = (n - 1).trailing_zeros();
@@ -76,7 +76,9 @@ impl Field {
             .map(|try_| (1 << 60) | (oracle((seed, "prime", try_)) >> 4) | 1)
             .find(|q| {
                 let p = 2 * q + 1;
-                [3, 5, 7, 11, 13].iter().all(|s| q % s != 0 && p % s != 0) && is_prime(*q) && is_prime(p)
+                [3, 5, 7, 11, 13].iter().all(|s| !q.is_multiple_of(*s) && !p.is_multiple_of(*s))
+                    && is_prime(*q)
+                    && is_prime(p)
             })
             .map(|q| Field { p: 2 * q + 1, q })
             .expect("an endless search")

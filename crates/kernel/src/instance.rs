@@ -45,13 +45,18 @@ pub fn instance(table: &mut Table, term: Term, by: &Substitution) -> Result<Term
     instance_at(table, term, 0, by, &mut HashMap::new())
 }
 
-/// The instance of one side of a rule, with those of the means, sums, integrals and derivatives that the rule itself
-/// displays: others can only come with what is substituted.
+/// The instance of one side of a rule, with those of the means, sums, integrals and derivatives whose existence the rule
+/// can vouch for: those that it displays itself, but not what stands inside of a derivative.
 pub fn displayed_instance(table: &mut Table, term: Term, by: &Substitution) -> Result<(Term, HashSet<Term>), Refusal> {
     let mut memo = HashMap::new();
     let result = instance_at(table, term, 0, by, &mut memo)?;
-    let own = |(own, _): &(Term, u32)| matches!(table.op(*own), Op::Mean | Op::Int | Op::Sum | Op::D(_));
-    Ok((result, memo.iter().filter(|(key, _)| own(key)).map(|(_, made)| *made).collect()))
+    let (mut own, mut open) = (HashSet::from([term]), vec![term]);
+    while let Some(next) = open.pop() {
+        let skipped = usize::from(matches!(table.op(next), Op::D(_)));
+        open.extend(table.args(next)[skipped..].iter().filter(|arg| own.insert(**arg)));
+    }
+    own.retain(|own| matches!(table.op(*own), Op::Mean | Op::Int | Op::Sum | Op::D(_)));
+    Ok((result, memo.iter().filter(|((term, _), _)| own.contains(term)).map(|(_, made)| *made).collect()))
 }
 
 fn instance_at(

@@ -5,13 +5,15 @@ use crate::context::{Claim, Context};
 use crate::term::{Op, Term};
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Terms with their exponents, in order; none is 0.
 pub type Monomial = Vec<(Term, i64)>;
 
 /// Monomials with their coefficients; none is 0.
 pub type Polynomial = BTreeMap<Monomial, BigRational>;
+
+type Memo = HashMap<Term, Option<Polynomial>>;
 
 const MONOMIALS: usize = 256;
 const EXPONENT: i64 = 32;
@@ -59,27 +61,40 @@ pub fn mul(a: &Polynomial, b: &Polynomial) -> Option<Polynomial> {
 impl Context<'_> {
     /// The term multiplied out; with `logarithms`, these are taken apart.
     pub fn expand(&mut self, term: Term, logarithms: bool) -> Option<Polynomial> {
+        self.expanded(term, logarithms, &mut HashMap::new())
+    }
+
+    fn expanded(&mut self, term: Term, logarithms: bool, memo: &mut Memo) -> Option<Polynomial> {
+        if let Some(known) = memo.get(&term) {
+            return known.clone();
+        }
+        let found = self.expanded_by_structure(term, logarithms, memo);
+        memo.insert(term, found.clone());
+        found
+    }
+
+    fn expanded_by_structure(&mut self, term: Term, logarithms: bool, memo: &mut Memo) -> Option<Polynomial> {
         let args = self.table.args(term).to_vec();
         Some(match self.table.op(term).clone() {
             Op::Rat(value) => single(vec![], value),
             Op::Add => {
                 let mut sum = Polynomial::new();
                 for arg in args {
-                    sum = add(sum, self.expand(arg, logarithms)?)?;
+                    sum = add(sum, self.expanded(arg, logarithms, memo)?)?;
                 }
                 sum
             }
             Op::Mul => {
                 let mut all = single(vec![], BigRational::one());
                 for arg in args {
-                    all = mul(&all, &self.expand(arg, logarithms)?)?;
+                    all = mul(&all, &self.expanded(arg, logarithms, memo)?)?;
                 }
                 all
             }
-            Op::Inv => self.expanded_power(term, args[0], -1, logarithms)?,
+            Op::Inv => self.expanded_power(term, args[0], -1, logarithms, memo)?,
             Op::Pow => match self.whole_literal(args[1]) {
                 Some(exponent) if exponent.abs() <= EXPONENT => {
-                    self.expanded_power(term, args[0], exponent, logarithms)?
+                    self.expanded_power(term, args[0], exponent, logarithms, memo)?
                 }
                 _ => single(vec![(term, 1)], BigRational::one()),
             },
@@ -94,8 +109,15 @@ impl Context<'_> {
         if value.is_integer() { value.to_integer().to_i64() } else { None }
     }
 
-    fn expanded_power(&mut self, whole: Term, base: Term, exponent: i64, logarithms: bool) -> Option<Polynomial> {
-        let base = self.expand(base, logarithms)?;
+    fn expanded_power(
+        &mut self,
+        whole: Term,
+        base: Term,
+        exponent: i64,
+        logarithms: bool,
+        memo: &mut Memo,
+    ) -> Option<Polynomial> {
+        let base = self.expanded(base, logarithms, memo)?;
         if exponent >= 0 {
             let mut all = single(vec![], BigRational::one());
             for _ in 0..exponent {

@@ -5,9 +5,9 @@
 use crate::context::{Claim, Context, Hypothesis, Need, Refusal, Scope, Verdict};
 use crate::library::{Class, Condition, Support};
 use crate::sign::Signs;
-use crate::term::{Op, Term};
+use crate::term::{Name, Op, Term};
 use num_traits::{One, Signed, Zero};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 impl Context<'_> {
     /// True if the claim is proved at the place.
@@ -37,7 +37,9 @@ impl Context<'_> {
     /// Proves the claim, or lists it as a need, or refuses.
     pub fn meet(&mut self, claim: Claim) -> Result<(), Refusal> {
         match &claim {
-            Claim::Continuous(term, absolute) => return self.meet_continuous(*term, 0, *absolute),
+            Claim::Continuous(term, absolute) => {
+                return self.meet_continuous(*term, 0, *absolute, &mut HashSet::new());
+            }
             Claim::Exists(term) => return self.meet_existence(*term),
             Claim::Integrable(laws, body) => match (self.judge)(self, laws, *body) {
                 Verdict::Holds => {
@@ -52,6 +54,11 @@ impl Context<'_> {
                 return Ok(());
             }
             _ => {}
+        }
+        if let Claim::Positive(term) | Claim::NonZero(term) = claim
+            && let Some(name) = self.density_under_its_own_law(term)
+        {
+            return self.meet(Claim::Regular(name));
         }
         let claim = match claim {
             Claim::Positive(term) => Claim::Positive(self.at_point(term)),
@@ -88,23 +95,38 @@ impl Context<'_> {
         Ok(())
     }
 
+    /// The name of an unspecified law, if the term is its density at a sample of the law, for other parameters: a regular
+    /// law has one support.
+    fn density_under_its_own_law(&mut self, term: Term) -> Option<Name> {
+        let Op::Dens = self.table.op(term) else { return None };
+        let [law, mut point] = self.table.args(term)[..] else { return None };
+        let Op::AnyLaw(name) = self.table.op(law).clone() else { return None };
+        while let Op::Bound(k) = *self.table.op(point) {
+            match self.scope(k)? {
+                Scope::Sample(own) => return matches!(self.table.op(own), Op::AnyLaw(n) if *n == name).then_some(name),
+                Scope::Near(at) => point = at,
+                _ => return None,
+            }
+        }
+        None
+    }
+
     /// True if the term has no other signs than these, at least where discrete samples have their first value.
     fn has_signs_at_an_atom(&mut self, term: Term, signs: Signs) -> bool {
         if self.signs(term).within(signs) {
             return true;
         }
+        let mut there = term;
         for k in 0..self.scopes.len() as u32 {
-            let Some(Scope::Sample(law)) = self.scope(k).filter(|_| self.table.holds(term, k)) else { continue };
-            let atoms = match self.support(law) {
-                Some(Support::Integers(lo, _)) if self.table.is_value(lo) => vec![lo],
-                Some(Support::Points(points)) => points,
+            let Some(Scope::Sample(law)) = self.scope(k).filter(|_| self.table.holds(there, k)) else { continue };
+            let atom = match self.support(law) {
+                Some(Support::Integers(lo, _)) if self.table.is_value(lo) => lo,
+                Some(Support::Points(points)) if !points.is_empty() => points[0],
                 _ => continue,
             };
-            for atom in atoms {
-                let there = self.table.substituted(term, k, atom);
-                if self.has_signs_at_an_atom(there, signs) {
-                    return true;
-                }
+            there = self.table.substituted(there, k, atom);
+            if self.signs(there).within(signs) {
+                return true;
             }
         }
         false
@@ -285,8 +307,8 @@ impl Context<'_> {
 
     /// Continuity in bound variable `k`, which stands below a [`Scope::Across`], by the structure of the term: what
     /// passes is locally Lipschitz, but for roots and powers.
-    fn meet_continuous(&mut self, term: Term, k: u32, absolute: bool) -> Result<(), Refusal> {
-        if !self.table.holds(term, k) {
+    fn meet_continuous(&mut self, term: Term, k: u32, absolute: bool, seen: &mut HashSet<Term>) -> Result<(), Refusal> {
+        if !self.table.holds(term, k) || !seen.insert(term) {
             return Ok(());
         }
         let args = self.table.args(term).to_vec();
@@ -306,7 +328,7 @@ impl Context<'_> {
                 let Some(function) = self.library.functions.get(&name) else { return refused(self) };
                 if let Some(body) = function.definition {
                     let unfolded = self.table.instantiate(body, &args);
-                    return self.meet_continuous(unfolded, k, absolute);
+                    return self.meet_continuous(unfolded, k, absolute, seen);
                 }
                 if function.class < Class::Lipschitz {
                     return refused(self);
@@ -329,7 +351,7 @@ impl Context<'_> {
             }
             Op::Dens => {
                 return match (self.log_density(args[0], args[1]), self.table.op(args[0]).clone()) {
-                    (Some(formula), _) => self.meet_continuous(formula, k, absolute),
+                    (Some(formula), _) => self.meet_continuous(formula, k, absolute, seen),
                     (None, Op::AnyLaw(name)) => self.meet(Claim::Regular(name)),
                     _ => refused(self),
                 };
@@ -340,7 +362,7 @@ impl Context<'_> {
             }
             _ => return refused(self),
         }
-        args.into_iter().try_for_each(|arg| self.meet_continuous(arg, k, absolute))
+        args.into_iter().try_for_each(|arg| self.meet_continuous(arg, k, absolute, seen))
     }
 
     /// The derivative of a term in bound variable `k` as a node.
@@ -397,14 +419,13 @@ impl Context<'_> {
         Ok(())
     }
 
-    /// True if no mean, sum, integral or unspecified density stands in the term.
+    /// True if no mean, sum, integral or unspecified law stands in the term.
     fn explicit(&self, term: Term) -> bool {
-        let args = self.table.args(term);
-        match self.table.op(term) {
-            Op::Mean | Op::Int | Op::Sum => false,
-            Op::Dens if matches!(self.table.op(args[0]), Op::AnyLaw(_)) => false,
-            _ => args.iter().all(|arg| self.explicit(*arg)),
-        }
+        let mut explicit = true;
+        self.table.visit(term, &mut |_, _, op| {
+            explicit &= !matches!(op, Op::Mean | Op::Int | Op::Sum | Op::AnyLaw(_));
+        });
+        explicit
     }
 
     /// Meets the condition of a rule, whose terms read at the place.

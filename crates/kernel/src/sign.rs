@@ -233,7 +233,7 @@ impl Context<'_> {
                         NOT_ZERO
                     }
                 }
-                Some(Support::Integers(lo, _)) => self.from_whole_on(lo, everywhere),
+                Some(Support::Integers(lo, _)) => self.whole_on(lo, everywhere),
                 Some(Support::Points(points)) => {
                     let signs = points.iter().map(|point| self.signs_in(*point, everywhere));
                     signs.fold(Signs::NONE, Signs::or)
@@ -255,11 +255,11 @@ impl Context<'_> {
                     _ => NOT_ZERO,
                 }
             }
-            Scope::Whole(lo, _) => self.from_whole_on(lo, everywhere),
+            Scope::Whole(lo, _) => self.whole_on(lo, everywhere),
         }
     }
 
-    fn from_whole_on(&mut self, lo: Term, everywhere: bool) -> Signs {
+    fn whole_on(&mut self, lo: Term, everywhere: bool) -> Signs {
         match self.signs_in(lo, everywhere) {
             Signs::POSITIVE => Signs::POSITIVE,
             signs if signs.within(NOT_NEGATIVE) => NOT_NEGATIVE,
@@ -281,17 +281,18 @@ impl Context<'_> {
 
     /// True if the term is continuous in each of its variables, by its structure, wherever it has a value.
     pub fn continuous(&self, term: Term) -> bool {
-        let args = self.table.args(term);
-        match self.table.op(term) {
-            Op::Rat(_) | Op::Pi | Op::Free(_) | Op::Bound(_) => true,
-            Op::Add | Op::Mul | Op::Inv => args.iter().all(|arg| self.continuous(*arg)),
-            Op::Pow => self.table.as_rat(args[1]).is_some() && self.continuous(args[0]),
-            Op::Fun(name) => {
-                let known = ["exp", "ln", "sin", "cos"].contains(&&**name)
-                    || self.library.functions.get(name).is_some_and(|f| f.class >= Class::Lipschitz);
-                known && args.iter().all(|arg| self.continuous(*arg))
-            }
-            _ => false,
-        }
+        let mut continuous = true;
+        self.table.visit(term, &mut |_, args, op| {
+            continuous &= match op {
+                Op::Rat(_) | Op::Pi | Op::Free(_) | Op::Bound(_) | Op::Add | Op::Mul | Op::Inv => true,
+                Op::Pow => self.table.as_rat(args[1]).is_some(),
+                Op::Fun(name) => {
+                    ["exp", "ln", "sin", "cos"].contains(&&**name)
+                        || self.library.functions.get(name).is_some_and(|known| known.class >= Class::Lipschitz)
+                }
+                _ => false,
+            };
+        });
+        continuous
     }
 }

@@ -70,7 +70,7 @@ impl Context<'_> {
             scopes.extend(self.binders_of(passed, index));
             passed = self.table.args(passed)[index];
         }
-        if self.table.loose(step.after) as usize > scopes.len() {
+        if self.table.loose(step.after) as usize > scopes.len() || !self.table.is_value(step.after) {
             return Err(Refusal::Unsupported(step.after));
         }
         self.scopes = scopes;
@@ -218,8 +218,8 @@ impl Context<'_> {
                     return Err(Refusal::DoesNotFit);
                 }
                 if backwards {
-                    for i in kept..args.len() - 1 {
-                        self.below(from, i, |this| this.meet_domain(args[i]))?;
+                    for (i, law) in args[..args.len() - 1].iter().enumerate().skip(kept) {
+                        self.below(from, i, |this| this.meet_domain(*law))?;
                     }
                 }
                 let zero = self.table.int(0);

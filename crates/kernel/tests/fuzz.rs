@@ -169,7 +169,7 @@ fn what_is_accepted_agrees_for_finite_laws() {
     let library = library();
     let mut random = Random(20_261_126);
     let (mut accepted, mut agreed) = (0, 0);
-    for _ in 0..300 {
+    for _ in 0..150 {
         let mut table = Table::new();
         let mut terms = vec![];
         for _ in 0..6 {
@@ -197,5 +197,5 @@ fn what_is_accepted_agrees_for_finite_laws() {
         }
     }
     println!("{accepted} pairs accepted of {agreed} that agree");
-    assert!(accepted > 1000);
+    assert!(accepted > 500);
 }

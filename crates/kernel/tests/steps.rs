@@ -214,6 +214,23 @@ fn rules_are_used_under_their_conditions() {
     assert!(score("Exp t").is_ok());
     assert!(score("Poisson t").is_ok());
     assert!(score("U 0 t").is_err());
+    let unspecified = score("?p t").unwrap();
+    assert!(unspecified.contains(&"p is regular".into()), "{unspecified:?}");
+    // Backwards, (3.1) proves that the derivative exists, but not that the mean below it does.
+    let mut script = Script::new(&library, &[], "(E x (Cauchy 0 1) . (D t (+ x t) θ))", "0");
+    let by = script.by(&[], &[("s", "θ")], &[("g", &["x", "t"], "(+ x t)")], &[("P", &[], "(Cauchy 0 1)")]);
+    script.rule_back(&[], "interchange", by);
+    let left = script.statement.sides.unwrap().0;
+    let right = script.at(&[]);
+    let mut back = script.proof();
+    script.step(&[], Move::Ring(vec![]), false, right);
+    back.statement.sides = Some((left, right));
+    assert!(check(&library, &back, None, 1).is_ok());
+    let by = script.by(&[], &[("s", "θ")], &[("g", &["x", "t"], "(+ x t)")], &[("P", &[], "(Cauchy 0 1)")]);
+    script.step(&[], Move::Rule("interchange".into(), by), false, left);
+    script.statement.sides = Some((left, left));
+    let found = needs(&script).unwrap();
+    assert!(found.contains(&"for a value near θ: E{Cauchy(0, 1)}[|(#0 + #1)|] is finite".into()), "{found:?}");
     // A letter, a function or a law of the rule left out, or of another arity.
     let mut script = Script::new(&library, &[], "(D t (E x (N 0 1) . (f t)) θ)", "0");
     let right = script.statement.sides.unwrap().1;
