@@ -189,11 +189,25 @@ impl Judge<'_> {
                 _ => fail("is a density whose support may be left"),
             },
             Op::StopGrad => Ok(vec![]),
-            Op::Expect(_) => {
+            Op::Expect(sample) => {
                 let mut result = self.smooth(&args[1], var, order)?;
                 if args[0].depends_on(var) {
                     result.extend(self.fixed_support(&args[0], var, order)?);
                 }
+                // A mean of smooth functions is smooth where the means of their derivatives exist near the point: of the
+                // integrand times the density in proportion to the one here.
+                let law = substitute(&args[0], var, &Term::var(var.clone()));
+                let density = Term::new(Op::Density, vec![law.clone(), Term::var(sample.clone())]);
+                let weighted = if args[0].depends_on(var) {
+                    Term::mul(vec![args[1].clone(), density.clone()])
+                } else {
+                    args[1].clone()
+                };
+                let here = Term::var(var.clone());
+                let slope = substitute(&Term::derivative(var, order.min(2), weighted), var, &here);
+                let slope = if args[0].depends_on(var) { Term::mul(vec![slope, density.recip()]) } else { slope };
+                let mean = Term::bind(Op::Expect(sample.clone()), vec![law, slope]);
+                result.extend(self.existence.needs(&mean, true, self.hypotheses, &Orders::of(&result))?);
                 Ok(result)
             }
             Op::Integral(_) | Op::Sum(_) if !args[0].depends_on(var) && !args[1].depends_on(var) => {

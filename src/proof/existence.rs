@@ -42,6 +42,7 @@ impl<'a> Existence<'a> {
             Verdict::Holds => Ok(vec![]),
             Verdict::Regular => Ok(vec![regular(mean)]),
             Verdict::Fails => refuse("a mean of the step is not finite"),
+            Verdict::Unknown if is_explicit(mean) => refuse("a mean of the step is not known to be finite"),
             Verdict::Unknown => Ok(vec![Need::Exists { mean: absolute(&self.tidy(mean)), near }]),
         }
     }
@@ -109,7 +110,7 @@ impl<'a> Existence<'a> {
                 Verdict::Fails => refuse::<()>("a mean of the step is not finite")?,
                 Verdict::Unknown if self.follows(&standing, page, hypotheses, orders) => {}
                 // What holds no unknown function or law is no matter of assumption.
-                Verdict::Unknown if !standing.mean.any(&|t| matches!(t.op(), Op::Apply(..) | Op::UnknownLaw(_))) => {
+                Verdict::Unknown if is_explicit(&standing.mean) => {
                     refuse::<()>("a mean of the step is not known to be finite")?;
                 }
                 Verdict::Unknown => {
@@ -210,6 +211,11 @@ impl Orders {
     fn list(&self) -> Vec<(crate::term::Symbol, u32)> {
         self.0.iter().map(|(name, order)| (name.clone(), *order)).collect()
     }
+}
+
+/// No unknown function and no unspecified law occurs: nothing is left to be assumed of the mean.
+fn is_explicit(mean: &Term) -> bool {
+    !mean.any(&|t| matches!(t.op(), Op::Apply(..) | Op::UnknownLaw(_)))
 }
 
 fn regular(mean: &Term) -> Need {

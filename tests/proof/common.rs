@@ -28,7 +28,7 @@ pub fn term(text: &str) -> Term {
 }
 
 pub fn hypotheses(problem: &Problem) -> Hypotheses {
-    Hypotheses { classes: problem.classes.clone(), positive: problem.positive.clone() }
+    problem.hypotheses.clone()
 }
 
 /// The outcome of the search for each link of a statement.

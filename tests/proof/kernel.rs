@@ -300,7 +300,7 @@ fn conditions_of_single_steps() {
     let shifted = apply("f", vec![Term::add(vec![slot(0), slot(1)])]);
     let exchange = instance("interchange", substitution(&[("θ", theta)], &[("g", 2, shifted), ("P", 0, normal())]));
     for (class, enough) in [(Regularity::Measurable, false), (Regularity::Jump, false), (Regularity::Lipschitz, true)] {
-        let given = Hypotheses { classes: [("f".into(), class)].into(), positive: vec![] };
+        let given = Hypotheses { classes: [("f".into(), class)].into(), ..Hypotheses::default() };
         assert_eq!(check(&exchange, &given).is_ok(), enough, "{class:?}");
     }
 }

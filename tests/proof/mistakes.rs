@@ -50,7 +50,7 @@ fn derived(problem: &Problem, [left, right]: &[Term; 2], time: Duration) -> bool
 
 fn numbers(problem: &Problem, [left, right]: &[Term; 2], samples: u64, seed: u64) -> Finding {
     let options = Options { samples, seed, ..Options::default() };
-    compare(&LIBRARY.definitions, left, right, &problem.classes, &problem.positive, &options)
+    compare(&LIBRARY.definitions, left, right, &problem.hypotheses, &options)
 }
 
 fn fate(problem: &Problem, sides: &[Term; 2]) -> Fate {
@@ -112,7 +112,7 @@ fn confirmed(problem: &Problem, [left, right]: &[Term; 2]) -> Result<(), Box<Com
             }
         }
         for (index, (name, arity)) in functions.into_iter().enumerate() {
-            let granted = problem.classes.get(&name).is_some_and(|class| *class <= Regularity::Jump);
+            let granted = problem.hypotheses.classes.get(&name).is_some_and(|class| *class <= Regularity::Jump);
             let text = match arity {
                 1 if granted => "step(u - 0.2) cos(u)",
                 1 => OTHERS[(round + index) % OTHERS.len()],
@@ -151,11 +151,11 @@ fn mutants(index: usize, problem: &Problem, most: usize) -> Vec<(&'static str, P
             link.iter().for_each(|side| {
                 side.visit(&mut |t| {
                     if let Op::Apply(name, _) = t.op() {
-                        weaker.classes.insert(name.clone(), class);
+                        weaker.hypotheses.classes.insert(name.clone(), class);
                     }
                 });
             });
-            if weaker.classes != problem.classes {
+            if weaker.hypotheses.classes != problem.hypotheses.classes {
                 result.push(("dropped condition", weaker, sides.clone()));
             }
         }

@@ -554,7 +554,7 @@ impl<'a> Growth<'a> {
     }
 
     fn poly_sign(&self, poly: &Poly) -> Option<Ordering> {
-        poly.sign(&|atom| self.atom_sign(atom), &self.positive)
+        poly.sign(&|atom| self.atom_sign(atom), &|atom| self.known.nonzero.contains(&atom), &self.positive)
     }
 
     /// The sign of a term all over the ranges of its samples.
@@ -603,7 +603,7 @@ impl<'a> Growth<'a> {
             Op::Free(name) => self.samples.iter().any(|s| s.name == *name && s.positive).then_some(Ordering::Greater),
             Op::Inv => self.sign(args[0]).filter(|s| s.is_ne()),
             Op::Pow if self.sign(args[0]) == Some(Ordering::Greater) => Some(Ordering::Greater),
-            Op::Pow if self.is_square(term) && self.sign(args[0]).is_some_and(Ordering::is_ne) => Some(Ordering::Greater),
+            Op::Pow if self.is_square(term) && self.is_nonzero(args[0]) => Some(Ordering::Greater),
             Op::Fun(name) if &**name == "exp" => Some(Ordering::Greater),
             Op::Fun(name) if &**name == "sqrt" => self.sign(args[0]).filter(|s| *s == Ordering::Greater),
             Op::Fun(name) if &**name == "abs" => self.sign(args[0]).filter(|s| s.is_ne()).map(|_| Ordering::Greater),

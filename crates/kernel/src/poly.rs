@@ -167,11 +167,19 @@ impl Poly {
     }
 
     /// The sign, as far as the signs of atoms and what is known to be positive tell.
-    pub fn sign(&self, atom: &dyn Fn(Term) -> Option<Ordering>, positive: &[Poly]) -> Option<Ordering> {
+    ///
+    /// `atom` tells the sign of an atom; of one whose sign is not known, `nonzero` may tell that it is not 0.
+    pub fn sign(
+        &self,
+        atom: &dyn Fn(Term) -> Option<Ordering>,
+        nonzero: &dyn Fn(Term) -> bool,
+        positive: &[Poly],
+    ) -> Option<Ordering> {
+        let monomial_sign = |m: &Monomial, c: &BigRational| monomial_sign(m, c, atom, nonzero);
         if self.is_zero() {
             return Some(Ordering::Equal);
         }
-        let mut signs = self.0.iter().map(|(monomial, coefficient)| monomial_sign(monomial, coefficient, atom));
+        let mut signs = self.0.iter().map(|(monomial, coefficient)| monomial_sign(monomial, coefficient));
         let first = signs.next().flatten();
         if let Some(sign) = first.filter(|_| signs.all(|s| s == first)) {
             return Some(sign);
@@ -182,7 +190,7 @@ impl Poly {
             known.0.iter().find_map(|(monomial, k)| {
                 let ratio: Monomial = merged(lead, &monomial.iter().map(|(a, n)| (*a, -n)).collect());
                 let factor = Poly(BTreeMap::from([(ratio.clone(), c / k)]));
-                (known.times(&factor)? == *self).then(|| monomial_sign(&ratio, &(c / k), atom)).flatten()
+                (known.times(&factor)? == *self).then(|| monomial_sign(&ratio, &(c / k))).flatten()
             })
         })
     }
@@ -197,10 +205,19 @@ fn merged(a: &Monomial, b: &Monomial) -> Monomial {
 }
 
 /// Strictly positive or negative; an even power of what may be 0 has no sign.
-fn monomial_sign(monomial: &Monomial, c: &BigRational, atom: &dyn Fn(Term) -> Option<Ordering>) -> Option<Ordering> {
+fn monomial_sign(
+    monomial: &Monomial,
+    c: &BigRational,
+    atom: &dyn Fn(Term) -> Option<Ordering>,
+    nonzero: &dyn Fn(Term) -> bool,
+) -> Option<Ordering> {
     let mut negative = c.is_negative();
     for (term, n) in monomial {
-        match atom(*term)? {
+        let sign = match atom(*term) {
+            None if n % 2 == 0 && nonzero(*term) => Ordering::Greater,
+            sign => sign?,
+        };
+        match sign {
             Ordering::Less if n % 2 != 0 => negative = !negative,
             Ordering::Equal => return None,
             _ => {}
