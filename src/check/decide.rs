@@ -114,11 +114,11 @@ pub fn compare(
     options: &Options,
 ) -> Finding {
     let open = Open::of(&[left, right], hypotheses);
-    let mut agreed = match search(definitions, [left, right], &open, hypotheses, |_| Regularity::Smooth, options, WANTED)
-    {
-        Finding::Agree(agreed) => agreed,
-        other => return other,
-    };
+    let mut agreed =
+        match search(definitions, [left, right], &open, hypotheses, |_| Regularity::Smooth, options, WANTED) {
+            Finding::Agree(agreed) => agreed,
+            other => return other,
+        };
     let granted = |weakest: Regularity| {
         move |name: &Symbol| match hypotheses.classes.get(name) {
             Some(class) => (*class).max(weakest),

@@ -7,8 +7,8 @@ use super::number::{Digits, Numbers, mix};
 use super::refusal::refuse;
 use crate::rule::Condition;
 use crate::term::{
-    Definitions, Domain, Hypotheses, Op, Regularity, Support, Term, Var, density_unfolds, is_nonzero, is_positive, substitute,
-    substitute_many,
+    Definitions, Domain, Hypotheses, Op, Regularity, Support, Term, Var, density_unfolds, is_nonzero, is_positive,
+    substitute, substitute_many,
 };
 type Needs = Result<Vec<Need>, String>;
 

@@ -24,9 +24,9 @@ mod refusal;
 mod series;
 mod sides;
 
+pub use crate::term::Hypotheses;
 pub use arithmetic::{Fingerprint, Fingerprinter, equal, similar};
 pub use kernel::{Checked, Kernel, Rejection};
-pub use crate::term::Hypotheses;
 pub use need::Need;
 
 use crate::rule::Substitution;
