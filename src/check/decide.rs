@@ -112,7 +112,9 @@ fn simulate_once(sides: &Sides, instance: &Instance, options: &Options, refute: 
 /// The judgement by draws that are chosen in one way.
 fn drawn(sides: &Sides, instance: &Instance, options: &Options, refute: bool) -> Verdict {
     match sides.simulated(instance, options, options.seed) {
-        Some(Judged { apart: false, fits: true, telling, comparison }) if telling || !refute => Verdict::Same(comparison),
+        Some(Judged { apart: false, fits: true, telling, comparison }) if telling || !refute => {
+            Verdict::Same(comparison)
+        }
         Some(Judged { apart: true, comparison, .. }) if refute => stands(sides, instance, options, comparison),
         _ => Verdict::Unclear(Trouble::Unknown),
     }
@@ -128,11 +130,11 @@ pub fn compare(
     options: &Options,
 ) -> Finding {
     let open = Open::of(&[left, right], hypotheses);
-    let mut agreed = match search(definitions, [left, right], &open, hypotheses, |_| Regularity::Smooth, options, WANTED)
-    {
-        Finding::Agree(agreed) => agreed,
-        other => return other,
-    };
+    let mut agreed =
+        match search(definitions, [left, right], &open, hypotheses, |_| Regularity::Smooth, options, WANTED) {
+            Finding::Agree(agreed) => agreed,
+            other => return other,
+        };
     let granted = |weakest: Regularity| {
         move |name: &Symbol| match hypotheses.classes.get(name) {
             Some(class) => (*class).max(weakest),

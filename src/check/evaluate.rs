@@ -91,7 +91,10 @@ impl<'p> Evaluator<'p> {
             errors.push((operator.slot, estimate));
         }
         let error_of = |slot: usize| {
-            errors.iter().find(|(known, _)| *known == slot).map_or(0.0, |(_, estimate): &(usize, Estimate)| estimate.error)
+            errors
+                .iter()
+                .find(|(known, _)| *known == slot)
+                .map_or(0.0, |(_, estimate): &(usize, Estimate)| estimate.error)
         };
         let Estimate { value, error } = rounding::value(&program.formula, &self.environment, &error_of);
         if let Means::Record(_) = self.means {
@@ -207,7 +210,9 @@ impl<'p> Evaluator<'p> {
                 Range::Interval(lo, hi) => {
                     let location = law.location();
                     let cuts = this.cuts(body, variable, Some(law), (*lo, *hi), location);
-                    this.region((*lo, *hi), &cuts, location, &mut product).or_else(|f| this.nothing(body, variable, location, f)).ok()
+                    this.region((*lo, *hi), &cuts, location, &mut product)
+                        .or_else(|f| this.nothing(body, variable, location, f))
+                        .ok()
                 }
                 Range::Integers(lo, hi) => {
                     let (middle, width) = law.location();

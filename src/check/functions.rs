@@ -92,11 +92,7 @@ fn jumping(u: &Var) -> Vec<(Term, String)> {
     let step = Term::function("step", vec![shifted.clone()]);
     let wave = Term::add(vec![Term::one(), Term::pow(Term::var(u.clone()), Term::integer(2))]);
     let cut = times(Term::pow(wave, Term::integer(-1)), Term::function("sign", vec![shifted]));
-    vec![
-        (step, "step(u - 0.3)".into()),
-        (cut, "sign(u - 0.3)/(1 + u^2)".into()),
-        (flat(u), "relu(abs(u) - 1)".into()),
-    ]
+    vec![(step, "step(u - 0.3)".into()), (cut, "sign(u - 0.3)/(1 + u^2)".into()), (flat(u), "relu(abs(u) - 1)".into())]
 }
 
 fn of_several(class: Regularity, variables: &[Var]) -> Vec<(Term, String)> {

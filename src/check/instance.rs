@@ -1,7 +1,7 @@
 //! Choosing what a statement leaves open: parameters, functions and laws.
 
-use super::functions::functions;
 use super::decide::evaluate;
+use super::functions::functions;
 use super::laws::{ATOMS, SETS, law};
 use super::random::mix;
 use super::{Instance, evaluate_at};
@@ -69,7 +69,7 @@ impl Open {
 
     fn enter(&mut self, term: &Term) {
         let open = self;
-            open.parameters.extend(term.free().iter().filter(|v| matches!(v.identity, Identity::Free(_))).cloned());
+        open.parameters.extend(term.free().iter().filter(|v| matches!(v.identity, Identity::Free(_))).cloned());
         term.visit(&mut |t| match t.op() {
             Op::Apply(name, orders) => {
                 open.functions.insert(name.clone(), orders.len());
@@ -103,7 +103,9 @@ impl Open {
         // A letter that occurs in an equation about a function and nowhere else stands for every number.
         let claims_all = hypotheses.equations.iter().any(|(left, right)| {
             let both = [left, right];
-            let named = both.iter().any(|t| t.any(&|t| matches!(t.op(), Op::Apply(name, _) if self.functions.contains_key(name))));
+            let named = both
+                .iter()
+                .any(|t| t.any(&|t| matches!(t.op(), Op::Apply(name, _) if self.functions.contains_key(name))));
             named && both.iter().any(|t| t.free().iter().any(|v| self.universal.contains(v)))
         });
         if claims_all {
@@ -168,7 +170,14 @@ struct Range {
 
 /// The range of a letter by the relations that are affine in it and whose other letters have values.
 fn range(hypotheses: &Hypotheses, var: &Var, values: &BTreeMap<Symbol, f64>) -> Range {
-    let mut range = Range { lo: f64::NEG_INFINITY, hi: f64::INFINITY, closed: None };
+    let lo = match var.domain {
+        Domain::Natural => -0.5,
+        Domain::Counting => 0.5,
+        domain if domain.is_positive() => 0.0,
+        _ => f64::NEG_INFINITY,
+    };
+    let hi = if var.domain == Domain::Unit { 1.0 } else { f64::INFINITY };
+    let mut range = Range { lo, hi, closed: None };
     let strict = hypotheses.positive.iter().map(|term| (term, false));
     for (term, closed) in strict.chain(hypotheses.nonnegative.iter().map(|term| (term, true))) {
         if !term.depends_on(var) || Polynomial::of(term).coefficient(var).is_none() {
@@ -180,7 +189,8 @@ fn range(hypotheses: &Hypotheses, var: &Var, values: &BTreeMap<Symbol, f64>) -> 
             evaluate_at(term, &values)
         };
         let (Some(zero), Some(one)) = (at(0.0), at(1.0)) else { continue };
-        let end = -zero / (one - zero);
+        // Without the sign of a zero.
+        let end = -zero / (one - zero) + 0.0;
         let tighter = if one > zero { end >= range.lo } else { end <= range.hi };
         if tighter {
             *(if one > zero { &mut range.lo } else { &mut range.hi }) = end;
@@ -307,9 +317,10 @@ pub fn satisfies(definitions: &Definitions, hypotheses: &Hypotheses, instance: &
     hypotheses.positive.iter().all(|t| holds(t, &|v| v > margin))
         && hypotheses.nonnegative.iter().all(|t| holds(t, &|v| v >= -EXACT))
         && hypotheses.nonzero.iter().all(|t| holds(t, &|v| v.abs() > margin))
-        && hypotheses.equations.iter().all(|(left, right)| {
-            holds(&left.clone().minus(right.clone()), &|v| v.abs() < EXACT)
-        })
+        && hypotheses
+            .equations
+            .iter()
+            .all(|(left, right)| holds(&left.clone().minus(right.clone()), &|v| v.abs() < EXACT))
 }
 
 /// Strict inequalities hold by so much, where that can be had.
@@ -330,7 +341,13 @@ fn value(domain: Domain, key: u64, round: usize) -> f64 {
         Domain::Natural | Domain::Counting | Domain::Integer => {
             let size = match round % 5 {
                 0 => 2.0 + (share * 4.0).floor(),
-                1 => if domain == Domain::Counting { 1.0 } else { 0.0 },
+                1 => {
+                    if domain == Domain::Counting {
+                        1.0
+                    } else {
+                        0.0
+                    }
+                }
                 2 => 6.0 + (share * 35.0).floor(),
                 3 => 1.0 + (share * 12.0).floor(),
                 _ => 60.0 + (share * 140.0).floor(),
@@ -351,4 +368,43 @@ fn value(domain: Domain, key: u64, round: usize) -> f64 {
     let rounded = (number * 1000.0).round() / 1000.0;
     // Simple values satisfy identities that are false.
     if (rounded * 2.0).fract() == 0.0 { rounded + 0.013 } else { rounded }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letter(name: &str, domain: Domain) -> Term {
+        Term::var(Var::free(name, domain))
+    }
+
+    /// Every instance satisfies every hypothesis, whatever the relation: with fixed seeds, one for each number.
+    #[test]
+    fn instances_satisfy_the_hypotheses() {
+        let (a, b, c) = (letter("a", Domain::Unit), letter("b", Domain::Real), letter("c", Domain::Real));
+        let n = letter("n", Domain::Counting);
+        let zero = Term::new(Op::Apply("f".into(), vec![0]), vec![Term::zero()]);
+        let circle = Term::add(vec![Term::pow(b.clone(), Term::integer(2)), Term::pow(c.clone(), Term::integer(2))]);
+        let hypotheses = Hypotheses {
+            positive: vec![Term::one().minus(Term::mul(vec![Term::integer(2), a.clone()]))],
+            nonnegative: vec![c.clone().minus(b.clone()), n.clone().minus(Term::integer(7))],
+            nonzero: vec![b.clone().minus(a.clone())],
+            equations: vec![(zero, a.clone()), (circle, Term::one())],
+            ..Hypotheses::default()
+        };
+        let definitions = Definitions::default();
+        let open = Open::of(&[&Term::add(vec![a, b, c, n])], &hypotheses);
+        let mut found = 0;
+        for number in 0..40 {
+            let Some(instance) = open.instance(&definitions, &hypotheses, |_| Regularity::Smooth, number) else {
+                continue;
+            };
+            found += 1;
+            assert!(satisfies(&definitions, &hypotheses, &instance, 0.0), "{:?}", instance.parameters);
+            let [a, b, c, n] = ["a", "b", "c", "n"].map(|name| instance.parameters[name]);
+            assert!(a > 0.0 && a < 0.5 && c >= b && n >= 7.0 && n.fract() == 0.0, "{:?}", instance.parameters);
+            assert!((b * b + c * c - 1.0).abs() < 1e-9);
+        }
+        assert!(found > 10, "{found} of 40");
+    }
 }

@@ -44,7 +44,10 @@ fn make(name: &str, args: Vec<Term>) -> Term {
 fn poisson(terms: &[Term], names: &[String], position: usize) -> (Term, String) {
     if terms.is_empty() {
         let shift = position.min(5) as i64;
-        return (make("Poisson", vec![Term::ratio(8 + 2 * shift, 10)]), format!("Poisson({})", 0.8 + 0.2 * shift as f64));
+        return (
+            make("Poisson", vec![Term::ratio(8 + 2 * shift, 10)]),
+            format!("Poisson({})", 0.8 + 0.2 * shift as f64),
+        );
     }
     // Rates stay small where parameters are a few units large.
     let half = Term::mul(vec![Term::ratio(1, 2), Term::add(terms.to_vec())]);

@@ -1,7 +1,7 @@
 //! Values of several terms at the same few instances: numbers from which a relation between terms can be guessed.
 
-use super::decide::evaluate_by;
 use super::Instance;
+use super::decide::evaluate_by;
 use super::instance::{MARGIN, Open, satisfies};
 use crate::term::{Definitions, Domain, Hypotheses, Regularity, Symbol, Term, Var};
 use std::cell::RefCell;

@@ -118,7 +118,8 @@ impl Splitter {
     /// E[c + g] = c + E[g], and the derivative of c is 0.
     fn binder(&mut self, term: &Term, var: &Var, found: &mut Vec<Summand>) -> Option<()> {
         self.opened += 1;
-        let fresh = Var { identity: Var::free(&format!("opened·{}", self.opened), Domain::Real).identity, ..var.clone() };
+        let fresh =
+            Var { identity: Var::free(&format!("opened·{}", self.opened), Domain::Real).identity, ..var.clone() };
         let index = term.op().body_index();
         let mut parts = Vec::new();
         let whole = || (BigRational::one(), vec![term.clone()]);
@@ -141,7 +142,9 @@ impl Splitter {
             Term::bind(term.op().with_bound(fresh.clone()), args)
         };
         if disparate {
-            found.extend(varying.into_iter().map(|(c, factors)| (c, vec![bound(product(BigRational::one(), &factors))])));
+            found.extend(
+                varying.into_iter().map(|(c, factors)| (c, vec![bound(product(BigRational::one(), &factors))])),
+            );
         } else {
             let body: Vec<Term> = varying.into_iter().map(|(c, factors)| product(c, &factors)).collect();
             let body = if body.len() == 1 { body[0].clone() } else { Term::add(body) };

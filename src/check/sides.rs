@@ -72,7 +72,9 @@ impl Sides {
     /// Both sides without simulation.
     pub fn exact(&self, deadline: Option<Instant>) -> Result<[Estimate; 2], Trouble> {
         let mut evaluator = Evaluator::new(&self.parameters, self.slots, deadline);
-        let [left, right] = values(&mut evaluator, [&self.left, &self.right])?[..] else { return Err(Trouble::Unknown) };
+        let [left, right] = values(&mut evaluator, [&self.left, &self.right])?[..] else {
+            return Err(Trouble::Unknown);
+        };
         Ok([left, right])
     }
 
@@ -85,11 +87,9 @@ impl Sides {
                 let values = values(&mut evaluator, [&self.left, &self.right])?;
                 Ok([vec![], vec![values[0]], vec![values[1]]])
             }
-            Some([shared, left, right]) => Ok([
-                values(&mut evaluator, shared)?,
-                values(&mut evaluator, left)?,
-                values(&mut evaluator, right)?,
-            ]),
+            Some([shared, left, right]) => {
+                Ok([values(&mut evaluator, shared)?, values(&mut evaluator, left)?, values(&mut evaluator, right)?])
+            }
         }
     }
 

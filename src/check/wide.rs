@@ -127,8 +127,20 @@ impl Wide {
         let smaller = || a.add(Wide { mantissa: -b.mantissa, ..b }).mantissa < 0.0;
         match f {
             Binary::Pow if a.mantissa > 0.0 => Wide::exp(1.0, b.number() * a.ln()),
-            Binary::Max => if smaller() { b } else { a },
-            Binary::Min => if smaller() { a } else { b },
+            Binary::Max => {
+                if smaller() {
+                    b
+                } else {
+                    a
+                }
+            }
+            Binary::Min => {
+                if smaller() {
+                    a
+                } else {
+                    b
+                }
+            }
             Binary::Beta => Wide::exp(1.0, Binary::LnBeta.apply(a.number(), b.number())),
             Binary::Within if a.mantissa > 0.0 => b,
             Binary::LnWithin if a.mantissa > 0.0 => b,

@@ -336,7 +336,8 @@ impl Judge<'_> {
             (true, false) => hi.minus(x.clone()),
             (false, false) => Term::mul(vec![x.clone().minus(lo), hi.minus(x.clone())]),
         };
-        let weighted = Term::bind(Op::Expect(var.clone()), vec![law.clone(), Term::mul(vec![body.clone(), weight.recip()])]);
+        let weighted =
+            Term::bind(Op::Expect(var.clone()), vec![law.clone(), Term::mul(vec![body.clone(), weight.recip()])]);
         match self.existence.verdict(&weighted, self.hypotheses, orders) {
             Verdict::Holds => Ok(vec![]),
             Verdict::Fails => refuse("a boundary term does not vanish at an end of the support"),

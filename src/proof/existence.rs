@@ -37,7 +37,13 @@ impl<'a> Existence<'a> {
     ///
     /// # Errors
     /// It does not exist.
-    pub fn needs(&self, mean: &Term, near: bool, hypotheses: &Hypotheses, orders: &Orders) -> Result<Vec<Need>, String> {
+    pub fn needs(
+        &self,
+        mean: &Term,
+        near: bool,
+        hypotheses: &Hypotheses,
+        orders: &Orders,
+    ) -> Result<Vec<Need>, String> {
         match self.verdict(mean, hypotheses, orders) {
             Verdict::Holds => Ok(vec![]),
             Verdict::Regular => Ok(vec![regular(mean)]),
@@ -156,7 +162,8 @@ impl<'a> Existence<'a> {
                 };
                 let Some(index) = sum.iter().position(alike) else {
                     // Not a summand itself; a bounded multiple of a mean of one summand may be.
-                    return sum.len() == 1 && self.is_bounded_multiple(standing, &wanted, &split(&sum[0], var), hypotheses);
+                    return sum.len() == 1
+                        && self.is_bounded_multiple(standing, &wanted, &split(&sum[0], var), hypotheses);
                 };
                 sum.iter().enumerate().all(|(other, part)| other == index || exists(part))
             }) || exists(summand)
@@ -240,7 +247,6 @@ fn absolute(mean: &Term) -> Term {
     }
     Term::new(mean.op().clone(), args)
 }
-
 
 /// A binder around: its root with its arguments but for the body.
 type Around = (Op, Vec<Term>);

@@ -63,7 +63,8 @@ impl<'a> Kernel<'a> {
             reject(proof.steps.len(), "the last step does not end at the right side")?;
         }
         let orders = Orders::of(&all.concat());
-        let page: Vec<_> = [&proof.left, &proof.right].into_iter().flat_map(|side| self.existence.standing(side)).collect();
+        let page: Vec<_> =
+            [&proof.left, &proof.right].into_iter().flat_map(|side| self.existence.standing(side)).collect();
         for (index, (step, needs)) in proof.steps.iter().zip(&mut all).enumerate() {
             let found = self.existing(step, &page, hypotheses, &orders);
             for need in found.map_err(|why| Rejection { step: index, why })? {
@@ -95,7 +96,8 @@ impl<'a> Kernel<'a> {
         let mut needs = self.existence.of_step(&stated, &[], &known, hypotheses, orders)?;
         let known = [known.as_slice(), &self.existence.standing(&stated)].concat();
         let exempt = if rule.shares_existence {
-            let only = |side: &Term| replaced(&step.before, &step.place, side).map(|whole| self.existence.standing(&whole));
+            let only =
+                |side: &Term| replaced(&step.before, &step.place, side).map(|whole| self.existence.standing(&whole));
             let (brought, without) = (only(&to).unwrap_or_default(), only(&Term::zero()).unwrap_or_default());
             brought.into_iter().filter(|s| !without.contains(s)).collect()
         } else {

@@ -28,10 +28,10 @@ mod series;
 mod sides;
 mod zeros;
 
+pub use crate::term::Hypotheses;
 pub(crate) use arithmetic::closed_value;
 pub use arithmetic::{Fingerprint, Fingerprinter, equal, similar};
 pub use kernel::{Checked, Kernel, Rejection};
-pub use crate::term::Hypotheses;
 pub use need::Need;
 
 use crate::rule::Substitution;

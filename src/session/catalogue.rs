@@ -121,7 +121,9 @@ pub(super) fn describe(condition: &Condition) -> String {
             }
             _ => text(&term),
         },
-        (Condition::Exists { near, .. }, _) => format!("{} exists{}", text(&term), if *near { " near the point" } else { "" }),
+        (Condition::Exists { near, .. }, _) => {
+            format!("{} exists{}", text(&term), if *near { " near the point" } else { "" })
+        }
         (Condition::Vanishes(_), Kind::Expectation { binders, body }) => match binders.first() {
             Some(binder) => {
                 format!("{} vanishes at the ends of {}", text(body), print_law(&binder.law, Style::Unicode))

@@ -42,9 +42,7 @@ pub fn of_parameters(sides: [&Term; 2], hypotheses: &Hypotheses, given: &[Assump
     let mut variables: Vec<_> = sides.iter().flat_map(|side| side.free()).collect();
     variables.sort();
     variables.dedup();
-    let calls = |name: &str| {
-        sides.iter().any(|side| side.any(&|t| matches!(t.op(), Op::Apply(f, _) if &**f == name)))
-    };
+    let calls = |name: &str| sides.iter().any(|side| side.any(&|t| matches!(t.op(), Op::Apply(f, _) if &**f == name)));
     let occurs = |name: &str| {
         variables.iter().any(|v| v.name() == Some(name))
             || hypotheses.solved.iter().any(|(letter, _)| &**letter == name)
@@ -62,7 +60,9 @@ pub fn of_parameters(sides: [&Term; 2], hypotheses: &Hypotheses, given: &[Assump
             Assumption::Compare(_, left, right) => {
                 names_of(&[print(left, Style::Unicode), print(right, Style::Unicode)])
             }
-            Assumption::Sort { .. } => names_of(&[print_assumption(assumption, Style::Unicode)]).into_iter().take(1).collect(),
+            Assumption::Sort { .. } => {
+                names_of(&[print_assumption(assumption, Style::Unicode)]).into_iter().take(1).collect()
+            }
             Assumption::Class { .. } => continue,
         };
         if names.iter().any(|name| occurs(name)) {

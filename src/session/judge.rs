@@ -301,8 +301,12 @@ const HYPOTHESIS: &str = "One side of an equation that is supposed, in the place
 fn highest_derivative(term: &Term, name: &Symbol) -> u32 {
     let mut highest = 0;
     term.visit(&mut |t| match t.op() {
-        Op::Apply(applied, orders) if applied == name => highest = highest.max(orders.iter().copied().max().unwrap_or(0)),
-        Op::Derivative(_, order) if t.args()[0].any(&|t| matches!(t.op(), Op::Apply(applied, _) if applied == name)) => {
+        Op::Apply(applied, orders) if applied == name => {
+            highest = highest.max(orders.iter().copied().max().unwrap_or(0))
+        }
+        Op::Derivative(_, order)
+            if t.args()[0].any(&|t| matches!(t.op(), Op::Apply(applied, _) if applied == name)) =>
+        {
             highest = highest.max(*order);
         }
         _ => {}

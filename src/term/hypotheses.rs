@@ -49,7 +49,10 @@ impl Hypotheses {
 
     /// True if nothing satisfies the hypotheses, as far as linear arithmetic tells.
     pub fn contradict(&self) -> bool {
-        if self.equations.iter().any(|(left, right)| Polynomial::of(&left.clone().minus(right.clone())).is_nonzero_number())
+        if self
+            .equations
+            .iter()
+            .any(|(left, right)| Polynomial::of(&left.clone().minus(right.clone())).is_nonzero_number())
         {
             return true;
         }
@@ -57,11 +60,12 @@ impl Hypotheses {
         infeasible(constraints)
             || self.nonzero.iter().any(|term| {
                 let value = Polynomial::of(term);
-                value.terms.is_empty() || [value.clone(), value.opposite()].into_iter().all(|side| {
-                    let mut constraints = self.constraints(&[&side]);
-                    constraints.push(Constraint { value: side, strict: true });
-                    infeasible(constraints)
-                })
+                value.terms.is_empty()
+                    || [value.clone(), value.opposite()].into_iter().all(|side| {
+                        let mut constraints = self.constraints(&[&side]);
+                        constraints.push(Constraint { value: side, strict: true });
+                        infeasible(constraints)
+                    })
             })
     }
 
@@ -94,17 +98,24 @@ impl Hypotheses {
         monomials.sort();
         monomials.dedup();
         for monomial in monomials.into_iter().filter(|m| !m.is_empty()) {
-            let term = Term::mul(monomial.iter().map(|(t, n)| Term::pow(t.clone(), Term::integer(i64::from(*n)))).collect());
+            let term =
+                Term::mul(monomial.iter().map(|(t, n)| Term::pow(t.clone(), Term::integer(i64::from(*n)))).collect());
             let value = Polynomial { terms: BTreeMap::from([(monomial.clone(), BigRational::one())]) };
             let domain = match monomial.as_slice() {
                 [(letter, 1)] => letter.as_var().map(|v| v.domain),
                 _ => None,
             };
             if domain == Some(Domain::Unit) {
-                found.push(Constraint { value: Polynomial::number(BigRational::one()).plus(&value.opposite()), strict: true });
+                found.push(Constraint {
+                    value: Polynomial::number(BigRational::one()).plus(&value.opposite()),
+                    strict: true,
+                });
             }
             if domain == Some(Domain::Counting) {
-                found.push(Constraint { value: value.clone().plus(&Polynomial::number(-BigRational::one())), strict: false });
+                found.push(Constraint {
+                    value: value.clone().plus(&Polynomial::number(-BigRational::one())),
+                    strict: false,
+                });
             }
             let (positive, nonnegative) = (is_positive(&term), is_nonnegative(&term));
             if positive || nonnegative {
@@ -133,7 +144,9 @@ impl Polynomial {
     pub fn of(term: &Term) -> Polynomial {
         match term.op() {
             Op::Number(n) => Polynomial::number(n.clone()),
-            Op::Add => term.args().iter().fold(Polynomial::number(BigRational::zero()), |sum, t| sum.plus(&Polynomial::of(t))),
+            Op::Add => {
+                term.args().iter().fold(Polynomial::number(BigRational::zero()), |sum, t| sum.plus(&Polynomial::of(t)))
+            }
             Op::Mul => {
                 let mut product = Polynomial::number(BigRational::one());
                 for factor in term.args() {
@@ -234,7 +247,9 @@ impl Polynomial {
     /// The polynomial as a term.
     pub fn term(&self) -> Term {
         let monomial = |(monomial, value): (&Monomial, &BigRational)| {
-            let powers = monomial.iter().map(|(t, n)| if *n == 1 { t.clone() } else { Term::pow(t.clone(), Term::integer(i64::from(*n))) });
+            let powers = monomial
+                .iter()
+                .map(|(t, n)| if *n == 1 { t.clone() } else { Term::pow(t.clone(), Term::integer(i64::from(*n))) });
             let mut factors: Vec<Term> = powers.collect();
             if !value.is_one() || factors.is_empty() {
                 factors.insert(0, Term::number(value.clone()));
@@ -282,7 +297,8 @@ fn infeasible(mut constraints: Vec<Constraint>) -> bool {
             }
         }
         // The unknown whose elimination makes least.
-        let mut unknowns: Vec<&Monomial> = open.iter().flat_map(|c| c.value.terms.keys()).filter(|m| !m.is_empty()).collect();
+        let mut unknowns: Vec<&Monomial> =
+            open.iter().flat_map(|c| c.value.terms.keys()).filter(|m| !m.is_empty()).collect();
         unknowns.sort();
         unknowns.dedup();
         let count = |m: &Monomial, sign: fn(&BigRational) -> bool| {

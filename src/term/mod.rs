@@ -18,8 +18,7 @@ mod substitute;
 
 pub use definitions::{
     Definitions, FunctionDefinition, Growth, LawDefinition, Regularity, Support, Trust, density_unfolds,
-    have_one_support,
-    index_domain, interval_domain, is_natural,
+    have_one_support, index_domain, interval_domain, is_natural,
 };
 pub use domain::{Domain, is_nonnegative, is_nonzero, is_positive};
 pub use elaborate::{ElaborateError, Elaborator, Problem};

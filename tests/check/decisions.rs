@@ -83,7 +83,7 @@ fn the_class_of_a_function_decides() {
     ] {
         let problem = problem(text);
         let [left, right] = [&problem.members[0], &problem.members[1]];
-        let witness = fails_for(definitions(), left, right, &problem.classes, &problem.positive, class, &options());
+        let witness = fails_for(definitions(), left, right, &problem.hypotheses, class, &options());
         assert_eq!(witness.is_some(), fails, "{text} for {class:?}: {witness:?}");
     }
 }
@@ -99,7 +99,6 @@ fn the_deadline_is_kept() {
     let problem = problem("E_{x, z, w ~ N(0, 1)}[f(x + z w)] = E_{x, z, w ~ N(0, 1)}[f(w + z x)]");
     let start = Instant::now();
     let options = Options { deadline: Some(start + Duration::from_millis(100)), ..options() };
-    let _ =
-        compare(definitions(), &problem.members[0], &problem.members[1], &problem.classes, &problem.positive, &options);
+    let _ = compare(definitions(), &problem.members[0], &problem.members[1], &problem.hypotheses, &options);
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }

@@ -30,7 +30,7 @@ pub fn options() -> Options {
 
 pub fn finding(text: &str) -> Finding {
     let problem = problem(text);
-    compare(definitions(), &problem.members[0], &problem.members[1], &problem.classes, &problem.positive, &options())
+    compare(definitions(), &problem.members[0], &problem.members[1], &problem.hypotheses, &options())
 }
 
 pub fn assert_agrees(text: &str) -> Vec<Comparison> {

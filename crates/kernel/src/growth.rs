@@ -464,7 +464,8 @@ impl<'a> Growth<'a> {
         let place = self.samples.len() - 1;
         // A law with one parameter that holds other samples: the sample is measured from there, and the density has to be
         // free of them then.
-        let shifts: Vec<Term> = args.iter().copied().filter(|arg| conditional && self.holds_before(*arg, place)).collect();
+        let shifts: Vec<Term> =
+            args.iter().copied().filter(|arg| conditional && self.holds_before(*arg, place)).collect();
         let point = match shifts.as_slice() {
             [] => variable,
             [shift] => self.table.add(vec![*shift, variable]),
@@ -521,7 +522,8 @@ impl<'a> Growth<'a> {
         };
         let above: Vec<_> = total.0.iter().rev().filter(|(scale, _)| **scale > Scale::ln()).collect();
         if let Some((_, leading)) = above.first() {
-            let signs: Vec<_> = above.iter().map(|(_, c)| if c.some { None } else { self.poly_sign(&c.known) }).collect();
+            let signs: Vec<_> =
+                above.iter().map(|(_, c)| if c.some { None } else { self.poly_sign(&c.known) }).collect();
             if signs.iter().all(|s| *s == Some(Ordering::Less)) {
                 return Some(true);
             }
@@ -568,7 +570,8 @@ impl<'a> Growth<'a> {
             }),
             Op::Add => {
                 let signs: Vec<_> = args.iter().map(|arg| self.sign(*arg)).collect();
-                let nonnegative = args.iter().zip(&signs).all(|(arg, s)| s.is_some_and(Ordering::is_ge) || self.is_square(*arg));
+                let nonnegative =
+                    args.iter().zip(&signs).all(|(arg, s)| s.is_some_and(Ordering::is_ge) || self.is_square(*arg));
                 let nonpositive = signs.iter().all(|s| s.is_some_and(Ordering::is_le));
                 match () {
                     () if nonnegative && signs.contains(&Some(Ordering::Greater)) => Some(Ordering::Greater),
@@ -584,7 +587,10 @@ impl<'a> Growth<'a> {
     fn is_square(&self, term: Term) -> bool {
         let args = self.table.args(term);
         match self.table.op(term) {
-            Op::Pow => self.table.as_rat(args[1]).is_some_and(|n| n.is_integer() && (n / BigRational::from_integer(2.into())).is_integer()),
+            Op::Pow => self
+                .table
+                .as_rat(args[1])
+                .is_some_and(|n| n.is_integer() && (n / BigRational::from_integer(2.into())).is_integer()),
             Op::Mul => args.iter().all(|arg| self.is_square(*arg) || self.sign(*arg).is_some_and(Ordering::is_ge)),
             Op::Fun(name) => matches!(&**name, "abs" | "relu" | "step" | "sqrt"),
             _ => false,
@@ -644,13 +650,19 @@ impl<'a> Growth<'a> {
                 let whole = self.table.as_rat(args[1]).is_some_and(|n| n.is_integer() && !n.is_negative());
                 let root = self.table.as_rat(args[1]).is_some_and(|n| !n.is_negative());
                 let base = self.sign(args[0]);
-                (whole || base == Some(Ordering::Greater) || root && (base.is_some_and(Ordering::is_ge) || self.is_square(args[0])))
+                (whole
+                    || base == Some(Ordering::Greater)
+                    || root && (base.is_some_and(Ordering::is_ge) || self.is_square(args[0])))
                     && all(self)
             }
             Op::Fun(name) => match (&*name, self.library.functions.get(&name)) {
-                ("ln", _) => (self.sign(args[0]) == Some(Ordering::Greater) || *self.table.op(args[0]) == Op::Dens) && all(self),
+                ("ln", _) => {
+                    (self.sign(args[0]) == Some(Ordering::Greater) || *self.table.op(args[0]) == Op::Dens) && all(self)
+                }
                 ("exp" | "sin" | "cos", _) => all(self),
-                ("sqrt", _) => (self.sign(args[0]).is_some_and(Ordering::is_ge) || self.is_square(args[0])) && all(self),
+                ("sqrt", _) => {
+                    (self.sign(args[0]).is_some_and(Ordering::is_ge) || self.is_square(args[0])) && all(self)
+                }
                 (_, Some(function)) => match function.definition {
                     Some(definition) => {
                         let unfolded = self.table.instantiate(definition, &args);
@@ -711,7 +723,9 @@ impl<'a> Growth<'a> {
                 End::Finite(_) => self.at_finite_end(term, sample, end),
                 End::Attained => None,
             },
-            Op::Mul => args.iter().try_fold(Germ::default(), |sum, arg| Some(sum.plus(&self.exact(*arg, sample, end)?))),
+            Op::Mul => {
+                args.iter().try_fold(Germ::default(), |sum, arg| Some(sum.plus(&self.exact(*arg, sample, end)?)))
+            }
             Op::Inv => self.exact(args[0], sample, end)?.times(&Poly::int(-1)),
             Op::Pow if !self.holds_sample(args[1]) => {
                 let exponent = Poly::of(self.table, args[1]);
@@ -793,7 +807,8 @@ impl<'a> Growth<'a> {
             let point = self.table.add(vec![place, step]);
             at(self, point)
         });
-        let affine = after.plus(&next.scaled(&-BigRational::from_integer(2.into()))).is_zero() && self.degree_one(&poly, variable);
+        let affine = after.plus(&next.scaled(&-BigRational::from_integer(2.into()))).is_zero()
+            && self.degree_one(&poly, variable);
         (affine && self.is_nonzero_poly(&next)).then(|| Germ::single(Scale::ln(), Poly::int(-1)))
     }
 
@@ -1141,7 +1156,9 @@ impl<'a> Growth<'a> {
     fn bound_reciprocal(&mut self, u: Term) -> Option<Bound> {
         if *self.table.op(u) == Op::Mul {
             let args = self.table.args(u).to_vec();
-            return args.iter().try_fold(Bound::constant(), |product, arg| product.times(&self.bound_reciprocal(*arg)?));
+            return args
+                .iter()
+                .try_fold(Bound::constant(), |product, arg| product.times(&self.bound_reciprocal(*arg)?));
         }
         if *self.table.op(u) == Op::Pow {
             let args = self.table.args(u).to_vec();
@@ -1231,7 +1248,8 @@ impl<'a> Growth<'a> {
                                 logarithms[end] = scale.logarithm()?;
                             }
                         }
-                        sum = sum.plus(Bound { products: vec![Product::from([(sample, logarithms)])], regular: false })?;
+                        sum =
+                            sum.plus(Bound { products: vec![Product::from([(sample, logarithms)])], regular: false })?;
                     }
                 }
                 Some(sum)
@@ -1255,7 +1273,11 @@ impl<'a> Growth<'a> {
                 _ => {
                     let negative = self.table.neg(summand);
                     let drops = self.is_negative_of_square(summand)
-                        || self.bound(negative)?.products.iter().all(|p| p.values().flatten().all(|g| self.is_at_most_constant(g)));
+                        || self
+                            .bound(negative)?
+                            .products
+                            .iter()
+                            .all(|p| p.values().flatten().all(|g| self.is_at_most_constant(g)));
                     if !drops {
                         return None;
                     }
@@ -1283,7 +1305,8 @@ impl<'a> Growth<'a> {
             for summand in terms {
                 let bounded = |this: &mut Self| {
                     this.bound(summand).is_some_and(|b| {
-                        !b.regular && b.products.iter().all(|p| p.values().flatten().all(|g| this.is_at_most_constant(g)))
+                        !b.regular
+                            && b.products.iter().all(|p| p.values().flatten().all(|g| this.is_at_most_constant(g)))
                     })
                 };
                 if !self.is_negative_of_square(summand) && !bounded(self) {

@@ -115,7 +115,8 @@ impl Poly {
         }
         if let [(monomial, coefficient)] = base.0.iter().collect::<Vec<_>>()[..] {
             let exponent = n as i64;
-            let raised: Monomial = monomial.iter().map(|(atom, k)| (*atom, k * exponent)).filter(|(_, k)| *k != 0).collect();
+            let raised: Monomial =
+                monomial.iter().map(|(atom, k)| (*atom, k * exponent)).filter(|(_, k)| *k != 0).collect();
             if coefficient.is_one() || n <= 64 {
                 let coefficient = num_traits::pow(coefficient.clone(), n as usize);
                 return Some(Poly(BTreeMap::from([(raised, coefficient)])));

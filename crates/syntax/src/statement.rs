@@ -60,7 +60,9 @@ impl Builder<'_> {
             .code(Code::Class);
         Err(match did_you_mean(class.as_str(), CLASSES.into_iter().chain(SORTS)) {
             Some(near) => error.help(format!("did you mean `{near}`?")),
-            None => error.help(format!("the classes are {}; a letter may be {}", CLASSES.join(", "), SORTS.join(" or "))),
+            None => {
+                error.help(format!("the classes are {}; a letter may be {}", CLASSES.join(", "), SORTS.join(" or ")))
+            }
         })
     }
 

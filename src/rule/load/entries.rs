@@ -181,9 +181,7 @@ pub fn condition(elaborator: &mut Elaborator<'_>, written: &Written) -> Result<C
             let law = elaborator.law(law)?;
             Condition::Vanishes(Term::expect(&variable(v), law, elaborator.expr(body)?))
         }
-        Written::Exists { mean, near } => {
-            Condition::Exists { mean: elaborator.expr(mean)?, near: near.is_some() }
-        }
+        Written::Exists { mean, near } => Condition::Exists { mean: elaborator.expr(mean)?, near: near.is_some() },
         Written::LawKind { law, continuous } => Condition::Kind { law: elaborator.law(law)?, continuous: *continuous },
         Written::Whole(e) => Condition::Whole(elaborator.expr(e)?),
     })

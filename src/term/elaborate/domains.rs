@@ -119,10 +119,8 @@ pub(super) fn resolve(definitions: &Definitions, mut members: Vec<Term>, stated:
             hypotheses.nonnegative.push(term);
         }
     }
-    hypotheses.solved = solved
-        .iter()
-        .filter_map(|(letter, value)| Some((letter.name()?.into(), known(value))))
-        .collect();
+    hypotheses.solved =
+        solved.iter().filter_map(|(letter, value)| Some((letter.name()?.into(), known(value)))).collect();
     Ok(Problem { members, hypotheses })
 }
 
@@ -134,7 +132,11 @@ fn solution(domains: &BTreeMap<Symbol, Domain>, left: &Term, right: &Term) -> Op
     let order = [left, right].into_iter().filter_map(Term::as_var).chain(&letters);
     for letter in order.filter(|v| matches!(v.identity, Identity::Free(_))) {
         let Some(value) = difference.solved_for(letter) else { continue };
-        let value = [left, right].into_iter().find(|side| Polynomial::of(side) == value).cloned().unwrap_or_else(|| value.term());
+        let value = [left, right]
+            .into_iter()
+            .find(|side| Polynomial::of(side) == value)
+            .cloned()
+            .unwrap_or_else(|| value.term());
         let domain = letter.name().and_then(|name| domains.get(name)).copied().unwrap_or(Domain::Real);
         // Under a function the value would be that of another equation.
         let plain = value.as_var().is_some() || value.as_number().is_some();

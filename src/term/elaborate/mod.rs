@@ -9,7 +9,7 @@ mod notation;
 mod operator;
 
 use super::{Definitions, Domain, Hypotheses, Op, Regularity, Symbol, Term, Var};
-use crate::syntax::{Assumption, Binary, Binder, Code, Definition, Expr, Kind, Name, Relation, Span, Statement};
+use crate::syntax::{Assumption, Binary, Binder, Code, Definition, Expr, Kind, Law, Name, Relation, Span, Statement};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A statement that parses but has no meaning.
@@ -172,6 +172,12 @@ impl<'a> Elaborator<'a> {
             }
             Kind::Call { function, orders, arguments } => self.call(function, orders, arguments, expr.span)?,
             Kind::Density { law, at } => {
+                // A definition wins over the reading as a density.
+                if let Some(definition) = self.defined(law) {
+                    let at = self.expr(at)?;
+                    let value = self.unfold(&definition, &[], &[at], expr.span)?;
+                    return Ok(if law.stopped { Term::new(Op::StopGrad, vec![value]) } else { value });
+                }
                 let (law, stopped) = (self.law(law)?, law.stopped);
                 let at = self.expr(at)?;
                 let bare = if stopped { law.args()[0].clone() } else { law };
@@ -215,6 +221,12 @@ impl<'a> Elaborator<'a> {
                 );
             }
         })
+    }
+
+    /// The user's function that is written as a density of a law.
+    fn defined(&self, law: &Law) -> Option<Definition> {
+        let own = self.own.iter().rev().find(|d| d.name == law.name && !d.parameters.is_empty());
+        own.filter(|_| law.arguments.is_empty()).cloned()
     }
 
     /// A body under variables, each of which may stand in the laws of those behind it.
