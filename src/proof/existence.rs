@@ -55,7 +55,7 @@ impl<'a> Existence<'a> {
 
     fn tidy(&self, mean: &Term) -> Term {
         let simple = Simplifier::new(self.definitions).simplify(mean);
-        if matches!(simple.op(), Op::Expect(_) | Op::Integral(_) | Op::Sum(_)) { simple } else { mean.clone() }
+        if is_mean(&simple) { simple } else { mean.clone() }
     }
 
     /// Whether a mean converges.
@@ -64,20 +64,27 @@ impl<'a> Existence<'a> {
         if let Some(known) = self.known.borrow().get(&key) {
             return *known;
         }
-        let mut library = self.library.borrow_mut();
-        let library = library.get_or_insert_with(|| export::library(self.definitions));
-        let mut table = std::mem::take(&mut library.table);
-        let mut export = Export::new(self.definitions, &mut table);
         // Derivatives are taken beforehand, as far as that goes without a mean.
         let mean = if mean.any(&|t| matches!(t.op(), Op::Derivative(..))) {
             Simplifier::new(self.definitions).simplify(mean)
         } else {
             mean.clone()
         };
+        if !is_mean(&mean) {
+            // Factors have come out, or nothing is left: what is still a mean has to exist.
+            let verdicts: Vec<Verdict> =
+                self.standing(&mean).iter().map(|standing| self.verdict(&standing.mean, hypotheses, orders)).collect();
+            let worst = [Verdict::Fails, Verdict::Unknown, Verdict::Regular].into_iter().find(|v| verdicts.contains(v));
+            return worst.unwrap_or(Verdict::Holds);
+        }
+        let mut library = self.library.borrow_mut();
+        let library = library.get_or_insert_with(|| export::library(self.definitions));
+        let mut table = std::mem::take(&mut library.table);
+        let mut export = Export::new(self.definitions, &mut table);
         let verdict = match export.term(&mean) {
             None => Verdict::Unknown,
             Some(exported) => {
-                let mut known = export.known(&hypotheses.positive, &hypotheses.classes);
+                let mut known = export.known(hypotheses);
                 known.orders.extend(orders.0.iter().map(|(name, order)| (name.clone(), *order)));
                 Growth::new(&mut table, library, &known).converges(exported)
             }
@@ -191,7 +198,7 @@ impl<'a> Existence<'a> {
         let mut export = Export::new(self.definitions, &mut table);
         let factor = Term::bind(standing.mean.op().clone(), vec![standing.mean.args()[0].clone(), Term::mul(rest)]);
         let exported = export.term(&factor);
-        let known = export.known(&hypotheses.positive, &hypotheses.classes);
+        let known = export.known(hypotheses);
         let bounded = exported.is_some_and(|mean| Growth::new(&mut table, library, &known).is_bounded(mean));
         library.table = table;
         bounded
@@ -218,6 +225,10 @@ impl Orders {
     fn list(&self) -> Vec<(crate::term::Symbol, u32)> {
         self.0.iter().map(|(name, order)| (name.clone(), *order)).collect()
     }
+}
+
+fn is_mean(term: &Term) -> bool {
+    matches!(term.op(), Op::Expect(_) | Op::Integral(_) | Op::Sum(_))
 }
 
 /// No unknown function and no unspecified law occurs: nothing is left to be assumed of the mean.
@@ -266,7 +277,7 @@ fn collect(simplifier: &mut Simplifier, term: &Term, around: &mut Vec<Around>, f
         let mean = simplifier.simplify(term);
         let known = found.iter().any(|other| other.closed == closed && other.near == near);
         // What simplifies to no mean at all, such as the mean of 0, exists.
-        if matches!(mean.op(), Op::Expect(_) | Op::Integral(_) | Op::Sum(_)) && !known {
+        if is_mean(&mean) && !known {
             found.push(Standing { mean, closed, near });
         } else if mean.has_operator() {
             // A factor has come out, or a sum was taken apart.

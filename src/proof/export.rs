@@ -1,10 +1,10 @@
 //! Terms, laws and functions in the language of the kernel crate.
 
 use crate::term::{
-    Definitions, Domain, FunctionDefinition, Growth, Identity, LawDefinition, Op, Regularity, Support, Symbol, Term,
+    Definitions, Domain, FunctionDefinition, Growth, Hypotheses, Identity, LawDefinition, Op, Regularity, Support, Symbol, Term,
     Var, density_unfolds, is_nonzero, is_positive,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use stein_kernel::growth::Known;
 use stein_kernel::library as kernel;
 use stein_kernel::term::{Op as KernelOp, Table, Term as KernelTerm};
@@ -173,9 +173,9 @@ impl<'a> Export<'a> {
     }
 
     /// What the domains of the letters met so far say of them, and what is given beside.
-    pub fn known(&mut self, positive: &[Term], classes: &BTreeMap<Symbol, Regularity>) -> Known {
+    pub fn known(&mut self, hypotheses: &Hypotheses) -> Known {
         let mut known = Known {
-            classes: classes.iter().map(|(name, regularity)| (name.clone(), class(*regularity))).collect(),
+            classes: hypotheses.classes.iter().map(|(name, regularity)| (name.clone(), class(*regularity))).collect(),
             ..Known::default()
         };
         for var in self.letters.clone() {
@@ -191,8 +191,11 @@ impl<'a> Export<'a> {
                 known.positive.extend(self.term(&rest));
             }
         }
-        for term in positive {
+        for term in &hypotheses.positive {
             known.positive.extend(self.term(term));
+        }
+        for term in &hypotheses.nonzero {
+            known.nonzero.extend(self.term(term));
         }
         known
     }
