@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: [(&str, &[&str]); 13] = [
     ("term", &["syntax"]),
     ("rule", &["syntax", "term"]),
-    ("proof", &["term", "rule"]),
+    ("proof", &["syntax", "term", "rule"]),
     ("engine", &["term", "rule", "proof"]),
     ("law", &["term"]),
     ("check", &["term", "law", "vector"]),

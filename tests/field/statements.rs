@@ -18,6 +18,8 @@ fn judge(file: &str, text: &str) {
         };
         let right = match expected {
             "proved" => matches!(verdict, Verdict::Proved | Verdict::Conditional),
+            // True, and without a derivation since the kernel asks for more: never refuted.
+            "open" => verdict != Verdict::Refuted,
             _ => verdict == Verdict::Refuted,
         };
         if !right {

@@ -143,7 +143,9 @@ impl<'a> Elaborator<'a> {
             }
         }
         stated.widths = std::mem::take(&mut self.widths);
-        stated.sigma = self.sigma;
+        // σ is the width of the note's notation, written out or not, unless something else is said of it.
+        let spoken_of = |t: &Term| t.free().iter().any(|v| v.name() == Some("σ"));
+        stated.sigma = self.sigma || !stated.relations.iter().any(|(_, left, right)| spoken_of(left) || spoken_of(right));
         domains::resolve(self.definitions, members, stated)
     }
 
