@@ -145,7 +145,7 @@ impl<'a> Elaborator<'a> {
         stated.widths = std::mem::take(&mut self.widths);
         // σ is the width of the note's notation, written out or not, unless something else is said of it.
         let spoken_of = |t: &Term| t.free().iter().any(|v| v.name() == Some("σ"));
-        stated.sigma = self.sigma || !stated.relations.iter().any(|(_, left, right)| spoken_of(left) || spoken_of(right));
+        stated.sigma = self.sigma || !stated.compares.iter().any(|c| spoken_of(&c.left) || spoken_of(&c.right));
         domains::resolve(self.definitions, members, stated)
     }
 
