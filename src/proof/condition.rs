@@ -1,7 +1,7 @@
 //! Whether the conditions of a rule hold for the terms of a step, and what that takes.
 
 use super::arithmetic::{closed_value, equal};
-use super::existence::{Existence, Orders};
+use super::existence::{Existence, Orders, is_explicit};
 use super::need::Need;
 use super::refusal::refuse;
 use crate::rule::Condition;
@@ -341,6 +341,9 @@ impl Judge<'_> {
         match self.existence.verdict(&weighted, self.hypotheses, orders) {
             Verdict::Holds => Ok(vec![]),
             Verdict::Fails => refuse("a boundary term does not vanish at an end of the support"),
+            Verdict::Unknown if is_explicit(&weighted) => {
+                refuse("a boundary term does not vanish at an end of the support")
+            }
             Verdict::Regular | Verdict::Unknown => {
                 let at = Term::var(Var::free("x", var.domain));
                 let density = Term::new(Op::Density, vec![law.clone(), at.clone()]);

@@ -232,7 +232,7 @@ fn is_mean(term: &Term) -> bool {
 }
 
 /// No unknown function and no unspecified law occurs: nothing is left to be assumed of the mean.
-fn is_explicit(mean: &Term) -> bool {
+pub(super) fn is_explicit(mean: &Term) -> bool {
     !mean.any(&|t| matches!(t.op(), Op::Apply(..) | Op::UnknownLaw(_)))
 }
 
