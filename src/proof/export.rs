@@ -1,8 +1,8 @@
 //! Terms, laws and functions in the language of the kernel crate.
 
 use crate::term::{
-    Definitions, Domain, FunctionDefinition, Growth, Hypotheses, Identity, LawDefinition, Op, Regularity, Support, Symbol, Term,
-    Var, density_unfolds, is_nonzero, is_positive,
+    Definitions, Domain, FunctionDefinition, Growth, Hypotheses, Identity, LawDefinition, Op, Regularity, Support,
+    Symbol, Term, Var, density_unfolds, is_nonzero, is_positive,
 };
 use std::collections::BTreeSet;
 use stein_kernel::growth::Known;
