@@ -312,9 +312,15 @@ impl Judge<'_> {
     /// True if the term is known to be 0 or above.
     fn nonnegative(&self, term: &Term) -> bool {
         equal(self.definitions, term, &Term::zero())
-            || closed_value(self.definitions, term).is_some_and(|(_, sign)| sign >= 0)
+            || closed_value(self.definitions, term).is_some_and(|(_, sign)| sign > 0)
             || self.hypotheses.imply_nonnegative(term)
             || self.positive(term).is_ok()
+    }
+
+    fn decays_at_finite_ends(&self, mean: &dyn Fn(Term) -> Term, product: Term, x: &Term, orders: &Orders) -> bool {
+        let square = Term::pow(x.clone(), Term::integer(2)).opposite();
+        let damped = mean(Term::mul(vec![product, square.exp()]));
+        self.existence.verdict(&damped, self.hypotheses, orders) == Verdict::Holds
     }
 
     /// Whether body times density goes to 0 at the ends of the support. If the derivative of the product is integrable, as
@@ -329,6 +335,7 @@ impl Judge<'_> {
         let Support::Interval(lo, hi) = definition.support_at(arguments) else {
             return refuse("the law has no density on an interval");
         };
+        let open = is_infinite(&lo) && is_infinite(&hi);
         let x = Term::var(var.clone());
         let weight = match (is_infinite(&lo), is_infinite(&hi)) {
             (true, true) => Term::add(vec![Term::one(), Term::function("abs", vec![x.clone()])]),
@@ -336,12 +343,17 @@ impl Judge<'_> {
             (true, false) => hi.minus(x.clone()),
             (false, false) => Term::mul(vec![x.clone().minus(lo), hi.minus(x.clone())]),
         };
-        let weighted =
-            Term::bind(Op::Expect(var.clone()), vec![law.clone(), Term::mul(vec![body.clone(), weight.recip()])]);
+        let mean = |body: Term| Term::bind(Op::Expect(var.clone()), vec![law.clone(), body]);
+        let product = Term::mul(vec![body.clone(), weight.recip()]);
+        let weighted = mean(product.clone());
         match self.existence.verdict(&weighted, self.hypotheses, orders) {
             Verdict::Holds => Ok(vec![]),
             Verdict::Fails => refuse("a boundary term does not vanish at an end of the support"),
             Verdict::Unknown if is_explicit(&weighted) => {
+                refuse("a boundary term does not vanish at an end of the support")
+            }
+            // Only at an infinite end is it left to be assumed: with a factor that decays there, the finite one decides.
+            Verdict::Regular | Verdict::Unknown if !open && !self.decays_at_finite_ends(&mean, product, &x, orders) => {
                 refuse("a boundary term does not vanish at an end of the support")
             }
             Verdict::Regular | Verdict::Unknown => {
