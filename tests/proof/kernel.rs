@@ -103,10 +103,10 @@ fn derivatives_that_cross_an_expectation() {
         let renamed = substitute(&point, &Var::bound(1, Domain::Real), &bound(2));
         agree(&expect(1, normal(), point), &expect(2, normal(), renamed));
     }
-    // What is smooth in the parameter everywhere may cross.
+    // Neither does what is smooth in the parameter: that a derivative passes a mean is a rule.
     let smooth = |u: Term| Term::mul(vec![bound(1), u.clone().exp(), Term::function("sin", vec![u])]);
     let outside = derivative(3, 1, expect(1, normal(), smooth(sum(bound(3)))), theta.clone());
-    agree(&outside, &expect(1, normal(), derivative(3, 1, smooth(sum(bound(3))), theta)));
+    differ(&outside, &expect(1, normal(), derivative(3, 1, smooth(sum(bound(3))), theta)));
 }
 
 #[test]

