@@ -243,7 +243,11 @@ impl<'p> Evaluator<'p> {
             }
             let cuts = this.cuts(body, variable, None, (lo, hi), (0.0, 1.0));
             this.region((lo, hi), &cuts, (0.0, 1.0), |this, xs, out| this.lanes(body, variable, xs, out))
-                .or_else(|f| this.nothing(body, variable, (0.0, 1.0), f))
+                .or_else(|f| match f {
+                    // At one of the points of an outer integral, where all underflows: its neighbours see what there is.
+                    Failure::Nothing if this.depth > 1 && lo.is_finite() && hi.is_finite() => Ok(Estimate::default()),
+                    f => this.nothing(body, variable, (0.0, 1.0), f),
+                })
                 .ok()
         })
     }
@@ -441,7 +445,7 @@ impl<'p> Evaluator<'p> {
             let estimate = self.value(&difference.body)?;
             sum += weight * estimate.value;
             shorter += short * estimate.value;
-            error += weight.abs() * estimate.error;
+            error += weight.abs() * (estimate.error + f64::EPSILON * estimate.value.abs());
         }
         let power = spacing.powi(-(difference.order as i32));
         // The longer stencil is better than the shorter one by two orders in the spacing.
