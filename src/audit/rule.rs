@@ -65,11 +65,14 @@ impl Auditor<'_> {
     }
 
     /// Both sides at instances that meet all conditions but one. Conditions of smoothness go together: what jumps in
-    /// one variable mostly does so in the other.
+    /// one variable mostly does so in the other. That means exist is seen by the numbers, which are not had where they do
+    /// not.
     fn without(&self, dropped: usize) -> Dropped {
         let mut others = self.rule.conditions.clone();
         let condition = [others.remove(dropped)];
-        others.retain(|other| !(is_smoothness(other) && is_smoothness(&condition[0])));
+        others.retain(|other| {
+            !(is_smoothness(other) && is_smoothness(&condition[0])) && !matches!(other, Condition::Exists { .. })
+        });
         let instances =
             [true, false].into_iter().flat_map(|rough| (0..self.open.instances(rough)).map(move |n| (n, rough)));
         let mut failing = instances.filter_map(|(number, rough)| {

@@ -60,7 +60,6 @@ fn patient() -> Session {
 }
 
 #[test]
-#[ignore = "the numbers do not compute means of incomplete integrals for implicit reparametrisation at present"]
 fn the_estimators_of_the_literature_are_found() {
     let session = patient();
     let mut lacking = Vec::new();
@@ -77,7 +76,6 @@ fn the_estimators_of_the_literature_are_found() {
 }
 
 #[test]
-#[ignore = "the numbers do not compute means of incomplete integrals for implicit reparametrisation at present"]
 fn every_candidate_is_proved_or_does_not_apply() {
     let session = patient();
     for (objective, _) in WANTED {

@@ -100,7 +100,6 @@ fn implicit(a: f64, b: f64, slope: impl Fn(f64) -> f64) -> f64 {
 }
 
 #[test]
-#[ignore = "the numbers do not compute means of incomplete integrals for implicit reparametrisation at present"]
 fn implicit_estimators_have_a_variance() {
     let session = patient();
     let place = Place::new(&["f(u) = u^2"], &[("a", 2.0), ("b", 1.5)]);

@@ -610,6 +610,9 @@ impl<'a> Growth<'a> {
             Op::Inv => self.sign(args[0]).filter(|s| s.is_ne()),
             Op::Pow if self.sign(args[0]) == Some(Ordering::Greater) => Some(Ordering::Greater),
             Op::Pow if self.is_square(term) && self.is_nonzero(args[0]) => Some(Ordering::Greater),
+            Op::Fun(name) if &**name == "ln" && self.sign(args[0]) == Some(Ordering::Greater) => {
+                self.poly_sign(&Poly::of(self.table, args[0]).plus(&Poly::int(-1)))
+            }
             Op::Fun(name) if &**name == "exp" => Some(Ordering::Greater),
             Op::Fun(name) if &**name == "sqrt" => self.sign(args[0]).filter(|s| *s == Ordering::Greater),
             Op::Fun(name) if &**name == "abs" => self.sign(args[0]).filter(|s| s.is_ne()).map(|_| Ordering::Greater),
