@@ -85,7 +85,8 @@ impl Analysis<Enode> for Facts<'_> {
     fn merge(&mut self, a: &mut Best, b: Best) -> DidMerge {
         let mut merged = DidMerge(false, false);
         for (mine, other) in a.terms.iter_mut().zip(b.terms) {
-            match (mine.0, &mine.1).cmp(&(other.0, &other.1)) {
+            // Of terms that cost the same the first one stays: an order on terms has endless descents.
+            match mine.0.cmp(&other.0) {
                 std::cmp::Ordering::Greater => {
                     *mine = other;
                     merged.0 = true;
