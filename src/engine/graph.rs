@@ -13,7 +13,7 @@ pub type Graph<'a> = EGraph<Enode, Facts<'a>>;
 pub const ARITHMETIC: &str = "arithmetic";
 
 /// Of terms that cost the same, so many give way to others.
-const MOST_TIES: usize = 20_000;
+const MOST_TIES: usize = 2_000;
 
 /// What is known of a class: its best term in each view.
 #[derive(Clone, Debug)]

@@ -58,6 +58,7 @@ const UNPROVED: &[(&str, &str)] = &[
     ("D_m[E_{x ~ Laplace(m, b)}[f(x)]]", "leave-one-out"),
     ("D_m[E_{x ~ Logistic(m, c)}[f(x)]]", "leave-one-out"),
     ("D_θ[E_{x ~ N(0,1)}[step(θ + σ x - K)]]", "antithetic"),
+    ("D_θ[E_{x ~ N(0,1)}[step(θ + σ x - K)]]", "score function with a baseline"),
 ];
 
 /// A session that is bounded by work, not by time.
