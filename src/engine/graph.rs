@@ -12,9 +12,6 @@ pub type Graph<'a> = EGraph<Enode, Facts<'a>>;
 /// The reason of arithmetic unions.
 pub const ARITHMETIC: &str = "arithmetic";
 
-/// Of terms that cost the same, so many give way to others.
-const MOST_TIES: usize = 2_000;
-
 /// What is known of a class: its best term in each view.
 #[derive(Clone, Debug)]
 pub struct Best {
@@ -42,8 +39,6 @@ pub struct Facts<'a> {
     /// Terms that were put together, with their simplified forms: still to be joined.
     pub pending: Vec<(Term, Term)>,
     pub instances: Vec<Instance>,
-    /// How often a term may still give way to another one of its cost.
-    ties: usize,
     /// Terms that have been added, with their uncanonical ids.
     ids: FxHashMap<Term, Id>,
     /// egg times each rebuild, for a log, with a clock that calibrates itself for milliseconds when it is first read.
@@ -57,7 +52,6 @@ impl<'a> Facts<'a> {
             simplifier: Simplifier::new(definitions),
             pending: vec![],
             instances: vec![],
-            ties: MOST_TIES,
             ids: FxHashMap::default(),
             clock: quanta::Clock::mock().0,
         }
@@ -91,13 +85,8 @@ impl Analysis<Enode> for Facts<'_> {
     fn merge(&mut self, a: &mut Best, b: Best) -> DidMerge {
         let mut merged = DidMerge(false, false);
         for (mine, other) in a.terms.iter_mut().zip(b.terms) {
-            // Of terms that cost the same the least one is the best; that order has endless descents, so that at last the
-            // first one stays.
-            let by_cost = mine.0.cmp(&other.0);
-            let order = if self.ties == 0 { by_cost } else { by_cost.then_with(|| mine.1.cmp(&other.1)) };
-            match order {
+            match (mine.0, &mine.1).cmp(&(other.0, &other.1)) {
                 std::cmp::Ordering::Greater => {
-                    self.ties -= usize::from(by_cost.is_eq());
                     *mine = other;
                     merged.0 = true;
                 }

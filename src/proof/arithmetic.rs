@@ -384,16 +384,12 @@ impl Fingerprinter<'_> {
     /// The fingerprint of a term; none if it is undefined at too many points. A stopped part counts as different from
     /// what it stops, so that equal fingerprints may be exchanged under a derivative.
     pub fn of(&self, term: &Term) -> Option<Fingerprint> {
-        // Means in one another do not change places by arithmetic; what does not depend on a sample comes out.
-        let pulled = are_nested(term).then(|| pulled(term));
-        let term = pulled.as_ref().unwrap_or(term);
         let mut values = [0.0; 2];
         let mut found = 0;
         let doubles = Doubles::default();
         for trial in 0..8u64 {
             let mut evaluation = Evaluation::new(&doubles, self.definitions, mix(0x5eed ^ trial));
             evaluation.strict_stops = true;
-            evaluation.ranking = Ranking::Depth;
             if let Some(value) = evaluation.value(term) {
                 values[found] = *value.base();
                 found += 1;
