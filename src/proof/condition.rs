@@ -353,7 +353,9 @@ impl Judge<'_> {
                 refuse("a boundary term does not vanish at an end of the support")
             }
             // Only at an infinite end is it left to be assumed: with a factor that decays there, the finite one decides.
-            Verdict::Regular | Verdict::Unknown if !open && !self.decays_at_finite_ends(&mean, product.clone(), &x, orders) => {
+            Verdict::Regular | Verdict::Unknown
+                if !open && !self.decays_at_finite_ends(&mean, product.clone(), &x, orders) =>
+            {
                 refuse("a boundary term does not vanish at an end of the support")
             }
             Verdict::Regular | Verdict::Unknown => {

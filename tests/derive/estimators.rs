@@ -59,6 +59,7 @@ const UNPROVED: &[(&str, &str)] = &[
     ("D_m[E_{x ~ Logistic(m, c)}[f(x)]]", "leave-one-out"),
     ("D_θ[E_{x ~ N(0,1)}[step(θ + σ x - K)]]", "antithetic"),
     ("D_θ[E_{x ~ N(0,1)}[step(θ + σ x - K)]]", "score function with a baseline"),
+    ("D_θ[E_{x ~ N(0,1)}[step(θ + σ x - K)]]", "forward difference"),
 ];
 
 /// A session that is bounded by work, not by time.

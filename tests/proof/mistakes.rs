@@ -53,6 +53,17 @@ fn numbers(problem: &Problem, [left, right]: &[Term; 2], samples: u64, seed: u64
     compare(&LIBRARY.definitions, left, right, &problem.hypotheses, &options)
 }
 
+/// Whether a law has parameters outside of its domain, by the hypotheses: the statement speaks of nothing.
+fn has_no_law(problem: &Problem, sides: &[Term; 2]) -> bool {
+    let outside = |t: &Term| {
+        LIBRARY.definitions.law(t).is_some_and(|(law, arguments)| {
+            let demands = law.positive.iter().map(|demand| law.instantiate(demand, arguments, None));
+            demands.into_iter().any(|demand| problem.hypotheses.imply_positive(&demand.opposite()))
+        })
+    };
+    sides.iter().any(|side| side.any(&outside))
+}
+
 fn fate(problem: &Problem, sides: &[Term; 2]) -> Fate {
     let mut finding = numbers(problem, sides, 1 << 14, 1);
     if !matches!(finding, Finding::Differ(_)) {
@@ -68,6 +79,7 @@ fn fate(problem: &Problem, sides: &[Term; 2]) -> Fate {
             (Ok(()), false) => Fate::Confirmed,
             (Err(witness), derived) => Fate::Fault(format!("derived: {derived}; not refuted, and false: {witness:?}")),
         },
+        Finding::Undecided(_) if has_no_law(problem, sides) => Fate::Meaningless,
         Finding::Undecided(_) if derived(problem, sides, BRIEF) => Fate::Fault("derived without numbers".into()),
         Finding::Undecided(_) => Fate::Meaningless,
     }
