@@ -71,7 +71,7 @@ impl Auditor<'_> {
         let mut others = self.rule.conditions.clone();
         let condition = [others.remove(dropped)];
         others.retain(|other| {
-            !(is_smoothness(other) && is_smoothness(&condition[0])) && !matches!(other, Condition::Exists { .. })
+            !(matches!(other, Condition::Exists { .. }) || is_smoothness(other) && is_smoothness(&condition[0]))
         });
         let instances =
             [true, false].into_iter().flat_map(|rough| (0..self.open.instances(rough)).map(move |n| (n, rough)));

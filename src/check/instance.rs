@@ -36,7 +36,7 @@ pub fn allows_atoms(terms: &[&Term]) -> bool {
         Op::Integral(_) => true,
         _ => false,
     });
-    !(named && weighed) && !elsewhere && !moved
+    !(elsewhere || moved || named && weighed)
 }
 
 impl Open {

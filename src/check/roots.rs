@@ -19,6 +19,7 @@ fn grid((lo, hi): (f64, f64), (middle, width): (f64, f64)) -> Vec<f64> {
 pub fn roots(f: &mut dyn FnMut(f64) -> Vec<f64>, range: (f64, f64), location: (f64, f64), found: &mut Vec<f64>) {
     let grid = grid(range, location);
     let values: Vec<Vec<f64>> = grid.iter().map(|x| f(*x)).collect();
+    #[allow(clippy::needless_range_loop)] // Of each function its column.
     for k in 0..values.first().map_or(0, Vec::len) {
         let mut points: Vec<(f64, f64)> = grid.iter().zip(&values).map(|(x, row)| (*x, row[k])).collect();
         let turns = points.windows(3).filter_map(|at| {
@@ -51,6 +52,7 @@ const WIDTHS: f64 = 12.0;
 pub fn peaks(ln: &mut dyn FnMut(f64) -> Vec<f64>, range: (f64, f64), location: (f64, f64), found: &mut Vec<f64>) {
     let grid = grid(range, location);
     let values: Vec<Vec<f64>> = grid.iter().map(|x| ln(*x)).collect();
+    #[allow(clippy::needless_range_loop)] // Of each function its column.
     for k in 0..values.first().map_or(0, Vec::len) {
         for i in 1..grid.len() - 1 {
             let [a, b, c] = [i - 1, i, i + 1].map(|i| values[i][k]);

@@ -10,11 +10,14 @@ use std::collections::HashMap;
 use stein_kernel::growth::{Growth, Verdict};
 use stein_kernel::library::Library;
 
+/// A mean, and the orders of derivatives that are assumed.
+type Question = (Term, Vec<(crate::term::Symbol, u32)>);
+
 /// Decides convergence, with the library and the work of earlier questions at hand.
 pub(super) struct Existence<'a> {
     definitions: &'a Definitions,
     library: RefCell<Option<Library>>,
-    known: RefCell<HashMap<(Term, Vec<(crate::term::Symbol, u32)>), Verdict>>,
+    known: RefCell<HashMap<Question, Verdict>>,
 }
 
 /// A mean, integral or infinite sum where it stands.

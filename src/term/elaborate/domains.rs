@@ -361,7 +361,7 @@ impl Found {
         }
         let sample = [lo, hi].iter().any(|end| end.free().iter().any(|v| matches!(v.identity, Identity::Bound(_))));
         let infinite = [lo, hi].iter().any(|end| end.any(&|t| *t.op() == Op::Infinity));
-        if !sample && !infinite && !(lo.free().is_empty() && hi.free().is_empty()) {
+        if !(sample || infinite || lo.free().is_empty() && hi.free().is_empty()) {
             self.nonnegative.push(Term::add(vec![hi.clone(), Term::one(), lo.clone().opposite()]));
         }
     }
