@@ -27,7 +27,7 @@ fn score(c: &mut Criterion) {
     let sides = sides(&library, SCORE);
     c.bench_function("(0.1), search and kernel", |b| b.iter(|| search(&library, &sides)));
     let Outcome::Proved(proof, _) = search(&library, &sides) else { panic!("(0.1) is proved") };
-    let kernel = Kernel { library: &library };
+    let kernel = Kernel::new(&library);
     c.bench_function("(0.1), kernel alone", |b| b.iter(|| kernel.check(&proof, &Hypotheses::default())));
     c.bench_function("(0.1), simplify", |b| b.iter(|| Simplifier::new(&library.definitions).simplify(&sides[1])));
     let fingerprinter = Fingerprinter { definitions: &library.definitions };
