@@ -35,8 +35,7 @@ fn comparisons(c: &mut Criterion) {
                     &library.definitions,
                     left,
                     right,
-                    &problem.classes,
-                    &problem.positive,
+                    &problem.hypotheses,
                     &Options::default(),
                 ))
             });
