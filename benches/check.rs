@@ -30,15 +30,7 @@ fn comparisons(c: &mut Criterion) {
         let Some(problem) = problem(&library, text) else { continue };
         let [left, right] = problem.members.as_slice() else { continue };
         group.bench_function(*name, |b| {
-            b.iter(|| {
-                black_box(compare(
-                    &library.definitions,
-                    left,
-                    right,
-                    &problem.hypotheses,
-                    &Options::default(),
-                ))
-            });
+            b.iter(|| black_box(compare(&library.definitions, left, right, &problem.hypotheses, &Options::default())));
         });
     }
     group.finish();
