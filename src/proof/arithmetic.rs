@@ -5,7 +5,7 @@ use super::nesting::{are_nested, may_be_free, pulled};
 use super::number::{Digits, Doubles, Numbers, mix, unit};
 use super::sides::Sides;
 use super::zeros::{Zero, Zeros};
-use crate::term::{Definitions, Domain, Op, Regularity, Symbol, Term, is_positive};
+use crate::term::{Definitions, Domain, Op, Regularity, Symbol, Term, Var, is_positive, substitute};
 use num_traits::{Signed, ToPrimitive};
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -22,14 +22,55 @@ const MOST_NODES: u64 = 16;
 const MOST_ENDS: usize = 8;
 /// How often the digits are doubled before a comparison is given up in which sums cancel to nothing.
 const DOUBLINGS: u32 = 4;
+/// Equality of parts is looked for so deep.
+const DEEPEST: u32 = 4;
 /// Sizes of numbers, in bits, that need no digits of their own.
 const USUAL_BITS: u64 = 24;
 
-/// True if both terms agree at random points, to about thirty digits more than their constants have.
+/// True if both terms agree at random points, to about thirty digits more than their constants have; or if they are one
+/// operator over terms that are equal in this sense, for all values of what it binds.
 pub fn equal(definitions: &Definitions, left: &Term, right: &Term) -> bool {
+    equal_at(definitions, left, right, 0)
+}
+
+fn equal_at(definitions: &Definitions, left: &Term, right: &Term, depth: u32) -> bool {
     if left == right {
-        return is_defined(definitions, left);
+        return depth > 0 || is_defined(definitions, left);
     }
+    is_equal_whole(definitions, left, right) || depth < DEEPEST && are_equal_parts(definitions, left, right, depth)
+}
+
+/// One operator over equal terms. That needs no derivative to pass a mean: what is under both is one function.
+fn are_equal_parts(definitions: &Definitions, left: &Term, right: &Term, depth: u32) -> bool {
+    if left.args().len() != right.args().len() || left.args().is_empty() {
+        return false;
+    }
+    let (bodies, index) = match (left.op(), right.op()) {
+        (a, b) if a == b && a.bound().is_none() => (None, usize::MAX),
+        (a, b) => match (a.bound(), b.bound()) {
+            (Some(x), Some(z)) if x.domain == z.domain && *a == b.with_bound(x.clone()) => {
+                let index = a.body_index();
+                // A letter that cannot be typed, for both.
+                let letter = Term::var(Var::free(&format!("·{depth}·"), x.domain));
+                let body = |side: &Term, var: &Var| substitute(&side.args()[index], var, &letter);
+                (Some((body(left, x), body(right, z))), index)
+            }
+            _ => return false,
+        },
+    };
+    let mut pairs: Vec<(&Term, &Term)> = Vec::new();
+    for (place, (a, b)) in left.args().iter().zip(right.args()).enumerate() {
+        match &bodies {
+            Some((a, b)) if place == index => pairs.push((a, b)),
+            _ => pairs.push((a, b)),
+        }
+    }
+    pairs.retain(|(a, b)| a != b);
+    // More than two pairs are not worth the work.
+    pairs.len() <= 2 && pairs.into_iter().all(|(a, b)| equal_at(definitions, a, b, depth + 1))
+}
+
+fn is_equal_whole(definitions: &Definitions, left: &Term, right: &Term) -> bool {
     if !are_nested(left) && !are_nested(right) {
         return equal_under(definitions, left, right, Ranking::Free);
     }

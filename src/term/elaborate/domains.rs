@@ -6,7 +6,8 @@ use crate::term::{
     Definitions, Domain, Hypotheses, Identity, Op, Polynomial, Regularity, Symbol, Term, Var, is_nonnegative,
     is_nonzero, is_positive, substitute_many,
 };
-use num_traits::{Signed, Zero};
+use num_rational::BigRational;
+use num_traits::{One, Signed, Zero};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A hypothesis between two terms, with its place in the text.
@@ -285,7 +286,13 @@ impl Found {
                     self.demand(law.instantiate(demand, term.args(), None));
                 }
             }
-            Op::Pow => match term.args()[1].as_number() {
+            // A negative number is a product with -1 at first.
+            Op::Pow => match term.args()[1]
+                .factors()
+                .iter()
+                .map(Term::as_number)
+                .try_fold(BigRational::one(), |p, n| Some(p * n?))
+            {
                 Some(n) if n.is_integer() && n.numer().sign() == num_bigint::Sign::Minus => {
                     self.divisor(&term.args()[0])
                 }
