@@ -1,6 +1,7 @@
 //! A proof is a chain of steps from the left side to the right side of its statement.
 
-use crate::context::{Claim, Context, Judge, Need, Refusal, Scope, Statement, Verdict};
+use crate::context::{Claim, Context, Judge, Need, Refusal, Scope, Statement};
+use crate::growth::Verdict;
 use crate::field::oracle;
 use crate::library::{Library, Origin};
 use crate::step::{Move, Step};
@@ -72,7 +73,7 @@ fn check_here(library: &Library, proof: &Proof, judge: Option<Judge>, seed: u64)
     let digests = proof.table.digests();
     let drawn: Vec<u64> = terms.iter().map(|term| digests[proof.table.index_of(*term)]).collect();
     let mut context = Context::new(library, proof.table.clone(), proof.statement.clone(), oracle((seed, drawn)));
-    context.judge = judge.unwrap_or(|_, _, _| Verdict::Unknown);
+    context.judge = judge.unwrap_or(|_, _| Verdict::Unknown);
     let known = context.read_statement(left, right).map_err(at(None))?;
     let conventions = std::mem::take(&mut context.needs);
     let mut error = 0.0;
@@ -154,6 +155,11 @@ impl Need {
                 let laws: Vec<String> = laws.iter().map(|law| table.show(*law)).collect();
                 format!("E{{{}}}[|{}|] is finite", laws.join("; "), table.show(*body))
             }
+            Claim::Vanishes(laws, body) => {
+                let laws: Vec<String> = laws.iter().map(|law| table.show(*law)).collect();
+                format!("{} vanishes at the ends of {{{}}} against the density", table.show(*body), laws.join("; "))
+            }
+            Claim::NonNegative(term) => format!("{} ≥ 0", table.show(*term)),
             Claim::Regular(name) => format!("{name} is regular"),
         };
         let around: Vec<String> = (self.scopes.iter())

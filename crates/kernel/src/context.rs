@@ -1,6 +1,7 @@
 //! What is known at a place: the statement's hypotheses, and the binders around.
 
 use crate::field::Field;
+use crate::growth::Verdict;
 use crate::library::{Class, Library};
 use crate::term::{Name, Op, Table, Term};
 use std::collections::BTreeMap;
@@ -82,6 +83,10 @@ pub enum Claim {
     Exists(Term),
     /// The samples of the list, together: the body is integrable.
     Integrable(Vec<Term>, Term),
+    /// The samples of the list, together: the last sample's density times the body tends to 0 at the ends of its support.
+    Vanishes(Vec<Term>, Term),
+    /// 0 or above.
+    NonNegative(Term),
     /// The unspecified law is regular: its score and the functions that occur against it are integrable near the point.
     Regular(Name),
 }
@@ -122,19 +127,8 @@ pub enum Refusal {
     DividesByZero,
 }
 
-/// Whether a mean converges absolutely, as far as a judge knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It does.
-    Holds,
-    /// It does not.
-    Fails,
-    /// Not known.
-    Unknown,
-}
-
-/// A judge of joint integrability: samples of the laws, and the body.
-pub type Judge = fn(&mut Context, &[Term], Term) -> Verdict;
+/// A judge of absolute convergence: of a mean, an integral or a sum at its place.
+pub type Judge = fn(&mut Context, Term) -> Verdict;
 
 /// What is known at a place, and what has been asked for so far.
 pub struct Context<'l> {
@@ -161,7 +155,7 @@ impl<'l> Context<'l> {
     /// A context with no binders around; the statement's terms live in the table.
     pub fn new(library: &'l Library, table: Table, statement: Statement, seed: u64) -> Context<'l> {
         let (scopes, needs) = (vec![], vec![]);
-        let judge: Judge = |_, _, _| Verdict::Unknown;
+        let judge: Judge = |_, _| Verdict::Unknown;
         Context { table, library, statement, scopes, needs, proved: 0, judge, seed, fields: vec![] }
     }
 

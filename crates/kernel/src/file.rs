@@ -169,7 +169,7 @@ impl Library {
         }
         for (name, rule) in &self.rules {
             let conditions: Vec<_> = rule.conditions.iter().map(|condition| condition.digest(&of)).collect();
-            let about = (rule.closed, format!("{:?}", rule.origin));
+            let about = (format!("{:?}", rule.vouches), format!("{:?}", rule.origin));
             all.push(oracle(("rule", name, of(&rule.left), of(&rule.right), conditions, about)));
         }
         format!("{:016x}", oracle(all))

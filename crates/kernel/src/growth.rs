@@ -7,7 +7,7 @@
 //! in each product, at each end, germ and tail together decay: strictly, so that it converges locally uniformly in the
 //! parameters as well.
 
-use crate::context::{Context, Statement};
+use crate::context::{Claim, Context, Hypothesis, Statement};
 use crate::library::{Class, Growth as Grows, Library, Support};
 use crate::poly::Poly;
 use crate::term::{Name, Op, Table, Term};
@@ -302,6 +302,34 @@ pub struct Growth<'a> {
     samples: Vec<Sample>,
     fresh: usize,
     depth: usize,
+}
+
+/// Whether a mean, integral or sum converges absolutely at its place, by the growth calculus.
+pub fn judge(context: &mut Context, term: Term) -> Verdict {
+    let mut known = Known {
+        classes: context.statement.functions.iter().map(|(name, unknown)| (name.clone(), unknown.class)).collect(),
+        ..Known::default()
+    };
+    for hypothesis in &context.statement.hypotheses {
+        match hypothesis {
+            Hypothesis::Positive(term) => known.positive.push(*term),
+            Hypothesis::NonZero(term) => known.nonzero.push(*term),
+            _ => {}
+        }
+    }
+    // The variables of the binders around are parameters, of which the sign may be known.
+    let mut outer = vec![];
+    for k in 0..context.table.loose(term) {
+        let (variable, letter) = (context.table.bound(k), context.table.free(&format!("§at {k}")));
+        if context.proves(&Claim::Positive(variable)) {
+            known.positive.push(letter);
+        } else if context.proves(&Claim::NonZero(variable)) {
+            known.nonzero.push(letter);
+        }
+        outer.insert(0, letter);
+    }
+    let term = context.table.instantiate(term, &outer);
+    Growth::new(&mut context.table, context.library, &known).converges(term)
 }
 
 impl<'a> Growth<'a> {

@@ -94,8 +94,14 @@ pub enum Condition {
     Positive(Term),
     /// Different from 0.
     NonZero(Term),
+    /// 0 or above.
+    NonNegative(Term),
+    /// 0.
+    Zero(Term),
     /// A whole number, 0 or above.
     Whole(Term),
+    /// `E_{x ~ P}[body]`: the body times the density vanishes at the ends of the support.
+    Vanishes(Term),
     /// `D_v[body]` at a point, under the means that the condition speaks of: the body is locally absolutely continuous
     /// in v near the point.
     AbsolutelyContinuous(Term),
@@ -124,9 +130,25 @@ impl Condition {
             Condition::Covers(wide, narrow) => (6, vec![of(wide), of(narrow)], false),
             Condition::LawIs(law, continuous) => (7, vec![of(law)], *continuous),
             Condition::Exists(term) => (8, vec![of(term)], false),
+            Condition::NonNegative(term) => (9, vec![of(term)], false),
+            Condition::Zero(term) => (10, vec![of(term)], false),
+            Condition::Vanishes(term) => (11, vec![of(term)], false),
         };
         oracle((kind, terms, flag))
     }
+}
+
+/// What a rule says of the existence of the means and derivatives that it displays, but not of what stands inside of a
+/// derivative.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Vouches {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// The derivatives exist whenever its conditions hold.
+    Derivatives,
+    /// All exist whenever its conditions hold, or those of one side where those of the other do.
+    All,
 }
 
 /// An equation that proofs may use under its conditions. Its letters are free letters of its terms, its functions are
@@ -139,8 +161,8 @@ pub struct Rule {
     pub right: Term,
     /// What has to hold.
     pub conditions: Vec<Condition>,
-    /// The means and derivatives that it displays exist whenever its conditions hold: no need is made for them.
-    pub closed: bool,
+    /// What it says of the existence of what it displays.
+    pub vouches: Vouches,
     /// On whose word.
     pub origin: Origin,
 }

@@ -2,12 +2,13 @@
 //! on the existence of means and derivatives, and on unknown functions and laws may be listed: a premise about a sample
 //! that is neither proved nor false everywhere would be a licence.
 
-use crate::context::{Claim, Context, Hypothesis, Need, Refusal, Scope, Verdict};
+use crate::context::{Claim, Context, Hypothesis, Need, Refusal, Scope};
+use crate::growth::Verdict;
 use crate::library::{Class, Condition, Support};
 use crate::sign::Signs;
 use crate::term::{Name, Op, Term};
 use num_traits::{One, Signed, Zero};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 impl Context<'_> {
     /// True if the claim is proved at the place.
@@ -29,8 +30,14 @@ impl Context<'_> {
                 None => !self.table.holds(*law, 0),
             },
             Claim::Class(app) => self.has_derivative(*app),
-            Claim::Integrable(laws, body) => (self.judge)(self, laws, *body) == Verdict::Holds,
-            Claim::Continuous(..) | Claim::Exists(_) | Claim::Regular(_) => false,
+            Claim::NonNegative(term) => {
+                self.at_points(*term).any(|term| self.signs(term).within(Signs::ZERO.or(Signs::POSITIVE)))
+            }
+            Claim::Integrable(laws, body) => {
+                let mean = self.mean_of(laws, *body);
+                (self.judge)(self, mean) == Verdict::Holds
+            }
+            Claim::Continuous(..) | Claim::Exists(_) | Claim::Vanishes(..) | Claim::Regular(_) => false,
         }
     }
 
@@ -41,14 +48,18 @@ impl Context<'_> {
                 return self.meet_continuous(*term, 0, *absolute, &mut HashSet::new());
             }
             Claim::Exists(term) => return self.meet_existence(*term),
-            Claim::Integrable(laws, body) => match (self.judge)(self, laws, *body) {
-                Verdict::Holds => {
+            Claim::Integrable(laws, body) => {
+                let mean = self.mean_of(laws, *body);
+                if let Some(result) = self.judged(mean, &claim) {
+                    return result;
+                }
+            }
+            Claim::Vanishes(laws, body) => {
+                if self.vanishes(laws, *body)? {
                     self.proved += 1;
                     return Ok(());
                 }
-                Verdict::Fails => return Err(Refusal::False(self.need(claim))),
-                Verdict::Unknown => {}
-            },
+            }
             _ if self.proves(&claim) => {
                 self.proved += 1;
                 return Ok(());
@@ -71,6 +82,9 @@ impl Context<'_> {
                 (self.has_signs_at_an_atom(*term, Signs::ZERO.or(Signs::NEGATIVE)), about_letters(self, &[*term]))
             }
             Claim::NonZero(term) => (self.has_signs_at_an_atom(*term, Signs::ZERO), about_letters(self, &[*term])),
+            Claim::NonNegative(term) => {
+                (self.has_signs_at_an_atom(*term, Signs::NEGATIVE), about_letters(self, &[*term]))
+            }
             Claim::Whole(term) => (self.table.as_rat(*term).is_some(), about_letters(self, &[*term])),
             Claim::InSupport(law, point) => (false, about_letters(self, &[*law, *point])),
             Claim::Covers(wide, narrow) => (self.covers(*wide, *narrow) == Some(false), true),
@@ -93,6 +107,78 @@ impl Context<'_> {
             self.needs.push(need);
         }
         Ok(())
+    }
+
+    fn mean_of(&mut self, laws: &[Term], body: Term) -> Term {
+        self.table.term(Op::Mean, [laws, &[body]].concat())
+    }
+
+    /// What the judge says of a mean, integral or sum; none if it does not know.
+    fn judged(&mut self, term: Term, claim: &Claim) -> Option<Result<(), Refusal>> {
+        match (self.judge)(self, term) {
+            Verdict::Holds => {
+                self.proved += 1;
+                Some(Ok(()))
+            }
+            Verdict::Fails => Some(Err(Refusal::False(self.need(claim.clone())))),
+            Verdict::Regular => {
+                let mut names = BTreeSet::new();
+                self.table.visit(term, &mut |_, _, op| {
+                    if let Op::AnyLaw(name) = op {
+                        names.insert(name.clone());
+                    }
+                });
+                Some(names.into_iter().try_for_each(|name| self.meet(Claim::Regular(name))))
+            }
+            Verdict::Unknown => None,
+        }
+    }
+
+    /// Whether body times density tends to 0 at the ends of the support. If the derivative of the product is integrable,
+    /// as the rule's own means say, it has limits at the ends; they are 0 if the product is integrable against
+    /// 1/(1 + |x|) at an infinite end and against 1/|x - a| at a finite one, since another limit makes these diverge.
+    /// `false`: it may be assumed, which is left to infinite ends.
+    fn vanishes(&mut self, laws: &[Term], body: Term) -> Result<bool, Refusal> {
+        let refusal = |this: &Self| Refusal::Premise(this.need(Claim::Vanishes(laws.to_vec(), body)));
+        let Some((law, _)) = laws.split_last() else { return Err(refusal(self)) };
+        let Some(Support::Interval(lo, hi)) = self.support(*law) else { return Err(refusal(self)) };
+        let infinite = |this: &Self, end| matches!(this.table.op(end), Op::Inf(_));
+        let x = self.table.bound(0);
+        let mut weights = vec![];
+        for (end, sign) in [(lo, 1), (hi, -1)] {
+            if !infinite(self, end) {
+                let (end, sign) = (self.table.lift(end, 1, 0), self.table.int(sign));
+                let distance = self.table.sub(x, end);
+                weights.push(self.table.mul(vec![sign, distance]));
+            }
+        }
+        let line = weights.is_empty();
+        if line {
+            let (one, size) = (self.table.int(1), self.table.fun("abs", vec![x]));
+            weights.push(self.table.add(vec![one, size]));
+        }
+        let weight = self.table.mul(weights);
+        let weight = self.table.inv(weight);
+        let product = self.table.mul(vec![body, weight]);
+        let mean = self.mean_of(laws, product);
+        match (self.judge)(self, mean) {
+            Verdict::Holds => return Ok(true),
+            Verdict::Fails => return Err(Refusal::False(self.need(Claim::Vanishes(laws.to_vec(), body)))),
+            Verdict::Unknown | Verdict::Regular => {}
+        }
+        // What is explicit is decided, not assumed; and so is what happens at a finite end.
+        let mut unknown = false;
+        self.table.visit(mean, &mut |_, _, op| unknown |= matches!(op, Op::App(..) | Op::AnyLaw(_)));
+        let decays_at_finite_ends = line || {
+            let (two, minus) = (self.table.int(2), self.table.int(-1));
+            let square = self.table.pow(x, two);
+            let exponent = self.table.mul(vec![minus, square]);
+            let damping = self.table.fun("exp", vec![exponent]);
+            let damped = self.table.mul(vec![product, damping]);
+            let mean = self.mean_of(laws, damped);
+            (self.judge)(self, mean) == Verdict::Holds
+        };
+        if unknown && decays_at_finite_ends { Ok(false) } else { Err(refusal(self)) }
     }
 
     /// The name of an unspecified law, if the term is its density at a sample of the law, for other parameters: a regular
@@ -391,7 +477,10 @@ impl Context<'_> {
                 self.assume_existence(term);
                 return self.meet_existence(args[1]);
             }
-            Op::Int | Op::Sum => self.assume_existence(term),
+            Op::Int | Op::Sum => match self.judged(term, &Claim::Exists(term)) {
+                Some(result) => result?,
+                None => self.assume_existence(term),
+            },
             _ => {}
         }
         for (i, arg) in args.into_iter().enumerate() {
@@ -434,6 +523,15 @@ impl Context<'_> {
             Condition::Positive(term) => self.meet(Claim::Positive(term)),
             Condition::NonZero(term) => self.meet(Claim::NonZero(term)),
             Condition::Whole(term) => self.meet(Claim::Whole(term)),
+            Condition::NonNegative(term) => self.meet(Claim::NonNegative(term)),
+            Condition::Zero(_) => Err(Refusal::DoesNotFit),
+            Condition::Vanishes(term) => match (self.table.op(term).clone(), self.table.args(term).split_last()) {
+                (Op::Mean, Some((body, laws))) => {
+                    let (laws, body) = (laws.to_vec(), *body);
+                    self.meet(Claim::Vanishes(laws, body))
+                }
+                _ => Err(Refusal::Unsupported(term)),
+            },
             Condition::Covers(wide, narrow) => self.meet(Claim::Covers(wide, narrow)),
             Condition::LawIs(law, continuous) => self.meet(Claim::LawIs(law, continuous)),
             Condition::Exists(term) => self.meet(Claim::Exists(term)),

@@ -4,7 +4,7 @@
 
 use crate::context::{Claim, Context, Hypothesis, Need, Refusal, Scope};
 use crate::instance::{Substitution, displayed_instance, instance};
-use crate::library::Condition;
+use crate::library::{Condition, Vouches};
 use crate::term::{Name, Op, Term};
 use std::collections::HashSet;
 
@@ -92,7 +92,7 @@ impl Context<'_> {
                 combinations = given;
             }
             Move::Diff => same(self.differentiated(from)?)?,
-            Move::Rule(name, by) => displayed = self.rule(name, by, from, to)?,
+            Move::Rule(name, by) => (displayed, error) = self.rule(name, by, from, to)?,
             Move::Given(number) => {
                 let Some(Hypothesis::Equal(left, right)) = self.statement.hypotheses.get(*number).cloned() else {
                     return Err(Refusal::NoSuchRule);
@@ -118,8 +118,10 @@ impl Context<'_> {
         Ok(error)
     }
 
-    /// An instance of the rule; answers with the means and derivatives of which the rule says itself that they exist.
-    fn rule(&mut self, name: &str, by: &Substitution, from: Term, to: Term) -> Result<HashSet<Term>, Refusal> {
+    /// An instance of the rule; answers with the means and derivatives of which the rule says itself that they exist, and
+    /// with the binary logarithm of the error.
+    fn rule(&mut self, name: &str, by: &Substitution, from: Term, to: Term) -> Result<(HashSet<Term>, f64), Refusal> {
+        let mut error = f64::NEG_INFINITY;
         let rule = self.library.rules.get(name).ok_or(Refusal::NoSuchRule)?;
         for value in by.letters.values().copied().chain(by.functions.values().map(|value| value.body)) {
             if !self.table.is_value(value) {
@@ -140,6 +142,13 @@ impl Context<'_> {
             let condition = match condition {
                 Condition::Positive(term) => Condition::Positive(here(term)?),
                 Condition::NonZero(term) => Condition::NonZero(here(term)?),
+                Condition::NonNegative(term) => Condition::NonNegative(here(term)?),
+                Condition::Vanishes(term) => Condition::Vanishes(here(term)?),
+                Condition::Zero(term) => {
+                    let (term, zero) = (here(term)?, self.table.int(0));
+                    error = error.max(self.equal(term, zero)?);
+                    continue;
+                }
                 Condition::Whole(term) => Condition::Whole(here(term)?),
                 Condition::AbsolutelyContinuous(term) => Condition::AbsolutelyContinuous(here(term)?),
                 Condition::Continuous(term) => Condition::Continuous(here(term)?),
@@ -153,7 +162,12 @@ impl Context<'_> {
             };
             self.meet_condition(condition)?;
         }
-        Ok(if rule.closed { displayed } else { HashSet::new() })
+        match rule.vouches {
+            Vouches::Nothing => displayed.clear(),
+            Vouches::Derivatives => displayed.retain(|term| matches!(self.table.op(*term), Op::D(_))),
+            Vouches::All => {}
+        }
+        Ok((displayed, error))
     }
 
     /// Existence as a rule asks for it: where the rule differentiates at a letter, for all values near the letter's.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::collections::HashMap;
 use stein_kernel::check::check;
 use stein_kernel::file::{Fault, read, write};
-use stein_kernel::library::Library;
+use stein_kernel::library::{Library, Vouches};
 use stein_kernel::term::{Op, Table, Term};
 
 /// A small generator: the alterations are the same in every run.
@@ -212,6 +212,6 @@ fn other_versions_and_libraries_are_refused() {
     let text = write(&library, &common::stein(&library).proof());
     let version = text.replacen("\"version\":1", "\"version\":2", 1);
     assert_eq!(read(&library, &version).unwrap_err().fault, Fault::OtherVersion);
-    library.rules.get_mut("stein").unwrap().closed = false;
+    library.rules.get_mut("stein").unwrap().vouches = Vouches::Nothing;
     assert_eq!(read(&library, &text).unwrap_err().fault, Fault::OtherLibrary);
 }

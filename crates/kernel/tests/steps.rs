@@ -4,7 +4,8 @@ mod common;
 
 use common::{Script, library};
 use stein_kernel::check::check;
-use stein_kernel::context::{Claim, Context, Refusal, Verdict};
+use stein_kernel::context::{Claim, Context, Refusal};
+use stein_kernel::growth::Verdict;
 use stein_kernel::library::Library;
 use stein_kernel::step::Move;
 use stein_kernel::term::{Op, Term};
@@ -109,9 +110,10 @@ fn statements_that_mean_nothing_are_refused() {
         let failure = script.check().expect_err(left);
         assert!(failure.step.is_none() && matches!(failure.reason, Refusal::False(_)), "{left}: {failure:?}");
     }
-    fn cauchy(context: &mut Context, laws: &[Term], body: Term) -> Verdict {
-        let wide = matches!(context.table.op(laws[0]), Op::Law(name) if &**name == "Cauchy");
-        if wide && matches!(context.table.op(body), Op::Bound(0)) { Verdict::Fails } else { Verdict::Unknown }
+    fn cauchy(context: &mut Context, mean: Term) -> Verdict {
+        let args = context.table.args(mean);
+        let wide = matches!(context.table.op(args[0]), Op::Law(name) if &**name == "Cauchy");
+        if wide && matches!(context.table.op(args[1]), Op::Bound(0)) { Verdict::Fails } else { Verdict::Unknown }
     }
     let script = ring(&library, &[], "(* 0 (E x (Cauchy 0 1) . x))", "0");
     assert!(script.check().is_ok());

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use stein_kernel::check::{Checked, Failure, Proof, check};
 use stein_kernel::context::{Context, Hypothesis, Refusal, Statement, Unknown};
 use stein_kernel::instance::{Abstraction, Substitution, instance};
-use stein_kernel::library::{Class, Condition, Function, Growth, Law, Library, Origin, Rule, Support};
+use stein_kernel::library::{Class, Condition, Function, Growth, Law, Library, Origin, Rule, Support, Vouches};
 use stein_kernel::step::{Move, Step};
 use stein_kernel::term::{Op, Table, Term};
 
@@ -169,7 +169,8 @@ fn rule(library: &mut Library, name: &str, sides: [&str; 2], conditions: &[When]
             When::Exists(text) => Condition::Exists(term(text)),
         })
         .collect();
-    library.rules.insert(name.into(), Rule { left, right, conditions, closed, origin: Origin::BuiltIn });
+    let vouches = if closed { Vouches::All } else { Vouches::Nothing };
+    library.rules.insert(name.into(), Rule { left, right, conditions, vouches, origin: Origin::BuiltIn });
 }
 
 pub fn library() -> Library {
