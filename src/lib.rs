@@ -23,11 +23,12 @@
 //! needs.
 //!
 //! The modules are layers, of which [`syntax`] and [`vector`] are crates; each imports only from those before it:
-//! [`syntax`], [`term`], [`rule`], [`proof`], [`engine`], [`law`], [`vector`], [`check`], [`audit`], [`repair`], [`estimator`], [`emit`], [`render`], [`session`], [`cli`].
+//! [`syntax`], [`term`], [`rule`], [`proof`], [`certify`], [`engine`], [`law`], [`vector`], [`check`], [`audit`], [`repair`], [`estimator`], [`emit`], [`render`], [`session`], [`cli`].
 
 #![warn(missing_docs)]
 
 pub mod audit;
+pub mod certify;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;

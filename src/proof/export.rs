@@ -2,7 +2,7 @@
 
 use crate::term::{
     Definitions, Domain, FunctionDefinition, Growth, Hypotheses, Identity, LawDefinition, Op, Regularity, Support,
-    Symbol, Term, Var, density_unfolds, is_nonzero, is_positive,
+    Symbol, Term, Var, density_unfolds, is_nonzero, is_positive, substitute,
 };
 use std::collections::BTreeSet;
 use stein_kernel::growth::Known;
@@ -34,7 +34,7 @@ fn law_name(name: &Symbol, law: &LawDefinition, parameters: usize) -> Symbol {
 
 fn exported_law(definitions: &Definitions, table: &mut Table, law: &LawDefinition) -> Option<kernel::Law> {
     let mut export = Export::new(definitions, table);
-    export.bound.extend(law.parameters.iter().cloned());
+    export.bound.extend(law.parameters.iter().cloned().map(Around::plain));
     let positive = law.positive.iter().map(|t| export.term(t)).collect::<Option<Vec<_>>>()?;
     let support = match &law.support {
         Support::Interval(a, b) => kernel::Support::Interval(export.term(a)?, export.term(b)?),
@@ -43,7 +43,7 @@ fn exported_law(definitions: &Definitions, table: &mut Table, law: &LawDefinitio
             kernel::Support::Points(points.iter().map(|p| export.term(p)).collect::<Option<Vec<_>>>()?)
         }
     };
-    export.bound.push(law.point.clone());
+    export.bound.push(Around::plain(law.point.clone()));
     let log_density = export.term(&law.log_density)?;
     Some(kernel::Law {
         parameters: law.parameters.len(),
@@ -56,7 +56,7 @@ fn exported_law(definitions: &Definitions, table: &mut Table, law: &LawDefinitio
 
 fn exported_function(definitions: &Definitions, table: &mut Table, function: &FunctionDefinition) -> kernel::Function {
     let mut export = Export::new(definitions, table);
-    export.bound.extend(function.parameters.iter().cloned());
+    export.bound.extend(function.parameters.iter().cloned().map(Around::plain));
     let derivatives = function.derivatives.iter().map(|d| d.as_ref().and_then(|d| export.term(d))).collect();
     let definition = function.definition.as_ref().and_then(|d| export.term(d));
     kernel::Function {
@@ -89,9 +89,31 @@ pub fn class(regularity: Regularity) -> kernel::Class {
 pub struct Export<'a> {
     definitions: &'a Definitions,
     table: &'a mut Table,
-    /// Variables of the binders around, the innermost last.
-    bound: Vec<Var>,
+    /// The binders around, the innermost last.
+    bound: Vec<Around>,
     letters: BTreeSet<Var>,
+}
+
+/// A binder around a term.
+#[derive(Clone, Debug)]
+pub struct Around {
+    /// Its variable.
+    pub var: Var,
+    /// Of a derivative: its point, which a stopped variable stands for.
+    pub point: Option<Term>,
+}
+
+impl Around {
+    /// The binder that the root of a term puts around its body.
+    pub fn of(term: &Term) -> Option<Around> {
+        let point = matches!(term.op(), Op::Derivative(..)).then(|| term.args()[1].clone());
+        Some(Around { var: term.op().bound()?.clone(), point })
+    }
+
+    /// One that is no derivative.
+    pub fn plain(var: Var) -> Around {
+        Around { var, point: None }
+    }
 }
 
 impl<'a> Export<'a> {
@@ -122,6 +144,8 @@ impl<'a> Export<'a> {
                 return Some(self.table.inv(base));
             }
             Op::Pow => KernelOp::Pow,
+            // The ends of a support.
+            Op::Function(_) if args.iter().any(|arg| is_law(arg)) => return None,
             Op::Function(name) => KernelOp::Fun(name.clone()),
             Op::Apply(name, orders) => KernelOp::App(name.clone(), orders.clone()),
             Op::Law(name) => {
@@ -129,8 +153,11 @@ impl<'a> Export<'a> {
                 KernelOp::Law(law_name(name, law, args.len()))
             }
             Op::UnknownLaw(name) => KernelOp::AnyLaw(name.clone()),
-            // What is stopped equals what it stops; derivatives are taken before.
-            Op::StopGrad => return self.term(&args[0]),
+            // What is stopped has the value of what it stops, and the derivatives around do not move it.
+            Op::StopGrad => {
+                let stopped = self.stopped(&args[0], self.bound.len());
+                return self.term(&stopped);
+            }
             Op::Density => {
                 if let (Some((law, arguments)), true) =
                     (self.definitions.law(&args[0]), density_unfolds(self.definitions, &args[0], &args[1]))
@@ -139,32 +166,47 @@ impl<'a> Export<'a> {
                 }
                 KernelOp::Dens
             }
-            Op::Expect(var) => return self.binder(KernelOp::Mean, var, args, 1),
-            Op::Integral(var) => return self.binder(KernelOp::Int, var, args, 2),
-            Op::Sum(var) => return self.binder(KernelOp::Sum, var, args, 2),
-            Op::Derivative(var, order) => return self.binder(KernelOp::D(*order), var, args, 0),
+            Op::Expect(_) => return self.binder(KernelOp::Mean, term),
+            Op::Integral(_) => return self.binder(KernelOp::Int, term),
+            Op::Sum(_) => return self.binder(KernelOp::Sum, term),
+            Op::Derivative(_, order) => return self.binder(KernelOp::D(*order), term),
         };
         let args = args.iter().map(|arg| self.term(arg)).collect::<Option<Vec<_>>>()?;
         Some(self.table.term(op, args))
     }
 
-    fn binder(&mut self, op: KernelOp, var: &Var, args: &[Term], body: usize) -> Option<KernelTerm> {
-        let mut exported = Vec::with_capacity(args.len());
-        for (index, arg) in args.iter().enumerate() {
-            if index == body {
-                self.bound.push(var.clone());
-                let inside = self.term(arg);
-                self.bound.pop();
-                exported.push(inside?);
-            } else {
-                exported.push(self.term(arg)?);
-            }
+    /// The term as it reads below binders.
+    pub fn below(&mut self, around: &[Around], term: &Term) -> Option<KernelTerm> {
+        let depth = self.bound.len();
+        self.bound.extend(around.iter().cloned());
+        let result = self.term(term);
+        self.bound.truncate(depth);
+        result
+    }
+
+    fn binder(&mut self, op: KernelOp, term: &Term) -> Option<KernelTerm> {
+        let around = Around::of(term)?;
+        let mut exported = Vec::with_capacity(term.args().len());
+        for (index, arg) in term.args().iter().enumerate() {
+            let inside = if index == term.op().body_index() { std::slice::from_ref(&around) } else { &[] };
+            exported.push(self.below(inside, arg)?);
         }
         Some(self.table.term(op, exported))
     }
 
+    /// The term with the variables of the derivatives around at their points.
+    fn stopped(&self, term: &Term, depth: usize) -> Term {
+        let mut result = term.clone();
+        for (level, around) in self.bound[..depth].iter().enumerate().rev() {
+            if let Some(point) = around.point.as_ref().filter(|_| result.depends_on(&around.var)) {
+                result = substitute(&result, &around.var, &self.stopped(point, level));
+            }
+        }
+        result
+    }
+
     fn variable(&mut self, var: &Var) -> KernelTerm {
-        if let Some(place) = self.bound.iter().rposition(|v| v == var) {
+        if let Some(place) = self.bound.iter().rposition(|around| around.var == *var) {
             return self.table.bound((self.bound.len() - 1 - place) as u32);
         }
         self.letters.insert(var.clone());
@@ -199,6 +241,10 @@ impl<'a> Export<'a> {
         }
         known
     }
+}
+
+fn is_law(term: &Term) -> bool {
+    matches!(term.op(), Op::Law(_) | Op::UnknownLaw(_))
 }
 
 /// A name that no other variable has.

@@ -31,6 +31,7 @@ mod zeros;
 pub use crate::term::Hypotheses;
 pub(crate) use arithmetic::closed_value;
 pub use arithmetic::{Fingerprint, Fingerprinter, equal, similar};
+pub(crate) use export::{Around, Export, class, library};
 pub use kernel::{Checked, Kernel, Rejection};
 pub use need::Need;
 

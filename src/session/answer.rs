@@ -1,7 +1,7 @@
 //! What a session answers: a verdict with everything that it rests on.
 
 use crate::check::{Comparison, Method};
-use crate::proof::Proof;
+use crate::proof::{Hypotheses, Proof};
 use crate::render::Formula;
 use std::fmt;
 
@@ -97,6 +97,8 @@ pub struct Derivation {
     pub steps: Vec<Step>,
     /// The proof itself, as the kernel saw it.
     pub proof: Proof,
+    /// What it may suppose.
+    pub hypotheses: Hypotheses,
 }
 
 /// A neighbouring statement that is proved.

@@ -267,7 +267,7 @@ impl Judge<'_> {
             steps.push(self.step(&step.reason, before, after.clone(), conditions));
             before = after;
         }
-        Derivation { start, steps, proof }
+        Derivation { start, steps, proof, hypotheses: self.hypotheses.clone() }
     }
 
     fn step(&self, reason: &Reason, before: Formula, after: Formula, conditions: Vec<Condition>) -> Step {

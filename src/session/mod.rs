@@ -12,6 +12,7 @@ mod audit;
 mod bench;
 mod blocks;
 mod catalogue;
+mod certificate;
 mod conditions;
 mod derive;
 mod error;

@@ -133,6 +133,25 @@ impl Context<'_> {
     }
 }
 
+impl Failure {
+    /// The reason in words, with terms in prefix notation.
+    pub fn show(&self, table: &Table) -> String {
+        match &self.reason {
+            Refusal::NoSuchPlace => "there is no such place".into(),
+            Refusal::DoesNotFit => "the move does not fit what stands there".into(),
+            Refusal::OtherResult(_) => "the move makes something else".into(),
+            Refusal::NoSuchRule => "there is no such rule or hypothesis".into(),
+            Refusal::BadSubstitution(name) => format!("`{name}` is given no proper value"),
+            Refusal::Premise(need) => format!("not proved: {}", need.show(table)),
+            Refusal::False(need) => format!("false: {}", need.show(table)),
+            Refusal::Different => "both ends are not seen to be equal".into(),
+            Refusal::TooLarge => "it is too large".into(),
+            Refusal::Unsupported(_) => "it has no meaning there".into(),
+            Refusal::DividesByZero => "a divisor is 0".into(),
+        }
+    }
+}
+
 impl Need {
     /// The need in words, with terms in prefix notation.
     pub fn show(&self, table: &Table) -> String {

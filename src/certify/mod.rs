@@ -1,0 +1,325 @@
+//! Proofs of the engine as proofs of the kernel crate.
+//!
+//! The engine's steps relate whole terms, and what it calls arithmetic holds by evaluation. The kernel crate wants each
+//! move at its place: derivatives that are computed, means that are joined, instances that fit as they stand. A step that
+//! is arithmetic is bridged: both ends are brought into one form by moves, and what is left is one equality. Nothing here
+//! is trusted; what comes out is checked by the kernel crate alone.
+
+mod bridge;
+mod library;
+
+pub use library::library;
+
+use crate::proof::{self, Around, Export, Hypotheses, Reason};
+use crate::rule::{self, Substitution};
+use crate::term::{Domain, Op, Regularity, Symbol, Term, Var};
+use std::collections::{BTreeMap, BTreeSet};
+use stein_kernel::check::{Checked, Failure, Proof, check};
+use stein_kernel::context::{Context, Hypothesis, Statement, Unknown};
+use stein_kernel::growth;
+use stein_kernel::instance::{Abstraction, displayed_instance};
+use stein_kernel::library::{Class, Library};
+use stein_kernel::step::{Move, Step};
+use stein_kernel::term::Term as KernelTerm;
+
+/// Why there is no certificate.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Gap {
+    /// A term has no counterpart in the kernel crate.
+    #[error("step {}: the kernel has no word for a term of it", .0 + 1)]
+    Term(usize),
+    /// A rule has none.
+    #[error("step {}: the kernel does not know the rule `{rule}` in this form", .step + 1)]
+    Rule {
+        /// The step of the derivation.
+        step: usize,
+        /// The rule.
+        rule: Symbol,
+    },
+    /// Two terms that should be equal were not brought together.
+    #[error("step {}: both sides were not brought into one form", .0 + 1)]
+    Bridge(usize),
+    /// The kernel crate refuses what was made.
+    #[error("step {}: the kernel refuses it ({why})", .step + 1)]
+    Refused {
+        /// The step of the derivation.
+        step: usize,
+        /// What the kernel says.
+        why: String,
+    },
+}
+
+/// A proof that the kernel crate has accepted, with all that it rests on.
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    /// The proof.
+    pub proof: Proof,
+    /// What the kernel answered.
+    pub checked: Checked,
+}
+
+/// Makes certificates for proofs over one library.
+pub struct Certifier<'a> {
+    rules: &'a rule::Library,
+    library: Library,
+}
+
+impl<'a> Certifier<'a> {
+    /// For proofs with the rules of the library.
+    pub fn new(rules: &'a rule::Library) -> Certifier<'a> {
+        Certifier { rules, library: library(rules) }
+    }
+
+    /// The library as the kernel crate has it.
+    pub fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// The certificate of a proof; `seed` is what the check draws from.
+    ///
+    /// # Errors
+    /// Says which step has none.
+    pub fn certify(&self, proof: &proof::Proof, hypotheses: &Hypotheses, seed: u64) -> Result<Certificate, Gap> {
+        // The least that unknown functions have to be granted.
+        let mut last = None;
+        for class in [Class::Measurable, Class::Lipschitz, Class::Smooth] {
+            match self.attempt(proof, hypotheses, class, seed) {
+                Ok(certificate) => return Ok(certificate),
+                Err(gap) => last = Some(gap),
+            }
+        }
+        Err(last.unwrap_or(Gap::Bridge(0)))
+    }
+
+    fn attempt(
+        &self,
+        proof: &proof::Proof,
+        hypotheses: &Hypotheses,
+        class: Class,
+        seed: u64,
+    ) -> Result<Certificate, Gap> {
+        let mut table = self.library.table.clone();
+        let mut export = Export::new(&self.rules.definitions, &mut table);
+        let (left, right) = (export.term(&proof.left), export.term(&proof.right));
+        let (Some(left), Some(right)) = (left, right) else { return Err(Gap::Term(0)) };
+        let mut statement = Statement { sides: Some((left, right)), ..Statement::default() };
+        statement.hypotheses = granted(&mut export, proof, hypotheses).ok_or(Gap::Term(0))?;
+        statement.functions = functions(proof, hypotheses, class);
+        let mut context = Context::new(&self.library, table, statement.clone(), seed);
+        context.judge = growth::judge;
+        let mut making = Making { rules: self.rules, library: &self.library, context, here: left, steps: vec![] };
+        // Which step of the derivation each move belongs to.
+        let mut origins = vec![];
+        for (number, step) in proof.steps.iter().enumerate() {
+            making.step(step).map_err(|why| why.at(number))?;
+            origins.resize(making.steps.len(), number);
+        }
+        making.reach(right).map_err(|why| why.at(proof.steps.len().saturating_sub(1)))?;
+        origins.resize(making.steps.len(), proof.steps.len().saturating_sub(1));
+        let Making { context, steps, .. } = making;
+        let proof = Proof { table: context.table, statement, steps };
+        match check(&self.library, &proof, Some(growth::judge), seed) {
+            Ok(checked) => Ok(Certificate { proof, checked }),
+            Err(failure) => Err(refused(&proof, &origins, failure)),
+        }
+    }
+}
+
+fn refused(proof: &Proof, origins: &[usize], failure: Failure) -> Gap {
+    let step = failure.step.and_then(|step| origins.get(step.min(origins.len().saturating_sub(1)))).copied();
+    Gap::Refused { step: step.unwrap_or(0), why: failure.show(&proof.table) }
+}
+
+/// Why a step has no certificate.
+enum Why {
+    Term,
+    Rule(Symbol),
+    Bridge,
+}
+
+impl Why {
+    fn at(self, step: usize) -> Gap {
+        match self {
+            Why::Term => Gap::Term(step),
+            Why::Rule(rule) => Gap::Rule { step, rule },
+            Why::Bridge => Gap::Bridge(step),
+        }
+    }
+}
+
+struct Making<'a> {
+    rules: &'a rule::Library,
+    library: &'a Library,
+    context: Context<'a>,
+    here: KernelTerm,
+    steps: Vec<Step>,
+}
+
+impl Making<'_> {
+    fn step(&mut self, step: &proof::Step) -> Result<(), Why> {
+        let after = self.exported(&step.after)?;
+        match &step.reason {
+            Reason::Arithmetic => {}
+            Reason::Hypothesis { index, forward } => {
+                let place = self.place(&step.before, &step.place).ok_or(Why::Term)?;
+                let before = self.exported(&step.before)?;
+                self.reach(before)?;
+                let number = self.equation(*index).ok_or(Why::Bridge)?;
+                let Hypothesis::Equal(left, right) = self.context.statement.hypotheses[number].clone() else {
+                    return Err(Why::Bridge);
+                };
+                let (from, to) = if *forward { (left, right) } else { (right, left) };
+                self.apply(&place, Move::Given(number), !forward, from, to)?;
+            }
+            Reason::Rule { name, forward, substitution } => {
+                let rule = self.library.rules.get(name).cloned().ok_or_else(|| Why::Rule(name.clone()))?;
+                let place = self.place(&step.before, &step.place).ok_or(Why::Term)?;
+                let by = self.substitution(&step.before, &step.place, substitution).ok_or(Why::Term)?;
+                let bad = |_| Why::Rule(name.clone());
+                let left = displayed_instance(&mut self.context.table, rule.left, &by).map_err(bad)?.0;
+                let right = displayed_instance(&mut self.context.table, rule.right, &by).map_err(bad)?.0;
+                let (from, to) = if *forward { (left, right) } else { (right, left) };
+                let before = self.exported(&step.before)?;
+                let before = self.context.table.replaced(before, &place, from).ok_or(Why::Term)?;
+                self.reach(before)?;
+                self.apply(&place, Move::Rule(name.clone(), by), !forward, from, to)?;
+            }
+        }
+        self.reach(after)
+    }
+
+    /// Brings the term so far to the other one.
+    fn reach(&mut self, goal: KernelTerm) -> Result<(), Why> {
+        let steps = bridge::between(&mut self.context, self.here, goal).ok_or(Why::Bridge)?;
+        self.steps.extend(steps);
+        self.here = goal;
+        Ok(())
+    }
+
+    fn apply(
+        &mut self,
+        place: &[usize],
+        what: Move,
+        backwards: bool,
+        before: KernelTerm,
+        after: KernelTerm,
+    ) -> Result<(), Why> {
+        self.here = self.context.table.replaced(self.here, place, after).ok_or(Why::Term)?;
+        self.steps.push(Step { place: place.to_vec(), what, backwards, before, after });
+        Ok(())
+    }
+
+    fn exported(&mut self, term: &Term) -> Result<KernelTerm, Why> {
+        Export::new(&self.rules.definitions, &mut self.context.table).term(term).ok_or(Why::Term)
+    }
+
+    /// The number of an equation among the hypotheses.
+    fn equation(&self, index: usize) -> Option<usize> {
+        let hypotheses = self.context.statement.hypotheses.iter().enumerate();
+        hypotheses.filter(|(_, h)| matches!(h, Hypothesis::Equal(..))).nth(index).map(|(number, _)| number)
+    }
+
+    /// The place in the exported term; none if it lies in what is written otherwise there.
+    fn place(&self, term: &Term, place: &[usize]) -> Option<Vec<usize>> {
+        let (mut term, mut result) = (term, vec![]);
+        for index in place {
+            match term.op() {
+                Op::StopGrad | Op::Density => return None,
+                _ => result.push(*index),
+            }
+            term = term.args().get(*index)?;
+        }
+        Some(result)
+    }
+
+    /// What a rule's names stand for, as it reads at the place.
+    fn substitution(
+        &mut self,
+        term: &Term,
+        place: &[usize],
+        substitution: &Substitution,
+    ) -> Option<stein_kernel::instance::Substitution> {
+        let (mut here, mut around) = (term, vec![]);
+        for index in place {
+            around.extend(Around::of(here).filter(|_| *index == here.op().body_index()));
+            here = here.args().get(*index)?;
+        }
+        let mut result = stein_kernel::instance::Substitution::default();
+        let mut export = Export::new(&self.rules.definitions, &mut self.context.table);
+        for (name, value) in &substitution.letters {
+            result.letters.insert(name.clone(), export.below(&around, value)?);
+        }
+        for (name, (parameters, value)) in &substitution.functions {
+            let parameters = parameters.iter().cloned().map(Around::plain);
+            let inside: Vec<Around> = around.iter().cloned().chain(parameters).collect();
+            let body = export.below(&inside, value)?;
+            let abstraction = Abstraction { arity: inside.len() - around.len(), body };
+            let laws = matches!(value.op(), Op::Law(_) | Op::UnknownLaw(_));
+            if laws { &mut result.laws } else { &mut result.functions }.insert(name.clone(), abstraction);
+        }
+        Some(result)
+    }
+}
+
+/// What the statement grants: the domains of its letters, and its hypotheses.
+fn granted(export: &mut Export, proof: &proof::Proof, hypotheses: &Hypotheses) -> Option<Vec<Hypothesis>> {
+    let mut letters: BTreeSet<Var> = [&proof.left, &proof.right].iter().flat_map(|side| side.free().iter().cloned()).collect();
+    for term in hypotheses.relations().flatten() {
+        letters.extend(term.free().iter().cloned());
+    }
+    let mut found = vec![];
+    for var in letters {
+        let letter = Term::var(var.clone());
+        let mut say = |kind: fn(KernelTerm) -> Hypothesis, term: &Term| {
+            found.push(kind(export.term(term)?));
+            Some(())
+        };
+        match var.domain {
+            Domain::Real => {}
+            Domain::NonZero | Domain::Sign => say(Hypothesis::NonZero, &letter)?,
+            Domain::Positive => say(Hypothesis::Positive, &letter)?,
+            Domain::Unit => {
+                say(Hypothesis::Positive, &letter)?;
+                say(Hypothesis::Positive, &Term::one().minus(letter))?;
+            }
+            Domain::Natural => say(Hypothesis::Whole, &letter)?,
+            Domain::Counting => {
+                say(Hypothesis::Whole, &letter)?;
+                say(Hypothesis::Positive, &letter)?;
+                say(Hypothesis::NonNegative, &letter.minus(Term::one()))?;
+            }
+            Domain::Integer => {}
+        }
+    }
+    let lists: [(fn(KernelTerm) -> Hypothesis, &Vec<Term>); 3] = [
+        (Hypothesis::Positive, &hypotheses.positive),
+        (Hypothesis::NonNegative, &hypotheses.nonnegative),
+        (Hypothesis::NonZero, &hypotheses.nonzero),
+    ];
+    for (kind, terms) in lists {
+        for term in terms {
+            found.push(kind(export.term(term)?));
+        }
+    }
+    for (left, right) in &hypotheses.equations {
+        found.push(Hypothesis::Equal(export.term(left)?, export.term(right)?));
+    }
+    Some(found)
+}
+
+/// The unknown functions with what they are granted: what the statement says, and at least `least`.
+fn functions(proof: &proof::Proof, hypotheses: &Hypotheses, least: Class) -> BTreeMap<Symbol, Unknown> {
+    let mut found = BTreeMap::new();
+    for side in [&proof.left, &proof.right] {
+        side.visit(&mut |term| {
+            if let Op::Apply(name, _) = term.op() {
+                let class = match hypotheses.classes.get(name) {
+                    Some(Regularity::Measurable) | None => least,
+                    Some(class) => proof::class(*class),
+                };
+                found.insert(name.clone(), Unknown { class, bounded: false });
+            }
+        });
+    }
+    found
+}
