@@ -25,6 +25,15 @@ struct Bridge<'c, 'l> {
     context: &'c mut Context<'l>,
 }
 
+/// How far terms are taken apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Derivatives are computed and means joined.
+    Joined,
+    /// Means of sums are sums of means, too, with what is free of a sample in front.
+    Split,
+}
+
 impl Bridge<'_, '_> {
     fn between(&mut self, place: &mut Vec<usize>, from: Term, to: Term) -> Option<Vec<Step>> {
         if from == to {
@@ -33,23 +42,32 @@ impl Bridge<'_, '_> {
         if self.context.equal(from, to).is_ok() {
             return Some(vec![ring(place, from, to)]);
         }
-        let (mut steps, here) = self.normalized(place, from)?;
-        let (back, there) = self.normalized(place, to)?;
-        if here != there {
-            if self.context.equal(here, there).is_ok() {
-                steps.push(ring(place, here, there));
-            } else {
-                steps.extend(self.of_parts(place, here, there)?);
+        for form in [Form::Joined, Form::Split] {
+            let (Some((mut steps, here)), Some((back, there))) =
+                (self.formed(place, from, form), self.formed(place, to, form))
+            else {
+                continue;
+            };
+            if here != there {
+                if self.context.equal(here, there).is_ok() {
+                    steps.push(ring(place, here, there));
+                } else if let Some(parts) = self.of_parts(place, here, there) {
+                    steps.extend(parts);
+                } else {
+                    continue;
+                }
             }
+            steps.extend(back.into_iter().rev().map(reversed));
+            return Some(steps);
         }
-        steps.extend(back.into_iter().rev().map(reversed));
-        Some(steps)
+        None
     }
 
     /// The same root over parts that are brought together one by one.
     fn of_parts(&mut self, place: &mut Vec<usize>, from: Term, to: Term) -> Option<Vec<Step>> {
         let (own, other) = (self.context.table.args(from).to_vec(), self.context.table.args(to).to_vec());
         if self.context.table.op(from) != self.context.table.op(to) || own.len() != other.len() || own.is_empty() {
+            if std::env::var("DBG").is_ok() { let e = self.context.equal(from, to).map(|_| ()); println!("   {:?}\n   {}\n   {}", e, self.context.table.show(from), self.context.table.show(to)); }
             return None;
         }
         let mut steps = vec![];
@@ -62,68 +80,147 @@ impl Bridge<'_, '_> {
         Some(steps)
     }
 
-    /// The term with derivatives computed and means joined.
-    fn normalized(&mut self, place: &mut Vec<usize>, term: Term) -> Option<(Vec<Step>, Term)> {
+    fn formed(&mut self, place: &[usize], term: Term, form: Form) -> Option<(Vec<Step>, Term)> {
         let (mut here, mut steps) = (term, vec![]);
-        while let Some(step) = self.next(&mut vec![], here) {
+        while let Some(step) = self.next(&mut vec![], here, form) {
             if steps.len() >= MOST_MOVES || self.context.table.len() > MOST_TERMS {
                 return None;
             }
             here = self.context.table.replaced(here, &step.place, step.after)?;
-            steps.push(Step { place: [place.as_slice(), &step.place].concat(), ..step });
+            steps.push(Step { place: [place, &step.place].concat(), ..step });
         }
         Some((steps, here))
     }
 
     /// A move that brings the term closer to its form, the innermost first.
-    fn next(&mut self, place: &mut Vec<usize>, term: Term) -> Option<Step> {
+    fn next(&mut self, place: &mut Vec<usize>, term: Term, form: Form) -> Option<Step> {
         for (index, arg) in self.context.table.args(term).to_vec().into_iter().enumerate() {
             place.push(index);
-            let found = self.below(term, index, |this| this.next(place, arg));
+            let found = self.below(term, index, |this| this.next(place, arg, form));
             place.pop();
             if found.is_some() {
                 return found;
             }
         }
-        let step = |what, after| Some(Step { place: place.clone(), what, backwards: false, before: term, after });
+        let (what, after) = self.improved(term, form)?;
+        (after != term).then(|| Step { place: place.clone(), what, backwards: false, before: term, after })
+    }
+
+    fn improved(&mut self, term: Term, form: Form) -> Option<(Move, Term)> {
         match self.context.table.op(term).clone() {
-            Op::D(_) => {
-                let after = self.context.differentiated(term).ok()?;
-                if after == term { None } else { step(Move::Diff, after) }
-            }
+            Op::D(_) => Some((Move::Diff, self.context.differentiated(term).ok()?)),
             Op::Mean => {
-                let flat = self.context.restructured(&Move::Flat, term, false);
-                if let Ok(after) = flat {
-                    return step(Move::Flat, after);
+                for what in [Move::Points, Move::Flat] {
+                    if let Ok(after) = self.context.restructured(&what, term, false) {
+                        return Some((what, after));
+                    }
                 }
-                let (after, args) = (self.pulled(term)?, ());
-                let () = args;
-                step(Move::Ring(vec![]), after)
+                let samples = self.context.table.args(term).len() - 1;
+                for count in (1..=samples).rev() {
+                    if let Ok(after) = self.context.restructured(&Move::Drop(count), term, false) {
+                        return Some((Move::Drop(count), after));
+                    }
+                }
+                self.swapped(term).or_else(|| Some((Move::Ring(vec![]), self.rearranged(term, form)?)))
             }
             _ => None,
         }
     }
 
-    /// `E_x[a E_z[g]]` as `E_x[E_z[a g]]`.
-    fn pulled(&mut self, term: Term) -> Option<Term> {
+    /// A sample that the body does not hold moves to the end, where it can be dropped.
+    fn swapped(&mut self, term: Term) -> Option<(Move, Term)> {
         let args = self.context.table.args(term).to_vec();
         let (body, laws) = args.split_last()?;
-        if !matches!(self.context.table.op(*body), Op::Mul) {
-            return None;
+        let count = laws.len();
+        for k in 0..count.saturating_sub(1) {
+            let (own, next) = ((count - 1 - k) as u32, (count - 2 - k) as u32);
+            let (held, held_next) = (self.context.table.holds(*body, own), self.context.table.holds(*body, next));
+            if !held && held_next && let Ok(after) = self.context.restructured(&Move::Swap(k), term, false) {
+                return Some((Move::Swap(k), after));
+            }
         }
-        let factors = self.context.table.args(*body).to_vec();
-        let inner = factors.iter().position(|factor| matches!(self.context.table.op(*factor), Op::Mean))?;
-        let own = self.context.table.args(factors[inner]).to_vec();
-        let (integrand, inner_laws) = own.split_last()?;
-        let mut product = vec![];
-        for (index, factor) in factors.iter().enumerate().filter(|(index, _)| *index != inner) {
-            let _ = index;
-            product.push(self.context.table.lift(*factor, inner_laws.len() as u32, 0));
+        None
+    }
+
+    /// What linearity and commutativity make of the mean on the way to the form.
+    fn rearranged(&mut self, term: Term, form: Form) -> Option<Term> {
+        let args = self.context.table.args(term).to_vec();
+        let (body, laws) = args.split_last()?;
+        let count = laws.len() as u32;
+        match self.context.table.op(*body) {
+            Op::Add if form == Form::Split => {
+                let summands = self.context.table.args(*body).to_vec();
+                let means = summands.into_iter().map(|summand| self.mean(laws, summand)).collect();
+                Some(self.context.table.add(means))
+            }
+            Op::Mul => {
+                let factors = self.factors(*body);
+                let holds_mean = |this: &Self, term: Term| {
+                    let mut found = false;
+                    this.context.table.visit(term, &mut |_, _, op| found |= matches!(op, Op::Mean));
+                    found
+                };
+                if form == Form::Split {
+                    let (free, held): (Vec<Term>, Vec<Term>) =
+                        factors.iter().partition(|factor| (0..count).all(|k| !self.context.table.holds(**factor, k)));
+                    if !free.is_empty() && !held.is_empty() {
+                        let zeros = vec![self.context.table.int(0); count as usize];
+                        let mut product: Vec<Term> =
+                            free.into_iter().map(|factor| self.context.table.instantiate(factor, &zeros)).collect();
+                        let held = self.context.table.mul(held);
+                        product.push(self.mean(laws, held));
+                        return Some(self.context.table.mul(product));
+                    }
+                    // A sum that holds a mean is multiplied out.
+                    let sum = factors.iter().position(|factor| {
+                        matches!(self.context.table.op(*factor), Op::Add)
+                            && (holds_mean(self, *factor) || self.misses_a_sample(*factor, count))
+                    });
+                    if let Some(sum) = sum {
+                        let mut products = vec![];
+                        for summand in self.context.table.args(factors[sum]).to_vec() {
+                            let mut product = factors.clone();
+                            product[sum] = summand;
+                            let product = self.context.table.mul(product);
+                            products.push(self.mean(laws, product));
+                        }
+                        return Some(self.context.table.add(products));
+                    }
+                }
+                // E_x[a E_z[g]] is E_x[E_z[a g]].
+                let inner = factors.iter().position(|factor| matches!(self.context.table.op(*factor), Op::Mean))?;
+                let own = self.context.table.args(factors[inner]).to_vec();
+                let (integrand, inner_laws) = own.split_last()?;
+                let mut product = vec![];
+                for (_, factor) in factors.iter().enumerate().filter(|(index, _)| *index != inner) {
+                    product.push(self.context.table.lift(*factor, inner_laws.len() as u32, 0));
+                }
+                product.push(*integrand);
+                let product = self.context.table.mul(product);
+                let mean = self.mean(inner_laws, product);
+                Some(self.mean(laws, mean))
+            }
+            _ => None,
         }
-        product.push(*integrand);
-        let product = self.context.table.mul(product);
-        let mean = self.context.table.term(Op::Mean, [inner_laws, &[product]].concat());
-        Some(self.context.table.term(Op::Mean, [laws, &[mean]].concat()))
+    }
+
+    /// Some summand is free of a sample that another one holds.
+    fn misses_a_sample(&self, sum: Term, count: u32) -> bool {
+        let holds = |term: Term, k: u32| self.context.table.holds(term, k);
+        (0..count).any(|k| holds(sum, k) && self.context.table.args(sum).iter().any(|summand| !holds(*summand, k)))
+            && count > 1
+    }
+
+    /// The factors of a product, with those of the products among them.
+    fn factors(&self, term: Term) -> Vec<Term> {
+        match self.context.table.op(term) {
+            Op::Mul => self.context.table.args(term).iter().flat_map(|arg| self.factors(*arg)).collect(),
+            _ => vec![term],
+        }
+    }
+
+    fn mean(&mut self, laws: &[Term], body: Term) -> Term {
+        self.context.table.term(Op::Mean, [laws, &[body]].concat())
     }
 
     fn below<T>(&mut self, term: Term, index: usize, run: impl FnOnce(&mut Self) -> T) -> T {

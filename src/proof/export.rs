@@ -4,6 +4,7 @@ use crate::term::{
     Definitions, Domain, FunctionDefinition, Growth, Hypotheses, Identity, LawDefinition, Op, Regularity, Support,
     Symbol, Term, Var, density_unfolds, is_nonzero, is_positive, substitute,
 };
+use num_rational::BigRational;
 use std::collections::BTreeSet;
 use stein_kernel::growth::Known;
 use stein_kernel::library as kernel;
@@ -58,11 +59,18 @@ fn exported_function(definitions: &Definitions, table: &mut Table, function: &Fu
     let mut export = Export::new(definitions, table);
     export.bound.extend(function.parameters.iter().cloned().map(Around::plain));
     let derivatives = function.derivatives.iter().map(|d| d.as_ref().and_then(|d| export.term(d))).collect();
-    let definition = function.definition.as_ref().and_then(|d| export.term(d));
+    let mut term = |t: &Option<Term>| t.as_ref().and_then(|t| export.term(t));
+    let (definition, formula) = (term(&function.definition), term(&function.formula));
+    let pieces = term(&function.above).zip(term(&function.below)).map(|(above, below)| [above, below]);
+    let values = function.values.iter().filter_map(|(left, right)| special(definitions, table, left, right)).collect();
     kernel::Function {
         parameters: function.parameters.len(),
         derivatives,
         definition,
+        formula,
+        pieces,
+        even: function.even,
+        values,
         class: class(function.regularity),
         of_positive: function.of_positive,
         growth: match function.growth {
@@ -73,6 +81,29 @@ fn exported_function(definitions: &Definitions, table: &mut Table, function: &Fu
         positive: false,
         origin: kernel::Origin::BuiltIn,
     }
+}
+
+/// A value at special arguments: each is a number, a letter, or a letter and a whole number.
+fn special(definitions: &Definitions, table: &mut Table, left: &Term, right: &Term) -> Option<kernel::Special> {
+    let (mut patterns, mut letters) = (vec![], vec![]);
+    for arg in left.args() {
+        let (letter, by) = match arg.op() {
+            Op::Number(n) => {
+                patterns.push(kernel::Pattern::Number(n.clone()));
+                continue;
+            }
+            Op::Var(var) => (var, 0),
+            Op::Add => match arg.args() {
+                [a, b] => (a.as_var().or(b.as_var())?, u32::try_from(a.as_integer().or(b.as_integer())?).ok()?),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        patterns.push(kernel::Pattern::Above(by));
+        letters.push(Around::plain(letter.clone()));
+    }
+    let result = Export::new(definitions, table).below(&letters, right)?;
+    Some(kernel::Special { patterns, result })
 }
 
 /// The class in the kernel's words.
@@ -146,6 +177,10 @@ impl<'a> Export<'a> {
             Op::Pow => KernelOp::Pow,
             // The ends of a support.
             Op::Function(_) if args.iter().any(|arg| is_law(arg)) => return None,
+            Op::Function(name) if &**name == "sqrt" => {
+                let (base, half) = (self.term(&args[0])?, self.table.rat(BigRational::new(1.into(), 2.into())));
+                return Some(self.table.pow(base, half));
+            }
             Op::Function(name) => KernelOp::Fun(name.clone()),
             Op::Apply(name, orders) => KernelOp::App(name.clone(), orders.clone()),
             Op::Law(name) => {

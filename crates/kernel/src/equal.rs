@@ -8,15 +8,17 @@
 //!   functions. Functionals are chosen outer ones first, so they have a rank that grows from a mean to those inside that
 //!   depend on its samples; two ranks are tried.
 //! - A derivative is a random function of the value of its body at a fresh value of its variable, and of its point.
-//! - A root that is not known has both signs: all choices have to agree.
+//! - A root that is not known has both signs, and the argument of a function with pieces is above 0, below 0 or 0: all
+//!   choices have to agree.
 
 use crate::context::{Claim, Context, Refusal, Scope};
 use crate::field::{Element, Field, oracle};
+use crate::library::{Function, Pattern};
 use crate::polynomial::Polynomial;
 use crate::sign::Signs;
 use crate::term::{Op, Term};
 use num_rational::BigRational;
-use num_traits::{One, Signed, ToPrimitive};
+use num_traits::{One, Signed, ToPrimitive, Zero};
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::rc::Rc;
@@ -29,6 +31,8 @@ const MOST_PATTERNS: usize = 256;
 const MOST_EVALUATIONS: u64 = 1_000_000;
 const MOST_DEGREE: u64 = 1 << 40;
 const MOST_SCALE: u64 = 1 << 16;
+/// Values are followed to smaller arguments from up to here.
+const MOST_SHIFTS: u32 = 64;
 
 /// The degree in all that is drawn, and that in the weights of the functionals of each rank.
 type Degrees = [u64; RANKS + 1];
@@ -77,9 +81,12 @@ struct Run<'a, 'l> {
     by_height: bool,
     nodes: [u64; RANKS],
     scale: u64,
-    /// The signs of unknown roots, in the order in which they turn up.
-    signs: Vec<bool>,
+    /// What was chosen where evaluation branches – signs of unknown roots, pieces of functions – in the order in which
+    /// the choices turn up.
+    choices: Vec<Choice>,
     radicands: HashMap<Element, usize>,
+    /// For arguments of functions with pieces, up to sign.
+    branches: HashMap<Element, usize>,
     known_roots: HashMap<Element, Element>,
     environment: Vec<Slot>,
     /// A number for the binders around, equal for equal binders.
@@ -126,7 +133,7 @@ impl Context<'_> {
 
     fn trial(&mut self, a: Term, b: Term, by_height: bool, trial: usize) -> Result<f64, Refusal> {
         let (mut nodes, mut scale) = ([2; RANKS], 1);
-        let mut signs = vec![];
+        let mut choices = vec![];
         let mut patterns = 0;
         let mut error = f64::NEG_INFINITY;
         loop {
@@ -136,28 +143,35 @@ impl Context<'_> {
             }
             let field = self.fields[trial];
             let seed = oracle((self.seed, "point", trial));
-            let mut run = Run::new(self, field, seed, by_height, nodes, scale, signs.clone());
+            let mut run = Run::new(self, field, seed, by_height, nodes, scale, std::mem::take(&mut choices));
             let (found, used) = run.compare(a, b)?;
-            signs = used;
+            choices = used;
             match found {
-                // The sizes were too small: again, with the same signs.
+                // The sizes were too small: from the start.
                 Comparison::Sizes(more, larger) => {
                     (nodes, scale) = (more, larger);
-                    signs.clear();
+                    choices.clear();
                     error = f64::NEG_INFINITY;
                     continue;
                 }
                 Comparison::Equal(bound) => error = error.max(bound),
             }
-            while signs.last() == Some(&true) {
-                signs.pop();
+            while choices.last().is_some_and(|last| last.chosen + 1 == last.among) {
+                choices.pop();
             }
-            match signs.last_mut() {
-                Some(sign) => *sign = true,
+            match choices.last_mut() {
+                Some(choice) => choice.chosen += 1,
                 None => return Ok(error),
             }
         }
     }
+}
+
+/// A choice among so many.
+#[derive(Clone, Copy)]
+struct Choice {
+    chosen: u8,
+    among: u8,
 }
 
 enum Comparison {
@@ -173,7 +187,7 @@ impl<'a, 'l> Run<'a, 'l> {
         by_height: bool,
         nodes: [u64; RANKS],
         scale: u64,
-        signs: Vec<bool>,
+        choices: Vec<Choice>,
     ) -> Run<'a, 'l> {
         Run {
             context,
@@ -182,8 +196,9 @@ impl<'a, 'l> Run<'a, 'l> {
             by_height,
             nodes,
             scale,
-            signs,
+            choices,
             radicands: HashMap::new(),
+            branches: HashMap::new(),
             known_roots: HashMap::new(),
             environment: vec![],
             places: vec![],
@@ -201,7 +216,7 @@ impl<'a, 'l> Run<'a, 'l> {
         }
     }
 
-    fn compare(&mut self, a: Term, b: Term) -> Result<(Comparison, Vec<bool>), Refusal> {
+    fn compare(&mut self, a: Term, b: Term) -> Result<(Comparison, Vec<Choice>), Refusal> {
         // The variables around the place are parameters.
         let scopes = std::mem::take(&mut self.context.scopes);
         let depth = scopes.len();
@@ -218,14 +233,14 @@ impl<'a, 'l> Run<'a, 'l> {
         let minus = self.negative(&right);
         let difference = self.sum(&[left, minus]);
         let degrees = largest(&self.degrees(&difference), &plus(&[0; RANKS + 1], &self.arguments, 2));
-        let signs = std::mem::take(&mut self.signs);
+        let choices = std::mem::take(&mut self.choices);
         let nodes: [u64; RANKS] = std::array::from_fn(|rank| self.nodes[rank].max(degrees[rank + 1] + 1));
         let scale = lcm(self.scale, self.denominators);
         if scale > MOST_SCALE || nodes.iter().any(|nodes| *nodes > 64) {
             return Err(Refusal::TooLarge);
         }
         if nodes != self.nodes || scale != self.scale {
-            return Ok((Comparison::Sizes(nodes, scale), signs));
+            return Ok((Comparison::Sizes(nodes, scale), choices));
         }
         let degree = degrees[0].max(1).saturating_mul(1 << self.radicands.len().min(40));
         if degree > MOST_DEGREE {
@@ -234,7 +249,7 @@ impl<'a, 'l> Run<'a, 'l> {
         let (degree, atoms) = (degree as f64, self.atoms.len() as f64);
         let points = (atoms * atoms + 2.0) * degree / self.field.q as f64;
         let primes = self.bits as f64 * degree / (1u64 << 55) as f64;
-        Ok((Comparison::Equal((points + primes).log2()), signs))
+        Ok((Comparison::Equal((points + primes).log2()), choices))
     }
 
     // Arithmetic with degrees
@@ -524,14 +539,40 @@ impl<'a, 'l> Run<'a, 'l> {
                 }
             }
             _ => {
-                if let Some(body) = self.context.library.functions.get(name).and_then(|known| known.definition) {
-                    let unfolded = self.context.table.instantiate(body, args);
-                    return self.value(unfolded);
+                let library = self.context.library;
+                if let Some(known) = library.functions.get(name) {
+                    if let Some(body) = known.definition.or(known.formula) {
+                        let unfolded = self.context.table.instantiate(body, args);
+                        return self.value(unfolded);
+                    }
+                    if let (Some(pieces), [_]) = (known.pieces, args)
+                        && let Some(value) = self.piece(pieces, known, args)?
+                    {
+                        return Ok(value);
+                    }
+                    if let Some(value) = self.special(known, args)? {
+                        return Ok(value);
+                    }
+                    if let (Some(even), [arg]) = (known.even, args) {
+                        return self.of_parity(name, even, *arg);
+                    }
                 }
             }
         }
         let values = self.values(args)?;
         Ok(self.atom(("function", name), &values))
+    }
+
+    /// An atom whose argument is known up to sign.
+    fn of_parity(&mut self, name: &str, even: bool, arg: Term) -> Result<Value, Refusal> {
+        let value = self.value(arg)?;
+        let minus = self.negative(&value);
+        let (key, turned) = if minus.at < value.at { (minus, true) } else { (value, false) };
+        if key.at == self.field.small(0) && !even {
+            return Ok(self.constant(key.at));
+        }
+        let atom = self.atom(("function", name), &[key]);
+        Ok(if turned && !even { self.negative(&atom) } else { atom })
     }
 
     /// exp of a sum of monomials, or of i times it. Monomials are keyed by their values up to sign.
@@ -602,6 +643,96 @@ impl<'a, 'l> Run<'a, 'l> {
         }
     }
 
+    fn choice(&mut self, index: usize, among: u8) -> u8 {
+        if index >= self.choices.len() {
+            self.choices.push(Choice { chosen: 0, among });
+        }
+        self.choices[index].chosen
+    }
+
+    /// The value of a function with pieces: each piece has to agree, and the value at 0 where the argument may be 0.
+    fn piece(&mut self, pieces: [Term; 2], known: &Function, args: &[Term]) -> Result<Option<Value>, Refusal> {
+        let value = self.value(args[0])?;
+        let zero = self.field.small(0);
+        let minus = self.field.neg(value.at);
+        let (key, turned) = if minus < value.at { (minus, true) } else { (value.at, false) };
+        let signs = self.context.signs(args[0]);
+        let chosen = if value.at == zero {
+            2
+        } else if signs == Signs::POSITIVE {
+            0
+        } else if signs == Signs::NEGATIVE {
+            1
+        } else {
+            let among = if self.context.proves(&Claim::NonZero(args[0])) { 2 } else { 3 };
+            let next = self.radicands.len() + self.branches.len();
+            let index = *self.branches.entry(key).or_insert(next);
+            match (self.choice(index, among), turned) {
+                (0, true) => 1,
+                (1, true) => 0,
+                (same, _) => same,
+            }
+        };
+        if chosen < 2 {
+            let piece = self.context.table.instantiate(pieces[chosen as usize], args);
+            return self.value(piece).map(Some);
+        }
+        let nought = Pattern::Number(BigRational::zero());
+        let at_zero = known.values.iter().find(|value| value.patterns == [nought.clone()]);
+        at_zero.map(|at_zero| self.value(at_zero.result)).transpose()
+    }
+
+    /// The value at special arguments, if they are.
+    fn special(&mut self, known: &Function, args: &[Term]) -> Result<Option<Value>, Refusal> {
+        'values: for value in &known.values {
+            let mut left = vec![];
+            for (pattern, arg) in value.patterns.iter().zip(args) {
+                let number = self.context.table.as_rat(*arg).cloned();
+                match (pattern, number) {
+                    (Pattern::Number(wanted), Some(number)) if *wanted == number => {}
+                    (Pattern::Number(_), _) => continue 'values,
+                    (Pattern::Above(0), _) => left.push(*arg),
+                    (Pattern::Above(by), Some(number)) => {
+                        let rest = number - BigRational::from_integer((*by).into());
+                        let fits = if known.of_positive { rest.is_positive() } else { !rest.is_negative() };
+                        if !fits || !rest.is_integer() || rest > BigRational::from_integer(MOST_SHIFTS.into()) {
+                            continue 'values;
+                        }
+                        left.push(self.context.table.rat(rest));
+                    }
+                    (Pattern::Above(by), None) => match self.shifted(*arg, *by) {
+                        Some(rest) if known.of_positive && self.context.signs(rest) == Signs::POSITIVE => {
+                            left.push(rest);
+                        }
+                        _ => continue 'values,
+                    },
+                }
+            }
+            let result = self.context.table.instantiate(value.result, &left);
+            return self.value(result).map(Some);
+        }
+        Ok(None)
+    }
+
+    /// The sum without so much of its literal summand.
+    fn shifted(&mut self, term: Term, by: u32) -> Option<Term> {
+        let by = BigRational::from_integer(by.into());
+        let mut summands = match self.context.table.op(term) {
+            Op::Add => self.context.table.args(term).to_vec(),
+            _ => return None,
+        };
+        let (index, literal) = (summands.iter().enumerate())
+            .find_map(|(i, summand)| Some((i, self.context.table.as_rat(*summand)?.clone())))
+            .filter(|(_, literal)| *literal >= by && *literal <= BigRational::from_integer(MOST_SHIFTS.into()))?;
+        let rest = literal - by;
+        if rest.is_zero() {
+            summands.remove(index);
+        } else {
+            summands[index] = self.context.table.rat(rest);
+        }
+        Some(self.context.table.add(summands))
+    }
+
     fn root(&mut self, value: &Value) -> Option<Value> {
         let zero = self.field.small(0);
         if let Some(root) = self.known_roots.get(&value.at) {
@@ -611,12 +742,9 @@ impl<'a, 'l> Run<'a, 'l> {
             return Some(self.constant(zero));
         }
         let mut root = self.field.root(value.at)?;
-        let next = self.radicands.len();
+        let next = self.radicands.len() + self.branches.len();
         let index = *self.radicands.entry(value.at).or_insert(next);
-        if index >= self.signs.len() {
-            self.signs.push(false);
-        }
-        if self.signs[index] {
+        if self.choice(index, 2) == 1 {
             root = self.field.neg(root);
         }
         Some(Value { at: root, above: self.degrees(value), below: value.below.clone() })

@@ -134,6 +134,7 @@ enum FileMove {
     Drop(usize),
     Swap(usize),
     Product,
+    Points,
     Rule {
         name: String,
         letters: BTreeMap<String, u64>,
@@ -165,7 +166,10 @@ impl Library {
             let derivatives: Vec<_> = function.derivatives.iter().map(|d| d.as_ref().map(of)).collect();
             let flags = (function.parameters, function.of_positive, function.positive);
             let about = format!("{:?} {:?} {:?}", function.class, function.growth, function.origin);
-            all.push(oracle((name, derivatives, function.definition.as_ref().map(of), flags, about)));
+            let meaning = [function.definition, function.formula].map(|term| term.as_ref().map(of));
+            let pieces = function.pieces.map(|pieces| pieces.map(|piece| of(&piece)));
+            let values: Vec<_> = function.values.iter().map(|value| (&value.patterns, of(&value.result))).collect();
+            all.push(oracle((name, derivatives, meaning, pieces, function.even, values, flags, about)));
         }
         for (name, rule) in &self.rules {
             let conditions: Vec<_> = rule.conditions.iter().map(|condition| condition.digest(&of)).collect();
@@ -278,6 +282,7 @@ impl Writer<'_> {
             Move::Drop(k) => FileMove::Drop(*k),
             Move::Swap(k) => FileMove::Swap(*k),
             Move::Product => FileMove::Product,
+            Move::Points => FileMove::Points,
             Move::Rule(name, by) => FileMove::Rule {
                 name: name.to_string(),
                 letters: by.letters.iter().map(|(name, value)| (name.to_string(), self.term(*value))).collect(),
@@ -480,6 +485,7 @@ impl Reader<'_> {
             FileMove::Drop(k) => Move::Drop(k),
             FileMove::Swap(k) => Move::Swap(k),
             FileMove::Product => Move::Product,
+            FileMove::Points => Move::Points,
             FileMove::Rule { name, letters, functions, laws } => {
                 let letters = letters.into_iter().map(|(name, id)| Ok((checked_name(name)?, self.value(id)?)));
                 let letters = letters.collect::<Result<_, Fault>>()?;

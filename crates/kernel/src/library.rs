@@ -3,6 +3,7 @@
 
 use crate::field::oracle;
 use crate::term::{Name, Table, Term};
+use num_rational::BigRational;
 use std::collections::BTreeMap;
 
 /// On whose word something is used.
@@ -66,6 +67,25 @@ pub enum Growth {
     Unknown,
 }
 
+/// What an argument has to be for a [`Special`] value.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Pattern {
+    /// This number.
+    Number(BigRational),
+    /// Anything, larger by this much: the result speaks of what is left. Of a function of positive arguments, what is
+    /// left is positive; of a number, it is whole and 0 or above.
+    Above(u32),
+}
+
+/// A value at special arguments.
+#[derive(Clone, Debug)]
+pub struct Special {
+    /// What each argument has to be.
+    pub patterns: Vec<Pattern>,
+    /// The value, over what is left of the arguments that are no numbers.
+    pub result: Term,
+}
+
 /// A function of the library. `exp`, `ln`, `sin` and `cos` are known to the kernel; all else is said here.
 #[derive(Clone, Debug)]
 pub struct Function {
@@ -75,6 +95,14 @@ pub struct Function {
     pub derivatives: Vec<Option<Term>>,
     /// What it abbreviates, over the arguments: it is unfolded before anything else.
     pub definition: Option<Term>,
+    /// What it is in terms of others, over the arguments: for its value only.
+    pub formula: Option<Term>,
+    /// What it is where its only argument is above 0, and where it is below.
+    pub pieces: Option<[Term; 2]>,
+    /// `Some(true)` if it is even in its only argument, `Some(false)` if it is odd.
+    pub even: Option<bool>,
+    /// What it is at special arguments; the first that fits counts.
+    pub values: Vec<Special>,
     /// How smooth it is; kinks and jumps are where the argument is 0.
     pub class: Class,
     /// It has a value and is smooth where its argument is positive, and nowhere else.

@@ -4,7 +4,7 @@
 
 use crate::context::{Claim, Context, Hypothesis, Need, Refusal, Scope};
 use crate::instance::{Substitution, displayed_instance, instance};
-use crate::library::{Condition, Vouches};
+use crate::library::{Condition, Support, Vouches};
 use crate::term::{Name, Op, Term};
 use std::collections::HashSet;
 
@@ -35,6 +35,8 @@ pub enum Move {
     Swap(usize),
     /// A product of two means is a joint mean of the product.
     Product,
+    /// A mean over single points is the sum over them.
+    Points,
     /// An instance of a rule.
     Rule(Name, Substitution),
     /// The hypothesis of that number, an equation.
@@ -269,6 +271,20 @@ impl Context<'_> {
                     new.push(self.table.instantiate(lifted, &samples));
                 }
                 self.table.term(Op::Mean, new)
+            }
+            (Move::Points, Op::Mean) if args.len() == 2 => {
+                let Some(Support::Points(points)) = self.support(args[0]) else { return Err(Refusal::DoesNotFit) };
+                if backwards {
+                    self.meet_domain(args[0])?;
+                }
+                let mut summands = vec![];
+                for point in points {
+                    let formula = self.log_density(args[0], point).ok_or(Refusal::DoesNotFit)?;
+                    let mass = self.table.fun("exp", vec![formula]);
+                    let body = self.table.instantiate(args[1], &[point]);
+                    summands.push(self.table.mul(vec![mass, body]));
+                }
+                self.table.add(summands)
             }
             (Move::Product, Op::Mul) if args.len() == 2 => {
                 let [left, right] = [args[0], args[1]].map(|arg| self.table.args(arg).to_vec());
