@@ -11,7 +11,7 @@ fn main() {
             if let Some(d) = &link.derivation {
                 let t = std::time::Instant::now();
                 match certifier.certify(&d.proof, &d.hypotheses, 7) {
-                    Ok(c) => { for n in &c.checked.needs { println!("  NEED {}", n.show(&c.checked.table)); } println!("OK   {} {} steps {} needs {} conv {:?} {}", cols[0], c.proof.steps.len(), c.checked.needs.len(), c.checked.conventions.len(), t.elapsed(), cols[2]); }
+                    Ok(c) => { for n in &c.checked.needs { println!("  NEED {}", n.show(&c.checked.table)); } println!("OK   {} steps {} needs {} conv {} {:?} {}", cols[0], c.proof.steps.len(), c.checked.needs.len(), c.checked.conventions.len(), t.elapsed(), cols[2]); }
                     Err(gap) => println!("GAP  {} {:?} {} :: {}", cols[0], t.elapsed(), gap, cols[2]),
                 }
             }

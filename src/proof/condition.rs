@@ -32,18 +32,12 @@ pub(super) fn needs(
         Condition::Zero(term) if equal(definitions, term, &Term::zero()) => Ok(vec![]),
         Condition::Zero(term) => refuse(format!("{term:?} is not known to be 0")),
         Condition::NonZero(term) => judge.nonzero(term),
-        Condition::AbsolutelyContinuous(quantified) => {
-            let mut derivative = quantified;
-            while let Op::Expect(_) = derivative.op() {
-                derivative = &derivative.args()[1];
-            }
-            match derivative.op() {
-                Op::Derivative(var, _) => judge.smooth(&derivative.args()[0], var, 1),
-                _ => refuse("it says nothing"),
-            }
-        }
-        Condition::Continuous(derivative) => match derivative.op() {
-            Op::Derivative(var, _) => judge.continuous(&derivative.args()[0], var),
+        Condition::AbsolutelyContinuous(quantified) => match unquantified(quantified) {
+            (Op::Derivative(var, _), body) => judge.smooth(body, var, 1),
+            _ => refuse("it says nothing"),
+        },
+        Condition::Continuous(quantified) => match unquantified(quantified) {
+            (Op::Derivative(var, _), body) => judge.continuous(body, var),
             _ => Ok(vec![]),
         },
         Condition::FixedSupport(derivative) => match derivative.op() {
@@ -60,6 +54,14 @@ pub(super) fn needs(
         },
         Condition::Whole(term) => judge.whole(term),
     }
+}
+
+/// The derivative of which a condition of smoothness speaks, without the samples bound around it: its root and its body.
+fn unquantified(mut term: &Term) -> (&Op, &Term) {
+    while let Op::Expect(_) = term.op() {
+        term = &term.args()[1];
+    }
+    (term.op(), term.args().first().unwrap_or(term))
 }
 
 struct Judge<'a> {

@@ -175,8 +175,11 @@ impl<'a> Export<'a> {
                 return Some(self.table.inv(base));
             }
             Op::Pow => KernelOp::Pow,
-            // The ends of a support.
-            Op::Function(_) if args.iter().any(|arg| is_law(arg)) => return None,
+            Op::Function(name) if args.iter().any(is_law) => match &**name {
+                "lower" => KernelOp::End(false),
+                "upper" => KernelOp::End(true),
+                _ => return None,
+            },
             Op::Function(name) if &**name == "sqrt" => {
                 let (base, half) = (self.term(&args[0])?, self.table.rat(BigRational::new(1.into(), 2.into())));
                 return Some(self.table.pow(base, half));

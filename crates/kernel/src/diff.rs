@@ -145,6 +145,13 @@ impl Context<'_> {
         k: u32,
         memo: &mut HashMap<Term, Term>,
     ) -> Result<Term, Refusal> {
+        // The logarithm of a density is its formula.
+        if let ("ln", [u]) = (name, args)
+            && let (Op::Dens, [law, point]) = (self.table.op(*u).clone(), self.table.args(*u))
+            && let Some(formula) = self.log_density(*law, *point)
+        {
+            return self.derived(formula, k, memo);
+        }
         let outer = match (name, args) {
             ("exp", _) => term,
             ("ln", [u]) => self.table.inv(*u),

@@ -492,7 +492,7 @@ impl<'a, 'l> Run<'a, 'l> {
                 let point = self.value(args[1])?;
                 self.atom(("derivative", order, level), &[body?, point])
             }
-            Op::Inf(_) | Op::Law(_) | Op::AnyLaw(_) => return Err(Refusal::Unsupported(term)),
+            Op::Inf(_) | Op::End(_) | Op::Law(_) | Op::AnyLaw(_) => return Err(Refusal::Unsupported(term)),
         })
     }
 
@@ -687,7 +687,7 @@ impl<'a, 'l> Run<'a, 'l> {
         'values: for value in &known.values {
             let mut left = vec![];
             for (pattern, arg) in value.patterns.iter().zip(args) {
-                let number = self.context.table.as_rat(*arg).cloned();
+                let number = self.number(*arg);
                 match (pattern, number) {
                     (Pattern::Number(wanted), Some(number)) if *wanted == number => {}
                     (Pattern::Number(_), _) => continue 'values,
@@ -712,6 +712,18 @@ impl<'a, 'l> Run<'a, 'l> {
             return self.value(result).map(Some);
         }
         Ok(None)
+    }
+
+    /// The number that the term is, if it is one.
+    fn number(&mut self, term: Term) -> Option<BigRational> {
+        if let Some(value) = self.context.table.as_rat(term) {
+            return Some(value.clone());
+        }
+        let sum = self.expanded(term)?;
+        match sum.iter().next() {
+            None => Some(BigRational::zero()),
+            Some((monomial, value)) => (sum.len() == 1 && monomial.is_empty()).then(|| value.clone()),
+        }
     }
 
     /// The sum without so much of its literal summand.
@@ -861,6 +873,7 @@ impl<'a, 'l> Run<'a, 'l> {
         let (tag, args) = match &op {
             Op::Law(_) | Op::AnyLaw(_) => (Some(op), self.context.table.args(end).to_vec()),
             Op::Inf(_) => (Some(op), vec![]),
+            Op::End(_) => return Err(Refusal::Unsupported(end)),
             _ => (None, vec![end]),
         };
         let values = self.values(&args)?;

@@ -236,6 +236,8 @@ struct Sample {
     unspecified: bool,
     /// Above 0 all over its range.
     positive: bool,
+    /// Its values are whole numbers, 0 or above.
+    whole: bool,
 }
 
 /// For each sample that it holds, by place, the germs at both ends.
@@ -446,7 +448,8 @@ impl<'a> Growth<'a> {
                 self.positive.push(distance.scaled(&BigRational::from_integer(inwards.into())));
             }
         }
-        self.samples.push(Sample { name, ends, tails: Default::default(), unspecified: false, positive });
+        let tails = Default::default();
+        self.samples.push(Sample { name, ends, tails, unspecified: false, positive, whole: false });
         variable
     }
 
@@ -490,6 +493,11 @@ impl<'a> Growth<'a> {
         };
         let variable = self.push(ends, positive);
         let place = self.samples.len() - 1;
+        if let Support::Integers(lo, _) = definition.support {
+            let lo = self.table.instantiate(lo, &args);
+            let from = self.table.as_rat(lo);
+            self.samples[place].whole = from.is_some_and(|lo| lo.is_integer() && !lo.is_negative());
+        }
         // A law with one parameter that holds other samples: the sample is measured from there, and the density has to be
         // free of them then.
         let shifts: Vec<Term> =
@@ -719,7 +727,14 @@ impl<'a> Growth<'a> {
 
     /// A derivative taken, where that is done by rules alone; kinks and jumps are met nowhere but in a null set.
     fn differentiated(&mut self, term: Term) -> Option<Term> {
-        let mut context = Context::new(self.library, std::mem::take(self.table), Statement::default(), 0);
+        let mut statement = Statement::default();
+        for distance in self.positive.clone() {
+            statement.hypotheses.push(Hypothesis::Positive(distance.term(self.table)));
+        }
+        for sample in self.samples.iter().filter(|sample| sample.whole) {
+            statement.hypotheses.push(Hypothesis::Whole(self.table.free(&sample.name)));
+        }
+        let mut context = Context::new(self.library, std::mem::take(self.table), statement, 0);
         let result = context.differentiated(term);
         *self.table = context.table;
         result.ok()

@@ -2,6 +2,7 @@
 //! values read at the place of the rule; what the rule binds itself reaches them only as arguments.
 
 use crate::context::Refusal;
+use crate::library::{Library, Support};
 use crate::term::{Name, Op, Table, Term};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -41,15 +42,20 @@ impl Substitution {
 }
 
 /// The instance of one term of a rule.
-pub fn instance(table: &mut Table, term: Term, by: &Substitution) -> Result<Term, Refusal> {
-    instance_at(table, term, 0, by, &mut HashMap::new())
+pub fn instance(library: &Library, table: &mut Table, term: Term, by: &Substitution) -> Result<Term, Refusal> {
+    instance_at(library, table, term, 0, by, &mut HashMap::new())
 }
 
 /// The instance of one side of a rule, with those of the means, sums, integrals and derivatives whose existence the rule
 /// can vouch for: those that it displays itself, but not what stands inside of a derivative.
-pub fn displayed_instance(table: &mut Table, term: Term, by: &Substitution) -> Result<(Term, HashSet<Term>), Refusal> {
+pub fn displayed_instance(
+    library: &Library,
+    table: &mut Table,
+    term: Term,
+    by: &Substitution,
+) -> Result<(Term, HashSet<Term>), Refusal> {
     let mut memo = HashMap::new();
-    let result = instance_at(table, term, 0, by, &mut memo)?;
+    let result = instance_at(library, table, term, 0, by, &mut memo)?;
     let (mut own, mut open) = (HashSet::from([term]), vec![term]);
     while let Some(next) = open.pop() {
         let skipped = usize::from(matches!(table.op(next), Op::D(_)));
@@ -60,6 +66,7 @@ pub fn displayed_instance(table: &mut Table, term: Term, by: &Substitution) -> R
 }
 
 fn instance_at(
+    library: &Library,
     table: &mut Table,
     term: Term,
     depth: u32,
@@ -72,7 +79,7 @@ fn instance_at(
     let mut args = vec![];
     for (i, arg) in table.args(term).to_vec().into_iter().enumerate() {
         let inner = depth + table.binders(term, i);
-        args.push(instance_at(table, arg, inner, by, memo)?);
+        args.push(instance_at(library, table, arg, inner, by, memo)?);
     }
     let bad = |name: &Name| Refusal::BadSubstitution(name.clone());
     let result = match table.op(term).clone() {
@@ -96,6 +103,17 @@ fn instance_at(
             let body = table.lift(value.body, depth, value.arity as u32);
             table.instantiate(body, &args)
         }
+        // The end of a known law's support is a term.
+        Op::End(upper) => match table.op(args[0]).clone() {
+            Op::Law(law) => match library.laws.get(&law).map(|law| law.support.clone()) {
+                Some(Support::Interval(lo, hi) | Support::Integers(lo, hi)) => {
+                    let arguments = table.args(args[0]).to_vec();
+                    table.instantiate(if upper { hi } else { lo }, &arguments)
+                }
+                _ => return Err(Refusal::Unsupported(args[0])),
+            },
+            _ => table.with_args(term, args),
+        },
         _ => table.with_args(term, args),
     };
     memo.insert((term, depth), result);

@@ -4,7 +4,7 @@
 //! # What is trusted
 //!
 //! - This crate, without what searches for proofs: terms without names ([`term`]), instances of rules ([`instance`]),
-//!   derivatives ([`diff`]), signs and premises ([`sign`], [`premise`]), equality by evaluation in finite fields
+//!   derivatives ([`diff`]), signs, premises and existence ([`sign`], [`premise`], [`existence`]), equality by evaluation in finite fields
 //!   ([`polynomial`], [`equal`], [`field`]), the moves and their chain ([`step`], [`check`]), the file ([`file`]).
 //! - The library that the caller hands in ([`library`]): laws, functions and rules, and what they say of themselves. A
 //!   file names the library that it was written for by a hash that guards against mistakes only.
@@ -22,6 +22,7 @@ pub mod check;
 pub mod context;
 pub mod diff;
 pub mod equal;
+pub mod existence;
 pub mod field;
 pub mod file;
 pub mod growth;

@@ -8,7 +8,7 @@ use crate::library::{Class, Condition, Support};
 use crate::sign::Signs;
 use crate::term::{Name, Op, Term};
 use num_traits::{One, Signed, Zero};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 impl Context<'_> {
     /// True if the claim is proved at the place.
@@ -109,78 +109,6 @@ impl Context<'_> {
         Ok(())
     }
 
-    fn mean_of(&mut self, laws: &[Term], body: Term) -> Term {
-        self.table.term(Op::Mean, [laws, &[body]].concat())
-    }
-
-    /// What the judge says of a mean, integral or sum; none if it does not know.
-    fn judged(&mut self, term: Term, claim: &Claim) -> Option<Result<(), Refusal>> {
-        match (self.judge)(self, term) {
-            Verdict::Holds => {
-                self.proved += 1;
-                Some(Ok(()))
-            }
-            Verdict::Fails => Some(Err(Refusal::False(self.need(claim.clone())))),
-            Verdict::Regular => {
-                let mut names = BTreeSet::new();
-                self.table.visit(term, &mut |_, _, op| {
-                    if let Op::AnyLaw(name) = op {
-                        names.insert(name.clone());
-                    }
-                });
-                Some(names.into_iter().try_for_each(|name| self.meet(Claim::Regular(name))))
-            }
-            Verdict::Unknown => None,
-        }
-    }
-
-    /// Whether body times density tends to 0 at the ends of the support. If the derivative of the product is integrable,
-    /// as the rule's own means say, it has limits at the ends; they are 0 if the product is integrable against
-    /// 1/(1 + |x|) at an infinite end and against 1/|x - a| at a finite one, since another limit makes these diverge.
-    /// `false`: it may be assumed, which is left to infinite ends.
-    fn vanishes(&mut self, laws: &[Term], body: Term) -> Result<bool, Refusal> {
-        let refusal = |this: &Self| Refusal::Premise(this.need(Claim::Vanishes(laws.to_vec(), body)));
-        let Some((law, _)) = laws.split_last() else { return Err(refusal(self)) };
-        let Some(Support::Interval(lo, hi)) = self.support(*law) else { return Err(refusal(self)) };
-        let infinite = |this: &Self, end| matches!(this.table.op(end), Op::Inf(_));
-        let x = self.table.bound(0);
-        let mut weights = vec![];
-        for (end, sign) in [(lo, 1), (hi, -1)] {
-            if !infinite(self, end) {
-                let (end, sign) = (self.table.lift(end, 1, 0), self.table.int(sign));
-                let distance = self.table.sub(x, end);
-                weights.push(self.table.mul(vec![sign, distance]));
-            }
-        }
-        let line = weights.is_empty();
-        if line {
-            let (one, size) = (self.table.int(1), self.table.fun("abs", vec![x]));
-            weights.push(self.table.add(vec![one, size]));
-        }
-        let weight = self.table.mul(weights);
-        let weight = self.table.inv(weight);
-        let product = self.table.mul(vec![body, weight]);
-        let mean = self.mean_of(laws, product);
-        match (self.judge)(self, mean) {
-            Verdict::Holds => return Ok(true),
-            Verdict::Fails => return Err(Refusal::False(self.need(Claim::Vanishes(laws.to_vec(), body)))),
-            Verdict::Unknown | Verdict::Regular => {}
-        }
-        // What is explicit is decided, not assumed; and so is what happens at a finite end.
-        let mut unknown = false;
-        self.table.visit(mean, &mut |_, _, op| unknown |= matches!(op, Op::App(..) | Op::AnyLaw(_)));
-        let decays_at_finite_ends = line || {
-            let (two, minus) = (self.table.int(2), self.table.int(-1));
-            let square = self.table.pow(x, two);
-            let exponent = self.table.mul(vec![minus, square]);
-            let damping = self.table.fun("exp", vec![exponent]);
-            let damped = self.table.mul(vec![product, damping]);
-            let mean = self.mean_of(laws, damped);
-            (self.judge)(self, mean) == Verdict::Holds
-        };
-        if unknown && decays_at_finite_ends { Ok(false) } else { Err(refusal(self)) }
-    }
-
     /// The name of an unspecified law, if the term is its density at a sample of the law, for other parameters: a regular
     /// law has one support.
     fn density_under_its_own_law(&mut self, term: Term) -> Option<Name> {
@@ -218,7 +146,7 @@ impl Context<'_> {
         false
     }
 
-    fn need(&self, claim: Claim) -> Need {
+    pub(crate) fn need(&self, claim: Claim) -> Need {
         let closed = match &claim {
             Claim::Positive(term) | Claim::NonZero(term) | Claim::Whole(term) => self.table.loose(*term) == 0,
             Claim::Regular(_) => true,
@@ -460,42 +388,6 @@ impl Context<'_> {
         self.table.term(Op::D(1), vec![body, variable])
     }
 
-    /// Every mean, sum, integral and derivative in the term exists.
-    fn meet_existence(&mut self, term: Term) -> Result<(), Refusal> {
-        let args = self.table.args(term).to_vec();
-        match self.table.op(term).clone() {
-            Op::Mean => {
-                let (body, laws) = args.split_last().ok_or(Refusal::Unsupported(term))?;
-                for (i, law) in laws.iter().enumerate() {
-                    self.below(term, i, |this| this.meet_domain(*law))?;
-                }
-                self.meet(Claim::Integrable(laws.to_vec(), *body))?;
-            }
-            Op::D(_) if self.explicit(args[0]) => self.differentiated(term).map(|_| ())?,
-            Op::D(_) => {
-                // That the derivative exists says that its body does, near the point.
-                self.assume_existence(term);
-                return self.meet_existence(args[1]);
-            }
-            Op::Int | Op::Sum => match self.judged(term, &Claim::Exists(term)) {
-                Some(result) => result?,
-                None => self.assume_existence(term),
-            },
-            _ => {}
-        }
-        for (i, arg) in args.into_iter().enumerate() {
-            self.below(term, i, |this| this.meet_existence(arg))?;
-        }
-        Ok(())
-    }
-
-    fn assume_existence(&mut self, term: Term) {
-        let need = self.need(Claim::Exists(term));
-        if !self.needs.contains(&need) {
-            self.needs.push(need);
-        }
-    }
-
     /// The arguments of a law lie in its domain.
     pub fn meet_domain(&mut self, law: Term) -> Result<(), Refusal> {
         let Op::Law(name) = self.table.op(law).clone() else { return Ok(()) };
@@ -506,15 +398,6 @@ impl Context<'_> {
             self.meet(Claim::Positive(here))?;
         }
         Ok(())
-    }
-
-    /// True if no mean, sum, integral or unspecified law stands in the term.
-    fn explicit(&self, term: Term) -> bool {
-        let mut explicit = true;
-        self.table.visit(term, &mut |_, _, op| {
-            explicit &= !matches!(op, Op::Mean | Op::Int | Op::Sum | Op::AnyLaw(_));
-        });
-        explicit
     }
 
     /// Meets the condition of a rule, whose terms read at the place.

@@ -130,8 +130,8 @@ impl Context<'_> {
                 return Err(Refusal::Unsupported(value));
             }
         }
-        let (left, mut displayed) = displayed_instance(&mut self.table, rule.left, by)?;
-        let (right, more) = displayed_instance(&mut self.table, rule.right, by)?;
+        let (left, mut displayed) = displayed_instance(self.library, &mut self.table, rule.left, by)?;
+        let (right, more) = displayed_instance(self.library, &mut self.table, rule.right, by)?;
         displayed.extend(more);
         if from != left {
             return Err(Refusal::OtherResult(left));
@@ -140,7 +140,7 @@ impl Context<'_> {
             return Err(Refusal::OtherResult(right));
         }
         for condition in &rule.conditions {
-            let mut here = |term: &Term| instance(&mut self.table, *term, by);
+            let mut here = |term: &Term| instance(self.library, &mut self.table, *term, by);
             let condition = match condition {
                 Condition::Positive(term) => Condition::Positive(here(term)?),
                 Condition::NonZero(term) => Condition::NonZero(here(term)?),
@@ -196,7 +196,7 @@ impl Context<'_> {
             near.letters.insert(letter, variable);
             self.scopes.push(Scope::Near(point));
         }
-        let here = instance(&mut self.table, term, &near)?;
+        let here = instance(self.library, &mut self.table, term, &near)?;
         let result = self.meet_condition(Condition::Exists(here));
         self.scopes.truncate(depth);
         result

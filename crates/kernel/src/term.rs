@@ -23,6 +23,8 @@ pub enum Op {
     Pi,
     /// Infinity: an end of an integral, of a sum or of a support, and nowhere else. `true` for +∞.
     Inf(bool),
+    /// `[law]`: the upper (`true`) or lower end of the support, for an end of an integral or sum.
+    End(bool),
     /// A letter of the statement: a parameter.
     Free(Name),
     /// The variable of the binder that stands so many binders further out; 0 is the innermost.
@@ -410,7 +412,7 @@ impl Table {
 
     /// True for a term that stands for a number: no law, no end.
     pub fn is_value(&self, term: Term) -> bool {
-        !matches!(self.op(term), Op::Law(_) | Op::AnyLaw(_) | Op::Inf(_))
+        !matches!(self.op(term), Op::Law(_) | Op::AnyLaw(_) | Op::Inf(_) | Op::End(_))
     }
 
     /// True if the root fits its arguments: laws and ends only where they have a meaning, and as many as it takes.
@@ -422,6 +424,7 @@ impl Table {
         match self.op(term) {
             Op::Rat(_) | Op::Pi | Op::Inf(_) | Op::Free(_) | Op::Bound(_) => args.is_empty(),
             Op::Add | Op::Mul => args.len() >= 2 && values,
+            Op::End(_) => args.len() == 1 && law(0),
             Op::Inv => args.len() == 1 && values,
             Op::Pow => args.len() == 2 && values,
             Op::Fun(_) | Op::Law(_) | Op::AnyLaw(_) => values,
@@ -429,7 +432,7 @@ impl Table {
             Op::Dens => args.len() == 2 && law(0) && value(1),
             Op::Mean => args.len() >= 2 && (0..args.len() - 1).all(law) && value(args.len() - 1),
             Op::Int | Op::Sum => {
-                let end = |i: usize| value(i) || matches!(self.op(args[i]), Op::Inf(_));
+                let end = |i: usize| value(i) || matches!(self.op(args[i]), Op::Inf(_) | Op::End(_));
                 args.len() == 3 && end(0) && end(1) && value(2)
             }
             Op::D(order) => *order > 0 && args.len() == 2 && values,
@@ -463,6 +466,7 @@ impl Table {
             Op::Rat(value) => out.push_str(&value.to_string()),
             Op::Pi => out.push('π'),
             Op::Inf(positive) => out.push_str(if *positive { "∞" } else { "-∞" }),
+            Op::End(upper) => list(out, args, if *upper { "upper(" } else { "lower(" }, ", ", ")"),
             Op::Free(name) => out.push_str(name),
             Op::Bound(k) => out.push_str(&format!("#{k}")),
             Op::Add => list(out, args, "(", " + ", ")"),

@@ -80,14 +80,15 @@ fn samples(elaborator: &mut Elaborator<'_>, sides: [&Expr; 2]) -> Result<Vec<(Va
 
 /// A condition of smoothness with the samples in it bound: they range over the supports of their laws.
 fn quantified(condition: Condition, samples: &[(Var, Term)]) -> Condition {
+    let bind = |term: Term, (sample, law): &(Var, Term)| match term.depends_on(sample) {
+        true => Term::expect(sample, law.clone(), term),
+        false => term,
+    };
     match condition {
         Condition::AbsolutelyContinuous(derivative) => {
-            let bind = |term: Term, (sample, law): &(Var, Term)| match term.depends_on(sample) {
-                true => Term::expect(sample, law.clone(), term),
-                false => term,
-            };
             Condition::AbsolutelyContinuous(samples.iter().fold(derivative, bind))
         }
+        Condition::Continuous(derivative) => Condition::Continuous(samples.iter().fold(derivative, bind)),
         other => other,
     }
 }

@@ -306,7 +306,7 @@ impl<'l> Script<'l> {
         }
         let after = match &what {
             Move::Diff => context.differentiated(from),
-            Move::Rule(name, by) => instance(&mut context.table, self.library.rules[name].right, by),
+            Move::Rule(name, by) => instance(self.library, &mut context.table, self.library.rules[name].right, by),
             what => context.restructured(what, from, false),
         };
         let after = after.expect("a result");
@@ -315,7 +315,7 @@ impl<'l> Script<'l> {
     }
 
     pub fn rule_back(&mut self, place: &[usize], name: &str, by: Substitution) {
-        let after = instance(&mut self.table, self.library.rules[name].left, &by).expect("an instance");
+        let after = instance(self.library, &mut self.table, self.library.rules[name].left, &by).expect("an instance");
         self.step(place, Move::Rule(name.into(), by), true, after);
     }
 
