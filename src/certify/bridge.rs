@@ -67,7 +67,6 @@ impl Bridge<'_, '_> {
     fn of_parts(&mut self, place: &mut Vec<usize>, from: Term, to: Term) -> Option<Vec<Step>> {
         let (own, other) = (self.context.table.args(from).to_vec(), self.context.table.args(to).to_vec());
         if self.context.table.op(from) != self.context.table.op(to) || own.len() != other.len() || own.is_empty() {
-            if std::env::var("DBG").is_ok() { let e = self.context.equal(from, to).map(|_| ()); println!("   {:?}\n   {}\n   {}", e, self.context.table.show(from), self.context.table.show(to)); }
             return None;
         }
         let mut steps = vec![];
@@ -135,7 +134,10 @@ impl Bridge<'_, '_> {
         for k in 0..count.saturating_sub(1) {
             let (own, next) = ((count - 1 - k) as u32, (count - 2 - k) as u32);
             let (held, held_next) = (self.context.table.holds(*body, own), self.context.table.holds(*body, next));
-            if !held && held_next && let Ok(after) = self.context.restructured(&Move::Swap(k), term, false) {
+            if !held
+                && held_next
+                && let Ok(after) = self.context.restructured(&Move::Swap(k), term, false)
+            {
                 return Some((Move::Swap(k), after));
             }
         }

@@ -6,8 +6,10 @@
 //! is trusted; what comes out is checked by the kernel crate alone.
 
 mod bridge;
+mod import;
 mod library;
 
+pub use import::imported;
 pub use library::library;
 
 use crate::proof::{self, Around, Export, Hypotheses, Reason};
@@ -277,7 +279,8 @@ impl Making<'_> {
 
 /// What the statement grants: the domains of its letters, and its hypotheses.
 fn granted(export: &mut Export, proof: &proof::Proof, hypotheses: &Hypotheses) -> Option<Vec<Hypothesis>> {
-    let mut letters: BTreeSet<Var> = [&proof.left, &proof.right].iter().flat_map(|side| side.free().iter().cloned()).collect();
+    let mut letters: BTreeSet<Var> =
+        [&proof.left, &proof.right].iter().flat_map(|side| side.free().iter().cloned()).collect();
     for term in hypotheses.relations().flatten() {
         letters.extend(term.free().iter().cloned());
     }

@@ -68,6 +68,18 @@ pub enum Command {
         /// `L = R`, or a chain `A = B = C`
         #[arg(allow_hyphen_values = true)]
         statement: String,
+        /// Write the proof to a file that `verify` checks again
+        #[arg(long, value_name = "FILE")]
+        save: Option<PathBuf>,
+    },
+    /// Check saved proofs again with the independent checker alone
+    Verify {
+        /// Files that `prove --save` has written
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Draw from a seed that nobody knows, so that no file can be made for it
+        #[arg(long)]
+        fresh: bool,
     },
     /// Compare the sides of an equation numerically
     Check {

@@ -119,7 +119,29 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
     let watched = matches!(command, Command::Check { .. } | Command::Bench(_));
     let _progress = watched.then(|| Progress::of(&mut session));
     match command {
-        Command::Prove { statement } => answer(output, &session.prove(statement)?),
+        Command::Prove { statement, save } => {
+            let proved = session.prove(statement)?;
+            let end = answer(output, &proved)?;
+            if let Some(file) = save {
+                write(file, &session.save(&proved)?)?;
+            }
+            Ok(end)
+        }
+        Command::Verify { files, fresh } => {
+            let seed = if *fresh { unknown_seed() } else { arguments.seed };
+            let mut end = End::Good;
+            for file in files {
+                let name = file.display().to_string();
+                match read::text(file).and_then(|text| session.verify(&name, &text, seed)) {
+                    Ok(verified) => verified.iter().for_each(|one| output.document(&one.document())),
+                    Err(error) => {
+                        output.error(&error);
+                        end = End::Failed;
+                    }
+                }
+            }
+            Ok(end)
+        }
         Command::Check { statement, blocks: None } => answer(output, &session.check(statement)?),
         Command::Check { statement, blocks: Some(blocks) } => {
             Ok(part(output, &session.check_blocks(statement, blocks.clone())?))
@@ -151,6 +173,23 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
             Ok(End::Good)
         }
     }
+}
+
+/// Writes a file, whole.
+fn write(file: &std::path::Path, text: &str) -> Result<(), Error> {
+    let unable = |error: std::io::Error| {
+        Error::input(
+            format!("`{}` cannot be written: {error}", file.display()),
+            Some("name a file in a folder of yours"),
+        )
+    };
+    std::fs::write(file, text).map_err(unable)
+}
+
+/// A seed from the system's own randomness.
+fn unknown_seed() -> u64 {
+    use std::hash::{BuildHasher, Hasher};
+    std::hash::RandomState::new().build_hasher().finish()
 }
 
 fn session(arguments: &Arguments, output: &mut Output) -> Result<Session, Error> {

@@ -31,6 +31,7 @@ pub use answer::{Answer, Condition, Derivation, Link, Repair, Status, Step, Verd
 pub use audit::Audit;
 pub use bench::{CASES, Means, Throughput};
 pub use blocks::Part;
+pub use certificate::Verified;
 pub use derive::{Constant, Derived, Estimator, Limits, Missing, Place, Sweep};
 pub use error::Error;
 pub use lookup::{Word, WordKind, nearest};

@@ -187,3 +187,28 @@ fn every_format_prints_something_of_its_own() {
     let page = shown("html");
     assert!(page.starts_with("<!doctype html>") && page.ends_with("</html>\n") && !page.contains("http"), "{page}");
 }
+
+#[test]
+fn a_saved_proof_is_checked_again_and_a_changed_one_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("proof.json");
+    let path = file.to_str().expect("UTF-8");
+    stein(&["prove", SCORE, "--save", path]).code(0);
+    let verified = json(&["verify", path, "--format", "json"], 0);
+    assert_eq!(verified["verdict"], "verified");
+    assert_eq!(verified["assumed"].as_array().map(Vec::len), Some(0));
+    assert_eq!(verified["given"][0], "σ > 0");
+    stein(&["verify", path, "--fresh"]).code(0);
+    // Another number in a term.
+    let text = std::fs::read_to_string(&file).expect("a file");
+    std::fs::write(&file, text.replacen("{\"rat\":\"1\"}", "{\"rat\":\"2\"}", 1)).expect("a file");
+    let output = stein(&["verify", path]).code(2).get_output().clone();
+    let message = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(message.contains("is refused") && message.contains("step"), "{message}");
+    // Cut short; no proof at all; nothing proved.
+    std::fs::write(&file, &text[..text.len() / 2]).expect("a file");
+    stein(&["verify", path]).code(2);
+    std::fs::write(&file, "").expect("a file");
+    stein(&["verify", path]).code(2);
+    stein(&["prove", FALSE, "--save", path]).code(2);
+}

@@ -81,3 +81,14 @@ fn a_schema_refuses_what_it_should() {
     answer["verdict"] = "maybe".into();
     assert!(std::panic::catch_unwind(|| valid("answer", &[answer])).is_err());
 }
+
+#[test]
+fn saved_proofs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("proof.json");
+    let path = file.to_str().expect("UTF-8");
+    for statement in ["x + x = 2 x", "D[S f_θ] = S[D f_θ]"] {
+        objects(&["prove", statement, "--save", path]);
+        valid("verify", &objects(&["verify", path]));
+    }
+}

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 /// Each layer with what it may import of the crate.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     ("term", &["syntax"]),
     ("rule", &["syntax", "term"]),
     ("proof", &["syntax", "term", "rule"]),
+    ("certify", &["term", "rule", "proof"]),
     ("engine", &["term", "rule", "proof"]),
     ("law", &["term"]),
     ("check", &["term", "law", "vector"]),
@@ -22,6 +23,7 @@ const LAYERS: [(&str, &[&str]); 13] = [
             "term",
             "rule",
             "proof",
+            "certify",
             "engine",
             "law",
             "vector",

@@ -4,18 +4,29 @@ use std::time::Duration;
 use stein::{Session, Verdict};
 
 /// Statements of a file with the verdict that they should get: `proved` stands for a derivation, with or without
-/// conditions.
+/// conditions. The proofs are saved and checked again by the kernel crate alone; those that it cannot follow yet are
+/// listed in a snapshot.
 fn judge(file: &str, text: &str) {
     let mut session = Session::new().expect("the built-in rules");
     session.options.timeout = Duration::from_secs(60);
     let mut wrong = Vec::new();
+    let (mut saved, mut unsaved) = (0, Vec::new());
     for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let mut fields = line.split('\t');
         let (Some(expected), Some(statement)) = (fields.next(), fields.next()) else { panic!("{file}: {line}") };
-        let verdict = match session.prove(statement) {
-            Ok(answer) => answer.verdict(),
-            Err(error) => panic!("{file}: {statement}: {error}"),
-        };
+        let answer = session.prove(statement).unwrap_or_else(|error| panic!("{file}: {statement}: {error}"));
+        let verdict = answer.verdict();
+        if answer.is_derived() {
+            match session.save(&answer) {
+                Ok(proof) => {
+                    saved += 1;
+                    if let Err(error) = session.verify("proof", &proof, 5) {
+                        wrong.push(format!("the saved proof is refused: {statement}: {error}"));
+                    }
+                }
+                Err(error) => unsaved.push(format!("{statement}\n    {error}")),
+            }
+        }
         let right = match expected {
             "proved" => matches!(verdict, Verdict::Proved | Verdict::Conditional),
             // True, and without a derivation since the kernel asks for more: never refuted.
@@ -27,6 +38,8 @@ fn judge(file: &str, text: &str) {
         }
     }
     assert!(wrong.is_empty(), "{file}:\n{}", wrong.join("\n"));
+    let report = format!("{saved} proofs saved, {} not:\n{}", unsaved.len(), unsaved.join("\n"));
+    insta::assert_snapshot!(format!("saved {file}"), report);
 }
 
 /// A test for each file of statements.

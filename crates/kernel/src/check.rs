@@ -1,8 +1,8 @@
 //! A proof is a chain of steps from the left side to the right side of its statement.
 
 use crate::context::{Claim, Context, Judge, Need, Refusal, Scope, Statement};
-use crate::growth::Verdict;
 use crate::field::oracle;
+use crate::growth::Verdict;
 use crate::library::{Library, Origin};
 use crate::step::{Move, Step};
 use crate::term::{Name, Op, Table, Term};

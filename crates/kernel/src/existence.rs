@@ -151,13 +151,7 @@ impl Context<'_> {
         result
     }
 
-    fn meet_derivatives_inside(
-        &mut self,
-        laws: &[Term],
-        body: Term,
-        order: u32,
-        term: Term,
-    ) -> Result<(), Refusal> {
+    fn meet_derivatives_inside(&mut self, laws: &[Term], body: Term, order: u32, term: Term) -> Result<(), Refusal> {
         let outside = self.scopes.len();
         let variable = laws.len() as u32;
         let mut score = vec![];

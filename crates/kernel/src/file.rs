@@ -55,6 +55,22 @@ pub struct FileError {
     pub fault: Fault,
 }
 
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Fault::TooLarge => f.write_str("it is too large"),
+            Fault::Malformed(why) => write!(f, "it is no line of a proof ({why})"),
+            Fault::OtherVersion => f.write_str("it is of another format or version"),
+            Fault::OtherLibrary => f.write_str("it was written for other rules, laws or functions"),
+            Fault::OutOfOrder => f.write_str("the line must not stand here"),
+            Fault::NoSuchTerm(id) => write!(f, "no line before gives the term {id}"),
+            Fault::IllFormed => f.write_str("the term has no meaning"),
+            Fault::NoSuchName(name) => write!(f, "nothing is called `{name}`"),
+            Fault::Incomplete => f.write_str("the proof has no goal, no end, or another number of steps"),
+        }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "k", rename_all = "lowercase", deny_unknown_fields)]
 enum Line {
