@@ -7,6 +7,8 @@ use stein_kernel::term::{Op, Term};
 
 /// More moves than this are not made on one side.
 const MOST_MOVES: usize = 400;
+/// Nor are sums of more summands multiplied out.
+const MOST_SUMMANDS: usize = 40;
 /// Nor is a table filled beyond this.
 const MOST_TERMS: usize = 200_000;
 
@@ -30,8 +32,11 @@ struct Bridge<'c, 'l> {
 enum Form {
     /// Derivatives are computed and means joined.
     Joined,
-    /// Means of sums are sums of means, too, with what is free of a sample in front.
+    /// Derivatives are computed, each mean has one sample, means of sums are sums of means, and what is free of the sample
+    /// stands in front.
     Split,
+    /// Likewise, with integrands multiplied out.
+    Expanded,
 }
 
 impl Bridge<'_, '_> {
@@ -42,7 +47,7 @@ impl Bridge<'_, '_> {
         if self.context.equal(from, to).is_ok() {
             return Some(vec![ring(place, from, to)]);
         }
-        for form in [Form::Joined, Form::Split] {
+        for form in [Form::Joined, Form::Split, Form::Expanded] {
             let (Some((mut steps, here)), Some((back, there))) =
                 (self.formed(place, from, form), self.formed(place, to, form))
             else {
@@ -102,25 +107,36 @@ impl Bridge<'_, '_> {
             }
         }
         let (what, after) = self.improved(term, form)?;
-        (after != term).then(|| Step { place: place.clone(), what, backwards: false, before: term, after })
+        // A mean is taken apart by joining backwards.
+        let backwards = what == Move::Flat && form != Form::Joined;
+        (after != term).then(|| Step { place: place.clone(), what, backwards, before: term, after })
     }
 
     fn improved(&mut self, term: Term, form: Form) -> Option<(Move, Term)> {
         match self.context.table.op(term).clone() {
             Op::D(_) => Some((Move::Diff, self.context.differentiated(term).ok()?)),
             Op::Mean => {
-                for what in [Move::Points, Move::Flat] {
+                let samples = self.context.table.args(term).len() - 1;
+                let drops = (1..=samples).rev().map(Move::Drop);
+                let joins = (form == Form::Joined).then_some(Move::Flat);
+                for what in [Move::Points].into_iter().chain(joins).chain(drops) {
                     if let Ok(after) = self.context.restructured(&what, term, false) {
                         return Some((what, after));
                     }
                 }
-                let samples = self.context.table.args(term).len() - 1;
-                for count in (1..=samples).rev() {
-                    if let Ok(after) = self.context.restructured(&Move::Drop(count), term, false) {
-                        return Some((Move::Drop(count), after));
-                    }
-                }
-                self.swapped(term).or_else(|| Some((Move::Ring(vec![]), self.rearranged(term, form)?)))
+                let moved = match form {
+                    Form::Joined => self.swapped(term),
+                    _ => self.peeled(term),
+                };
+                moved.or_else(|| {
+                    let after = self.rearranged(term, form)?;
+                    self.context.equal(term, after).ok()?;
+                    Some((Move::Ring(vec![]), after))
+                })
+            }
+            Op::Sum => {
+                let after = self.context.restructured(&Move::Points, term, false).ok()?;
+                Some((Move::Points, after))
             }
             _ => None,
         }
@@ -144,13 +160,26 @@ impl Bridge<'_, '_> {
         None
     }
 
+    /// A joint mean as a mean of a mean of the last sample.
+    fn peeled(&mut self, term: Term) -> Option<(Move, Term)> {
+        let args = self.context.table.args(term).to_vec();
+        let (laws, last) = args.split_at(args.len().checked_sub(2).filter(|laws| *laws > 0)?);
+        let inner = self.context.table.term(Op::Mean, last.to_vec());
+        Some((Move::Flat, self.mean(laws, inner)))
+    }
+
     /// What linearity and commutativity make of the mean on the way to the form.
     fn rearranged(&mut self, term: Term, form: Form) -> Option<Term> {
         let args = self.context.table.args(term).to_vec();
         let (body, laws) = args.split_last()?;
         let count = laws.len() as u32;
+        if form == Form::Expanded
+            && let Some(sum) = self.multiplied_out(*body)
+        {
+            return Some(self.mean(laws, sum));
+        }
         match self.context.table.op(*body) {
-            Op::Add if form == Form::Split => {
+            Op::Add if form != Form::Joined => {
                 let summands = self.context.table.args(*body).to_vec();
                 let means = summands.into_iter().map(|summand| self.mean(laws, summand)).collect();
                 Some(self.context.table.add(means))
@@ -162,7 +191,7 @@ impl Bridge<'_, '_> {
                     this.context.table.visit(term, &mut |_, _, op| found |= matches!(op, Op::Mean));
                     found
                 };
-                if form == Form::Split {
+                if form != Form::Joined {
                     let (free, held): (Vec<Term>, Vec<Term>) =
                         factors.iter().partition(|factor| (0..count).all(|k| !self.context.table.holds(**factor, k)));
                     if !free.is_empty() && !held.is_empty() {
@@ -173,10 +202,10 @@ impl Bridge<'_, '_> {
                         product.push(self.mean(laws, held));
                         return Some(self.context.table.mul(product));
                     }
-                    // A sum that holds a mean is multiplied out.
+                    // A sum that holds a mean, or one of which a part could stand in front of a mean, is multiplied out.
                     let sum = factors.iter().position(|factor| {
                         matches!(self.context.table.op(*factor), Op::Add)
-                            && (holds_mean(self, *factor) || self.misses_a_sample(*factor, count))
+                            && (holds_mean(self, *factor) || self.is_uneven(*factor, count))
                     });
                     if let Some(sum) = sum {
                         let mut products = vec![];
@@ -188,6 +217,7 @@ impl Bridge<'_, '_> {
                         }
                         return Some(self.context.table.add(products));
                     }
+                    return None;
                 }
                 // E_x[a E_z[g]] is E_x[E_z[a g]].
                 let inner = factors.iter().position(|factor| matches!(self.context.table.op(*factor), Op::Mean))?;
@@ -206,11 +236,33 @@ impl Bridge<'_, '_> {
         }
     }
 
-    /// Some summand is free of a sample that another one holds.
-    fn misses_a_sample(&self, sum: Term, count: u32) -> bool {
-        let holds = |term: Term, k: u32| self.context.table.holds(term, k);
-        (0..count).any(|k| holds(sum, k) && self.context.table.args(sum).iter().any(|summand| !holds(*summand, k)))
-            && count > 1
+    /// The term as a sum of two or more products of powers; none if it is one already.
+    fn multiplied_out(&mut self, term: Term) -> Option<Term> {
+        let sum = self.context.expand(term, true).filter(|sum| (2..=MOST_SUMMANDS).contains(&sum.len()))?;
+        let mut summands = vec![];
+        for (monomial, coefficient) in sum {
+            let mut factors = vec![self.context.table.rat(coefficient)];
+            for (atom, exponent) in monomial {
+                let exponent = self.context.table.int(exponent);
+                factors.push(if self.context.table.is_one(exponent) {
+                    atom
+                } else {
+                    self.context.table.pow(atom, exponent)
+                });
+            }
+            summands.push(self.context.table.mul(factors));
+        }
+        let sum = self.context.table.add(summands);
+        (sum != term && !matches!(self.context.table.op(term), Op::Add)).then_some(sum)
+    }
+
+    /// Its summands do not hold the same variables: neither of these samples, nor of those further out.
+    fn is_uneven(&self, sum: Term, count: u32) -> bool {
+        let variables = count + self.context.scopes.len() as u32;
+        let held = |term: Term| (0..variables).map(|k| self.context.table.holds(term, k)).collect::<Vec<_>>();
+        let mut all = self.context.table.args(sum).iter().map(|summand| held(*summand));
+        let first = all.next();
+        all.any(|other| Some(&other) != first.as_ref())
     }
 
     /// The factors of a product, with those of the products among them.

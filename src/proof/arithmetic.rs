@@ -40,13 +40,15 @@ fn equal_at(definitions: &Definitions, left: &Term, right: &Term, depth: u32) ->
     is_equal_whole(definitions, left, right) || depth < DEEPEST && are_equal_parts(definitions, left, right, depth)
 }
 
-/// One operator over equal terms. That needs no derivative to pass a mean: what is under both is one function.
+/// One binder, sum or product over equal terms. That needs no derivative to pass a mean: what is under both is one
+/// function. What is stopped has the value of what it stops, and other derivatives.
 fn are_equal_parts(definitions: &Definitions, left: &Term, right: &Term, depth: u32) -> bool {
-    if left.args().len() != right.args().len() || left.args().is_empty() {
+    let stops = |side: &Term| side.any(&|t| *t.op() == Op::StopGrad);
+    if left.args().len() != right.args().len() || left.args().is_empty() || stops(left) || stops(right) {
         return false;
     }
     let (bodies, index) = match (left.op(), right.op()) {
-        (a, b) if a == b && a.bound().is_none() => (None, usize::MAX),
+        (Op::Add, Op::Add) | (Op::Mul, Op::Mul) => (None, usize::MAX),
         (a, b) => match (a.bound(), b.bound()) {
             (Some(x), Some(z)) if x.domain == z.domain && *a == b.with_bound(x.clone()) => {
                 let index = a.body_index();

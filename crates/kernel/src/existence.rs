@@ -125,7 +125,9 @@ impl Context<'_> {
             _ => self.differentiated(term).map(|_| ()),
         };
         match result {
-            Err(refusal) if self.is_elementary(body) || matches!(refusal, Refusal::False(_)) => Err(refusal),
+            Err(refusal) if self.is_elementary(body) => Err(refusal),
+            // That a mean is not differentiated inside does not say that it has no derivative.
+            Err(refusal @ Refusal::False(_)) if !matches!(self.table.op(body), Op::Mean) => Err(refusal),
             Err(_) => {
                 (self.needs, self.proved) = (needs, proved);
                 self.assume_existence(term);

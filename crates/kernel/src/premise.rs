@@ -256,6 +256,8 @@ impl Context<'_> {
                     }
                     break;
                 }
+                Some(Scope::Range(lo, hi)) if self.support(law) == Some(Support::Interval(lo, hi)) => return true,
+                Some(Scope::Whole(lo, hi)) if self.support(law) == Some(Support::Integers(lo, hi)) => return true,
                 // Supports that are intervals are open, so what is near is inside.
                 Some(Scope::Near(at) | Scope::Across(at)) if self.law_is(law) == Some(true) => here = at,
                 _ => break,

@@ -120,6 +120,26 @@ impl Context<'_> {
         all
     }
 
+    /// The signs of what is a multiple of the distance of a sample from an end of its support, and a number.
+    fn signs_by_support(&mut self, term: Term) -> Signs {
+        let mut all = Signs::ALL;
+        for k in (0..self.scopes.len() as u32).filter(|k| self.table.holds(term, *k)).collect::<Vec<_>>() {
+            let Some(Scope::Sample(law)) = self.scope(k) else { continue };
+            let Some(Support::Interval(lo, hi)) = self.support(law) else { continue };
+            let x = self.table.bound(k);
+            for (from, to) in [(lo, x), (x, hi)] {
+                if [from, to].iter().any(|end| matches!(self.table.op(*end), Op::Inf(_))) {
+                    continue;
+                }
+                let distance = self.table.sub(to, from);
+                if let Some((factor, rest)) = self.multiple(term, distance) {
+                    all = all.and(Signs::POSITIVE.times(factor).plus(rest));
+                }
+            }
+        }
+        all
+    }
+
     /// The signs of c and d, if the first term is c times the second and d, for literals c ≠ 0 and d.
     fn multiple(&mut self, term: Term, known: Term) -> Option<(Signs, Signs)> {
         let (mut a, mut b) = (self.expand(term, false)?, self.expand(known, false)?);
@@ -142,7 +162,7 @@ impl Context<'_> {
                 let structural = signs.fold(Signs::ZERO, Signs::plus);
                 match self.constant(term) {
                     Some(sign) => sign,
-                    None => structural,
+                    None => structural.and(self.signs_by_support(term)),
                 }
             }
             Op::Mul => {
@@ -179,6 +199,11 @@ impl Context<'_> {
                 }
             }
             Op::Fun(name) if &*name == "exp" => Signs::POSITIVE,
+            Op::Fun(name) if &*name == "ln" => {
+                let one = self.table.int(1);
+                let beyond = self.table.sub(args[0], one);
+                self.signs_at(beyond, everywhere, memo)
+            }
             Op::Fun(name) => match self.library.functions.get(&name).cloned() {
                 Some(function) if function.positive => Signs::POSITIVE,
                 Some(function) => match function.definition {

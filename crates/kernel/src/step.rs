@@ -6,7 +6,11 @@ use crate::context::{Claim, Context, Hypothesis, Need, Refusal, Scope};
 use crate::instance::{Substitution, displayed_instance, instance};
 use crate::library::{Condition, Support, Vouches};
 use crate::term::{Name, Op, Term};
+use num_traits::ToPrimitive;
 use std::collections::HashSet;
+
+/// Sums of more summands are not written out.
+const MOST_SUMMANDS: i64 = 64;
 
 /// A mean on the new side whose integrand is Σ c_i times integrands of means that are known under the same laws, c_i free
 /// of their samples: it exists as these do. The terms read where the mean stands.
@@ -35,7 +39,7 @@ pub enum Move {
     Swap(usize),
     /// A product of two means is a joint mean of the product.
     Product,
-    /// A mean over single points is the sum over them.
+    /// A mean over single points, or a sum between whole numbers, is a plain sum.
     Points,
     /// An instance of a rule.
     Rule(Name, Substitution),
@@ -283,6 +287,19 @@ impl Context<'_> {
                     let mass = self.table.fun("exp", vec![formula]);
                     let body = self.table.instantiate(args[1], &[point]);
                     summands.push(self.table.mul(vec![mass, body]));
+                }
+                self.table.add(summands)
+            }
+            (Move::Points, Op::Sum) => {
+                let whole = |this: &Self, end| this.table.as_rat(end).filter(|end| end.is_integer()).cloned();
+                let (Some(lo), Some(hi)) = (whole(self, args[0]), whole(self, args[1])) else {
+                    return Err(Refusal::DoesNotFit);
+                };
+                let count = (&hi - &lo).to_integer().to_i64().filter(|count| (0..MOST_SUMMANDS).contains(count));
+                let mut summands = vec![];
+                for index in 0..=count.ok_or(Refusal::TooLarge)? {
+                    let point = self.table.rat(&lo + num_rational::BigRational::from_integer(index.into()));
+                    summands.push(self.table.instantiate(args[2], &[point]));
                 }
                 self.table.add(summands)
             }
