@@ -1,5 +1,6 @@
 //! From numbers to a finding.
 
+use super::branches::restrictions;
 use super::instance::{Open, allows_atoms};
 use super::moments::Moments;
 use super::montecarlo::moments;
@@ -151,7 +152,46 @@ pub fn compare(
             Finding::Undecided(_) => {}
         }
     }
-    Finding::Agree(agreed)
+    match in_branches(definitions, [left, right], hypotheses, &agreed, options) {
+        Some(witness) => Finding::Differ(witness),
+        None => Finding::Agree(agreed),
+    }
+}
+
+/// A witness against the equality in a branch of its functions with pieces that the instances seen do not take.
+fn in_branches(
+    definitions: &Definitions,
+    sides: [&Term; 2],
+    hypotheses: &Hypotheses,
+    seen: &[Comparison],
+    options: &Options,
+) -> Option<Comparison> {
+    for (number, restriction) in restrictions(definitions, sides, seen).iter().enumerate() {
+        if options.deadline.is_some_and(|deadline| Instant::now() > deadline) {
+            return None;
+        }
+        let Some(restricted) = restriction.restrict(definitions, sides, hypotheses) else { continue };
+        let [left, right] = &restricted.sides;
+        let open = Open::of(&[left, right], &restricted.hypotheses);
+        let class = |_: &Symbol| Regularity::Smooth;
+        let Some(instance) = open.instance(definitions, &restricted.hypotheses, class, number) else { continue };
+        let Some(compiled) = Sides::new(definitions, left, right, &instance) else { continue };
+        if !restriction.is_defined(definitions, sides, &restricted, &instance) {
+            continue;
+        }
+        match judge(&compiled, &instance, options) {
+            Verdict::Apart(witness) => {
+                let complete = restriction.complete(definitions, sides, hypotheses, instance);
+                if let Some(instance) = complete {
+                    return Some(Comparison { instance, ..witness });
+                }
+            }
+            // Others would take as long.
+            Verdict::Unclear(Trouble::Costly) => return None,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Looks closely at what has a proof: for functions of the roughest class that the proof allows, which `class` tells, and

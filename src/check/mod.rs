@@ -7,6 +7,7 @@
 
 mod block;
 mod blocks;
+mod branches;
 mod decide;
 mod draw;
 mod evaluate;
