@@ -127,7 +127,8 @@ impl Restriction {
             Op::Function(name) => {
                 let of_positive = definitions.functions.get(name).is_some_and(|f| f.of_positive);
                 let whole = self.apply(t);
-                let closed = !whole.has_operator() && whole.free().iter().all(|v| v.name().is_some());
+                let unknown = whole.has_operator() || whole.any(&|t| matches!(t.op(), Op::Apply(..)));
+                let closed = !unknown && whole.free().iter().all(|v| v.name().is_some());
                 (!of_positive || is_positive(&whole.args()[0])) && (!closed || value(&whole).is_some())
             }
             Op::Law(_) => definitions.law(t).is_some_and(|(law, args)| {
@@ -319,13 +320,12 @@ impl Search<'_> {
             return missing.map(|side| Restriction { positive: Some(side), ..Restriction::default() }).collect();
         }
         let [low, high] = [at(-10), at(10)];
-        if argument.free().iter().all(|v| self.samples.contains_key(v))
-            || seen.iter().any(|c| sign(&low, c) * sign(&high, c) < 0.0)
-        {
+        if seen.iter().any(|c| sign(&low, c) * sign(&high, c) < 0.0) {
             return vec![];
         }
         // Beside the middle, where nothing special happens.
-        vec![Restriction { zero: Some(at(3)), ..Restriction::default() }]
+        let place = Some(at(3)).filter(|place| !place.free().is_empty());
+        place.map(|place| Restriction { zero: Some(place), ..Restriction::default() }).into_iter().collect()
     }
 }
 

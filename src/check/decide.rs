@@ -310,6 +310,9 @@ fn search(
         if exact < wanted && !costly {
             match judge(&sides, &instance, options) {
                 Verdict::Same(comparison) => {
+                    if let Some(witness) = sides.in_digits(hypotheses, &comparison) {
+                        return Finding::Differ(witness);
+                    }
                     agreed.push(comparison);
                     found = true;
                 }

@@ -9,6 +9,7 @@ mod block;
 mod blocks;
 mod branches;
 mod decide;
+mod digits;
 mod draw;
 mod evaluate;
 mod functions;
@@ -185,6 +186,12 @@ impl Comparison {
             seed: 0,
             instance: Instance::default(),
         }
+    }
+
+    /// The difference of the sides, which may be smaller than the rounding of either.
+    pub fn gap(&self) -> f64 {
+        let plain = self.left - self.right;
+        if plain == 0.0 { self.z * self.standard_error } else { plain }
     }
 }
 
