@@ -17,6 +17,8 @@ const ATTEMPTS: usize = 10;
 const CHALLENGES: usize = 5;
 /// Where this many instances have no values, one that has does not speak for the others.
 const WITHOUT_VALUE: usize = 4;
+/// Choices of parameters that are tried for an instance in one branch: most branches are empty, or need few.
+const IN_A_BRANCH: usize = 20;
 /// Two methods have found one gap if they differ by no more than this share of it.
 const SAME_GAP: f64 = 1e-3;
 
@@ -174,7 +176,8 @@ fn in_branches(
         let [left, right] = &restricted.sides;
         let open = Open::of(&[left, right], &restricted.hypotheses);
         let class = |_: &Symbol| Regularity::Smooth;
-        let Some(instance) = open.instance(definitions, &restricted.hypotheses, class, number) else { continue };
+        let instance = open.instance_among(IN_A_BRANCH, definitions, &restricted.hypotheses, class, number);
+        let Some(instance) = instance else { continue };
         let Some(compiled) = Sides::new(definitions, left, right, &instance) else { continue };
         if !restriction.is_defined(definitions, sides, &restricted, &instance) {
             continue;
