@@ -9,11 +9,13 @@
 //! almost every value. And both sides have to mean something at an instance: where a divisor is 0, nothing is claimed.
 
 use super::instance::satisfies;
+use super::remainder::remainder;
 use super::{Comparison, Instance, evaluate_at};
 use crate::term::{
     Definitions, Domain, Hypotheses, LawDefinition, Op, Polynomial, Simplifier, Support, Symbol, Term, Var, substitute,
     substitute_many,
 };
+use num_rational::BigRational;
 use num_traits::Signed;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,8 +29,8 @@ const CERTAINLY_NONZERO: f64 = 1e-6;
 pub struct Restriction {
     /// Letters with the terms that stand for them.
     letters: Vec<(Var, Term)>,
-    /// Unknown functions that are 0.
-    vanishing: BTreeSet<Symbol>,
+    /// Unknown functions that have one value everywhere.
+    constant: BTreeMap<Symbol, Term>,
     /// A term that is above 0.
     positive: Option<Term>,
     /// A term that is 0, up to rounding.
@@ -46,25 +48,36 @@ impl Restriction {
         Restriction { letters: vec![(var.clone(), value)], ..Restriction::default() }
     }
 
+    fn function(name: &Symbol, value: Term) -> Restriction {
+        Restriction { constant: BTreeMap::from([(name.clone(), value)]), ..Restriction::default() }
+    }
+
     /// Both at once; none where they speak of one letter.
     fn and(mut self, other: Restriction) -> Option<Restriction> {
         let apart = other.letters.iter().all(|(var, value)| {
             self.letters.iter().all(|(own, root)| own != var && !value.depends_on(own) && !root.depends_on(var))
         });
         self.letters.extend(other.letters);
-        self.vanishing.extend(other.vanishing);
+        let apart = apart && other.constant.keys().all(|name| !self.constant.contains_key(name));
+        self.constant.extend(other.constant);
         apart.then_some(self)
     }
 
     /// The term with what stands for letters and functions.
     fn apply(&self, term: &Term) -> Term {
-        let without = if self.vanishing.is_empty() { term.clone() } else { self.without_functions(term) };
+        let without = if self.constant.is_empty() { term.clone() } else { self.without_functions(term) };
         substitute_many(&without, &self.letters)
     }
 
     fn without_functions(&self, term: &Term) -> Term {
         match term.op() {
-            Op::Apply(name, _) if self.vanishing.contains(name) => Term::zero(),
+            Op::Apply(name, orders) if self.constant.contains_key(name) => {
+                if orders.iter().any(|order| *order > 0) {
+                    Term::zero()
+                } else {
+                    self.constant[name].clone()
+                }
+            }
             op => Term::new(op.clone(), term.args().iter().map(|arg| self.without_functions(arg)).collect()),
         }
     }
@@ -72,14 +85,14 @@ impl Restriction {
     /// Whether a term speaks of what is replaced.
     fn concerns(&self, term: &Term) -> bool {
         self.letters.iter().any(|(var, _)| term.depends_on(var))
-            || !self.vanishing.is_empty()
-                && term.any(&|t| matches!(t.op(), Op::Apply(name, _) if self.vanishing.contains(name)))
+            || !self.constant.is_empty()
+                && term.any(&|t| matches!(t.op(), Op::Apply(name, _) if self.constant.contains_key(name)))
     }
 
     /// The equation under the restriction; none if a letter would leave its domain.
     pub fn restrict(&self, definitions: &Definitions, sides: [&Term; 2], given: &Hypotheses) -> Option<Restricted> {
         let mut simplifier = Simplifier::new(definitions);
-        let exact = !self.letters.is_empty() || !self.vanishing.is_empty();
+        let exact = !self.letters.is_empty() || !self.constant.is_empty();
         let mut replaced = |term: &Term| if exact { simplifier.simplify(&self.apply(term)) } else { term.clone() };
         let sides = sides.map(&mut replaced);
         let mut all = |terms: &[Term]| terms.iter().map(&mut replaced).collect::<Vec<Term>>();
@@ -142,6 +155,41 @@ impl Restriction {
         sides.iter().all(|side| !side.any(&|t| self.concerns(t) && !part_is_defined(t)))
     }
 
+    /// The equation at an instance of the restricted one and, at once, at one that differs from it in what the restriction speaks
+    /// of, where it has the values of `other`: `l + r' = r + l'`. Summands that speak of nothing else cancel. With the second
+    /// instance, which has to satisfy the hypotheses.
+    pub fn paired(
+        &self,
+        definitions: &Definitions,
+        sides: [&Term; 2],
+        restricted: &Restricted,
+        instance: &Instance,
+        other: &Instance,
+    ) -> Option<([Term; 2], Instance)> {
+        let terms = self.positive.iter().chain(&self.zero);
+        let letters = terms.flat_map(|term| term.free()).chain(self.letters.iter().map(|(letter, _)| letter));
+        let letters: BTreeSet<&Var> = letters.collect();
+        let mut second = instance.clone();
+        let number = |value: f64| BigRational::from_float(value).map(Term::number);
+        let (mut here, mut there) = (Vec::new(), Vec::new());
+        for letter in letters {
+            let (name, value) = other.parameters.get_key_value(letter.name()?)?;
+            second.parameters.insert(name.clone(), *value);
+            there.push((letter.clone(), number(*value)?));
+            if let Some(value) = instance.parameters.get(name) {
+                here.push((letter.clone(), number(*value)?));
+            }
+        }
+        for name in self.constant.keys() {
+            second.functions.insert(name.clone(), other.functions.get(name)?.clone());
+        }
+        let mut simplifier = Simplifier::new(definitions);
+        let mut at = |side: &Term, values: &[(Var, Term)]| simplifier.simplify(&substitute_many(side, values));
+        let [left, right] = restricted.sides.each_ref().map(|side| at(side, &here));
+        let [other_left, other_right] = sides.map(|side| at(side, &there));
+        Some(([Term::add(vec![left, other_right]), Term::add(vec![right, other_left])], second))
+    }
+
     /// The instance of the equation itself; none if it does not satisfy the hypotheses.
     pub fn complete(
         &self,
@@ -157,10 +205,11 @@ impl Restriction {
         for side in sides {
             side.visit(&mut |t| {
                 if let Op::Apply(name, orders) = t.op()
-                    && self.vanishing.contains(name)
+                    && let Some(value) = self.constant.get(name)
                 {
                     let parameters = (0..orders.len()).map(|i| Var::free(&format!("u{}", i + 1), Domain::Real));
-                    instance.functions.insert(name.clone(), (parameters.collect(), Term::zero(), "0".into()));
+                    let text = evaluate_at(value, &instance.parameters).map_or_else(String::new, |v| v.to_string());
+                    instance.functions.insert(name.clone(), (parameters.collect(), value.clone(), text));
                 }
             });
         }
@@ -198,9 +247,36 @@ pub fn restrictions(definitions: &Definitions, sides: [&Term; 2], seen: &[Compar
             found.push(restriction);
         }
     };
+    for restriction in separating(sides, seen, &free) {
+        add(restriction);
+    }
     for argument in &search.arguments {
         search.zeros(argument, &free).into_iter().for_each(&mut add);
         search.sides(argument, seen).into_iter().for_each(&mut add);
+    }
+    found
+}
+
+/// Other values of letters and functions of which some summands speak, and means in other summands do not: with both values at
+/// once, the others cancel.
+fn separating([left, right]: [&Term; 2], seen: &[Comparison], free: &BTreeSet<Var>) -> Vec<Restriction> {
+    let summands = remainder(left, right).sides.concat();
+    let closed = !summands.iter().any(Term::has_operator);
+    let separates = |concerns: &dyn Fn(&Term) -> bool| {
+        summands.iter().any(concerns) && summands.iter().any(|t| (closed || t.has_operator()) && !concerns(t))
+    };
+    let Some(Comparison { instance, .. }) = seen.first() else { return vec![] };
+    let mut found = Vec::new();
+    for letter in free.iter().filter(|letter| separates(&|t: &Term| t.depends_on(letter))) {
+        let other = |c: &Comparison| c.instance.parameters.get(letter.name()?).copied();
+        let here = letter.name().and_then(|name| instance.parameters.get(name).copied());
+        let values = seen.iter().filter_map(other).filter(|value| Some(*value) != here);
+        found.extend(values.filter_map(BigRational::from_float).map(|v| Restriction::letter(letter, Term::number(v))));
+    }
+    for name in instance.functions.keys() {
+        if separates(&|t: &Term| t.any(&|t| matches!(t.op(), Op::Apply(own, _) if own == name))) {
+            found.push(Restriction::function(name, Term::ratio(377, 1000)));
+        }
     }
     found
 }
@@ -234,9 +310,7 @@ impl Search<'_> {
                 return;
             }
             Op::Expect(var) | Op::Integral(var) | Op::Sum(var) => {
-                let (body, others) = args.split_last().map_or((term, args), |(body, others)| (body, others));
-                debug_assert_eq!(term.op().body_index(), others.len(), "{body:?}");
-                others.iter().for_each(|part| self.enter(part));
+                args[..term.op().body_index()].iter().for_each(|part| self.enter(part));
                 let letter = Var {
                     identity: Var::free(&format!("sample·{}", self.samples.len()), var.domain).identity,
                     ..var.clone()
@@ -250,9 +324,16 @@ impl Search<'_> {
             }
             Op::Density => self.pinned.extend(args[1].free().iter().cloned()),
             Op::Function(name) => {
-                let pieces = self.definitions.functions.get(name).is_some_and(|f| f.above.is_some());
+                let function = self.definitions.functions.get(name);
+                if let Some((function, meaning)) = function.and_then(|f| Some((f, f.definition.as_ref()?)))
+                    && function.parameters.len() == args.len()
+                {
+                    let pairs: Vec<_> = function.parameters.iter().cloned().zip(args.iter().cloned()).collect();
+                    self.enter(&substitute_many(meaning, &pairs));
+                    return;
+                }
                 if let [argument] = args
-                    && pieces
+                    && function.is_some_and(|f| f.above.is_some())
                     && !self.arguments.contains(argument)
                 {
                     self.arguments.push(argument.clone());
@@ -296,7 +377,17 @@ impl Search<'_> {
 
     /// Where an argument has a sign that it has at no instance seen, or changes its sign amid the laws of its samples.
     fn sides(&self, argument: &Term, seen: &[Comparison]) -> Vec<Restriction> {
-        if argument.any(&|t| matches!(t.op(), Op::Apply(..) | Op::UnknownLaw(_))) || argument.has_operator() {
+        let names = functions(argument);
+        if !names.is_empty() {
+            // Functions on both sides of where the argument is 0.
+            let around = |name: &Symbol| {
+                let root = level(argument, name)?;
+                let aside = |k| Restriction::function(name, Term::add(vec![root.clone(), Term::integer(k)]));
+                Some([aside(1), aside(-1)])
+            };
+            return names.iter().filter_map(around).flatten().collect();
+        }
+        if argument.any(&|t| matches!(t.op(), Op::UnknownLaw(_))) || argument.has_operator() {
             return vec![];
         }
         let samples: Option<Vec<(&Var, &(Term, Term))>> = self
@@ -368,7 +459,7 @@ fn candidates(term: &Term, free: &BTreeSet<Var>) -> Vec<Restriction> {
         Op::Mul => args.iter().flat_map(|factor| candidates(factor, free)).collect(),
         Op::Pow | Op::StopGrad => candidates(&args[0], free),
         Op::Function(_) => args.iter().flat_map(|arg| candidates(arg, free)).collect(),
-        Op::Apply(name, _) => vec![Restriction { vanishing: BTreeSet::from([name.clone()]), ..Restriction::default() }],
+        Op::Apply(name, _) => vec![Restriction::function(name, Term::zero())],
         Op::Add => {
             let value = Polynomial::of(term);
             let mut found = Vec::new();
@@ -378,6 +469,10 @@ fn candidates(term: &Term, free: &BTreeSet<Var>) -> Vec<Restriction> {
                 let whole = (-2..=2).map(Term::integer);
                 found.extend(root.filter(named).into_iter().chain(whole).map(|root| Restriction::letter(letter, root)));
             }
+            for name in functions(term) {
+                let root = level(term, &name).into_iter();
+                found.extend(root.map(|value| Restriction::function(&name, value)));
+            }
             // All summands at once.
             let each = args.iter().map(|summand| candidates(summand, free).into_iter().next());
             found.extend(each.reduce(|a, b| a?.and(b?)).flatten());
@@ -385,4 +480,26 @@ fn candidates(term: &Term, free: &BTreeSet<Var>) -> Vec<Restriction> {
         }
         _ => vec![],
     }
+}
+
+/// The unknown functions of a term.
+fn functions(term: &Term) -> Vec<Symbol> {
+    let mut found: Vec<Symbol> = Vec::new();
+    term.visit(&mut |t| {
+        if let Op::Apply(name, _) = t.op()
+            && !found.contains(name)
+        {
+            found.push(name.clone());
+        }
+    });
+    found
+}
+
+/// The value of a constant function for which a term is 0, if it is one for all samples.
+fn level(term: &Term, name: &Symbol) -> Option<Term> {
+    let value = Var::free("value·", Domain::Real);
+    let constant = Restriction::function(name, Term::var(value.clone()));
+    let root = Polynomial::of(&constant.apply(term)).solved_for(&value)?.term();
+    let closed = root.free().iter().all(|v| v.name().is_some_and(|name| !name.contains('·')));
+    (closed && functions(&root).is_empty()).then_some(root)
 }

@@ -1,7 +1,8 @@
 //! From numbers to a finding.
 
 use super::branches::restrictions;
-use super::instance::{Open, allows_atoms};
+use super::digits;
+use super::instance::{Open, allows_atoms, satisfies};
 use super::moments::Moments;
 use super::montecarlo::moments;
 use super::random::mix;
@@ -41,7 +42,7 @@ pub fn compare_at(
         return Finding::Undecided("a part of the statement has no numeric value".into());
     };
     let mut agreed = Vec::new();
-    match judge(&sides, instance, options) {
+    match judge(&sides, instance, None, options) {
         Verdict::Same(comparison) => agreed.push(comparison),
         Verdict::Apart(witness) => return Finding::Differ(witness),
         Verdict::Unclear(Trouble::Diverges) => return Finding::Undecided("an expectation is not finite".into()),
@@ -60,10 +61,14 @@ pub fn compare_at(
     Finding::Agree(agreed)
 }
 
-/// The deterministic judgement.
-fn judge(sides: &Sides, instance: &Instance, options: &Options) -> Verdict {
+/// The deterministic judgement. What doubles do not tell apart many digits may, if the hypotheses are known to hold exactly.
+fn judge(sides: &Sides, instance: &Instance, hypotheses: Option<&Hypotheses>, options: &Options) -> Verdict {
+    let in_digits = |same: &Comparison| sides.in_digits(hypotheses?, same);
     match sides.computed(instance, options, false) {
         Err(trouble) => Verdict::Unclear(trouble),
+        Ok(Judged { apart: false, comparison, .. }) if let Some(witness) = in_digits(&comparison) => {
+            Verdict::Apart(witness)
+        }
         Ok(Judged { apart: false, telling: true, comparison, .. }) => Verdict::Same(comparison),
         Ok(Judged { apart: false, .. }) => Verdict::Unclear(Trouble::Unknown),
         Ok(Judged { apart: true, comparison, .. }) => stands(sides, instance, options, comparison),
@@ -182,16 +187,30 @@ fn in_branches(
         if !restriction.is_defined(definitions, sides, &restricted, &instance) {
             continue;
         }
-        match judge(&compiled, &instance, options) {
-            Verdict::Apart(witness) => {
-                let complete = restriction.complete(definitions, sides, hypotheses, instance);
-                if let Some(instance) = complete {
-                    return Some(Comparison { instance, ..witness });
-                }
-            }
+        let complete = |instance: Instance| restriction.complete(definitions, sides, hypotheses, instance);
+        let here = match judge(&compiled, &instance, Some(&restricted.hypotheses), options) {
+            Verdict::Apart(witness) => match complete(instance) {
+                Some(instance) => return Some(Comparison { instance, ..witness }),
+                None => continue,
+            },
             // Others would take as long.
             Verdict::Unclear(Trouble::Costly) => return None,
-            _ => {}
+            Verdict::Same(comparison) => Some(comparison),
+            Verdict::Unclear(_) => compiled.computed(&instance, options, false).ok().map(|judged| judged.comparison),
+        };
+        let Some((here, other)) = here.zip(seen.first()) else { continue };
+        let pair = restriction.paired(definitions, sides, &restricted, &instance, &other.instance);
+        let Some((pair, second)) = pair else { continue };
+        let Some(compiled) = Sides::new(definitions, &pair[0], &pair[1], &second) else { continue };
+        if !satisfies(definitions, hypotheses, &second, 0.0) {
+            continue;
+        }
+        let exact = Some(hypotheses).filter(|_| digits::hold(&restricted.hypotheses, &here.instance));
+        if let Verdict::Apart(witness) = judge(&compiled, &second, exact, options)
+            && let Some(instance) = complete(instance)
+        {
+            let Comparison { standard_error, z, detectable_gap, .. } = witness;
+            return Some(Comparison { instance, standard_error, z, detectable_gap, ..here });
         }
     }
     None
@@ -219,7 +238,7 @@ pub fn challenge(
         }
         let Some(instance) = open.instance(definitions, hypotheses, class, number) else { continue };
         let Some(sides) = Sides::new(definitions, left, right, &instance) else { continue };
-        match judge(&sides, &instance, options) {
+        match judge(&sides, &instance, Some(hypotheses), options) {
             Verdict::Apart(witness) => return Some(witness),
             // Others would take as long.
             Verdict::Unclear(Trouble::Costly) => return None,
@@ -249,7 +268,7 @@ pub fn glance(
         };
         let drawn = if sides.random { Some(simulate_once(&sides, &instance, options, true)) } else { None };
         let clear = |verdict: &Verdict| !matches!(verdict, Verdict::Unclear(_));
-        match drawn.filter(clear).unwrap_or_else(|| judge(&sides, &instance, options)) {
+        match drawn.filter(clear).unwrap_or_else(|| judge(&sides, &instance, Some(hypotheses), options)) {
             Verdict::Same(comparison) => return Finding::Agree(vec![comparison]),
             Verdict::Apart(witness) => return Finding::Differ(witness),
             Verdict::Unclear(Trouble::Diverges) => reason = "an expectation is not finite",
@@ -311,11 +330,8 @@ fn search(
         reason = "neither quadrature nor simulation gives both sides";
         let mut found = false;
         if exact < wanted && !costly {
-            match judge(&sides, &instance, options) {
+            match judge(&sides, &instance, Some(hypotheses), options) {
                 Verdict::Same(comparison) => {
-                    if let Some(witness) = sides.in_digits(hypotheses, &comparison) {
-                        return Finding::Differ(witness);
-                    }
                     agreed.push(comparison);
                     found = true;
                 }

@@ -41,6 +41,11 @@ pub fn difference(left: &[Term], right: &[Term], hypotheses: &Hypotheses, instan
     })
 }
 
+/// Whether an instance satisfies hypotheses for certain.
+pub fn hold(hypotheses: &Hypotheses, instance: &Instance) -> bool {
+    Digits::new(instance, PRECISIONS[0]).is_some_and(|mut digits| digits.satisfy(hypotheses))
+}
+
 /// All numbers that differ from the middle by no more than the radius.
 #[derive(Clone, Debug)]
 struct Ball {

@@ -190,8 +190,7 @@ impl Comparison {
 
     /// The difference of the sides, which may be smaller than the rounding of either.
     pub fn gap(&self) -> f64 {
-        let plain = self.left - self.right;
-        if plain == 0.0 { self.z * self.standard_error } else { plain }
+        if self.standard_error > 0.0 { self.z * self.standard_error } else { self.left - self.right }
     }
 }
 
