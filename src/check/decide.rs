@@ -1,6 +1,8 @@
 //! From numbers to a finding.
 
-use super::instance::{Open, allows_atoms};
+use super::branches::restrictions;
+use super::digits;
+use super::instance::{Open, allows_atoms, satisfies};
 use super::moments::Moments;
 use super::montecarlo::moments;
 use super::random::mix;
@@ -16,6 +18,8 @@ const ATTEMPTS: usize = 10;
 const CHALLENGES: usize = 5;
 /// Where this many instances have no values, one that has does not speak for the others.
 const WITHOUT_VALUE: usize = 4;
+/// Choices of parameters that are tried for an instance in one branch: most branches are empty, or need few.
+const IN_A_BRANCH: usize = 20;
 /// Two methods have found one gap if they differ by no more than this share of it.
 const SAME_GAP: f64 = 1e-3;
 
@@ -38,7 +42,7 @@ pub fn compare_at(
         return Finding::Undecided("a part of the statement has no numeric value".into());
     };
     let mut agreed = Vec::new();
-    match judge(&sides, instance, options) {
+    match judge(&sides, instance, None, options) {
         Verdict::Same(comparison) => agreed.push(comparison),
         Verdict::Apart(witness) => return Finding::Differ(witness),
         Verdict::Unclear(Trouble::Diverges) => return Finding::Undecided("an expectation is not finite".into()),
@@ -57,10 +61,14 @@ pub fn compare_at(
     Finding::Agree(agreed)
 }
 
-/// The deterministic judgement.
-fn judge(sides: &Sides, instance: &Instance, options: &Options) -> Verdict {
+/// The deterministic judgement. What doubles do not tell apart many digits may, if the hypotheses are known to hold exactly.
+fn judge(sides: &Sides, instance: &Instance, hypotheses: Option<&Hypotheses>, options: &Options) -> Verdict {
+    let in_digits = |same: &Comparison| sides.in_digits(hypotheses?, same);
     match sides.computed(instance, options, false) {
         Err(trouble) => Verdict::Unclear(trouble),
+        Ok(Judged { apart: false, comparison, .. }) if let Some(witness) = in_digits(&comparison) => {
+            Verdict::Apart(witness)
+        }
         Ok(Judged { apart: false, telling: true, comparison, .. }) => Verdict::Same(comparison),
         Ok(Judged { apart: false, .. }) => Verdict::Unclear(Trouble::Unknown),
         Ok(Judged { apart: true, comparison, .. }) => stands(sides, instance, options, comparison),
@@ -151,7 +159,61 @@ pub fn compare(
             Finding::Undecided(_) => {}
         }
     }
-    Finding::Agree(agreed)
+    match in_branches(definitions, [left, right], hypotheses, &agreed, options) {
+        Some(witness) => Finding::Differ(witness),
+        None => Finding::Agree(agreed),
+    }
+}
+
+/// A witness against the equality in a branch of its functions with pieces that the instances seen do not take.
+fn in_branches(
+    definitions: &Definitions,
+    sides: [&Term; 2],
+    hypotheses: &Hypotheses,
+    seen: &[Comparison],
+    options: &Options,
+) -> Option<Comparison> {
+    for (number, restriction) in restrictions(definitions, sides, seen).iter().enumerate() {
+        if options.deadline.is_some_and(|deadline| Instant::now() > deadline) {
+            return None;
+        }
+        let Some(restricted) = restriction.restrict(definitions, sides, hypotheses) else { continue };
+        let [left, right] = &restricted.sides;
+        let open = Open::of(&[left, right], &restricted.hypotheses);
+        let class = |_: &Symbol| Regularity::Smooth;
+        let instance = open.instance_among(IN_A_BRANCH, definitions, &restricted.hypotheses, class, number);
+        let Some(instance) = instance else { continue };
+        let Some(compiled) = Sides::new(definitions, left, right, &instance) else { continue };
+        if !restriction.is_defined(definitions, sides, &restricted, &instance) {
+            continue;
+        }
+        let complete = |instance: Instance| restriction.complete(definitions, sides, hypotheses, instance);
+        let here = match judge(&compiled, &instance, Some(&restricted.hypotheses), options) {
+            Verdict::Apart(witness) => match complete(instance) {
+                Some(instance) => return Some(Comparison { instance, ..witness }),
+                None => continue,
+            },
+            // Others would take as long.
+            Verdict::Unclear(Trouble::Costly) => return None,
+            Verdict::Same(comparison) => Some(comparison),
+            Verdict::Unclear(_) => compiled.computed(&instance, options, false).ok().map(|judged| judged.comparison),
+        };
+        let Some((here, other)) = here.zip(seen.first()) else { continue };
+        let pair = restriction.paired(definitions, sides, &restricted, &instance, &other.instance);
+        let Some((pair, second)) = pair else { continue };
+        let Some(compiled) = Sides::new(definitions, &pair[0], &pair[1], &second) else { continue };
+        if !satisfies(definitions, hypotheses, &second, 0.0) {
+            continue;
+        }
+        let exact = Some(hypotheses).filter(|_| digits::hold(&restricted.hypotheses, &here.instance));
+        if let Verdict::Apart(witness) = judge(&compiled, &second, exact, options)
+            && let Some(instance) = complete(instance)
+        {
+            let Comparison { standard_error, z, detectable_gap, .. } = witness;
+            return Some(Comparison { instance, standard_error, z, detectable_gap, ..here });
+        }
+    }
+    None
 }
 
 /// Looks closely at what has a proof: for functions of the roughest class that the proof allows, which `class` tells, and
@@ -176,7 +238,7 @@ pub fn challenge(
         }
         let Some(instance) = open.instance(definitions, hypotheses, class, number) else { continue };
         let Some(sides) = Sides::new(definitions, left, right, &instance) else { continue };
-        match judge(&sides, &instance, options) {
+        match judge(&sides, &instance, Some(hypotheses), options) {
             Verdict::Apart(witness) => return Some(witness),
             // Others would take as long.
             Verdict::Unclear(Trouble::Costly) => return None,
@@ -206,7 +268,7 @@ pub fn glance(
         };
         let drawn = if sides.random { Some(simulate_once(&sides, &instance, options, true)) } else { None };
         let clear = |verdict: &Verdict| !matches!(verdict, Verdict::Unclear(_));
-        match drawn.filter(clear).unwrap_or_else(|| judge(&sides, &instance, options)) {
+        match drawn.filter(clear).unwrap_or_else(|| judge(&sides, &instance, Some(hypotheses), options)) {
             Verdict::Same(comparison) => return Finding::Agree(vec![comparison]),
             Verdict::Apart(witness) => return Finding::Differ(witness),
             Verdict::Unclear(Trouble::Diverges) => reason = "an expectation is not finite",
@@ -268,7 +330,7 @@ fn search(
         reason = "neither quadrature nor simulation gives both sides";
         let mut found = false;
         if exact < wanted && !costly {
-            match judge(&sides, &instance, options) {
+            match judge(&sides, &instance, Some(hypotheses), options) {
                 Verdict::Same(comparison) => {
                     agreed.push(comparison);
                     found = true;

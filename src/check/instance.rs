@@ -4,7 +4,7 @@ use super::decide::evaluate;
 use super::functions::functions;
 use super::laws::{ATOMS, SETS, law};
 use super::random::mix;
-use super::{Instance, evaluate_at};
+use super::{Elementary, Instance, evaluate_at};
 use crate::term::{Definitions, Domain, Hypotheses, Identity, Op, Polynomial, Regularity, Symbol, Term, Var};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -100,6 +100,18 @@ impl Open {
         class: impl Fn(&Symbol) -> Regularity,
         number: usize,
     ) -> Option<Instance> {
+        self.instance_among(CANDIDATES, definitions, hypotheses, class, number)
+    }
+
+    /// The same, among so many choices of parameters, spread over all that there are.
+    pub fn instance_among(
+        &self,
+        candidates: usize,
+        definitions: &Definitions,
+        hypotheses: &Hypotheses,
+        class: impl Fn(&Symbol) -> Regularity,
+        number: usize,
+    ) -> Option<Instance> {
         // A letter that occurs in an equation about a function and nowhere else stands for every number.
         let claims_all = hypotheses.equations.iter().any(|(left, right)| {
             let both = [left, right];
@@ -129,7 +141,7 @@ impl Open {
             instance.laws.insert(name.clone(), stand_in);
         }
         let shared = instance;
-        (0..CANDIDATES).find_map(|candidate| {
+        (0..candidates).map(|candidate| candidate * CANDIDATES / candidates).find_map(|candidate| {
             let mut instance = shared.clone();
             instance.parameters = self.parameters(hypotheses, number, candidate)?;
             for (left, right) in &hypotheses.equations {
@@ -227,44 +239,52 @@ impl Range {
 
 /// Changes the last letter of an equation that can be changed so that it holds, if a value is found.
 fn solve(difference: &Term, values: &mut BTreeMap<Symbol, f64>) {
+    let Some(difference_at) = Elementary::new(difference) else { return };
     let letters: Vec<Var> = difference.free().iter().filter(|v| !v.domain.is_integer()).cloned().collect();
     for letter in letters.iter().rev() {
         let Some(name) = letter.name().map(Symbol::from) else { continue };
         let at = |x: f64| {
             let mut values = values.clone();
             values.insert(name.clone(), x);
-            evaluate_at(difference, &values)
+            difference_at.value(&values)
         };
-        const GRID: i32 = 160;
-        let points = (-GRID..=GRID).map(|k| f64::from(k) * 0.05 + 0.013);
-        let mut last: Option<(f64, f64)> = None;
-        for x in points {
-            let Some(y) = at(x) else {
-                last = None;
-                continue;
-            };
-            if let Some((a, fa)) = last
-                && fa * y <= 0.0
-            {
-                let (mut a, mut b, fa) = (a, x, fa);
-                for _ in 0..200 {
-                    let middle = 0.5 * (a + b);
-                    match at(middle) {
-                        Some(value) if fa * value > 0.0 => a = middle,
-                        Some(_) => b = middle,
-                        None => break,
-                    }
-                }
-                let positive = !letter.domain.is_positive() || b > 0.0;
-                let unit = letter.domain != Domain::Unit || b < 1.0;
-                if positive && unit && at(b).is_some_and(|value| value.abs() < EXACT) {
-                    values.insert(name, b);
-                    return;
-                }
-            }
-            last = Some((x, y));
+        let fits = |x: &f64| {
+            let positive = !letter.domain.is_positive() || *x > 0.0;
+            let unit = letter.domain != Domain::Unit || *x < 1.0;
+            positive && unit && at(*x).is_some_and(|value| value.abs() < EXACT)
+        };
+        // Along a line, or between two points of opposite sign.
+        let line = at(0.0).zip(at(1.0)).map(|(zero, one)| zero / (zero - one));
+        if let Some(root) = line.filter(fits).or_else(|| crossings(&at).find(fits)) {
+            values.insert(name, root);
+            return;
         }
     }
+}
+
+/// Where a function changes its sign, not far from 0.
+fn crossings(f: &dyn Fn(f64) -> Option<f64>) -> impl Iterator<Item = f64> {
+    const GRID: i32 = 160;
+    let points = (-GRID..=GRID).map(|k| f64::from(k) * 0.05 + 0.013);
+    let mut last: Option<(f64, f64)> = None;
+    points.filter_map(move |x| {
+        let here = f(x).map(|y| (x, y));
+        let before = std::mem::replace(&mut last, here);
+        let ((mut a, fa), (mut b, fb)) = before.zip(here)?;
+        if fa * fb > 0.0 {
+            return None;
+        }
+        for _ in 0..200 {
+            let middle = 0.5 * (a + b);
+            match f(middle) {
+                Some(_) if middle == a || middle == b => break,
+                Some(value) if fa * value > 0.0 => a = middle,
+                Some(_) => b = middle,
+                None => break,
+            }
+        }
+        Some(b)
+    })
 }
 
 /// Changes a stand-in so that it has a prescribed value at a point: `f(0) = 0`. Values that it had to have before are lost; all

@@ -7,7 +7,9 @@
 
 mod block;
 mod blocks;
+mod branches;
 mod decide;
+mod digits;
 mod draw;
 mod evaluate;
 mod functions;
@@ -43,7 +45,7 @@ pub use quadrature::Estimate;
 pub use random::generator;
 pub use stop::{Stop, Watch};
 
-use crate::law::{Builder, Leaf};
+use crate::law::{Builder, Formula, Leaf};
 use crate::term::{Definitions, Symbol, Term, Var};
 use crate::vector::Level;
 use serde::{Deserialize, Serialize};
@@ -185,6 +187,11 @@ impl Comparison {
             instance: Instance::default(),
         }
     }
+
+    /// The difference of the sides, which may be smaller than the rounding of either.
+    pub fn gap(&self) -> f64 {
+        if self.standard_error > 0.0 { self.z * self.standard_error } else { self.left - self.right }
+    }
 }
 
 /// What the numbers say of an equality.
@@ -200,15 +207,38 @@ pub enum Finding {
 
 /// A term without operators at given parameters.
 fn evaluate_at(term: &Term, parameters: &BTreeMap<Symbol, f64>) -> Option<f64> {
-    let definitions = Definitions::default();
-    let mut builder = Builder::new(&definitions);
-    let mut leaves = |builder: &mut Builder<'_>, term: &Term| match term.as_var() {
-        None => Leaf::Plain,
-        Some(var) => match var.name().and_then(|name| parameters.get(name)) {
-            Some(value) => Leaf::Step(builder.constant(*value)),
-            None => Leaf::Unknown,
-        },
-    };
-    let output = builder.compile(term, &mut leaves)?;
-    Some(builder.formula(&[output]).value(&[])).filter(|v| v.is_finite())
+    Elementary::new(term)?.value(parameters)
+}
+
+/// A term without operators, compiled to be evaluated at many parameters.
+struct Elementary {
+    formula: Formula,
+    /// The letters of the inputs.
+    letters: Vec<Symbol>,
+}
+
+impl Elementary {
+    fn new(term: &Term) -> Option<Elementary> {
+        let definitions = Definitions::default();
+        let mut builder = Builder::new(&definitions);
+        let mut letters: Vec<Symbol> = Vec::new();
+        let mut leaves = |builder: &mut Builder<'_>, term: &Term| match term.as_var() {
+            None => Leaf::Plain,
+            Some(var) => var.name().map_or(Leaf::Unknown, |name| {
+                let slot = letters.iter().position(|known| **known == *name).unwrap_or_else(|| {
+                    letters.push(name.into());
+                    letters.len() - 1
+                });
+                Leaf::Step(builder.input(slot))
+            }),
+        };
+        let output = builder.compile(term, &mut leaves)?;
+        Some(Elementary { formula: builder.formula(&[output]), letters })
+    }
+
+    /// None where a letter has no value, or the term has none.
+    fn value(&self, parameters: &BTreeMap<Symbol, f64>) -> Option<f64> {
+        let inputs = self.letters.iter().map(|letter| parameters.get(letter).copied()).collect::<Option<Vec<f64>>>()?;
+        Some(self.formula.value(&inputs)).filter(|v| v.is_finite())
+    }
 }

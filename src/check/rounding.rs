@@ -24,7 +24,7 @@ pub fn value(formula: &Formula, inputs: &[f64], error_of: &dyn Fn(usize) -> f64)
             gap(1.0).max(gap(-1.0))
         };
         let error = match *instruction {
-            Instruction::Constant(_) => 0.0,
+            Instruction::Constant(bits) => of_constant(bits),
             Instruction::Input(slot) => error_of(slot as usize),
             Instruction::Add(a, b) => e(a) + e(b) + ROUNDING * value.abs(),
             Instruction::Mul(a, b) => x(a).abs() * e(b) + x(b).abs() * e(a) + e(a) * e(b) + ROUNDING * value.abs(),
@@ -50,6 +50,11 @@ pub fn value(formula: &Formula, inputs: &[f64], error_of: &dyn Fn(usize) -> f64)
     let error = if errors[output].is_nan() { f64::INFINITY } else { errors[output] };
     // An end of an integral may be infinite, and is then exact.
     Estimate { value: values[output], error: if values[output].is_infinite() { 0.0 } else { error } }
+}
+
+/// Of a number with few digits nothing was cut off.
+fn of_constant(bits: u64) -> f64 {
+    if bits.trailing_zeros() >= 12 { 0.0 } else { ROUNDING * f64::from_bits(bits).abs() }
 }
 
 fn of_unary(f: Unary) -> f64 {

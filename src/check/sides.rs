@@ -1,5 +1,6 @@
 //! The two sides of an equality at one instance, and what a method says of them.
 
+use super::digits;
 use super::draw::Draw;
 use super::evaluate::Evaluator;
 use super::instantiate::Instantiator;
@@ -8,7 +9,7 @@ use super::montecarlo::{Draws, Setup, Simulation};
 use super::program::{Compiler, Program};
 use super::remainder::remainder;
 use super::{Comparison, Drawing, Estimate, Instance, Method, Options};
-use crate::term::{Definitions, Identity, Op, Term, Var};
+use crate::term::{Definitions, Hypotheses, Identity, Op, Term, Var};
 use std::time::Instant;
 
 /// A simulation speaks against an equality at this many standard errors, twice.
@@ -32,6 +33,8 @@ pub struct Sides {
     /// The summands of both sides: shared ones, those of the left, those of the right. None where nothing is shared and
     /// either side is one summand.
     parts: Option<[Vec<Program>; 3]>,
+    /// The summands that only one side has, where they are values of elementary functions.
+    elementary: Option<[Vec<Term>; 2]>,
     pub parameters: Vec<f64>,
     pub slots: usize,
     pub method: Method,
@@ -53,16 +56,17 @@ impl Sides {
         let parameters = variables.iter().map(number).collect::<Option<Vec<f64>>>()?;
         let method = method(definitions, &[&left, &right]);
         let random = [&left, &right].iter().any(|t| t.any(&|t| matches!(t.op(), Op::Expect(_))));
-        let parts = remainder(&left, &right);
+        let summands = remainder(&left, &right);
         let mut compiler = Compiler::new(definitions, &variables);
-        let single = parts.shared.is_empty() && parts.sides.iter().all(|side| side.len() <= 1);
+        let single = summands.shared.is_empty() && summands.sides.iter().all(|side| side.len() <= 1);
         let (left, right) = (compiler.closed(&left)?, compiler.closed(&right)?);
         let mut compiled = |terms: &[Term]| terms.iter().map(|term| compiler.closed(term)).collect::<Option<Vec<_>>>();
         let parts = match single {
             true => None,
-            false => Some([compiled(&parts.shared)?, compiled(&parts.sides[0])?, compiled(&parts.sides[1])?]),
+            false => Some([compiled(&summands.shared)?, compiled(&summands.sides[0])?, compiled(&summands.sides[1])?]),
         };
-        let mut sides = Sides { left, right, parts, parameters, slots: compiler.slots, method, random };
+        let elementary = Some(summands.sides).filter(|sides| !sides.iter().flatten().any(Term::has_operator));
+        let mut sides = Sides { left, right, parts, elementary, parameters, slots: compiler.slots, method, random };
         if sides.draws().any(lattice::suits) {
             sides.method = Method::Cubature;
         }
@@ -147,6 +151,19 @@ impl Sides {
         let hides = result.hides_a_tail(gap);
         let telling = comparison.detectable_gap <= TELLING * size && !differs;
         Judged { apart: differs && !hides, telling, fits: !differs, comparison }
+    }
+
+    /// A gap below double precision, where the sides differ by elementary functions.
+    pub fn in_digits(&self, hypotheses: &Hypotheses, same: &Comparison) -> Option<Comparison> {
+        let [left, right] = self.elementary.as_ref().filter(|sides| sides.iter().any(|side| !side.is_empty()))?;
+        let gap = digits::difference(left, right, hypotheses, &same.instance)?;
+        let resolution = gap.abs() / ABOVE_ERROR.powi(2);
+        Some(Comparison {
+            standard_error: resolution / ABOVE_ERROR,
+            z: gap / (resolution / ABOVE_ERROR),
+            detectable_gap: resolution,
+            ..same.clone()
+        })
     }
 
     /// Whether something stands on both sides.

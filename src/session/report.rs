@@ -200,7 +200,7 @@ fn agreement(comparison: &Comparison) -> String {
 }
 
 fn difference(comparison: &Comparison) -> String {
-    let gap = rounded(comparison.left - comparison.right, 3);
+    let gap = rounded(comparison.gap(), 3);
     let size = match comparison.z.abs() {
         z if z < 1e6 => format!(", {} standard errors", rounded(z, 3)),
         _ => String::new(),

@@ -1,5 +1,7 @@
 //! Soundness: the kernel, the rules and the terms.
 
+mod adversarial;
+mod adversary;
 mod audit;
 mod common;
 mod examples;
