@@ -58,8 +58,8 @@ pub(super) fn needs(
 
 /// The derivative of which a condition of smoothness speaks, without the samples bound around it: its root and its body.
 fn unquantified(mut term: &Term) -> (&Op, &Term) {
-    while let Op::Expect(_) = term.op() {
-        term = &term.args()[1];
+    while let Op::Expect(_) | Op::Integral(_) = term.op() {
+        term = &term.args()[term.op().body_index()];
     }
     (term.op(), term.args().first().unwrap_or(term))
 }

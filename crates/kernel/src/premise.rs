@@ -445,7 +445,7 @@ impl Context<'_> {
         }
     }
 
-    /// Goes down through means to `D_v[body]` and asks there.
+    /// Goes down through means, integrals and sums to `D_v[body]` and asks there.
     fn meet_below_d(
         &mut self,
         term: Term,
@@ -453,7 +453,9 @@ impl Context<'_> {
     ) -> Result<(), Refusal> {
         let args = self.table.args(term).to_vec();
         match self.table.op(term) {
-            Op::Mean => self.below(term, args.len() - 1, |this| this.meet_below_d(args[args.len() - 1], ask)),
+            Op::Mean | Op::Int | Op::Sum => {
+                self.below(term, args.len() - 1, |this| this.meet_below_d(args[args.len() - 1], ask))
+            }
             Op::D(_) => {
                 self.scopes.push(Scope::Across(args[1]));
                 let result = ask(self, args[0]);

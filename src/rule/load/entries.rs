@@ -60,16 +60,36 @@ pub fn rule(library: &mut Library, entry: &Entry, theory: &str, trust: Trust) ->
     Ok(())
 }
 
-/// The samples of an equation with their laws, each name once.
-fn samples(elaborator: &mut Elaborator<'_>, sides: [&Expr; 2]) -> Result<Vec<(Var, Term)>> {
-    let mut found: Vec<(Var, Term)> = Vec::new();
+/// Where a variable of a rule ranges.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Range {
+    /// Over the samples of a law.
+    Law(Term),
+    /// Over the line, or between two ends.
+    Between([Term; 2]),
+}
+
+/// The samples of an equation with their laws, and the variables of its integrals with their ends, each name once.
+fn samples(elaborator: &mut Elaborator<'_>, sides: [&Expr; 2]) -> Result<Vec<(Var, Range)>> {
+    let mut found: Vec<(Var, Range)> = Vec::new();
     let mut open = sides.to_vec();
     while let Some(e) = open.pop() {
-        if let Kind::Expectation { binders, .. } = &e.kind {
-            for binder in binders {
-                let law = elaborator.law(&binder.law)?;
-                found.extend(binder.variables.iter().map(|name| (variable(name), law.clone())));
+        match &e.kind {
+            Kind::Expectation { binders, .. } => {
+                for binder in binders {
+                    let law = elaborator.law(&binder.law)?;
+                    found.extend(binder.variables.iter().map(|name| (variable(name), Range::Law(law.clone()))));
+                }
             }
+            Kind::Integral { limits, variable: name, .. } => {
+                let infinity = Term::new(Op::Infinity, vec![]);
+                let ends = match limits {
+                    Some((lo, hi)) => [elaborator.expr(lo)?, elaborator.expr(hi)?],
+                    None => [infinity.clone().opposite(), infinity],
+                };
+                found.push((variable(name), Range::Between(ends)));
+            }
+            _ => {}
         }
         open.extend(e.children());
     }
@@ -78,11 +98,12 @@ fn samples(elaborator: &mut Elaborator<'_>, sides: [&Expr; 2]) -> Result<Vec<(Va
     Ok(found)
 }
 
-/// A condition of smoothness with the samples in it bound: they range over the supports of their laws.
-fn quantified(condition: Condition, samples: &[(Var, Term)]) -> Condition {
-    let bind = |term: Term, (sample, law): &(Var, Term)| match term.depends_on(sample) {
-        true => Term::expect(sample, law.clone(), term),
-        false => term,
+/// A condition of smoothness with the variables in it bound: they range where the rule has them.
+fn quantified(condition: Condition, samples: &[(Var, Range)]) -> Condition {
+    let bind = |term: Term, (sample, range): &(Var, Range)| match range {
+        _ if !term.depends_on(sample) => term,
+        Range::Law(law) => Term::expect(sample, law.clone(), term),
+        Range::Between([lo, hi]) => Term::bind(Op::Integral(sample.clone()), vec![lo.clone(), hi.clone(), term]),
     };
     match condition {
         Condition::AbsolutelyContinuous(derivative) => {
