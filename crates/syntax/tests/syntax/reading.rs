@@ -68,7 +68,8 @@ fn a_prefix_takes_the_next_factor_with_its_power() {
     reads("ln ln x", "ln(ln(x))");
     reads("S f_θ x", "(S[f_θ])*x");
     reads("D_x |x| y", "D_x[|x|]*y");
-    reads("E_{x ~ p} x^2 y", "E_{x ~ p}[x^2]*y");
+    reads("E_{x ~ p} x^2 y", "E_{x ~ p}[x^2*y]");
+    reads("E_{x ~ p} x^2 y + z", "E_{x ~ p}[x^2*y] + z");
     reads("-(1/σ) D_x ln Logistic(x | 0,1) f(θ + σ x)", "-(((1/σ)*D_x[ln(Logistic(x | 0,1))])*f(θ + σ x))");
 }
 
@@ -92,7 +93,12 @@ fn letters_before_a_parenthesis() {
     }
     for letter in ["a", "x", "θ", "s", "A"] {
         reads(&format!("{letter} (x + 1)"), &format!("{letter}*(x + 1)"));
-        reads(&format!("{letter}(x + 1)"), &format!("{letter}*(x + 1)"));
+    }
+    // A Greek letter is a factor; a Latin one is a function, unless it stands alone somewhere, or a space makes a product.
+    reads("θ(x + 1)", "θ*(x + 1)");
+    reads("a(x + 1) + a", "a*(x + 1) + a");
+    for letter in ["a", "s", "A", "R"] {
+        assert!(matches!(kind(&format!("{letter}(y + 1)")), Kind::Call { .. }), "{letter}");
     }
     assert!(matches!(kind("foo(x)"), Kind::Call { .. }));
     assert!(matches!(kind("Foo(1)"), Kind::Call { .. }));
