@@ -75,10 +75,10 @@ impl Scope {
                 self.differentiated(tokens, at);
                 self.bound_by_densities(tokens, at);
             } else if tokens.is(at, "∂") {
-                // Below a fraction bar, or `∂/∂θ`.
-                if let Some((name, _)) =
-                    tokens.name_at(at + 1).filter(|_| at > 0 && (tokens.is(at - 1, "{") || tokens.is(at - 1, "/")))
-                {
+                // Below a fraction bar, or `∂/∂θ`; above it stands what is differentiated.
+                let below = at > 1 && tokens.is(at - 1, "{") && tokens.is(at - 2, "}");
+                let below = below || (at > 0 && tokens.is(at - 1, "/"));
+                if let Some((name, _)) = tokens.name_at(at + 1).filter(|_| below) {
                     self.variables.insert(name.canonical());
                 }
             } else if tokens.is(at, "∑") && tokens.is(at + 1, "_") {
