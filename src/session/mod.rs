@@ -338,19 +338,27 @@ impl Session {
         Ok(Answer {
             statement: stated.trim().into(),
             formula: Formula::from(statement),
-            reading: self.reading(statement, &problem, &letters),
+            reading: self.reading(statement, &problem, &letters, elaborator.decided()),
             links,
-            hints: syntax::hints(stated).into_iter().map(|hint| hint.message).collect(),
+            hints: statement
+                .decisions
+                .0
+                .iter()
+                .cloned()
+                .chain(syntax::hints(stated))
+                .map(|hint| hint.message)
+                .collect(),
         })
     }
 
     /// The equation that the notation stands for, where the notation hides it.
-    fn reading(&self, statement: &Statement, problem: &Problem, letters: &Letters) -> Option<Formula> {
+    fn reading(&self, statement: &Statement, problem: &Problem, letters: &Letters, decided: bool) -> Option<Formula> {
         let defined = !statement.definitions.is_empty() || !self.definitions.is_empty();
         let hides = statement.operators || defined || statement.members.iter().any(is_notation);
         let formulas = problem.members.iter().map(|member| letters.formula(member));
         let reading = formulas.reduce(|so_far, next| so_far.equals(&next))?;
-        (hides && reading != Formula::from(statement)).then_some(reading)
+        let decided = decided || !statement.decisions.0.is_empty();
+        (decided || hides && reading != Formula::from(statement)).then_some(reading)
     }
 }
 

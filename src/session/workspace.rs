@@ -59,5 +59,6 @@ fn speaks_of(assumption: &Assumption, name: &Name) -> bool {
         Assumption::Compare(_, left, right) => holds(left) || holds(right),
         Assumption::Class { function, .. } => function == name,
         Assumption::Sort { letter, .. } => letter == name,
+        Assumption::Draw { variables, .. } => variables.contains(name),
     }
 }

@@ -174,7 +174,8 @@ pub enum Kind {
     Commutator(Box<Expr>, Box<Expr>),
 }
 
-/// `x, z ~ N(0, 1)`: independent variables of one law.
+/// `x, z ~ N(0, 1)`: independent variables of one law. In `E_p[…]` no variable is named, in `E_x[…]` the law is
+/// [the one](Law::of_given) that `given` says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Binder {
     /// The variables.
@@ -188,12 +189,24 @@ pub struct Binder {
 pub struct Law {
     /// The name.
     pub name: Name,
-    /// The parameters of the law.
+    /// The parameters of the law, or what is given to it: s of `π(·|s)`.
     pub arguments: Vec<Expr>,
     /// Held fixed under derivatives.
     pub stopped: bool,
     /// Where it was written.
     pub span: Span,
+}
+
+impl Law {
+    /// The law that `given` says of a letter.
+    pub fn of_given(span: Span) -> Law {
+        Law { name: Name::new("", None), arguments: Vec::new(), stopped: false, span }
+    }
+
+    /// Is it said by `given`?
+    pub fn is_of_given(&self) -> bool {
+        self.name.base.is_empty()
+    }
 }
 
 /// One hypothesis of a `given` clause.
@@ -202,6 +215,15 @@ pub struct Law {
 pub enum Assumption {
     /// `σ > 0`.
     Compare(Relation, Expr, Expr),
+    /// `x, z ~ N(0, 1)`: what a mean without a subscript is over.
+    Draw {
+        /// The letters, independent of each other.
+        variables: Vec<Name>,
+        /// Their law; letters drawn before it may stand in it.
+        law: Law,
+        /// Where it was written.
+        span: Span,
+    },
     /// `n : natural`
     Sort {
         /// The letter.
@@ -246,7 +268,20 @@ pub struct Statement {
     pub given: Vec<Assumption>,
     /// The definitions behind `where`.
     pub definitions: Vec<Definition>,
+    /// What was decided in reading that the text does not force.
+    pub decisions: Decisions,
 }
+
+/// Decisions of the reading. They are no part of what a statement says: statements that differ in them only are equal.
+#[derive(Clone, Debug, Default)]
+pub struct Decisions(pub Vec<crate::Hint>);
+
+impl PartialEq for Decisions {
+    fn eq(&self, _: &Decisions) -> bool {
+        true
+    }
+}
+impl Eq for Decisions {}
 
 /// What a line of a script asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

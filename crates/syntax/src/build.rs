@@ -4,9 +4,12 @@ use super::ast::*;
 use super::canon::Canon;
 use super::error::{Code, SyntaxError};
 use super::grammar::Rule;
+use super::hint::Hint;
+use super::reach::{is_open, operand};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use pest::iterators::{Pair, Pairs};
+use std::cell::RefCell;
 
 pub(super) type Node<'a> = Pair<'a, Rule>;
 pub(super) type Result<T> = std::result::Result<T, SyntaxError>;
@@ -17,6 +20,14 @@ const MAX_ORDER: u32 = 200;
 /// Builds trees with the places of the source.
 pub(super) struct Builder<'a> {
     pub canon: &'a Canon,
+    /// What was decided that the text does not force.
+    pub decisions: RefCell<Vec<Hint>>,
+}
+
+impl<'a> Builder<'a> {
+    pub fn new(canon: &'a Canon) -> Builder<'a> {
+        Builder { canon, decisions: RefCell::new(canon.remarks.clone()) }
+    }
 }
 
 impl Builder<'_> {
@@ -60,22 +71,37 @@ impl Builder<'_> {
     }
 
     /// `product`, of expressions or of operators: left to right.
-    fn product(&self, node: Node) -> Result<Expr> {
+    pub fn product(&self, node: Node) -> Result<Expr> {
         let mut operator = Binary::Mul;
         let mut signs = Vec::new();
         let mut result: Option<Expr> = None;
-        for part in node.into_inner() {
+        // A derivative or a logarithm whose operand reaches on, and what stands before it.
+        let mut reaching: Option<(Option<Expr>, Binary, Expr)> = None;
+        let mut parts = node.into_inner().peekable();
+        while let Some(part) = parts.next() {
             match part.as_rule() {
                 Rule::times => operator = Binary::Mul,
                 Rule::over => operator = Binary::Div,
                 Rule::sign => signs.push(part),
+                Rule::at_point => {
+                    let before = result.take().ok_or_else(|| internal(self.span(&part)))?;
+                    result = Some(self.at_point(before, part)?);
+                }
                 _ => {
+                    let open = is_open(&part);
                     let factor = if part.as_rule() == Rule::operator_factor {
                         self.operator_factor(part)?
                     } else {
                         self.factor(part)?
                     };
                     let factor = self.negated(signs.drain(..), factor);
+                    if reaching.is_none() && open && parts.peek().is_some_and(|next| self.reaches_on(&factor, next)) {
+                        let inner = operand(&factor).clone();
+                        reaching = Some((result.take(), operator, factor));
+                        result = Some(inner);
+                        operator = Binary::Mul;
+                        continue;
+                    }
                     result = Some(match result {
                         Some(left) => binary(operator, left, factor),
                         None => factor,
@@ -84,7 +110,13 @@ impl Builder<'_> {
                 }
             }
         }
-        result.ok_or_else(|| internal(Span::default()))
+        let result = result.ok_or_else(|| internal(Span::default()))?;
+        let Some((before, operator, prefix)) = reaching else { return Ok(result) };
+        let value = self.reached(prefix, result);
+        Ok(match before {
+            Some(before) => binary(operator, before, value),
+            None => value,
+        })
     }
 
     /// `applied`, `prefixed`, `powered`.
@@ -92,6 +124,13 @@ impl Builder<'_> {
         let span = self.span(&node);
         match node.as_rule() {
             Rule::applied => self.applied(node.into_inner(), span),
+            Rule::mean => {
+                let mut inner = node.into_inner();
+                let (head, body) = (next(&mut inner)?, next(&mut inner)?);
+                let mean = if body.as_rule() == Rule::closed { self.mean(head, body)? } else { self.wide(head, body)? };
+                self.powered(mean, inner.next())
+            }
+            Rule::summed => self.summed(node),
             Rule::prefixed => {
                 let mut inner = node.into_inner();
                 let head = next(&mut inner)?;
@@ -104,11 +143,21 @@ impl Builder<'_> {
             Rule::powered => {
                 let mut inner = node.into_inner();
                 let atom = next(&mut inner)?;
-                let power = inner.next();
-                if let Some(power) = &power {
-                    self.check_power(&atom, self.span(power))?;
+                if let Some(power) = inner.clone().find(|part| part.as_rule() == Rule::power) {
+                    self.check_power(&atom, self.span(&power))?;
                 }
-                let base = self.atom(atom)?;
+                let mut base = self.atom(atom)?;
+                let mut power = None;
+                for part in inner {
+                    match part.as_rule() {
+                        Rule::factorial => {
+                            let one = self.expr(Kind::Number(number("1")), base.span);
+                            base = call("gamma", vec![binary(Binary::Add, base, one)], span);
+                        }
+                        Rule::settled => base = self.at_point(base, part)?,
+                        _ => power = Some(part),
+                    }
+                }
                 self.powered(base, power)
             }
             _ => self.atom(node),
@@ -140,7 +189,7 @@ impl Builder<'_> {
         Err(internal(base.span))
     }
 
-    fn prefixed(&self, head: Node, body: Expr) -> Result<Expr> {
+    pub fn prefixed(&self, head: Node, body: Expr) -> Result<Expr> {
         let span = Span { start: self.span(&head).start, end: body.span.end };
         let body = Box::new(body);
         let kind = match head.as_rule() {
@@ -158,8 +207,7 @@ impl Builder<'_> {
                 let subscript = head.into_inner().next().map(|script| self.script(script)).transpose()?;
                 Kind::Smoothing { subscript: subscript.map(Box::new), body }
             }
-            Rule::expectation => Kind::Expectation { binders: self.binders(head)?, body },
-            _ => Kind::Variance { binders: self.binders(head)?, body },
+            _ => Kind::Variance { binders: self.binders(&mut head.into_inner())?, body },
         };
         Ok(self.expr(kind, span))
     }
@@ -188,35 +236,6 @@ impl Builder<'_> {
         Err(internal(span))
     }
 
-    fn binders(&self, head: Node) -> Result<Vec<Binder>> {
-        let binders = next(&mut head.into_inner())?;
-        binders.into_inner().map(|binder| self.binder(binder)).collect()
-    }
-
-    fn binder(&self, node: Node) -> Result<Binder> {
-        let mut variables = Vec::new();
-        let span = self.span(&node);
-        for part in node.into_inner() {
-            match part.as_rule() {
-                Rule::name => variables.push(Name::from_canonical(part.as_str())),
-                Rule::tilde => {}
-                _ => return Ok(Binder { variables, law: self.law(part)? }),
-            }
-        }
-        Err(internal(span))
-    }
-
-    pub fn law(&self, node: Node) -> Result<Law> {
-        let span = self.span(&node);
-        let mut inner = node.into_inner();
-        let first = next(&mut inner)?;
-        if first.as_rule() == Rule::law {
-            return Ok(Law { stopped: true, span, ..self.law(first)? });
-        }
-        let arguments = inner.map(|argument| self.sum(argument)).collect::<Result<_>>()?;
-        Ok(Law { name: Name::from_canonical(first.as_str()), arguments, stopped: false, span })
-    }
-
     pub fn group(&self, node: Node) -> Result<Expr> {
         let span = self.span(&node);
         let inner = self.sum(next(&mut node.into_inner())?)?;
@@ -243,8 +262,7 @@ impl Builder<'_> {
                     }
                     Rule::indicator => self.indicator(next(&mut inner)?)?,
                     Rule::covariance => {
-                        let binders = next(&mut inner)?.into_inner().map(|binder| self.binder(binder));
-                        let binders = binders.collect::<Result<_>>()?;
+                        let binders = self.binders(&mut inner)?;
                         let left = Box::new(self.sum(next(&mut inner)?)?);
                         Kind::Covariance { binders, left, right: Box::new(self.sum(next(&mut inner)?)?) }
                     }
@@ -253,6 +271,15 @@ impl Builder<'_> {
                         next(&mut inner)?;
                         Kind::Divergence(first, self.law(next(&mut inner)?)?)
                     }
+                    Rule::euler => {
+                        let power = next(&mut inner)?;
+                        let base = self.expr(Kind::Name(Name::new("e", None)), span);
+                        match self.powered(base, Some(power))?.kind {
+                            Kind::Binary(Binary::Pow, _, exponent) => call("exp", vec![*exponent], span).kind,
+                            other => other,
+                        }
+                    }
+                    Rule::probability => self.probability(inner, span)?,
                     Rule::entropy => Kind::Entropy(self.law(next(&mut inner)?)?),
                     Rule::integral => self.integral(inner)?,
                     _ => return Err(internal(span)),
@@ -266,6 +293,12 @@ impl Builder<'_> {
 pub(super) fn binary(operator: Binary, left: Expr, right: Expr) -> Expr {
     let span = Span { start: left.span.start, end: right.span.end };
     Expr { kind: Kind::Binary(operator, Box::new(left), Box::new(right)), span }
+}
+
+/// A function of the language at its arguments.
+pub(super) fn call(name: &str, arguments: Vec<Expr>, span: Span) -> Expr {
+    let orders = vec![0; arguments.len()];
+    Expr { kind: Kind::Call { function: Name::new(name, None), orders, arguments }, span }
 }
 
 pub(super) fn relation_of(text: &str) -> Relation {

@@ -4,6 +4,7 @@ use super::ast::*;
 use super::build::{Builder, Node, Result, internal, next};
 use super::error::{Code, SyntaxError};
 use super::grammar::Rule;
+use super::latex::later;
 use super::names::{is_law_letter, prefix_function};
 use pest::iterators::Pairs;
 
@@ -29,7 +30,7 @@ impl Builder<'_> {
                     let span = Span { start: span.start, end: self.span(&part).end };
                     call = Some(self.call(&name, order, self.arguments(part)?, span)?);
                 }
-                Rule::applied | Rule::prefixed | Rule::powered => {
+                Rule::applied | Rule::mean | Rule::summed | Rule::prefixed | Rule::powered => {
                     let argument = self.factor(part)?;
                     let arguments = Arguments { list: vec![argument], parameters: None };
                     call = Some(self.call(&name, order, arguments, span)?);
@@ -63,6 +64,9 @@ impl Builder<'_> {
                 arguments.parameters = Some(Vec::new());
                 continue;
             }
+            if part.as_rule() == Rule::none {
+                continue;
+            }
             let value = self.sum(part)?;
             arguments.parameters.as_mut().unwrap_or(&mut arguments.list).push(value);
         }
@@ -76,7 +80,7 @@ impl Builder<'_> {
             let at = match (list.pop(), list.is_empty()) {
                 (Some(at), true) => Box::new(at),
                 _ => {
-                    return Err(SyntaxError::new("one value stands before the bar of a density", span));
+                    return Err(later("a joint law, of several values,", span));
                 }
             };
             let law = Law { name: name.clone(), arguments: parameters.unwrap_or_default(), stopped: false, span };

@@ -1,7 +1,9 @@
 //! The canonical text that the grammar reads, and the way back from it to the source.
 
 use super::ast::{Name, Span};
+use super::hint::Hint;
 use super::token::{Lexeme, Token};
+use std::collections::HashSet;
 
 /// The statement in its one canonical spelling, token by token, with the place that each token came from.
 #[derive(Debug, Default)]
@@ -10,6 +12,10 @@ pub(crate) struct Canon {
     /// How deep it nests.
     pub depth: usize,
     places: Vec<(usize, Span)>,
+    /// What was decided that the text does not force.
+    pub remarks: Vec<Hint>,
+    /// Names that the statement defines.
+    pub defined: HashSet<String>,
 }
 
 impl Canon {
@@ -63,13 +69,18 @@ impl Name {
 
     /// The spelling of a name in canonical text: `θ`, `x_{12}`.
     pub(crate) fn canonical(&self) -> String {
-        match &self.subscript {
-            Some(subscript) => format!("{}_{{{subscript}}}", self.base),
+        let base = match self.base.split_once('^') {
+            Some((letter, above)) => format!("{letter}^⟨{above}⟩"),
             None => self.base.clone(),
+        };
+        match &self.subscript {
+            Some(subscript) => format!("{base}_{{{subscript}}}"),
+            None => base,
         }
     }
 
     pub(crate) fn from_canonical(text: &str) -> Name {
+        let text: &str = &text.replace(['⟨', '⟩'], "");
         match text.split_once("_{") {
             Some((base, subscript)) => Name::new(base, Some(subscript.trim_end_matches('}'))),
             None => Name::new(text, None),
@@ -122,6 +133,32 @@ impl<'a> Tokens<'a> {
         false
     }
 
+    /// Does a bar in a bracket separate arguments? Absolute values take two bars each.
+    pub fn separates(&self, open: usize) -> bool {
+        self.lengths(open).1 > 0
+    }
+
+    /// How many arguments stand in a bracket before its bar, and how many behind it.
+    pub fn lengths(&self, open: usize) -> (usize, usize) {
+        let close = self.partners[open];
+        let (mut bars, mut at) = (0, open + 1);
+        while at < close {
+            bars += usize::from(self.is(at, "|"));
+            at = self.partners[at] + 1;
+        }
+        let (mut counts, mut behind, mut at) = ([1, 1], false, open + 1);
+        while at < close {
+            let separates = self.is(at, "¦") || self.is(at, ";") || (self.is(at, "|") && bars == 1);
+            if separates && !behind {
+                behind = true;
+            } else if self.is(at, ",") || separates {
+                counts[usize::from(behind)] += 1;
+            }
+            at = self.partners[at] + 1;
+        }
+        (counts[0], if behind { counts[1] } else { 0 })
+    }
+
     /// The place from one token to another, both included.
     pub fn span(&self, first: usize, last: usize) -> Span {
         let end = self.all.len().saturating_sub(1);
@@ -158,16 +195,19 @@ impl<'a> Tokens<'a> {
 }
 
 /// The text of a subscript: letters, digits, and signs or commas between them. Latin letters that stand apart
-/// make one word, as they do on paper.
+/// make one word, as they do on paper. A letter in it may have a subscript of its own: `θ_old`.
 fn subscript_text(tokens: &[Lexeme]) -> Option<String> {
     let mut pieces: Vec<String> = Vec::new();
+    let mut nested = false;
     for token in tokens {
         let piece = match &token.token {
             Token::Name(name) => name.clone(),
             Token::Number(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => digits.clone(),
-            Token::Symbol(symbol @ ("+" | "-" | ",")) => symbol.to_string(),
+            Token::Symbol(symbol @ ("+" | "-" | "," | "_" | "*" | "(" | ")" | "'")) => symbol.to_string(),
+            Token::Symbol("{" | "}") if nested => continue,
             _ => return None,
         };
+        nested |= piece == "_";
         let latin = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric());
         match pieces.last_mut() {
             Some(last) if latin(last) && latin(&piece) => last.push_str(&piece),
@@ -175,5 +215,5 @@ fn subscript_text(tokens: &[Lexeme]) -> Option<String> {
         }
     }
     let text: String = pieces.iter().map(|piece| super::names::greek(piece).unwrap_or(piece)).collect();
-    (!text.is_empty()).then_some(text)
+    (!text.is_empty() && text != "*").then_some(text)
 }

@@ -212,7 +212,6 @@ fn value(shape: Shape, text: &str, from: usize, entry: &Entry) -> Result<Value> 
     }
     let scope = Scope::of_variables(&entry.parameters);
     let canon = read(text, from, scope, false)?;
-    let builder = Builder { canon: &canon };
     let rule = match shape {
         Shape::Word | Shape::Text => Rule::word,
         Shape::Expr => Rule::expression,
@@ -223,7 +222,7 @@ fn value(shape: Shape, text: &str, from: usize, entry: &Entry) -> Result<Value> 
         Shape::Support => Rule::support,
         Shape::Image => Rule::image,
     };
-    canon.work(|| builder.value(rule, shape, text))
+    canon.work(|| Builder::new(&canon).value(rule, shape, text))
 }
 
 impl Builder<'_> {

@@ -65,32 +65,66 @@ impl Reader<'_> {
         };
         let numerator = at + usize::from(fraction) * 2;
         let round = tokens.is(numerator, "∂");
-        let separated = if fraction { tokens.is(over + 1, "{") } else { tokens.is(over, "/") };
-        if !separated || !(round || tokens.name(numerator) == Some("d")) {
+        if fraction && (round || tokens.name(numerator) == Some("d")) {
+            return self.fraction_of_differentials(at, numerator, over, round);
+        }
+        if fraction || !tokens.is(over, "/") || !(round || tokens.name(numerator) == Some("d")) {
             return Ok(None);
         }
-        let below = over + 1 + usize::from(fraction);
-        let Some((variable, behind)) = self.denominator(below, round) else {
+        let Some((variable, behind)) = self.denominator(over + 1, round) else {
             return Ok(None);
         };
-        let (above_order, above_end) = self.power_behind(numerator + 1);
+        let (above_order, _) = self.power_behind(numerator + 1);
         let (order, end) = self.power_behind(behind);
-        let end_of_fraction = tokens.partners.get(over + 1).copied().unwrap_or(over);
-        if fraction && (end != end_of_fraction || above_end != over) || order != above_order {
-            let complete = !fraction || end == end_of_fraction;
-            if complete && (fraction || order != above_order) {
-                let error = SyntaxError::new("this derivative cannot be read", tokens.span(at, end.max(at + 1) - 1))
-                    .code(Code::Operator);
-                return Err(
-                    error.help(format!("write what is differentiated behind it: d/d{} f", variable.canonical()))
-                );
-            }
+        if order != above_order {
+            let error =
+                SyntaxError::new("this derivative cannot be read", tokens.span(at, end - 1)).code(Code::Operator);
+            return Err(error.help(format!("write what is differentiated behind it: d/d{} f", variable.canonical())));
+        }
+        let span = tokens.span(at, end - 1);
+        self.prefix(&format!("𝐃 _ {{ {} }} ^ {order}", variable.canonical()), span, true)?;
+        Ok(Some(end))
+    }
+
+    /// `\frac{d}{dx}`, `\frac{\partial^2 V}{\partial σ\,\partial S}`: what is differentiated may stand in it.
+    fn fraction_of_differentials(
+        &mut self,
+        at: usize,
+        numerator: usize,
+        over: usize,
+        round: bool,
+    ) -> Result<Option<usize>, SyntaxError> {
+        let tokens = self.tokens;
+        if !tokens.is(over + 1, "{") {
             return Ok(None);
         }
-        let last = if fraction { end_of_fraction } else { end - 1 };
-        let span = tokens.span(at, last);
-        self.prefix(&format!("𝐃 _ {{ {} }} ^ {order}", variable.canonical()), span, true)?;
-        Ok(Some(last + 1))
+        let end = tokens.partners[over + 1];
+        let (above_order, above_end) = self.power_behind(numerator + 1);
+        let mut variables = Vec::new();
+        let mut below = over + 2;
+        while below < end {
+            let Some((variable, behind)) = self.denominator(below, round) else { return Ok(None) };
+            let (order, next) = self.power_behind(behind);
+            variables.push((variable, order));
+            below = next;
+        }
+        let span = tokens.span(at, end);
+        if below != end || variables.is_empty() {
+            return Ok(None);
+        }
+        if variables.iter().map(|(_, order)| order).sum::<usize>() != above_order {
+            let error = SyntaxError::new("this derivative cannot be read", span).code(Code::Operator);
+            return Err(error.help("the order above and the orders below are the same: \\frac{d^2}{dx^2}"));
+        }
+        for (variable, order) in &variables {
+            self.prefix(&format!("𝐃 _ {{ {} }} ^ {order}", variable.canonical()), span, true)?;
+        }
+        if above_end < over {
+            self.open("[", span)?;
+            self.between(above_end, over)?;
+            self.close(over, "]", span)?;
+        }
+        Ok(Some(end + 1))
     }
 
     /// The variable of `dθ` or `∂θ` below a fraction bar.

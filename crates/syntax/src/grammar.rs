@@ -48,10 +48,10 @@ fn position(error: &Error<Rule>) -> usize {
 const EXPECTED: &[(Rule, &str, &str)] = &[
     (Rule::law, "a law", "as in N(0,1), Exp(λ), p_θ, or stopgrad(p_θ)"),
     (Rule::double_bar, "`‖` between two laws", "write KL(p ‖ q), or KL(p || q)"),
+    (Rule::relation, "a relation such as `>`", "as in σ > 0, or 1{u > 0}"),
     (Rule::tilde, "`~` and a law behind the variables", "write E_{x ~ N(0,1)}[…]"),
     (Rule::equals, "`=`", "a definition is written f(u) = … or s = …"),
     (Rule::natural, "a whole number", "the order of a derivative is a number: D_θ^2, f''(u), f^(3)(u)"),
-    (Rule::relation, "a relation such as `>`", "as in σ > 0, or 1{u > 0}"),
 ];
 
 fn explain(error: &Error<Rule>, position: usize, canon: &Canon, source: &str) -> SyntaxError {

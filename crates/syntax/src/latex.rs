@@ -2,9 +2,9 @@
 
 use super::ast::Span;
 use super::error::{Code, SyntaxError};
-use super::lexer::{Lexer, Side};
+use super::lexer::{After, Lexer, Side};
 use super::names::{did_you_mean, greek, known_function};
-use super::token::Token;
+use super::token::{Lexeme, Token};
 
 /// Commands that only change how the page looks.
 const LAYOUT: &[&str] = &[
@@ -33,23 +33,50 @@ const LAYOUT: &[&str] = &[
 ];
 
 /// Commands whose argument is a word, or one letter.
+#[rustfmt::skip]
 const FONTS: &[&str] = &[
-    "operatorname",
-    "mathrm",
-    "mathbb",
-    "mathbf",
-    "mathit",
-    "mathcal",
-    "mathsf",
-    "mathop",
-    "text",
-    "textrm",
-    "textbf",
-    "textit",
-    "mathds",
-    "bm",
-    "boldsymbol",
-    "rm",
+    "operatorname", "mathrm", "mathbb", "mathbf", "mathit", "mathcal", "mathsf", "mathop", "text", "textrm", "textbf",
+    "textit", "mathds", "mathscr", "bm", "boldsymbol", "rm", "textsc", "textsf", "mathbbm", "pmb",
+];
+
+/// Fonts that make a letter a vector, or a matrix.
+#[rustfmt::skip]
+const BOLD: &[&str] = &["mathbf", "bm", "boldsymbol", "pmb", "textbf"];
+
+/// Signs above a letter, which make another letter.
+#[rustfmt::skip]
+const ACCENTS: &[(&str, char)] = &[
+    ("hat", '\u{302}'), ("widehat", '\u{302}'), ("tilde", '\u{303}'), ("widetilde", '\u{303}'), ("bar", '\u{304}'),
+    ("overline", '\u{304}'), ("check", '\u{30c}'), ("breve", '\u{306}'),
+];
+
+/// Environments that only arrange the page.
+#[rustfmt::skip]
+const ENVIRONMENTS: &[&str] = &[
+    "equation", "align", "gather", "split", "aligned", "gathered", "multline", "alignat", "alignedat", "flalign",
+    "eqnarray", "subarray", "displaymath", "math", "subequations",
+];
+
+/// Commands with an argument that says nothing.
+#[rustfmt::skip]
+const LABELS: &[&str] = &["label", "tag", "color", "vspace", "hspace", "phantom", "hphantom", "vphantom", "textcolor"];
+
+/// What is parsed and has no meaning yet, by the command that shows it.
+#[rustfmt::skip]
+const LATER: &[(&str, &str)] = &[
+    ("top", "a transpose, of a vector or a matrix,"), ("intercal", "a transpose, of a vector or a matrix,"),
+    ("odot", "the entrywise product of vectors"), ("otimes", "a product of vectors"),
+    ("langle", "a bracket `\\langle … \\rangle`, a mean or an inner product,"),
+    ("rangle", "a bracket `\\langle … \\rangle`, a mean or an inner product,"),
+    ("succ", "a matrix"), ("succeq", "a matrix"), ("det", "the determinant of a matrix"),
+    ("vec", "a vector"), ("lVert", "the norm of a vector"), ("rVert", "the norm of a vector"),
+    ("dot", "a derivative in time, written with a dot,"), ("ddot", "a derivative in time, written with dots,"),
+    ("mathbb{S}", "a sphere"), ("oint", "an integral along a curve"), ("iint", "a double integral"),
+    ("lim", "a limit"), ("sup", "a supremum"), ("inf", "an infimum"), ("arg", "an argument of a maximum"),
+    ("argmax", "an argument of a maximum"), ("argmin", "an argument of a minimum"), ("sqcup", "a union"),
+    ("cup", "a union"), ("cap", "an intersection"), ("in", "a set"), ("propto", "`∝`"), ("star", "`\\star`"),
+    ("dagger", "an adjoint"), ("binom", "a binomial coefficient"), ("lfloor", "a rounded number"),
+    ("lceil", "a rounded number"), ("oplus", "a sum of spaces"), ("circ", "a composition of functions"),
 ];
 
 /// Commands that stand for one symbol.
@@ -57,9 +84,10 @@ const FONTS: &[&str] = &[
 const SYMBOLS: &[(&str, &str)] = &[
     ("cdot", "*"), ("times", "*"), ("ast", "*"), ("div", "/"), ("infty", "∞"), ("sim", "~"), ("int", "∫"),
     ("nabla", "∇"), ("partial", "∂"), ("le", "≤"), ("leq", "≤"), ("leqslant", "≤"), ("ge", "≥"), ("geq", "≥"),
-    ("geqslant", "≥"), ("ne", "≠"), ("neq", "≠"), ("lt", "<"), ("gt", ">"), ("mid", "¦"), ("lvert", "⌈"),
+    ("geqslant", "≥"), ("ne", "≠"), ("neq", "≠"), ("lt", "<"), ("gt", ">"), ("lvert", "⌈"),
     ("rvert", "⌉"), ("Vert", "‖"), ("parallel", "‖"), ("prime", "'"), ("Delta", "Δ"), ("colon", ":"),
-    ("lbrack", "["), ("rbrack", "]"), ("lbrace", "{"), ("rbrace", "}"), ("vert", "|"), ("Gamma", "Γ"),
+    ("mid", "¦"), ("sum", "∑"), ("prod", "∏"), ("ldots", "…"), ("dots", "…"), ("cdots", "…"), ("dotsc", "…"),
+    ("dotsb", "…"), ("vdots", "…"), ("approx", "≈"), ("simeq", "≈"), ("lbrack", "["), ("rbrack", "]"), ("lbrace", "{"), ("rbrace", "}"), ("vert", "|"), ("Gamma", "Γ"),
 ];
 
 impl Lexer<'_> {
@@ -74,10 +102,52 @@ impl Lexer<'_> {
         let name = self.rest()[..letters].to_string();
         self.at += letters;
         match name.as_str() {
+            "newcommand" | "renewcommand" | "providecommand" | "def" | "DeclareMathOperator" => {
+                self.define(&name, start)?;
+            }
+            _ if self.expand(&name, start)? => {}
+            "begin" | "end" => self.environment(start)?,
+            "underset" => {
+                let (below, sign) = (self.argument(), self.argument());
+                self.part(sign.0, sign.1)?;
+                self.push(Token::Symbol("_"), start);
+                self.bracket("{", start);
+                self.part(below.0, below.1)?;
+                self.bracket("}", self.at);
+            }
+            "overset" | "stackrel" => {
+                let (above, sign) = (self.argument(), self.argument());
+                if self.text[above.0..above.1].contains("id") {
+                    return Err(later("a family of independent samples", Span { start, end: self.at }));
+                }
+                self.part(sign.0, sign.1)?;
+            }
+            "underbrace" | "overbrace" | "boxed" | "ensuremath" => {
+                self.skip_space();
+                if self.peek() == Some('{') {
+                    let label = name.ends_with("brace");
+                    self.open_brace(if label { After::Label } else { After::Arguments(0) });
+                }
+            }
+            "over" => self.over(start)?,
+            "mathop" | "mathrel" | "mathbin" | "mathord" => {
+                let (from, to) = self.argument();
+                self.part(from, to)?;
+            }
+            _ if LABELS.contains(&name.as_str()) => {
+                if self.peek() == Some('*') {
+                    self.at += 1;
+                }
+                self.group();
+            }
+            _ if ACCENTS.iter().any(|(accent, _)| *accent == name) => self.accent(&name, start)?,
+            "ell" => self.push(Token::Name("ℓ".into()), start),
+            "Pr" => self.push(Token::Name("P".into()), start),
             "left" => self.delimiter(Side::Left),
             "middle" => self.delimiter(Side::Middle),
             "right" => self.delimiter(Side::Right),
             "vert" => self.bar(start),
+            "bot" => self.push_name("stopgrad", start),
             "Gamma" => self.push(Token::Name("Γ".into()), start),
             "frac" | "dfrac" | "tfrac" | "cfrac" => {
                 self.push(Token::Symbol("÷"), start);
@@ -94,7 +164,7 @@ impl Lexer<'_> {
                 self.arguments(1)?;
             }
             _ if LAYOUT.contains(&name.as_str()) => self.glued = false,
-            _ if FONTS.contains(&name.as_str()) => self.font(start)?,
+            _ if FONTS.contains(&name.as_str()) => self.font(&name, start)?,
             _ => self.named(&name, start)?,
         }
         Ok(())
@@ -102,17 +172,119 @@ impl Lexer<'_> {
 
     /// `\left`, `\right`: they tell the role of a bar, and `.` is an invisible bracket.
     fn delimiter(&mut self, side: Side) {
+        let start = self.at;
         self.skip_space();
-        if self.peek() == Some('.') {
+        if side == Side::Right && self.points.last() == Some(&start) {
+            // The bar of a value at a point closes all that stands behind `\left.`.
+            self.points.pop();
+            self.group();
+            self.bracket(")", start);
+            self.push(Token::Symbol("⇓"), start);
+        } else if self.peek() == Some('.') {
             self.at += 1;
+            if let Some(place) = self.point_behind().filter(|_| side == Side::Left) {
+                self.points.push(place);
+                self.bracket("(", start);
+            }
         } else {
             self.side = Some(side);
         }
     }
 
+    /// Where the `\right|_` stands that belongs to a `\left.` before this place.
+    fn point_behind(&self) -> Option<usize> {
+        let mut open = 1;
+        let mut at = self.at;
+        loop {
+            let next = self.text[at..].find('\\')?;
+            at += next + 1;
+            let rest = &self.text[at..];
+            let word = &rest[..rest.bytes().take_while(u8::is_ascii_alphabetic).count()];
+            at += word.len().max(rest.chars().next().map_or(0, char::len_utf8));
+            match word {
+                "left" => open += 1,
+                "right" => open -= 1,
+                _ => {}
+            }
+            if open == 0 {
+                let bar = self.text[at..].trim_start();
+                let bars = ["|", "\\vert", "\\rvert"];
+                let behind = bars.iter().find_map(|sign| bar.strip_prefix(sign))?;
+                return behind.trim_start().starts_with('_').then_some(at);
+            }
+        }
+    }
+
+    /// `\begin{align}`: the name of an environment that arranges the page is passed over.
+    fn environment(&mut self, start: usize) -> Result<(), SyntaxError> {
+        self.skip_space();
+        let name = self.group();
+        let here = Span { start, end: self.at };
+        let plain = name.trim().trim_end_matches('*');
+        if ENVIRONMENTS.contains(&plain) {
+            if plain.starts_with("alignat") || plain.starts_with("aligned") || plain == "subarray" {
+                self.skip_space();
+                if self.rest().starts_with('{') {
+                    self.group();
+                }
+            }
+            self.glued = false;
+            return Ok(());
+        }
+        Err(match plain {
+            "cases" => {
+                later("a definition by cases", here).help("write it as a sum of indicators: 1{x > 0} a + 1{x <= 0} b")
+            }
+            _ if plain.ends_with("matrix") || plain == "array" => later("a matrix", here),
+            _ => SyntaxError::new(format!("`{plain}` is no environment of formulas"), here).code(Code::Character),
+        })
+    }
+
+    /// `{a \over b}`: a fraction.
+    fn over(&mut self, start: usize) -> Result<(), SyntaxError> {
+        let Some((_, open)) = self.braces.last().copied() else {
+            return Err(
+                SyntaxError::new("`\\over` stands in braces", Span { start, end: self.at }).help("write \\frac{a}{b}")
+            );
+        };
+        let sign = Lexeme { token: Token::Symbol("÷"), ..self.out[open].clone() };
+        self.out.insert(open, sign);
+        self.bracket("}", start);
+        self.bracket("{", start);
+        Ok(())
+    }
+
+    /// `\hat x`, `\bar{x}`: a letter of its own.
+    fn accent(&mut self, command: &str, start: usize) -> Result<(), SyntaxError> {
+        let mark = ACCENTS.iter().find(|(accent, _)| *accent == command).map_or('\u{302}', |(_, mark)| *mark);
+        let (from, to) = self.argument();
+        let first = self.out.len();
+        self.part(from, to)?;
+        let letter = match &mut self.out[first..] {
+            [Lexeme { token: Token::Name(letter), span, .. }, ..] if letter.chars().count() == 1 || letter == "Var" => {
+                *span = self.used_at.unwrap_or(Span { start, end: span.end });
+                letter
+            }
+            _ => {
+                let here = Span { start, end: self.at };
+                return Err(SyntaxError::new(format!("`\\{command}` stands above one letter"), here)
+                    .code(Code::Name)
+                    .help("as in \\hat{x}"));
+            }
+        };
+        // The empirical mean over what is drawn is that mean.
+        if letter != "E" {
+            letter.push(mark);
+        }
+        self.glued = true;
+        Ok(())
+    }
+
     fn named(&mut self, name: &str, start: usize) -> Result<(), SyntaxError> {
         if let Some((_, symbol)) = SYMBOLS.iter().find(|(command, _)| *command == name) {
             self.push(Token::Symbol(symbol), start);
+        } else if let Some((_, what)) = LATER.iter().find(|(command, _)| *command == name) {
+            return Err(later(what, Span { start, end: self.at }));
         } else if greek(name).is_some() || known_function(name).is_some() {
             self.push_name(name, start);
         } else {
@@ -160,30 +332,46 @@ impl Lexer<'_> {
     }
 
     /// `\mathrm{word}`, `\mathbb E`: the word, as one name.
-    fn font(&mut self, start: usize) -> Result<(), SyntaxError> {
+    fn font(&mut self, command: &str, start: usize) -> Result<(), SyntaxError> {
         if self.peek() == Some('*') {
             self.at += 1;
         }
-        self.skip_space();
-        let inner = match self.peek() {
-            Some('{') => self.rest()[1..].split_once('}').map(|(inner, _)| inner),
-            Some(c) if c.is_ascii_alphanumeric() => Some(&self.rest()[..1]),
-            _ => None,
-        };
-        let Some(inner) = inner else {
-            let here = Span { start, end: self.at };
+        let (from, to) = self.argument();
+        let inner = self.text[from..to].to_string();
+        let here = Span { start, end: self.at };
+        if inner.is_empty() {
             return Err(SyntaxError::new("this command needs a word in braces", here).help("as in `\\mathrm{sg}`"));
-        };
-        let braces = if self.peek() == Some('{') { 2 } else { 0 };
-        let inner = inner.to_string();
-        self.at += inner.len() + braces;
+        }
+        let bold = BOLD.contains(&command);
+        if inner.starts_with('\\') && !inner.contains("\\_") {
+            let first = self.out.len();
+            self.part(from, to)?;
+            return match &self.out[first..] {
+                [Lexeme { token: Token::Name(_), .. }] if bold => Err(later("a vector (a bold letter)", here)),
+                _ => Ok(()),
+            };
+        }
+        let inner = inner.replace("\\_", "_");
         for word in inner.split_whitespace() {
-            let letters = word.bytes().all(|b| b.is_ascii_alphanumeric()) && !word.as_bytes()[0].is_ascii_digit();
-            match word {
-                "1" => self.push(Token::Symbol("𝟏"), start),
+            let letters =
+                word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !word.as_bytes()[0].is_ascii_digit();
+            match (command, word) {
+                (_, "1") | ("mathbb" | "mathds" | "mathbbm", "I") => self.push(Token::Symbol("𝟏"), start),
+                ("mathbb", "V") => self.push_name("Var", start),
+                ("mathbb", "R") => self.push(Token::Name("ℝ".into()), start),
+                ("mathbb", "S" | "B") => return Err(later("a sphere or a ball", here)),
+                ("mathcal" | "mathscr", letter)
+                    if letter.len() == 1 && letters && !matches!(letter, "N" | "H" | "U" | "E" | "P") =>
+                {
+                    self.push(Token::Name(script(letter)), start);
+                }
+                (_, "E" | "N" | "Var" | "Cov" | "P") if bold => self.push_name(word, start),
+                _ if bold && word.chars().count() == 1 => return Err(later("a vector (a bold letter)", here)),
+                (_, "beta" | "gamma") if command == "operatorname" => self.push(Token::Name(word.into()), start),
+                (_, "stop_gradient" | "stop_grad" | "StopGradient") => self.push_name("stopgrad", start),
                 _ if letters || greek(word).is_some() => self.push_name(word, start),
                 _ => {
-                    let here = Span { start, end: self.at };
+                    self.at = to;
                     return Err(SyntaxError::new(format!("`{word}` is not a name"), here).code(Code::Character));
                 }
             }
@@ -202,7 +390,7 @@ impl Lexer<'_> {
             };
             if c == '{' {
                 // The arguments after this one are read when its brace closes.
-                self.open_brace(left);
+                self.open_brace(After::Arguments(left));
                 return Ok(());
             }
             self.push(Token::Symbol("{"), start);
@@ -230,9 +418,17 @@ impl Lexer<'_> {
         }
         Ok(())
     }
+}
 
-    fn skip_space(&mut self) {
-        let space = self.rest().len() - self.rest().trim_start().len();
-        self.at += space;
-    }
+/// What is read, and has no meaning yet.
+pub(super) fn later(what: &str, span: Span) -> SyntaxError {
+    SyntaxError::new(format!("{what} has no meaning here yet"), span)
+        .code(Code::Unsupported)
+        .help("formulas are about single numbers, functions of them, and laws on the line")
+}
+
+/// A script letter is a letter of its own.
+pub(super) fn script(letter: &str) -> String {
+    let offset = letter.bytes().next().map_or(0, |byte| u32::from(byte.to_ascii_uppercase() - b'A'));
+    char::from_u32(0x1d4d0 + offset).map_or_else(|| letter.to_string(), String::from)
 }

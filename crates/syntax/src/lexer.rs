@@ -2,6 +2,7 @@
 
 use super::ast::Span;
 use super::error::{Code, SyntaxError};
+use super::macros::Macros;
 use super::names::{greek, is_word};
 use super::token::{Lexeme, Token};
 
@@ -19,10 +20,13 @@ pub(crate) fn tokens(text: &str, from: usize) -> Result<Vec<Lexeme>, SyntaxError
             .code(Code::Limit)
             .help("split it with `where` or `let`"));
     }
-    let latex = is_latex(&text[from..]);
-    let mut lexer = Lexer { text, at: from, latex, glued: false, side: None, braces: Vec::new(), out: Vec::new() };
+    let mut lexer = Lexer::new(text, from, is_latex(&text[from..]));
     while lexer.at < text.len() {
         lexer.next()?;
+    }
+    // A formula that ends a sentence.
+    while lexer.out.last().is_some_and(|last| (last.is(",") && lexer.latex) || last.is(".")) && lexer.out.len() > 1 {
+        lexer.out.pop();
     }
     Ok(lexer.out)
 }
@@ -40,15 +44,50 @@ pub(super) enum Side {
     Right,
 }
 
+/// What is due when a brace closes.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum After {
+    /// So many more arguments of a command; none for a brace of the user's own.
+    Arguments(usize),
+    /// Nothing but decoration: the text below `\underbrace`.
+    Label,
+}
+
 pub(super) struct Lexer<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
-    latex: bool,
+    pub(super) latex: bool,
     pub(super) glued: bool,
     pub(super) side: Option<Side>,
-    /// For each open brace, how many arguments of a LaTeX command follow when it closes.
-    pub(super) braces: Vec<usize>,
-    out: Vec<Lexeme>,
+    /// For each open brace, what follows when it closes, and the token that it is.
+    pub(super) braces: Vec<(After, usize)>,
+    /// Places of `\right` that close a `\left.` of which the value at a point is taken.
+    pub(super) points: Vec<usize>,
+    /// What `\newcommand` and its like define.
+    pub(super) macros: Macros,
+    /// In the text of a macro every token stands where the macro was used.
+    pub(super) used_at: Option<Span>,
+    /// How many macros are being expanded.
+    pub(super) expansions: usize,
+    pub(super) out: Vec<Lexeme>,
+}
+
+impl<'a> Lexer<'a> {
+    pub(super) fn new(text: &'a str, at: usize, latex: bool) -> Lexer<'a> {
+        Lexer {
+            text,
+            at,
+            latex,
+            glued: false,
+            side: None,
+            braces: Vec::new(),
+            points: Vec::new(),
+            macros: Macros::default(),
+            used_at: None,
+            expansions: 0,
+            out: Vec::new(),
+        }
+    }
 }
 
 impl Lexer<'_> {
@@ -61,13 +100,13 @@ impl Lexer<'_> {
     }
 
     pub(super) fn push(&mut self, token: Token, start: usize) {
-        let span = Span { start, end: self.at };
+        let span = self.used_at.unwrap_or(Span { start, end: self.at });
         self.out.push(Lexeme { token, span, glued: self.glued });
         self.glued = true;
         self.side = None;
     }
 
-    fn next(&mut self) -> Result<(), SyntaxError> {
+    pub(super) fn next(&mut self) -> Result<(), SyntaxError> {
         let start = self.at;
         let Some(c) = self.peek() else { return Ok(()) };
         match c {
@@ -81,12 +120,19 @@ impl Lexer<'_> {
             '\\' => self.command()?,
             '0'..='9' => self.number()?,
             'a'..='z' | 'A'..='Z' => self.word(),
-            '{' => self.open_brace(0),
+            '{' => self.open_brace(After::Arguments(0)),
             '}' => {
                 self.at += 1;
                 self.push(Token::Symbol("}"), start);
-                let arguments = self.braces.pop().unwrap_or(0);
-                self.arguments(arguments)?;
+                match self.braces.pop() {
+                    Some((After::Arguments(arguments), _)) => self.arguments(arguments)?,
+                    Some((After::Label, _)) => self.skip_script(),
+                    None => {}
+                }
+            }
+            '.' if self.placeholder() => {
+                self.at += 1;
+                self.push(Token::Symbol("*"), start);
             }
             _ if superscript(c).is_some() => self.superscripts(),
             '₀'..='₉' => self.subscripts(),
@@ -95,10 +141,25 @@ impl Lexer<'_> {
         Ok(())
     }
 
-    pub(super) fn open_brace(&mut self, arguments: usize) {
+    pub(super) fn open_brace(&mut self, after: After) {
         self.at += 1;
+        self.braces.push((after, self.out.len()));
         self.push(Token::Symbol("{"), self.at - 1);
-        self.braces.push(arguments);
+    }
+
+    /// The point of `q(.|x)`: any value.
+    fn placeholder(&self) -> bool {
+        let next = self.rest()[1..].trim_start();
+        self.out.last().is_some_and(|last| last.is("(")) && next.starts_with(['|', ';', ')', '\\'])
+    }
+
+    /// `_{…}` or `^{…}` that says nothing.
+    fn skip_script(&mut self) {
+        self.skip_space();
+        if self.rest().starts_with(['_', '^']) {
+            self.at += 1;
+            self.group();
+        }
     }
 
     fn number(&mut self) -> Result<(), SyntaxError> {
@@ -136,7 +197,13 @@ impl Lexer<'_> {
         let start = self.at;
         let letters = self.rest().bytes().take_while(u8::is_ascii_alphabetic).count();
         let length = self.rest().bytes().take_while(u8::is_ascii_alphanumeric).count();
-        if !self.latex {
+        let function = matches!(&self.rest()[..length], "gamma" | "beta")
+            && self.rest()[length..].trim_start_matches('\'').starts_with('(');
+        if function && !self.latex {
+            // The functions have Latin names; the letters γ and β are factors.
+            self.at += length;
+            self.push(Token::Name(self.text[start..self.at].to_string()), start);
+        } else if !self.latex {
             self.at += length;
             self.name(start, start);
         } else if is_word(&self.rest()[..letters]) || self.word_is_due() {
@@ -165,6 +232,10 @@ impl Lexer<'_> {
         let token = match word {
             "Delta" => Token::Symbol("Δ"),
             "oo" => Token::Symbol("∞"),
+            // A script capital in plain text.
+            _ if word.len() == 4 && word.starts_with("cal") && word.ends_with(|c: char| c.is_ascii_uppercase()) => {
+                Token::Name(super::latex::script(&word[3..]))
+            }
             _ => Token::Name(greek(word).unwrap_or(word).to_string()),
         };
         self.push(token, start);
@@ -220,6 +291,13 @@ impl Lexer<'_> {
         let here = Span { start, end: self.at };
         match c {
             '\u{370}'..='\u{3ff}' | 'µ' if c.is_alphabetic() => self.name(start, start),
+            'ℓ' | '𝓐'..='𝓩' => self.name(start, start),
+            // An accent above the letter before it.
+            '\u{300}'..='\u{36f}' => {
+                if let Some(Lexeme { token: Token::Name(letter), .. }) = self.out.last_mut() {
+                    letter.push(c);
+                }
+            }
             '𝔼' => self.push_name("E", start),
             '𝒩' => self.push_name("N", start),
             '″' => {
@@ -227,21 +305,6 @@ impl Lexer<'_> {
                 self.push(Token::Symbol("'"), start);
             }
             '"' => return Err(SyntaxError::new("quoted text has no place here", here).code(Code::Character)),
-            '!' => {
-                return Err(SyntaxError::new("`!` has no meaning here", here)
-                    .code(Code::Character)
-                    .help("n! is gamma(n + 1)"));
-            }
-            ';' => {
-                return Err(SyntaxError::new("`;` has no meaning here", here)
-                    .code(Code::Character)
-                    .help("one statement a line"));
-            }
-            '.' | '…' => {
-                return Err(SyntaxError::new(format!("`{c}` has no meaning here"), here)
-                    .code(Code::Character)
-                    .help("decimals have digits on both sides of the point: 0.5"));
-            }
             _ => {
                 return Err(SyntaxError::new(format!("`{c}` is not part of the language"), here).code(Code::Character));
             }
@@ -264,7 +327,9 @@ impl Lexer<'_> {
 /// Spellings of symbols; of those that begin alike, the longer comes first.
 #[rustfmt::skip]
 const SYMBOLS: &[(&str, &str)] = &[
-    ("<=", "≤"), (">=", "≥"), ("!=", "≠"), ("<>", "≠"), ("==", "=="), (":=", ":="), ("**", "**"), ("..", ".."),
+    ("<=", "≤"), (">=", "≥"), ("!=", "≠"), ("<>", "≠"), ("==", "=="), (":=", ":="), ("**", "**"),
+    ("...", "…"), ("…", "…"), ("..", ".."), (".", "."), (";", ";"), ("!", "!"), ("∈", "∈"), ("⊤", "⊤"), ("≻", "≻"),
+    ("⊙", "⊙"), ("⟨", "⟨"), ("⟩", "⟩"), ("∝", "∝"), ("≈", "≈"), ("∑", "∑"), ("∏", "∏"),
     ("≤", "≤"), ("⩽", "≤"), ("≥", "≥"), ("⩾", "≥"), ("≠", "≠"), ("<", "<"), (">", ">"), ("=", "="),
     ("+", "+"), ("-", "-"), ("−", "-"), ("–", "-"), ("*", "*"), ("·", "*"), ("⋅", "*"), ("×", "*"), ("∗", "*"),
     ("/", "/"), ("÷", "/"), ("^", "^"), ("_", "_"), ("(", "("), (")", ")"), ("[", "["), ("]", "]"), (",", ","),

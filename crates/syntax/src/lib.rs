@@ -7,6 +7,7 @@
 
 pub mod ast;
 mod balance;
+mod bound;
 mod build;
 mod calls;
 mod canon;
@@ -14,16 +15,21 @@ mod data;
 mod edit;
 mod error;
 mod fractions;
+mod gradient;
 mod grammar;
 mod hint;
 mod latex;
+mod letters;
 mod lexer;
+mod macros;
+mod means;
 mod names;
 mod notation;
 mod operators;
 mod parse;
 mod print;
 mod print_statement;
+mod reach;
 mod reader;
 mod relations;
 mod scope;
@@ -43,3 +49,8 @@ pub use parse::{
 };
 pub use print::{Style, print, print_law, print_name};
 pub use print_statement::{print_assumption, print_definition, print_statement};
+
+/// A single letter, Latin or Greek, whatever stands above it: it can name an unknown function or an unspecified law.
+pub fn is_letter(base: &str) -> bool {
+    names::is_latin_letter(base) || names::is_greek_letter(base)
+}

@@ -34,6 +34,7 @@ pub(crate) const GREEK: &[(&str, &str)] = &[
     ("Phi", "Φ"),
     ("Psi", "Ψ"),
     ("Omega", "Ω"),
+    ("ell", "ℓ"),
 ];
 
 /// Further spellings of Greek letters, read but never printed.
@@ -81,6 +82,12 @@ const FUNCTION_ALIASES: &[(&str, &str)] = &[
     ("asin", "arcsin"),
     ("acos", "arccos"),
     ("lgamma", "lngamma"),
+    ("artanh", "atanh"),
+    ("arctanh", "atanh"),
+    ("arsinh", "asinh"),
+    ("arcosh", "acosh"),
+    ("clip", "clamp"),
+    ("sg", "stopgrad"),
 ];
 
 /// The canonical name of a function that may stand without a bracket.
@@ -128,8 +135,42 @@ pub(crate) const LAWS: &[&str] = &[
     "Weibull",
 ];
 
+/// A single letter that can name an unspecified law: any but those of the Gaussian and the uniform law.
+pub(crate) fn is_letter_of_a_law(base: &str) -> bool {
+    (is_latin_letter(base) || is_greek_letter(base)) && !matches!(base, "N" | "U")
+}
+
 /// Words that are no names: they join the parts of statements and of conditions.
 pub(crate) const RESERVED: &[&str] = &["given", "where", "and", "is", "in", "for", "vanishes", "exists"];
+
+/// Is this a word that joins the parts of a statement?
+pub(crate) fn is_reserved(word: &str) -> bool {
+    RESERVED.contains(&word)
+}
+
+/// A letter without its decoration: `x` of `x̂'`, `V` of `V^π`.
+pub(crate) fn undecorated(base: &str) -> &str {
+    let end = base.char_indices().skip(1).find(|(_, c)| matches!(c, '\u{300}'..='\u{36f}' | '\'' | '*' | '^'));
+    end.map_or(base, |(end, _)| &base[..end])
+}
+
+/// A single Latin letter, whatever stands above it; `ℓ` and script letters count.
+pub(crate) fn is_latin_letter(base: &str) -> bool {
+    let mut letters = undecorated(base).chars();
+    let first = letters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == 'ℓ' || is_script(c));
+    first && letters.next().is_none()
+}
+
+/// A single Greek letter, whatever stands above it.
+pub(crate) fn is_greek_letter(base: &str) -> bool {
+    let mut letters = undecorated(base).chars();
+    letters.next().is_some_and(|c| ('\u{370}'..='\u{3ff}').contains(&c)) && letters.next().is_none()
+}
+
+/// A script capital, as `\mathcal` makes it.
+pub(crate) fn is_script(c: char) -> bool {
+    ('\u{1d4d0}'..='\u{1d4e9}').contains(&c)
+}
 
 /// The names of notation that are never variables.
 const NOTATION: &[&str] = &["D", "E", "S", "H", "M", "Var", "Cov", "KL", "Delta", "sg", "stopgrad", "int", "oo"];

@@ -2,7 +2,11 @@
 
 use super::ast::{Name, Span};
 use super::error::{Code, SyntaxError};
-use super::names::{RESERVED, is_function_letter, is_law_letter, known_function, prefix_function};
+use super::latex::later;
+use super::names::{
+    LAWS, RESERVED, is_function_letter, is_greek_letter, is_latin_letter, is_law_letter, is_letter_of_a_law,
+    known_function, prefix_function,
+};
 use super::reader::{Reader, Role};
 use super::token::Token;
 
@@ -37,7 +41,18 @@ impl Reader<'_> {
             }
             _ => {}
         }
+        if self.is_letter(at, word) {
+            return self.plain_name(at);
+        }
         match word {
+            "e" if tokens.is(at + 1, "^") => {
+                self.operand("𝐞", here)?;
+                return Ok(at + 1);
+            }
+            "I" if !tokens.is(at + 1, "(") && !self.scope.is_spoken_of("I", at) => {
+                return Err(later("the identity matrix `I`", here).help("in one dimension write N(0, 1)"));
+            }
+            "P" if self.is_probability(at) => return self.expectation(at, word),
             "d" => {
                 if let Some(behind) = self.leibniz(at)? {
                     return Ok(behind);
@@ -59,13 +74,39 @@ impl Reader<'_> {
                 self.next_role = Role::Divergence;
                 return Ok(at + 1);
             }
-            "H" if tokens.is(at + 1, "(") && !self.scope.is_function("H") => {
+            "H" if self.is_entropy(at) => {
                 self.prefix("𝐇", here, true)?;
+                self.next_role = Role::Divergence;
                 return Ok(at + 1);
             }
             _ => {}
         }
         self.plain_name(at)
+    }
+
+    /// A letter that is said to be something is not the operator of that name.
+    fn is_letter(&self, at: usize, word: &str) -> bool {
+        if !matches!(word, "D" | "S" | "E" | "H" | "P" | "I" | "e" | "KL" | "Var") {
+            return false;
+        }
+        let name = self.tokens.name_at(at).map_or_else(|| word.to_string(), |(name, _)| name.canonical());
+        self.scope.is_spoken_of(&name, at) || (self.scope.is_spoken_of(word, at) && word != "P")
+    }
+
+    /// `H(p)`, `H[q]`: the entropy of a law, unless H is a function of something else.
+    fn is_entropy(&self, at: usize) -> bool {
+        let tokens = self.tokens;
+        let bracket = tokens.is(at + 1, "(") || tokens.is(at + 1, "[");
+        let inner = at + 2;
+        let wrapped = matches!(tokens.name(inner), Some("stopgrad" | "sg"));
+        let law = tokens.name_at(inner + 2 * usize::from(wrapped)).is_some_and(|(name, _)| {
+            is_law_letter(&name.base)
+                || matches!(name.base.as_str(), "π" | "ρ")
+                || LAWS.contains(&name.base.as_str())
+                || self.scope.is_law(&name.canonical())
+                || name.base.chars().count() > 1 && !name.base.contains(is_combining)
+        });
+        bracket && law && !tokens.holds(at + 1, &[","])
     }
 
     fn plain_name(&mut self, at: usize) -> Result<usize, SyntaxError> {
@@ -94,6 +135,9 @@ impl Reader<'_> {
         let mark = if order > 0 { format!(" ′{order}") } else { String::new() };
         if at > 0 && tokens.is(at - 1, "~") && order == 0 && name.base != "stopgrad" && name.base != "sg" {
             self.operand(&canonical, span)?;
+            if tokens.is(next, "(") || (tokens.is(next, "[") && name.base == "U") {
+                self.next_role = Role::Arguments;
+            }
             return Ok(next);
         }
         match self.use_of(&name, at, next)? {
@@ -101,7 +145,12 @@ impl Reader<'_> {
                 self.operand_begins(span)?;
                 self.canon.push(&format!("ƒ{function}{mark}"), span);
                 self.ends = false;
+                let function_like = function_like && !self.scope.is_law(&canonical);
                 self.next_role = if function_like { Role::Call } else { Role::Arguments };
+                let letter = is_letter_of_a_law(&name.base);
+                if letter && self.scope.is_law(&canonical) && tokens.is(next, "(") && !tokens.separates(next) {
+                    self.densities.insert(tokens.partners[next]);
+                }
             }
             Use::Prefix(function) => {
                 self.prefix(&format!("ƒ{function}{mark}"), span, true)?;
@@ -131,12 +180,18 @@ impl Reader<'_> {
         let bare = name.subscript.is_none();
         let call = |function: &str| Ok(Use::Call(function.to_string()));
         if self.scope.is_function(&canonical) {
-            return if parenthesis { call(&canonical) } else { Ok(Use::Variable) };
+            return if parenthesis || tokens.is(next, "[") { call(&canonical) } else { Ok(Use::Variable) };
         }
+        let list =
+            parenthesis && (tokens.holds(next, &[","]) || tokens.separates(next) || self.is_placeholder(next + 1));
         match (base, bare && parenthesis) {
-            ("γ" | "Γ", true) => return call("gamma"),
-            ("β", true) => return call("beta"),
-            ("sg", true) => return call("stopgrad"),
+            ("Γ", true) => return call("gamma"),
+            ("β" | "B", true) if tokens.holds(next, &[","]) => return call("beta"),
+            _ if !tokens.latex && !tokens.glued(next) => {}
+            ("ψ", true) if self.digamma(next) => return call("digamma"),
+            ("σ", true) if !list && !self.scope.is_spoken_of("σ", at) && !self.scope.is_alone("σ") => {
+                return call("sigmoid");
+            }
             _ => {}
         }
         if let Some(known) = known_function(base).filter(|_| bare || base == "He") {
@@ -150,19 +205,51 @@ impl Reader<'_> {
             let message = format!("`{base}` takes its arguments in parentheses");
             return Err(SyntaxError::new(message, tokens.span(at, next - 1)));
         }
-        let letters = base.chars().count();
-        let capital = base.starts_with(|c: char| c.is_ascii_uppercase());
-        let primed = tokens.primes(at, next) > 0;
-        let called = if self.scope.is_variable(&canonical, at) {
-            false
-        } else if is_function_letter(base) || is_law_letter(base) {
+        if !parenthesis {
+            return Ok(Use::Variable);
+        }
+        let law = self.scope.is_law(&canonical) || (bare && is_law_letter(base)) || is_law_letter(base);
+        let called = if self.scope.is_variable(&canonical, at) && !(law && list) {
+            list
+        } else if list || is_function_letter(base) || law {
             true
-        } else if capital {
-            letters > 1 || matches!(base, "N" | "U") || tokens.holds(next, &["|", "¦"])
+        } else if base == "M" && !bare {
+            // `M_y` multiplies by y.
+            false
+        } else if is_latin_letter(base) {
+            let glued = tokens.latex || tokens.glued(next);
+            matches!(base, "N" | "U") && bare || (glued && !self.scope.is_alone(&canonical))
+        } else if is_greek_letter(base) {
+            self.greek_function(name, next)
         } else {
-            primed || (letters > 1 && tokens.glued(next))
+            base.chars().count() > 1 && (tokens.latex || tokens.glued(next))
         };
-        if parenthesis && (called || tokens.holds(next, &[","])) { call(&canonical) } else { Ok(Use::Variable) }
+        if called { call(&canonical) } else { Ok(Use::Variable) }
+    }
+
+    /// `ψ(a)` is the digamma function where a is a parameter of a law.
+    fn digamma(&self, open: usize) -> bool {
+        match self.tokens.name_at(open + 1) {
+            Some((name, behind)) => {
+                behind == self.tokens.partners[open]
+                    && self.scope.is_parameter_of_a_law(&name.canonical())
+                    && !self.scope.is_function("ψ")
+            }
+            None => false,
+        }
+    }
+
+    /// A Greek letter before a bracket is a factor, unless something below it, or the bracket, shows a function.
+    fn greek_function(&self, name: &Name, open: usize) -> bool {
+        let tokens = self.tokens;
+        if name.base == "Φ" {
+            return true;
+        }
+        if let Some(below) = &name.subscript {
+            return self.scope.is_value(below) || is_greek_letter(below);
+        }
+        let one = tokens.name_at(open + 1).is_some_and(|(_, behind)| behind == tokens.partners[open]);
+        one && !self.scope.is_alone(&name.canonical())
     }
 
     /// `^(3)` before a parenthesis: the order of a derivative, and the index behind it.
@@ -214,6 +301,14 @@ impl Reader<'_> {
             return Ok(behind);
         }
         let tokens = self.tokens;
+        if tokens.is(at, "∇") && !tokens.is(at + 1, "_") && !(tokens.is(at + 1, "^") && self.script_behind(at + 2)) {
+            if tokens.is(at + 1, "*") || tokens.is(at + 1, "∇") {
+                return Err(later("a divergence or a Hessian, of a vector,", tokens.span(at, at + 1)));
+            }
+            let letter = self.gradient_by(at)?;
+            self.prefix(&format!("𝐃 _ {{ {letter} }}"), tokens.span(at, at), true)?;
+            return self.operator_scripts(at + 1, "D");
+        }
         let index = at + 2 + usize::from(tokens.is(at + 2, "{"));
         let number = matches!(tokens.get(index).map(|token| &token.token), Some(Token::Number(_)));
         let head = if tokens.is(at + 1, "_") && number { "∂" } else { "𝐃" };
@@ -221,11 +316,17 @@ impl Reader<'_> {
         self.operator_scripts(at + 1, "D")
     }
 
+    /// Does a subscript follow the script at an index: `∇^2_θ`?
+    fn script_behind(&self, at: usize) -> bool {
+        let behind = if self.tokens.is(at, "{") { self.tokens.partners[at] + 1 } else { at + 1 };
+        self.tokens.is(behind, "_")
+    }
+
     /// The subscript and the power of an operator: they are no operands, and end none.
     pub(super) fn operator_scripts(&mut self, at: usize, head: &'static str) -> Result<usize, SyntaxError> {
         let tokens = self.tokens;
         let mut at = at;
-        while tokens.is(at, "_") || (tokens.is(at, "^") && matches!(head, "D" | "∫" | "ƒ")) {
+        while tokens.is(at, "_") || (tokens.is(at, "^") && matches!(head, "D" | "∫" | "ƒ" | "∑")) {
             let symbol = if tokens.is(at, "_") { "_" } else { "^" };
             self.canon.push(symbol, tokens.span(at, at));
             at += 1;
@@ -260,29 +361,6 @@ impl Reader<'_> {
         Ok(at)
     }
 
-    fn expectation(&mut self, at: usize, word: &str) -> Result<usize, SyntaxError> {
-        let tokens = self.tokens;
-        let bound = tokens.is(at + 1, "_") && tokens.is(at + 2, "{") && tokens.holds(at + 2, &["~"]);
-        if !bound {
-            let what = match word {
-                "E" => "this expectation does not say",
-                "Var" => "this variance does not say",
-                _ => "this covariance does not say",
-            };
-            let body = if word == "Cov" { "[…, …]" } else { "[…]" };
-            let error = SyntaxError::new(format!("{what} what is random, and by which law"), tokens.span(at, at))
-                .code(Code::Operator);
-            return Err(error.help(format!("write {word}_{{x ~ N(0,1)}}{body}")));
-        }
-        let sign = match word {
-            "E" => "𝐄",
-            "Var" => "𝐕",
-            _ => "𝐂",
-        };
-        self.prefix(sign, tokens.span(at, at), true)?;
-        self.operator_scripts(at + 1, "E")
-    }
-
     pub(super) fn holds_relation(&self, open: usize) -> bool {
         self.tokens.is(open, "{") && self.tokens.holds(open, &["<", ">", "≤", "≥", "≠", "="])
     }
@@ -299,6 +377,10 @@ impl Reader<'_> {
         self.ends = false;
         Ok(at + 1 + usize::from(tokens.is(at + 1, "_")))
     }
+}
+
+fn is_combining(c: char) -> bool {
+    ('\u{300}'..='\u{36f}').contains(&c)
 }
 
 /// Words that are no variables, and cannot be the subscript of an operator.

@@ -21,11 +21,10 @@ pub fn parse_statement_with(text: &str, definitions: &[Definition], assumptions:
 
 fn statement_from(text: &str, from: usize, scope: Scope) -> Result<Statement> {
     let canon = read(text, from, scope, false)?;
-    let builder = Builder { canon: &canon };
     // `D M_y` would be the derivative of a letter, which is never what an equation between operators says.
     if multiplies(&canon) {
         let statement = canon.work(|| match parse(Rule::operator_statement, &canon, text) {
-            Ok(node) => builder.statement(node, true),
+            Ok(node) => Builder::new(&canon).statement(node, true),
             Err(failure) => Err(failure.error),
         })?;
         // In `D ln(M_y)` the letter is a number.
@@ -34,9 +33,9 @@ fn statement_from(text: &str, from: usize, scope: Scope) -> Result<Statement> {
         }
     }
     canon.work(|| match parse(Rule::statement, &canon, text) {
-        Ok(node) => builder.statement(node, false),
+        Ok(node) => Builder::new(&canon).statement(node, false),
         Err(first) if made_of_operators(&canon) => match parse(Rule::operator_statement, &canon, text) {
-            Ok(node) => builder.statement(node, true),
+            Ok(node) => Builder::new(&canon).statement(node, true),
             Err(second) => Err(if second.position > first.position { second.error } else { first.error }),
         },
         Err(failure) => Err(failure.error),
@@ -52,7 +51,7 @@ pub fn parse_expression(text: &str) -> Result<Expr> {
     let canon = read(text, 0, Scope::default(), false)?;
     canon.work(|| {
         let node = parse(Rule::expression, &canon, text).map_err(|failure| failure.error)?;
-        Builder { canon: &canon }.sum(next(&mut node.into_inner())?)
+        Builder::new(&canon).sum(next(&mut node.into_inner())?)
     })
 }
 
@@ -65,7 +64,7 @@ fn definition_from(text: &str, from: usize, scope: Scope) -> Result<Definition> 
     let canon = read(text, from, scope, true)?;
     canon.work(|| {
         let node = parse(Rule::single_definition, &canon, text).map_err(|failure| failure.error)?;
-        Builder { canon: &canon }.definition(next(&mut node.into_inner())?)
+        Builder::new(&canon).definition(next(&mut node.into_inner())?)
     })
 }
 
@@ -78,7 +77,7 @@ fn assumptions_from(text: &str, from: usize, scope: Scope) -> Result<Vec<Assumpt
     let canon = read(text, from, scope, false)?;
     canon.work(|| {
         let node = parse(Rule::assumptions, &canon, text).map_err(|failure| failure.error)?;
-        Builder { canon: &canon }.assumptions(node)
+        Builder::new(&canon).assumptions(node)
     })
 }
 

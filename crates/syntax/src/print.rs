@@ -1,7 +1,7 @@
 //! Trees as text that parses to the same tree, with as few brackets as that allows.
 
 use super::ast::*;
-use super::names::{LAWS, ascii_of, is_function_letter, is_law_letter, known_function};
+use super::names::{LAWS, ascii_of, is_function_letter, is_law_letter, is_script, known_function, undecorated};
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 use std::collections::HashSet;
@@ -138,6 +138,7 @@ impl Printer {
                 let mut letters = name.base.chars();
                 let single = letters.next().is_some_and(|c| !c.is_ascii_uppercase()) && letters.next().is_none();
                 let callable = is_function_letter(&name.base)
+                    || (self.latex() && crate::is_letter(&name.base))
                     || is_law_letter(&name.base)
                     || matches!(name.base.as_str(), "β" | "γ" | "Γ")
                     || self.functions.contains(name);
@@ -166,7 +167,9 @@ impl Printer {
     }
 
     fn power(&self, base: &Expr, exponent: &Expr) -> String {
-        let base = self.base(base);
+        // Euler's number is written as a function.
+        let letter = matches!(&base.kind, Kind::Name(name) if name.base == "e" && name.subscript.is_none());
+        let base = if letter { self.group(base) } else { self.base(base) };
         let text = self.expr(exponent);
         let simple = match &exponent.kind {
             Kind::Number(value) => value.is_integer() && !value.is_negative(),
@@ -195,6 +198,7 @@ impl Printer {
             Kind::Smoothing { body, .. } => !matches!(body.kind, Kind::Name(_)),
             Kind::Integral { .. } => self.by_call(e),
             Kind::Binary(..) | Kind::Neg(_) | Kind::Difference(_) | Kind::OperatorM(_) => false,
+            Kind::Name(name) => !name.base.contains(['*', '^']),
             _ => true,
         };
         if closed { self.atom(e) } else { self.group(e) }
@@ -256,6 +260,16 @@ impl Printer {
 
     /// A letter or word; in LaTeX a word that is not known is upright.
     pub fn word(&self, word: &str) -> String {
+        let letter = undecorated(word);
+        if letter.len() < word.len() {
+            return self.decorated(letter, &word[letter.len()..]);
+        }
+        if self.style != Style::Unicode
+            && let Some(c) = word.chars().next().filter(|c| is_script(*c))
+        {
+            let capital = char::from(b'A' + (c as u32 - 0x1d4d0) as u8);
+            return if self.latex() { format!("\\mathcal{{{capital}}}") } else { format!("cal{capital}") };
+        }
         match (self.style, ascii_of(word)) {
             (Style::Unicode, _) => word.to_string(),
             (Style::Ascii, ascii) => ascii.unwrap_or(word).to_string(),
@@ -266,7 +280,51 @@ impl Printer {
         }
     }
 
+    /// A letter with its accents, primes, star and what stands above it.
+    fn decorated(&self, letter: &str, decoration: &str) -> String {
+        let mut text = self.word(letter);
+        let (signs, above) = decoration.split_once('^').unwrap_or((decoration, ""));
+        for sign in signs.chars() {
+            let accent = match sign {
+                '\u{302}' => "hat",
+                '\u{303}' => "tilde",
+                '\u{304}' => "bar",
+                '\u{306}' => "breve",
+                '\u{30c}' => "check",
+                _ => "",
+            };
+            text = match (sign, self.style) {
+                ('*', Style::Latex) => format!("{text}^{{*}}"),
+                ('*', _) => format!("{text}^*"),
+                ('\'', _) => format!("{text}'"),
+                (_, Style::Latex) => format!("\\{accent}{{{text}}}"),
+                (_, Style::Ascii) => format!("{text}_{accent}"),
+                (_, Style::Unicode) => format!("{text}{sign}"),
+            };
+        }
+        match (above.is_empty(), self.style) {
+            (true, _) => text,
+            (_, Style::Latex) => format!("{text}^{{{}}}", self.above(above)),
+            _ => format!("{text}^{}", self.above(above)),
+        }
+    }
+
+    /// What stands above a letter: a letter with its subscript, a word, an index in brackets.
+    fn above(&self, above: &str) -> String {
+        if let Some(index) = above.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+            return format!("({})", self.word(index));
+        }
+        match above.split_once('_') {
+            Some((base, below)) if self.latex() => format!("{}_{{{}}}", self.word(base), self.subscript(below)),
+            Some((base, below)) => format!("{{{}_{}}}", self.word(base), self.subscript(below)),
+            None => self.word(above),
+        }
+    }
+
     fn subscript(&self, subscript: &str) -> String {
+        if let Some((base, below)) = subscript.split_once('_') {
+            return format!("{}_{{{}}}", self.subscript(base), self.subscript(below));
+        }
         let mut text = String::new();
         for c in subscript.chars() {
             let letter = self.word(&c.to_string());

@@ -10,7 +10,7 @@ pub fn print_statement(statement: &Statement, style: Style) -> String {
     let functions = statement.definitions.iter().filter(|definition| !definition.parameters.is_empty());
     let declared = statement.given.iter().filter_map(|assumption| match assumption {
         Assumption::Class { function, .. } => Some(function),
-        Assumption::Compare(..) | Assumption::Sort { .. } => None,
+        Assumption::Compare(..) | Assumption::Sort { .. } | Assumption::Draw { .. } => None,
     });
     printer.functions = functions.map(|definition| &definition.name).chain(declared).cloned().collect();
     let text = printer.statement(statement);
@@ -46,6 +46,10 @@ impl Printer {
         match assumption {
             Assumption::Compare(relation, left, right) => {
                 format!("{} {} {}", self.expr(left), self.relation(*relation), self.expr(right))
+            }
+            Assumption::Draw { variables, law, .. } => {
+                let names: Vec<String> = variables.iter().map(|name| self.name(name)).collect();
+                format!("{} {} {}", names.join(", "), self.pick("~", "~", "\\sim"), self.law(law))
             }
             Assumption::Class { function, class, .. } if self.latex() => {
                 format!("{} : \\text{{{class}}}", self.name(function))

@@ -9,10 +9,13 @@ use super::ast::Span;
 use super::balance::{self, MAX_CHAIN, MAX_DEPTH};
 use super::canon::{Canon, Tokens};
 use super::error::{Code, SyntaxError};
+use super::hint::Hint;
+use super::latex::later;
+use super::letters;
 use super::lexer;
 use super::scope::Scope;
 use super::token::{Lexeme, Token};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What kind of bracket a level of nesting is.
 #[derive(Clone, Copy, PartialEq)]
@@ -24,6 +27,8 @@ pub(super) enum Role {
     Arguments,
     /// `KL(… ‖ …)`.
     Divergence,
+    /// The body of a mean: behind a bar stands a condition.
+    Mean,
 }
 
 /// An open bracket, and what is pending inside it.
@@ -33,6 +38,8 @@ pub(super) struct Level {
     bars: Vec<usize>,
     /// How many bars are still to come in the arguments of a law, once one was met.
     ahead: Option<usize>,
+    /// A bar between arguments has been met.
+    barred: bool,
     /// Integrals without their differential so far.
     pub(super) integrals: Vec<usize>,
     /// Prefix operators and powers that nest before the next operand.
@@ -46,7 +53,17 @@ pub(super) struct Level {
 
 impl Level {
     fn new(role: Role, own: usize) -> Level {
-        Level { role, bars: Vec::new(), ahead: None, integrals: Vec::new(), prefixes: 0, operands: 0, height: 0, own }
+        Level {
+            role,
+            bars: Vec::new(),
+            ahead: None,
+            barred: false,
+            integrals: Vec::new(),
+            prefixes: 0,
+            operands: 0,
+            height: 0,
+            own,
+        }
     }
 
     fn depth(&self) -> usize {
@@ -66,13 +83,18 @@ pub(super) struct Reader<'a> {
     pub(super) next_role: Role,
     /// Closing brackets of the subscripts and powers of operators, with the operator.
     pub(super) scripts: HashMap<usize, &'static str>,
+    /// Closing brackets of densities that are given nothing: they are written with a bar all the same.
+    pub(super) densities: HashSet<usize>,
 }
 
 /// The canonical text of what is written from a byte on, or the first thing in it that cannot be read.
 pub(crate) fn read(text: &str, from: usize, scope: Scope, definition: bool) -> Result<Canon, SyntaxError> {
-    let all = lexer::tokens(text, from)?;
+    let latex = lexer::is_latex(&text[from..]);
+    let written = lexer::tokens(text, from)?;
+    balance::partners(&written)?;
+    let all = letters::joined(written, latex);
     let partners = balance::partners(&all)?;
-    let tokens = Tokens { all: &all, partners: &partners, latex: lexer::is_latex(&text[from..]) };
+    let tokens = Tokens { all: &all, partners: &partners, latex };
     let scope = scope.collect(tokens, definition);
     let mut reader = Reader {
         tokens,
@@ -83,18 +105,20 @@ pub(crate) fn read(text: &str, from: usize, scope: Scope, definition: bool) -> R
         below: 0,
         next_role: Role::Group,
         scripts: HashMap::new(),
+        densities: HashSet::new(),
     };
     let mut at = 0;
     while at < all.len() {
         at = reader.step(at)?;
     }
     reader.settle()?;
+    reader.canon.defined = scope.defined().clone();
     Ok(reader.canon)
 }
 
 impl Reader<'_> {
     /// Reads the token at an index and returns the index of the next.
-    fn step(&mut self, at: usize) -> Result<usize, SyntaxError> {
+    pub(super) fn step(&mut self, at: usize) -> Result<usize, SyntaxError> {
         let tokens = self.tokens;
         let Some(Lexeme { token, span, .. }) = tokens.get(at) else {
             return Ok(at + 1);
@@ -119,11 +143,31 @@ impl Reader<'_> {
             "(" | "[" | "{" => self.open(symbol, span)?,
             ")" | "]" | "}" => return self.close(at, symbol, span),
             "∞" => self.operand("∞", span)?,
+            "*" if self.is_placeholder(at) => self.operand("•", span)?,
+            "!" if self.ends => self.canon.push("!", span),
+            ";" => {
+                let bar = self.level().role == Role::Arguments && !self.level().barred;
+                self.level().barred |= bar;
+                self.operator(if bar { "¦" } else { "," }, span);
+            }
+            "¦" => {
+                self.level().barred = true;
+                self.operator("¦", span);
+            }
+            "⇓" => return self.at_point(at, "⇓"),
+            "∑" => return self.indexed(at),
+            "‖" if self.level().role == Role::Divergence => self.operator("‖", span),
+            "∏" | "…" | "∈" | "⊤" | "≻" | "⊙" | "⟨" | "⟩" | "‖" | "∝" | "≈" => {
+                return Err(refused(symbol, span));
+            }
+            "**" => {
+                self.prefix("^", span, false)?;
+            }
             "^" => {
                 self.prefix("^", span, false)?;
             }
             "-" | "+" if !self.ends => self.prefix(symbol, span, false)?,
-            "=" | "<" | ">" | "≤" | "≥" | "≠" | "+" | "-" | "*" | "/" | "," | "~" | ":" | ".." | "¦" => {
+            "=" | "<" | ">" | "≤" | "≥" | "≠" | "+" | "-" | "*" | "/" | "," | "~" | ":" | ".." => {
                 self.operator(symbol, span);
             }
             "∇" | "∂" => return self.derivative(at),
@@ -142,7 +186,6 @@ impl Reader<'_> {
             "𝟏" => return self.indicator(at),
             "÷" => return self.fraction(at),
             "|" | "⌈" | "⌉" => return self.bar(at, symbol, span),
-            "‖" => self.operator("‖", span),
             "'" => return Err(stray_prime(span)),
             "_" => {
                 return Err(SyntaxError::new("a subscript needs a name before it and a letter or number in it", span)
@@ -152,11 +195,6 @@ impl Reader<'_> {
                 return Err(SyntaxError::new(format!("`{symbol}` is not a relation"), span)
                     .code(Code::Character)
                     .help("write `=`"));
-            }
-            "**" => {
-                return Err(SyntaxError::new("`**` is not an operator", span)
-                    .code(Code::Character)
-                    .help("powers are written `x^2`"));
             }
             _ => {
                 return Err(SyntaxError::new(format!("`{symbol}` has no meaning here"), span));
@@ -211,7 +249,7 @@ impl Reader<'_> {
         self.level().prefixes = 0;
     }
 
-    fn open(&mut self, symbol: &str, span: Span) -> Result<(), SyntaxError> {
+    pub(super) fn open(&mut self, symbol: &str, span: Span) -> Result<(), SyntaxError> {
         if !matches!(self.next_role, Role::Call | Role::Arguments) {
             self.operand_begins(span)?;
         }
@@ -224,8 +262,12 @@ impl Reader<'_> {
         self.check_depth(span)
     }
 
-    fn close(&mut self, at: usize, symbol: &str, span: Span) -> Result<usize, SyntaxError> {
+    pub(super) fn close(&mut self, at: usize, symbol: &str, span: Span) -> Result<usize, SyntaxError> {
         self.settle()?;
+        if self.densities.remove(&at) {
+            self.canon.push("¦", span);
+            self.canon.push("∅", span);
+        }
         self.canon.push(symbol, span);
         if let Some(inner) = self.levels.pop() {
             let level = self.level();
@@ -237,6 +279,9 @@ impl Reader<'_> {
             }
         }
         self.ends = true;
+        if symbol != "}" && self.is_point(at + 1) {
+            return self.at_point(at, "⇓");
+        }
         match self.scripts.remove(&at) {
             Some(head) => self.operator_scripts(at + 1, head),
             None => Ok(at + 1),
@@ -262,7 +307,11 @@ impl Reader<'_> {
     fn bar(&mut self, at: usize, symbol: &str, span: Span) -> Result<usize, SyntaxError> {
         let ends = self.ends;
         let double = symbol == "|" && self.tokens.is(at + 1, "|") && self.tokens.glued(at + 1);
-        let separates = symbol == "|" && self.level().role == Role::Arguments && self.is_odd_bar(at);
+        if symbol != "⌈" && ends && self.level().bars.is_empty() && self.tokens.is(at + 1, "_") {
+            return self.at_point(at, "↓");
+        }
+        let separable = matches!(self.level().role, Role::Arguments | Role::Mean) && !self.level().barred;
+        let separates = symbol == "|" && separable && self.is_odd_bar(at);
         let level = self.level();
         if double && ends && level.role == Role::Divergence {
             self.operator("‖", self.tokens.span(at, at + 1));
@@ -275,7 +324,7 @@ impl Reader<'_> {
             self.canon.push("⌉", span);
             self.ends = true;
         } else if ends && separates {
-            level.role = Role::Group;
+            level.barred = true;
             self.operator("¦", span);
         } else {
             self.operand_begins(span)?;
@@ -285,6 +334,81 @@ impl Reader<'_> {
             self.check_depth(span)?;
         }
         Ok(at + 1)
+    }
+
+    /// `q(·|x)`: the place of any value.
+    pub(super) fn is_placeholder(&self, at: usize) -> bool {
+        let tokens = self.tokens;
+        at > 0
+            && tokens.is(at, "*")
+            && tokens.is(at - 1, "(")
+            && ["|", "¦", ";", ")", ","].iter().any(|symbol| tokens.is(at + 1, symbol))
+    }
+
+    /// `_{θ = φ}` behind a bracket?
+    fn is_point(&self, at: usize) -> bool {
+        self.tokens.is(at, "_") && self.tokens.is(at + 1, "{") && self.tokens.holds(at + 1, &["="])
+    }
+
+    /// The value at a point: `e|_{θ = φ}`, and `|_{θ_k}` for the letter with this base.
+    fn at_point(&mut self, at: usize, sign: &str) -> Result<usize, SyntaxError> {
+        let tokens = self.tokens;
+        let here = tokens.span(at, at);
+        let wrong = || {
+            SyntaxError::new("a bar with a subscript takes the value at a point", here)
+                .code(Code::Operator)
+                .help("as in e|_{θ = 0}")
+        };
+        if !tokens.is(at + 1, "_") {
+            return Err(wrong());
+        }
+        self.canon.push(sign, here);
+        if self.is_point(at + 1) {
+            self.next_role = Role::Call;
+            self.between(at + 2, tokens.partners[at + 2] + 1)?;
+            return Ok(tokens.partners[at + 2] + 1);
+        }
+        let braced = tokens.is(at + 2, "{");
+        let (name, behind) = tokens.name_at(at + 2 + usize::from(braced)).ok_or_else(wrong)?;
+        if name.subscript.is_none() || (braced && behind != tokens.partners[at + 2]) {
+            return Err(wrong());
+        }
+        self.decided(format!("the value at {} = {}", name.base, name.canonical()), here);
+        for token in ["{", &name.base, "=", &name.canonical(), "}"] {
+            self.canon.push(token, here);
+        }
+        self.ends = true;
+        Ok(behind + usize::from(braced))
+    }
+
+    /// `\sum_{i=1}^{n}`: the index, its first and its last value.
+    fn indexed(&mut self, at: usize) -> Result<usize, SyntaxError> {
+        let tokens = self.tokens;
+        let here = tokens.span(at, at);
+        let braced = tokens.is(at + 1, "_") && tokens.is(at + 2, "{");
+        let close = if braced { tokens.partners[at + 2] } else { at + 2 };
+        let plain = braced
+            && tokens.name_at(at + 3).is_some_and(|(_, behind)| tokens.is(behind, "="))
+            && !tokens.holds(at + 2, &[",", "≠", "<", ">", "≤", "≥"]);
+        if !plain || !tokens.is(close + 1, "^") {
+            let what = match (tokens.is(at + 1, "_"), braced && tokens.holds(at + 2, &["≠", ",", "<", ">", "≤", "≥"]))
+            {
+                (_, true) => "a sum with a condition on its index",
+                (true, _) => "a sum over all values of a letter",
+                _ => "a sum without limits",
+            };
+            return Err(later(what, here).help("write the limits: \\sum_{i=1}^{n}, or sum(e, i, 1, n)"));
+        }
+        self.prefix("∑", here, true)?;
+        self.operator_scripts(at + 1, "∑")
+    }
+
+    /// Notes a decision that the text does not force.
+    pub(super) fn decided(&mut self, message: String, span: Span) {
+        let message = message.replace("_{", "_").replace('}', "");
+        if !self.canon.remarks.iter().any(|remark| remark.message == message) {
+            self.canon.remarks.push(Hint { message, span });
+        }
     }
 
     /// In the arguments of a law absolute values take two bars each, so the bar between the arguments has an even
@@ -310,4 +434,25 @@ fn stray_prime(span: Span) -> SyntaxError {
     SyntaxError::new("a prime stands behind the name of a function", span)
         .code(Code::Name)
         .help("f'(x) is the derivative of f at x")
+}
+
+/// Signs of what is read, and has no meaning yet.
+fn refused(symbol: &str, span: Span) -> SyntaxError {
+    let what = match symbol {
+        "∏" => "a product over an index",
+        "…" => "a list with dots, a family of letters,",
+        "∈" => "a letter that is said to lie in a set: a vector, a matrix or a choice,",
+        "⊤" => "a transpose, of a vector or a matrix,",
+        "≻" => "a matrix",
+        "⊙" => "the entrywise product of vectors",
+        "⟨" | "⟩" => "a bracket `⟨ … ⟩`, a mean or an inner product,",
+        "‖" => "the norm of a vector",
+        "∝" => "`∝`",
+        _ => {
+            return SyntaxError::new("`≈` states nothing that can be proved", span)
+                .code(Code::Character)
+                .help("write `=` for what is meant to be exact");
+        }
+    };
+    later(what, span)
 }

@@ -34,7 +34,7 @@ impl Builder<'_> {
     }
 
     pub fn integral(&self, inner: Pairs<Rule>) -> Result<Kind> {
-        let (mut limits, mut body) = (None, None);
+        let (mut limits, mut body, mut first) = (None, None, None);
         for part in inner {
             let span = self.span(&part);
             match part.as_rule() {
@@ -42,6 +42,14 @@ impl Builder<'_> {
                     let mut scripts = part.into_inner();
                     let low = self.script(next(&mut scripts)?)?;
                     limits = Some((Box::new(low), Box::new(self.script(next(&mut scripts)?)?)));
+                }
+                Rule::first => {
+                    let name = next(&mut part.into_inner())?;
+                    first = Some(Name::from_canonical(name.as_str()));
+                }
+                Rule::product => {
+                    let variable = first.clone().ok_or_else(|| internal(span))?;
+                    return Ok(Kind::Integral { limits, variable, body: Box::new(self.product(part)?) });
                 }
                 Rule::differential => {
                     let mut parts = part.into_inner();

@@ -2,6 +2,7 @@
 
 use super::ast::{Assumption, Definition, Name};
 use super::canon::Tokens;
+use super::names::{LAWS, RESERVED, is_greek_letter, is_latin_letter, known_function};
 use super::statement::SORTS;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -13,6 +14,18 @@ pub(crate) struct Scope {
     variables: HashSet<String>,
     /// Parameters of a definition, in its range of tokens.
     parameters: Vec<(Range<usize>, HashSet<String>)>,
+    /// Letters that stand alone somewhere: numbers.
+    alone: HashSet<String>,
+    /// Names of laws: what stands behind a `~`, in a divergence, or before a bracket with a bar.
+    laws: HashSet<String>,
+    /// Letters that `given` draws.
+    drawn: HashSet<String>,
+    /// Single letters that are the arguments of a law.
+    parameters_of_laws: HashSet<String>,
+    /// What one differentiates by.
+    by: HashSet<String>,
+    /// Names that a definition gives a meaning.
+    defined: HashSet<String>,
 }
 
 impl Scope {
@@ -28,12 +41,18 @@ impl Scope {
             match assumption {
                 Assumption::Class { function, .. } => scope.functions.insert(function.canonical()),
                 Assumption::Sort { letter, .. } => scope.variables.insert(letter.canonical()),
+                Assumption::Draw { variables, .. } => {
+                    scope.drawn.extend(variables.iter().map(Name::canonical));
+                    scope.variables.extend(variables.iter().map(Name::canonical));
+                    false
+                }
                 Assumption::Compare(..) => false,
             };
         }
         for definition in definitions {
             let names = if definition.parameters.is_empty() { &mut scope.variables } else { &mut scope.functions };
             names.insert(definition.name.canonical());
+            scope.defined.insert(definition.name.canonical());
         }
         scope
     }
@@ -49,14 +68,179 @@ impl Scope {
                 self.definition(tokens, at + 1);
             } else if tokens.name(at) == Some("given") {
                 self.classes(tokens, at + 1);
+                self.hypotheses(tokens, at + 1);
             } else if tokens.is(at, "~") {
                 self.bound(tokens, at);
             } else if tokens.is(at, "_") && at > 0 {
                 self.differentiated(tokens, at);
+                self.bound_by_densities(tokens, at);
+            } else if tokens.is(at, "∂") {
+                // Below a fraction bar, or `∂/∂θ`; above it stands what is differentiated.
+                let below = at > 1 && tokens.is(at - 1, "{") && tokens.is(at - 2, "}");
+                let below = below || (at > 0 && tokens.is(at - 1, "/"));
+                if let Some((name, _)) = tokens.name_at(at + 1).filter(|_| below) {
+                    self.variables.insert(name.canonical());
+                }
+            } else if tokens.is(at, "∑") && tokens.is(at + 1, "_") {
+                if let Some((name, _)) = tokens.name_at(at + 2 + usize::from(tokens.is(at + 2, "{"))) {
+                    self.variables.insert(name.canonical());
+                }
             }
         }
         self.plain_probabilities(tokens);
+        self.laws(tokens);
+        self.standing_alone(tokens);
         self
+    }
+
+    /// Does a letter stand alone somewhere, as a number?
+    pub fn is_alone(&self, name: &str) -> bool {
+        self.alone.contains(name)
+    }
+
+    pub fn is_law(&self, name: &str) -> bool {
+        self.laws.contains(name)
+    }
+
+    /// Is it drawn by `given`?
+    pub fn is_drawn(&self, name: &str) -> bool {
+        self.drawn.contains(name)
+    }
+
+    /// Does `given` draw anything?
+    pub fn draws(&self) -> bool {
+        !self.drawn.is_empty()
+    }
+
+    /// Is a letter the index of what `given` draws?
+    pub fn draws_index(&self, index: &str) -> bool {
+        self.drawn
+            .iter()
+            .any(|name| name.split_once("_{").is_some_and(|(_, below)| below.trim_end_matches('}') == index))
+    }
+
+    pub fn is_parameter_of_a_law(&self, name: &str) -> bool {
+        self.parameters_of_laws.contains(name)
+    }
+
+    /// What the statement differentiates by.
+    pub fn differentiated_by(&self) -> &HashSet<String> {
+        &self.by
+    }
+
+    /// Is a letter said to be something: bound, defined, assumed or differentiated by?
+    pub fn is_spoken_of(&self, name: &str, at: usize) -> bool {
+        self.functions.contains(name) || self.is_variable(name, at)
+    }
+
+    /// Does a letter of the statement stand for a value?
+    pub fn is_value(&self, name: &str) -> bool {
+        self.variables.contains(name) || self.alone.contains(name) || self.by.contains(name)
+    }
+
+    /// `h > 0` says that h is a number; of `f` and `g`, which are functions, it says something else.
+    fn hypotheses(&mut self, tokens: Tokens, start: usize) {
+        let relation = |at: usize| ["<", ">", "≤", "≥", "≠", "="].iter().any(|symbol| tokens.is(at, symbol));
+        let mut at = start;
+        while at < tokens.all.len() && tokens.name(at) != Some("where") {
+            if let Some((name, behind)) = tokens.name_at(at) {
+                let begins = at == start || tokens.is(at - 1, ",") || relation(at - 1);
+                let ends = behind == tokens.all.len() || tokens.is(behind, ",") || relation(behind);
+                if begins && ends && (relation(behind) || relation(at - 1)) && !matches!(name.base.as_str(), "f" | "g")
+                {
+                    self.variables.insert(name.canonical());
+                }
+                if tokens.is(behind, "~") || (begins && tokens.is(behind, ",")) {
+                    self.drawn_before(tokens, at, &name);
+                }
+            }
+            at += 1;
+        }
+    }
+
+    /// A letter before the `~` of a hypothesis is drawn.
+    fn drawn_before(&mut self, tokens: Tokens, start: usize, name: &Name) {
+        let mut at = start;
+        while let Some((_, behind)) = tokens.name_at(at) {
+            if tokens.is(behind, "~") {
+                self.drawn.insert(name.canonical());
+                self.variables.insert(name.canonical());
+                return;
+            }
+            if !tokens.is(behind, ",") {
+                return;
+            }
+            at = behind + 1;
+        }
+    }
+
+    /// Names that are defined here: what they hold is seen by their definitions only.
+    pub fn defined(&self) -> &HashSet<String> {
+        &self.defined
+    }
+
+    /// Names of laws, by the places where they stand, and the lists of values that they are given.
+    fn laws(&mut self, tokens: Tokens) {
+        let opens = (0..tokens.all.len()).filter(|&at| at > 0 && tokens.name(at - 1) == Some("KL"));
+        let divergences: Vec<Range<usize>> = opens.map(|open| open..tokens.partners[open]).collect();
+        for at in 0..tokens.all.len() {
+            let Some((name, behind)) = tokens.name_at(at) else { continue };
+            let before = |symbols: &[&str]| at > 0 && symbols.iter().any(|symbol| tokens.is(at - 1, symbol));
+            let script = before(&["_"]) && !(at > 1 && matches!(tokens.name(at - 2), Some("E" | "Var" | "Cov")));
+            if script || before(&["^"]) || RESERVED.contains(&name.base.as_str()) {
+                continue;
+            }
+            let within = at > 1 && before(&["(", "["]) && matches!(tokens.name(at - 2), Some("KL" | "H"))
+                || before(&["‖"])
+                || divergences.iter().any(|range| range.contains(&at)) && before(&["|"]) && tokens.is(at - 2, "|");
+            let bar = tokens.is(behind, "(") && tokens.holds(behind, &["|", "¦", ";"]) && tokens.separates(behind);
+            let known = LAWS.contains(&name.base.as_str()) || known_function(&name.base).is_some();
+            let function = known_function(&name.base).is_some();
+            if (before(&["~"]) || within) && !function
+                || bar && (is_latin_letter(&name.base) || is_greek_letter(&name.base))
+            {
+                self.laws.insert(name.canonical());
+            }
+            if known && tokens.is(behind, "(") {
+                let close = tokens.partners[behind];
+                for inner in behind + 1..close {
+                    if let Some((letter, end)) = tokens.name_at(inner)
+                        && [inner - 1, end]
+                            .iter()
+                            .all(|&at| [",", "(", ")", "¦", "|", ";"].iter().any(|s| tokens.is(at, s)))
+                    {
+                        self.parameters_of_laws.insert(letter.canonical());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Letters that stand somewhere without a bracket behind them, outside of scripts and of the places of laws.
+    fn standing_alone(&mut self, tokens: Tokens) {
+        let mut at = 0;
+        while at < tokens.all.len() {
+            let script = tokens.is(at, "_") || (tokens.is(at, "^") && at > 0 && tokens.is(at - 1, "∑"));
+            if script
+                && at > 0
+                && tokens.name(at - 1).is_some()
+                && !matches!(tokens.name(at - 1), Some("E" | "Var" | "Cov"))
+            {
+                at = tokens.partners.get(at + 1).map_or(at + 2, |close| close + 1);
+                continue;
+            }
+            let Some((name, behind)) = tokens.name_at(at) else {
+                at += 1;
+                continue;
+            };
+            let law = at > 0 && ["~", "‖"].iter().any(|symbol| tokens.is(at - 1, symbol));
+            let operand = tokens.name(at - usize::from(at > 0)) != Some("given") || at == 0;
+            let class = tokens.is(behind, ":");
+            if !law && !class && operand && !tokens.is(behind, "(") && !self.laws.contains(&name.canonical()) {
+                self.alone.insert(name.canonical());
+            }
+            at = behind.max(at + 1);
+        }
     }
 
     pub fn is_function(&self, name: &str) -> bool {
@@ -73,7 +257,8 @@ impl Scope {
         let mut at = start;
         while let Some((name, behind)) = tokens.name_at(at) {
             let end = clause_part_end(tokens, at);
-            if tokens.is(behind, "(") {
+            self.defined.insert(name.canonical());
+            if tokens.is(behind, "(") || tokens.is(behind, "[") {
                 let parameters = (behind..tokens.partners[behind]).filter_map(|at| tokens.name_at(at));
                 let names: HashSet<String> = parameters.map(|(name, _)| name.canonical()).collect();
                 self.parameters.push((at..end, names));
@@ -109,12 +294,35 @@ impl Scope {
     /// `x, z ~ law`: the names before a `~` are variables.
     fn bound(&mut self, tokens: Tokens, tilde: usize) {
         for at in (0..tilde).rev() {
-            let begins = at == 0 || tokens.is(at - 1, "{") || tokens.is(at - 1, ",");
+            let begins = at == 0
+                || tokens.is(at - 1, "{")
+                || tokens.is(at - 1, ",")
+                || matches!(tokens.name(at - 1), Some("given" | "and"));
             if let Some((name, _)) = tokens.name_at(at).filter(|_| begins) {
                 self.variables.insert(name.canonical());
             }
-            if ["{", "(", ")", "~"].iter().any(|symbol| tokens.is(at, symbol)) {
+            let word = matches!(tokens.name(at), Some("given" | "where"));
+            if word || ["{", "(", ")", "~"].iter().any(|symbol| tokens.is(at, symbol)) {
                 break;
+            }
+        }
+    }
+
+    /// `E_{q(z|x)}`: a density in the subscript of a mean binds what it is applied to.
+    fn bound_by_densities(&mut self, tokens: Tokens, underscore: usize) {
+        if !matches!(tokens.name(underscore - 1), Some("E" | "Var" | "Cov")) || !tokens.is(underscore + 1, "{") {
+            return;
+        }
+        if tokens.holds(underscore + 1, &["~"]) {
+            return;
+        }
+        for at in underscore + 2..tokens.partners[underscore + 1] {
+            let law = tokens.name_at(at).filter(|(_, behind)| tokens.is(*behind, "("));
+            if let Some((law, behind)) = law.filter(|_| !tokens.is(at - 1, "_") && !tokens.is(at - 1, "(")) {
+                if let Some((name, _)) = tokens.name_at(behind + 1) {
+                    self.laws.insert(law.canonical());
+                    self.variables.insert(name.canonical());
+                }
             }
         }
     }
@@ -126,6 +334,7 @@ impl Scope {
             || tokens.is(underscore - 1, "∂");
         let at = underscore + 1 + usize::from(tokens.is(underscore + 1, "{"));
         if let Some((name, _)) = tokens.name_at(at).filter(|_| head) {
+            self.by.insert(name.canonical());
             self.variables.insert(name.canonical());
         }
     }
@@ -137,8 +346,10 @@ impl Scope {
                 continue;
             };
             let follows = |symbols: &[&str]| symbols.iter().any(|symbol| tokens.is(at + 1, symbol));
-            let wrapped =
-                at > 1 && tokens.is(at - 1, "(") && matches!(tokens.name(at - 2), Some("stopgrad" | "sg" | "H" | "KL"));
+            let wrapped = at > 1
+                && (tokens.is(at - 1, "(") || tokens.is(at - 1, "["))
+                && matches!(tokens.name(at - 2), Some("stopgrad" | "sg" | "H" | "KL"));
+            let wrapped = wrapped || at > 1 && tokens.is(at - 1, "{") && tokens.is(at - 2, "_");
             let law = at > 0 && ["~", "|", "‖", "⌈", "⌉", "_"].iter().any(|symbol| tokens.is(at - 1, symbol));
             let law = law || matches!(tokens.name(at + 1), Some("is" | "in"));
             if !wrapped && !law && !follows(&["_", "(", "|", "‖", "⌈", "⌉"]) {

@@ -1,7 +1,7 @@
 //! The printing of everything that is not arithmetic.
 
 use super::ast::*;
-use super::names::{is_function_letter, prefix_function};
+use super::names::{is_function_letter, is_letter_of_a_law, prefix_function};
 use super::print::{Printer, Style};
 
 impl Printer {
@@ -117,7 +117,14 @@ impl Printer {
         if !law.arguments.is_empty() {
             let numbers = law.arguments.iter().all(|argument| matches!(argument.kind, Kind::Number(_)));
             let list: Vec<String> = law.arguments.iter().map(|argument| self.expr(argument)).collect();
-            text += &self.enclose("(", &list.join(if numbers { "," } else { ", " }), ")");
+            let list = list.join(if numbers { "," } else { ", " });
+            let given = match (is_letter_of_a_law(&law.name.base), self.style) {
+                (false, _) => list,
+                (true, Style::Ascii) => format!(".|{list}"),
+                (true, Style::Unicode) => format!("·|{list}"),
+                (true, Style::Latex) => format!("\\cdot \\mid {list}"),
+            };
+            text += &self.enclose("(", &given, ")");
         }
         if law.stopped {
             text = format!("{}({text})", self.pick("stopgrad", "stopgrad", "\\operatorname{sg}"));
@@ -126,9 +133,16 @@ impl Printer {
     }
 
     fn binders(&self, binders: &[Binder]) -> String {
+        if binders.is_empty() {
+            return String::new();
+        }
         let parts = binders.iter().map(|binder| {
             let names: Vec<String> = binder.variables.iter().map(|name| self.name(name)).collect();
-            format!("{} {} {}", names.join(", "), self.pick("~", "~", "\\sim"), self.law(&binder.law))
+            match (names.is_empty(), binder.law.is_of_given()) {
+                (true, _) => self.law(&binder.law),
+                (_, true) => names.join(", "),
+                _ => format!("{} {} {}", names.join(", "), self.pick("~", "~", "\\sim"), self.law(&binder.law)),
+            }
         });
         format!("_{{{}}}", parts.collect::<Vec<_>>().join(", "))
     }

@@ -11,7 +11,13 @@ pub(super) const SORTS: [&str; 2] = ["natural", "integer"];
 
 impl Builder<'_> {
     pub fn statement(&self, node: Node, operators: bool) -> Result<Statement> {
-        let mut statement = Statement { members: Vec::new(), operators, given: Vec::new(), definitions: Vec::new() };
+        let mut statement = Statement {
+            members: Vec::new(),
+            operators,
+            given: Vec::new(),
+            definitions: Vec::new(),
+            decisions: Decisions::default(),
+        };
         for part in node.into_inner() {
             match part.as_rule() {
                 Rule::equation | Rule::operator_equation => {
@@ -26,6 +32,7 @@ impl Builder<'_> {
                 _ => {}
             }
         }
+        statement.decisions = Decisions(self.decisions.borrow().clone());
         Ok(statement)
     }
 
@@ -38,6 +45,20 @@ impl Builder<'_> {
                     found.extend(comparisons.map(|(relation, left, right)| Assumption::Compare(relation, left, right)));
                 }
                 Rule::class => found.push(self.class(part)?),
+                Rule::draw => {
+                    let span = self.span(&part);
+                    let mut variables = Vec::new();
+                    for part in part.into_inner() {
+                        match part.as_rule() {
+                            Rule::name => variables.push(Name::from_canonical(part.as_str())),
+                            Rule::law => {
+                                let law = self.law(part)?;
+                                found.push(Assumption::Draw { variables: std::mem::take(&mut variables), law, span });
+                            }
+                            _ => {}
+                        }
+                    }
+                }
                 _ => {}
             }
         }
@@ -75,7 +96,8 @@ impl Builder<'_> {
                 Rule::equals => {}
                 Rule::name => name = Some(Name::from_canonical(part.as_str())),
                 Rule::parameters => {
-                    parameters = part.into_inner().map(|name| Name::from_canonical(name.as_str())).collect();
+                    let names = part.into_inner().filter(|part| part.as_rule() == Rule::name);
+                    parameters = names.map(|name| Name::from_canonical(name.as_str())).collect();
                 }
                 _ => {
                     let name = name.ok_or_else(|| internal(span))?;

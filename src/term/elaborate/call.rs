@@ -2,7 +2,7 @@
 
 use super::super::{Domain, Op, Term, Var, substitute, substitute_many};
 use super::{Bound, Elaborator, Result, UNFOLDINGS, coded, error, full_name, nearest, plural, symbol};
-use crate::syntax::{Code, Definition, Expr, Kind, Law, Name, Span};
+use crate::syntax::{Code, Definition, Expr, Kind, Law, Name, Span, is_letter};
 
 impl Elaborator<'_> {
     pub(super) fn call(&mut self, function: &Name, orders: &[u32], arguments: &[Expr], span: Span) -> Result<Term> {
@@ -49,9 +49,13 @@ impl Elaborator<'_> {
             }
             return Ok(differentiated(&known.name, orders, offset, all));
         }
-        let letter = matches!(&*function.base, "f" | "g" | "h" | "φ" | "ψ" | "u" | "v");
-        let unknown = self.declared.contains(&symbol(function))
-            || (letter && (function.subscript.is_none() || self.place.is_none()));
+        let several = args.len() > 1 && orders.iter().all(|order| *order == 0);
+        let law = matches!(&*function.base, "p" | "q") || self.facts.is_law(&function.base);
+        if several && law && !self.declared.contains(&symbol(function)) {
+            let message = format!("`{}`, a joint law of several values, has no meaning here yet", full_name(function));
+            return coded(Code::Unsupported, span, &message, None);
+        }
+        let unknown = self.declared.contains(&symbol(function)) || is_letter(&function.base);
         if !unknown {
             return coded(
                 Code::UnknownFunction,
@@ -60,6 +64,9 @@ impl Elaborator<'_> {
                 self.suggest_function(&function.base).as_deref(),
             );
         }
+        self.decided |= !matches!(&*function.base, "f" | "g" | "h" | "φ" | "ψ" | "u" | "v");
+        let mut args = args;
+        args.extend(self.dependence(function, span)?);
         let name = symbol(function);
         let arity = *self.arities.entry(name.clone()).or_insert(args.len());
         if arity != args.len() {
@@ -129,12 +136,23 @@ impl Elaborator<'_> {
     /// The law term of a written law.
     pub fn law(&mut self, law: &Law) -> Result<Term> {
         let args = law.arguments.iter().map(|arg| self.expr(arg)).collect::<Result<Vec<_>>>()?;
-        let term = if matches!(&*law.name.base, "p" | "q" | "P" | "Q") && args.is_empty() {
-            let parameters = law.name.subscript.iter().flat_map(|s| s.split(',')).map(str::trim);
-            let parameters = parameters.map(|s| Term::var(self.variable(&Name { base: s.into(), subscript: None })));
-            Term::new(Op::UnknownLaw(law.name.base.as_str().into()), parameters.collect())
+        if let Some(law_term) = self.law_of_definition(law, law.span)? {
+            return Ok(if law.stopped { Term::new(Op::StopGrad, vec![law_term]) } else { law_term });
+        }
+        let name = alias(&law.name.base);
+        let term = if is_letter(&law.name.base) && !self.definitions.laws.contains_key(&*law.name.base) {
+            self.unknown_law(law, args)?
         } else {
-            let Some(known) = self.definitions.laws.get(&*law.name.base) else {
+            if law.name.base == "Normal" || law.name.base == "Gaussian" {
+                let help = "write N(mean, variance), with the square of the deviation: N(m, s^2)";
+                return coded(
+                    Code::UnknownLaw,
+                    law.span,
+                    "`Normal` has a deviation in some places and a variance in others",
+                    Some(help),
+                );
+            }
+            let Some(known) = self.definitions.laws.get(name) else {
                 let names = self.definitions.laws.keys().map(|k| &**k);
                 let usual = nearest(&law.name.base, USUAL_NAMES.iter().map(|(usual, _)| *usual));
                 let ours = usual.and_then(|usual| USUAL_NAMES.iter().find(|(name, _)| *name == usual));
@@ -176,6 +194,38 @@ impl Elaborator<'_> {
         Ok(if law.stopped { Term::new(Op::StopGrad, vec![term]) } else { term })
     }
 
+    /// A law of which nothing is known: its parameters stand below its letter, and what is given to it follows them.
+    fn unknown_law(&mut self, law: &Law, args: Vec<Term>) -> Result<Term> {
+        let usual = matches!(&*law.name.base, "p" | "q" | "P" | "Q");
+        let mut name = law.name.base.clone();
+        let mut parameters = Vec::new();
+        for piece in super::facts::attached(&law.name) {
+            let letter = match piece.split_once('_') {
+                Some((base, below)) => Name { base: base.into(), subscript: Some(below.into()) },
+                None => Name { base: piece.into(), subscript: None },
+            };
+            let greek = !piece.is_ascii();
+            let known = self.facts.is_value(piece) || self.scope.iter().any(|bound| full_name(&bound.name) == piece);
+            let bare = usual && self.facts.is_empty();
+            if bare || super::facts::is_dependence(piece) && (greek || known) {
+                parameters.push(Term::var(self.variable(&letter)));
+            } else {
+                name = format!("{name}_{piece}");
+            }
+        }
+        if args.is_empty()
+            && let Some(given) = self.facts.given_to(&law.name).map(<[Expr]>::to_vec)
+        {
+            // A law that is named alone is taken at the letters that it is given elsewhere.
+            self.decided = true;
+            for argument in &given {
+                parameters.push(self.expr(argument)?);
+            }
+        }
+        parameters.extend(args);
+        Ok(Term::new(Op::UnknownLaw(name.as_str().into()), parameters))
+    }
+
     pub(super) fn suggest_function(&self, name: &str) -> Option<String> {
         let names = self.definitions.functions.keys().map(|k| &**k);
         Some(match nearest(name, names) {
@@ -196,6 +246,17 @@ pub(super) fn differentiated(name: &str, orders: &[u32], offset: usize, args: Ve
         body = Term::derivative(slot, *order, body);
     }
     substitute_many(&body, &slots.into_iter().zip(args).collect::<Vec<_>>())
+}
+
+/// Other names of laws, with the same parameters.
+fn alias(name: &str) -> &str {
+    match name {
+        "Unif" | "Uniform" => "U",
+        "Ber" | "Bern" => "Bernoulli",
+        "Pois" => "Poisson",
+        "Cat" => "Categorical",
+        other => other,
+    }
 }
 
 /// Usual names of laws that are called otherwise here.

@@ -5,11 +5,13 @@
 
 mod call;
 mod domains;
+mod facts;
+mod means;
 mod notation;
 mod operator;
 
 use super::{Definitions, Domain, Hypotheses, Op, Regularity, Symbol, Term, Var};
-use crate::syntax::{Assumption, Binary, Binder, Code, Definition, Expr, Kind, Law, Name, Relation, Span, Statement};
+use crate::syntax::{Assumption, Binary, Code, Definition, Expr, Kind, Law, Name, Relation, Span, Statement};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A statement that parses but has no meaning.
@@ -54,6 +56,10 @@ pub struct Elaborator<'a> {
     /// σ was read as the width of the note's notation.
     sigma: bool,
     depth: u32,
+    /// What only the whole statement tells of its letters.
+    facts: facts::Facts,
+    /// The reading took a decision that the text does not force.
+    decided: bool,
 }
 
 /// What a name means in a part of a statement.
@@ -84,6 +90,8 @@ impl<'a> Elaborator<'a> {
             widths: vec![],
             sigma: false,
             depth: 0,
+            facts: facts::Facts::default(),
+            decided: false,
         }
     }
 
@@ -97,6 +105,11 @@ impl<'a> Elaborator<'a> {
         self.scope.push(Bound { name, var, formal: false });
     }
 
+    /// Did the reading of the last statement take a decision that the text does not force?
+    pub fn decided(&self) -> bool {
+        self.decided
+    }
+
     /// The meaning of a statement, under further assumptions (those of the session).
     pub fn statement(&mut self, statement: &Statement, assumed: &[Assumption]) -> Result<Problem> {
         let kept = self.own.len();
@@ -104,6 +117,14 @@ impl<'a> Elaborator<'a> {
         self.arities.clear();
         self.widths.clear();
         self.sigma = false;
+        self.decided = false;
+        self.facts = facts::Facts::of(statement, assumed);
+        if let Some((letter, span)) = self.facts.joint() {
+            let message =
+                format!("`{letter}`, a joint law with its marginals and conditionals, has no meaning here yet");
+            let help = "give the factors letters of their own, such as p(z) and l(x|z)";
+            return coded(Code::Unsupported, span, &message, Some(help));
+        }
         let result = self.members(statement, assumed);
         self.own.truncate(kept);
         self.scope.clear();
@@ -118,7 +139,7 @@ impl<'a> Elaborator<'a> {
             .chain(&statement.given)
             .filter_map(|assumption| match assumption {
                 Assumption::Class { function, .. } => Some(symbol(function)),
-                Assumption::Compare(..) | Assumption::Sort { .. } => None,
+                Assumption::Compare(..) | Assumption::Sort { .. } | Assumption::Draw { .. } => None,
             })
             .collect();
         let mut members = Vec::new();
@@ -140,6 +161,8 @@ impl<'a> Elaborator<'a> {
                     let domain = if sort == "natural" { Domain::Natural } else { Domain::Integer };
                     stated.sorts.push((symbol(letter), domain, *span));
                 }
+                // The means that are over it say so.
+                Assumption::Draw { .. } => {}
             }
         }
         stated.widths = std::mem::take(&mut self.widths);
@@ -176,8 +199,9 @@ impl<'a> Elaborator<'a> {
             Kind::Density { law, at } => {
                 // A definition wins over the reading as a density.
                 if let Some(definition) = self.defined(law) {
-                    let at = self.expr(at)?;
-                    let value = self.unfold(&definition, &[], &[at], expr.span)?;
+                    let points = [&**at].into_iter().chain(&law.arguments);
+                    let points = points.map(|point| self.expr(point)).collect::<Result<Vec<_>>>()?;
+                    let value = self.unfold(&definition, &[], &points, expr.span)?;
                     return Ok(if law.stopped { Term::new(Op::StopGrad, vec![value]) } else { value });
                 }
                 let (law, stopped) = (self.law(law)?, law.stopped);
@@ -197,16 +221,17 @@ impl<'a> Elaborator<'a> {
                 let body = self.expr(body)?;
                 Term::derivative(&var, *order, body)
             }
-            Kind::Expectation { binders, body } => self.under(binders, |this| this.expr(body))?,
+            Kind::Expectation { binders, body } => self.under(binders, &[body], |this| this.expr(body))?,
             Kind::Variance { binders, body } => {
-                let mean = self.under(binders, |this| this.expr(body))?;
-                let square = self.under(binders, |this| Ok(Term::pow(this.expr(body)?, Term::integer(2))))?;
+                let mean = self.under(binders, &[body], |this| this.expr(body))?;
+                let square = self.under(binders, &[body], |this| Ok(Term::pow(this.expr(body)?, Term::integer(2))))?;
                 square.minus(Term::pow(mean, Term::integer(2)))
             }
             Kind::Covariance { binders, left, right } => {
-                let a = self.under(binders, |this| this.expr(left))?;
-                let b = self.under(binders, |this| this.expr(right))?;
-                let both = self.under(binders, |this| Ok(Term::mul(vec![this.expr(left)?, this.expr(right)?])))?;
+                let a = self.under(binders, &[left, right], |this| this.expr(left))?;
+                let b = self.under(binders, &[left, right], |this| this.expr(right))?;
+                let both = self
+                    .under(binders, &[left, right], |this| Ok(Term::mul(vec![this.expr(left)?, this.expr(right)?])))?;
                 both.minus(Term::mul(vec![a, b]))
             }
             Kind::Divergence(p, q) => self.divergence(p, Some(q))?,
@@ -228,30 +253,7 @@ impl<'a> Elaborator<'a> {
     /// The user's function that is written as a density of a law.
     fn defined(&self, law: &Law) -> Option<Definition> {
         let own = self.own.iter().rev().find(|d| d.name == law.name && !d.parameters.is_empty());
-        own.filter(|_| law.arguments.is_empty()).cloned()
-    }
-
-    /// A body under variables, each of which may stand in the laws of those behind it.
-    fn under(&mut self, binders: &[Binder], body: impl FnOnce(&mut Self) -> Result<Term>) -> Result<Term> {
-        let kept = self.scope.len();
-        let mut bound = Vec::new();
-        for binder in binders {
-            let law = match self.law(&binder.law) {
-                Ok(law) => law,
-                Err(error) => {
-                    self.scope.truncate(kept);
-                    return Err(error);
-                }
-            };
-            let domain = self.definitions.domain_of(&law);
-            // Variables of one law are independent of each other: none is seen by the law.
-            for name in &binder.variables {
-                bound.push((self.bind(name, domain), law.clone()));
-            }
-        }
-        let body = body(self);
-        self.scope.truncate(kept);
-        Ok(bound.iter().rev().fold(body?, |body, (var, law)| Term::expect(var, law.clone(), body)))
+        own.filter(|d| d.parameters.len() == law.arguments.len() + 1 || law.arguments.is_empty()).cloned()
     }
 
     /// A variable that is no other, and what its name means from here on.
@@ -309,7 +311,39 @@ impl<'a> Elaborator<'a> {
         if is_function && matches!(&*name.base, "f" | "g" | "h" | "N") {
             return self.bare_function(name, span);
         }
+        let attached = self.dependence(name, span)?;
+        if !attached.is_empty() {
+            return Ok(Term::new(Op::Apply(symbol(name), vec![0; attached.len()]), attached));
+        }
         Ok(Term::var(self.variable(name)))
+    }
+
+    /// What a letter depends on by its subscript: `f_θ`, `α_t`, `Q^{π_θ}`.
+    fn dependence(&mut self, name: &Name, span: Span) -> Result<Vec<Term>> {
+        let mut found = Vec::new();
+        if self.facts.is_whole(name) {
+            return Ok(found);
+        }
+        for piece in facts::attached(name) {
+            let known = |this: &Self, letter: &str| {
+                this.scope.iter().any(|bound| full_name(&bound.name) == letter) || this.facts.is_value(letter)
+            };
+            if let Some(letter) = facts::shifted(piece)
+                && known(self, letter)
+            {
+                let message = format!("`{}`, a sequence at a shifted index, has no meaning here yet", full_name(name));
+                return coded(Code::Unsupported, span, &message, None);
+            }
+            if facts::is_dependence(piece) && known(self, piece) {
+                let letter = match piece.split_once('_') {
+                    Some((base, below)) => Name { base: base.into(), subscript: Some(below.into()) },
+                    None => Name { base: piece.into(), subscript: None },
+                };
+                found.push(Term::var(self.variable(&letter)));
+            }
+        }
+        self.decided |= !found.is_empty();
+        Ok(found)
     }
 }
 

@@ -69,7 +69,6 @@ fn missing_and_misplaced_parts() {
         "given x > 0",
         "N(y | )",
         "N(a, b | c)",
-        "x'",
         "'x",
         "x _",
         "σ_{(}",
@@ -98,7 +97,6 @@ fn operators() {
         "sin^{-1} x",
         "f^2(x)",
         "f^(k)(x)",
-        r"\frac{df}{dx}",
         "d^2/dx f(x)",
         "∫ f(x)",
         "∫ xdx",
@@ -113,7 +111,6 @@ fn laws_and_expectations() {
     insta::assert_snapshot!(reports(&[
         "E[x]",
         "E_x[x]",
-        "E_{p_θ}[x]",
         "Var[x]",
         "Cov[x, y]",
         "E_{x ~}[x]",
@@ -125,7 +122,6 @@ fn laws_and_expectations() {
         "KL(p, q)",
         "KL(p)",
         "KL p",
-        "H(1)",
     ]));
 }
 
@@ -155,10 +151,7 @@ fn spellings() {
     insta::assert_snapshot!(reports(&[
         "x == 2",
         "x := 2",
-        "x ** 2",
-        "x!",
         "x; y",
-        "x.",
         "0.5.5",
         "@",
         "x ? y",

@@ -39,7 +39,7 @@ forms! {
     higher_derivative:
         "D_θ^3[e]", "D_theta^3[e]", "D_θ³[e]", "D^3_θ[e]", "d^3/dθ^3 e", "∂³/∂θ³ e",
         r"\nabla_\theta^{3} e", r"\nabla_{\theta}^3[e]", r"\frac{d^3}{d\theta^3} e", r"\frac{\partial^{3}}{\partial \theta^{3}} e";
-    bare_derivative: "D[e]", "D e", "∇ e", r"\nabla e", r"\nabla\left[ e \right]";
+    bare_derivative: "D[e]", "D e", "D (e)";
     primes: "f'(u) + f''(u) + f^(3)(u)", "f′(u) + f″(u) + f'''(u)", r"f'(u) + f^{\prime\prime}(u) + f^{(3)}(u)";
     partial: "∂_1 f(u, v)", "D_1 f(u, v)", r"\partial_1 f(u, v)", r"\partial_{1} f\left(u, v\right)", "∂_1[f(u, v)]";
     density: "N(y | θ, σ²)", "N(y | theta, sigma^2)", r"N(y|\theta,\sigma^2)", r"N(y \mid \theta, \sigma^{2})", "N(y ∣ θ, σ^2)";
@@ -73,7 +73,7 @@ forms! {
     greek: "θ + ε + φ + μ + Ω", "theta + epsilon + phi + mu + Omega", "theta + eps + ϕ + µ + Ω",
         r"\theta + \varepsilon + \varphi + \mu + \Omega", r"\theta + \epsilon + \phi + \mu + \Omega";
     pi: "π", "pi", r"\pi";
-    gamma_function: "gamma(x)", "γ(x)", "Γ(x)", r"\Gamma(x)", r"\operatorname{gamma}(x)";
+    gamma_function: "gamma(x)", "Γ(x)", r"\Gamma(x)", r"\operatorname{gamma}(x)";
     subscripts: "x_1 + x_{12} + σ_{max}", "x₁ + x₁₂ + sigma_max", r"x_1 + x_{12} + \sigma_{max}";
     smoothing: "S f_θ = S_θ f", "S f_theta = S_theta f", r"Sf_{\theta} = S_{\theta}f", r"S f_\theta = S_\theta[f]";
     operators: "S_a M_y = (M_y + a^2 D) S_a", "S_a M_y = (M_y + a² D) S_a", r"S_a M_y = \left(M_y + a^{2} D\right) S_{a}";

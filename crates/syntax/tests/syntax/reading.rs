@@ -68,7 +68,8 @@ fn a_prefix_takes_the_next_factor_with_its_power() {
     reads("ln ln x", "ln(ln(x))");
     reads("S f_θ x", "(S[f_θ])*x");
     reads("D_x |x| y", "D_x[|x|]*y");
-    reads("E_{x ~ p} x^2 y", "E_{x ~ p}[x^2]*y");
+    reads("E_{x ~ p} x^2 y", "E_{x ~ p}[x^2*y]");
+    reads("E_{x ~ p} x^2 y + z", "E_{x ~ p}[x^2*y] + z");
     reads("-(1/σ) D_x ln Logistic(x | 0,1) f(θ + σ x)", "-(((1/σ)*D_x[ln(Logistic(x | 0,1))])*f(θ + σ x))");
 }
 
@@ -92,7 +93,12 @@ fn letters_before_a_parenthesis() {
     }
     for letter in ["a", "x", "θ", "s", "A"] {
         reads(&format!("{letter} (x + 1)"), &format!("{letter}*(x + 1)"));
-        reads(&format!("{letter}(x + 1)"), &format!("{letter}*(x + 1)"));
+    }
+    // A Greek letter is a factor; a Latin one is a function, unless it stands alone somewhere, or a space makes a product.
+    reads("θ(x + 1)", "θ*(x + 1)");
+    reads("a(x + 1) + a", "a*(x + 1) + a");
+    for letter in ["a", "s", "A", "R"] {
+        assert!(matches!(kind(&format!("{letter}(y + 1)")), Kind::Call { .. }), "{letter}");
     }
     assert!(matches!(kind("foo(x)"), Kind::Call { .. }));
     assert!(matches!(kind("Foo(1)"), Kind::Call { .. }));
@@ -281,4 +287,31 @@ fn likely_misreadings_have_hints() {
     assert_eq!(messages("Sf_θ").len(), 1);
     assert!(messages("x/σ f_θ").is_empty());
     assert!(messages("x/(2σ) + 2σ").is_empty());
+}
+
+#[test]
+fn printed_formulas_are_read_as_meant() {
+    for (printed, meant) in [
+        (r"\mathbb{E}_{q_\phi(z|x)}[f(z)]", "E_{z ~ q_φ(·|x)}[f(z)]"),
+        (r"\mathbb{E}_{z \sim q_\phi(z|x)}[f(z)]", "E_{z ~ q_φ(·|x)}[f(z)]"),
+        (r"\underset{x \sim p_\theta}{\mathbb{E}}\left[f(x)\right].", "E_{x ~ p_θ}[f(x)]"),
+        (r"\mathbb{E}_{x \sim q}[e^{f(x)}]", "E_{x ~ q}[exp(f(x))]"),
+        (r"D_{KL}(p \| q) + \mathbb{H}[q]", "KL(p ‖ q) + H(q)"),
+        (r"\mathbb{V}_{x \sim p}[x]", "Var_{x ~ p}[x]"),
+        (r"\frac{\partial V(S)}{\partial S}", "D_S[V(S)]"),
+        (r"\nabla_\theta \tfrac12 \theta^2", "D_θ[1/2*θ^2]"),
+        (r"\left. f(x) + x \right|_{x=1}", "at(f(x) + x, x, 1)"),
+        (r"\sum_{k=0}^{n} k^2", "sum(k^2, k, 0, n)"),
+        (r"\int dx\, p(x) g(x)", "∫ p(x) g(x) dx"),
+        (r"\gamma(1 - d) v", "γ*(1 - d)*v"),
+        (r"(x - k)^+", "relu(x - k)"),
+        (r"{a \over b}", "a/b"),
+        (r"\newcommand{\ex}[1]{\mathbb{E}_{x \sim p}\left[#1\right]} \ex{f(x)}", "E_{x ~ p}[f(x)]"),
+        ("x**2", "x^2"),
+    ] {
+        reads(printed, meant);
+    }
+    for later in [r"x^\top y", r"\mathbb{E}_{x \sim N(0, I)}[f(x)]", r"\prod_{t=1}^T a_t", r"\mathbf{x} + 1"] {
+        assert_eq!(parse_statement(later).unwrap_err().code, Code::Unsupported, "{later}");
+    }
 }

@@ -1,0 +1,131 @@
+//! Laws, what is drawn from them, and the values of expressions at points.
+
+use super::ast::*;
+use super::build::{Builder, Node, Result, binary, call, internal, next};
+use super::grammar::Rule;
+use pest::iterators::Pairs;
+
+impl Builder<'_> {
+    /// What a mean binds: nothing where `given` says it.
+    pub fn binders(&self, head: &mut Pairs<Rule>) -> Result<Vec<Binder>> {
+        match head.peek().filter(|part| part.as_rule() == Rule::binders) {
+            Some(binders) => {
+                head.next();
+                binders.into_inner().map(|binder| self.binder(binder)).collect()
+            }
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn binder(&self, node: Node) -> Result<Binder> {
+        let mut variables = Vec::new();
+        let span = self.span(&node);
+        for part in node.into_inner() {
+            match part.as_rule() {
+                Rule::name => variables.push(Name::from_canonical(part.as_str())),
+                Rule::tilde => {}
+                Rule::drawn => {
+                    let name = next(&mut part.into_inner())?;
+                    variables.push(Name::from_canonical(name.as_str()));
+                    return Ok(Binder { variables, law: Law::of_given(span) });
+                }
+                _ => return Ok(Binder { variables, law: self.law(part)? }),
+            }
+        }
+        Err(internal(span))
+    }
+
+    /// A law by name, with its parameters, or with what is given: `N(m, v)`, `q(·|x)`, `q(z|x)`, `p(x)`.
+    pub fn law(&self, node: Node) -> Result<Law> {
+        let span = self.span(&node);
+        let mut inner = node.into_inner();
+        let first = next(&mut inner)?;
+        if first.as_rule() == Rule::law {
+            return Ok(Law { stopped: true, span, ..self.law(first)? });
+        }
+        let name = Name::from_canonical(first.as_str());
+        let (mut arguments, mut placed) = (Vec::new(), false);
+        for part in inner {
+            match part.as_rule() {
+                Rule::bar => {
+                    arguments.clear();
+                    placed = true;
+                }
+                Rule::any => placed = true,
+                Rule::none => {}
+                Rule::given_list => {
+                    arguments = part.into_inner().map(|argument| self.sum(argument)).collect::<Result<_>>()?;
+                }
+                _ => arguments.push(self.sum(part)?),
+            }
+        }
+        // `p(x)` is the law p of x.
+        let letter = super::names::is_letter_of_a_law(&name.base);
+        let value = matches!(arguments.as_slice(), [Expr { kind: Kind::Name(_), .. }]);
+        if letter && !placed && value {
+            arguments.clear();
+        }
+        Ok(Law { name, arguments, stopped: false, span })
+    }
+
+    /// `P(A)`: the mean of the indicator of A, or of the product of several.
+    pub fn probability(&self, mut inner: Pairs<Rule>, span: Span) -> Result<Kind> {
+        let binders = self.binders(&mut inner)?;
+        let mut body: Option<Expr> = None;
+        for event in inner {
+            let indicator = self.expr(self.indicator(event)?, span);
+            body = Some(match body {
+                Some(body) => binary(Binary::Mul, body, indicator),
+                None => indicator,
+            });
+        }
+        let body = Box::new(body.ok_or_else(|| internal(span))?);
+        Ok(Kind::Expectation { binders, body })
+    }
+
+    /// `E[e]`, and `E[e | A]`: the mean of e on the event A, by the probability of A.
+    pub fn mean(&self, head: Node, body: Node) -> Result<Expr> {
+        let span = Span { start: self.span(&head).start, end: self.span(&body).end };
+        let binders = self.binders(&mut head.into_inner())?;
+        let mean = |body: Expr| self.expr(Kind::Expectation { binders: binders.clone(), body: Box::new(body) }, span);
+        let mut inner = body.into_inner();
+        let value = self.sum(next(&mut inner)?)?;
+        if inner.next().is_none() {
+            return Ok(mean(value));
+        }
+        let event = self.expr(self.indicator(next(&mut inner)?)?, span);
+        Ok(binary(Binary::Div, mean(binary(Binary::Mul, value, event.clone())), mean(event)))
+    }
+
+    /// A mean without brackets: of the whole product that follows.
+    pub fn wide(&self, head: Node, body: Node) -> Result<Expr> {
+        let body = self.product(body)?;
+        let span = Span { start: self.span(&head).start, end: body.span.end };
+        let binders = self.binders(&mut head.into_inner())?;
+        Ok(self.expr(Kind::Expectation { binders, body: Box::new(body) }, span))
+    }
+
+    /// `e|_{θ = φ, …}` as `at(e, θ, φ)`.
+    pub fn at_point(&self, value: Expr, point: Node) -> Result<Expr> {
+        let span = Span { start: value.span.start, end: self.span(&point).end };
+        let mut parts = next(&mut point.into_inner())?.into_inner();
+        let mut value = value;
+        while let (Some(name), Some(at)) = (parts.next(), parts.next()) {
+            let letter = self.expr(Kind::Name(Name::from_canonical(name.as_str())), self.span(&name));
+            value = call("at", vec![value, letter, self.sum(at)?], span);
+        }
+        Ok(value)
+    }
+
+    /// `\sum_{i=1}^{n} e` as `sum(e, i, 1, n)`.
+    pub fn summed(&self, node: Node) -> Result<Expr> {
+        let span = self.span(&node);
+        let mut inner = node.into_inner();
+        let name = next(&mut inner)?;
+        let index = self.expr(Kind::Name(Name::from_canonical(name.as_str())), self.span(&name));
+        let first = self.sum(next(&mut inner)?)?;
+        let last = self.script(next(&mut inner)?)?;
+        let body = self.product(next(&mut inner)?)?;
+        Ok(call("sum", vec![body, index, first, last], span))
+    }
+}

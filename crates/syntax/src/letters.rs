@@ -1,0 +1,330 @@
+//! Letters with their decoration: primes, stars, accents and superscripts that make another letter of one, so that all
+//! that comes later sees a single name. Also the notation that is written around its operand: `(u)_+`, `D_{KL}`.
+
+use super::ast::Span;
+use super::token::{Lexeme, Token};
+use std::collections::HashSet;
+
+/// Words below a letter that stand for a sign above it.
+const ACCENTS: [(&str, char); 3] = [("hat", '\u{302}'), ("tilde", '\u{303}'), ("bar", '\u{304}')];
+
+/// The tokens with each decorated letter as one.
+pub(super) fn joined(tokens: Vec<Lexeme>, latex: bool) -> Vec<Lexeme> {
+    let mut letters = Letters { tokens, latex };
+    letters.written_out();
+    letters.primes();
+    letters.superscripts();
+    letters.positive_parts();
+    letters.tokens
+}
+
+struct Letters {
+    tokens: Vec<Lexeme>,
+    latex: bool,
+}
+
+impl Letters {
+    fn is(&self, at: usize, symbol: &str) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.is(symbol))
+    }
+
+    fn name(&self, at: usize) -> Option<&str> {
+        self.tokens.get(at).and_then(Lexeme::name)
+    }
+
+    /// The index behind a script that begins at an index: a bracket or a token.
+    fn behind(&self, at: usize) -> usize {
+        if !self.is(at, "{") {
+            return at + 1;
+        }
+        let mut depth = 0;
+        for index in at..self.tokens.len() {
+            depth += i32::from(self.is(index, "{")) - i32::from(self.is(index, "}"));
+            if depth == 0 {
+                return index + 1;
+            }
+        }
+        self.tokens.len()
+    }
+
+    /// The tokens of a script, without its braces.
+    fn script(&self, at: usize) -> &[Lexeme] {
+        let behind = self.behind(at);
+        let range = if self.is(at, "{") { at + 1..behind.saturating_sub(1).max(at + 1) } else { at..behind };
+        self.tokens.get(range).unwrap_or(&[])
+    }
+
+    fn remove(&mut self, from: usize, to: usize) {
+        self.tokens.drain(from..to.min(self.tokens.len()));
+    }
+
+    /// Puts a sign to a letter; its place then reaches to the last token that says so.
+    fn decorate(&mut self, at: usize, sign: &str, last: usize) {
+        let end = self.tokens.get(last).map(|token| token.span.end);
+        if let Some(Lexeme { token: Token::Name(name), span, .. }) = self.tokens.get_mut(at) {
+            name.push_str(sign);
+            *span = Span { start: span.start, end: end.unwrap_or(span.end).max(span.end) };
+        }
+    }
+
+    /// `x_hat`, `\sum` as Σ, `D_{KL}`, `x^{\prime}`.
+    fn written_out(&mut self) {
+        let mut at = 0;
+        while at < self.tokens.len() {
+            if self.is(at, "^") && self.is(at + 1, "{") {
+                let script = self.script(at + 1);
+                if !script.is_empty() && script.iter().all(|token| token.is("'")) {
+                    let behind = self.behind(at + 1);
+                    self.remove(behind - 1, behind);
+                    self.remove(at, at + 2);
+                    continue;
+                }
+            }
+            let sign = match self.name(at) {
+                Some("Σ") if self.binds_an_index(at) => Some("∑"),
+                Some("Π") if self.binds_an_index(at) => Some("∏"),
+                _ => None,
+            };
+            if let Some(sign) = sign {
+                self.tokens[at].token = Token::Symbol(sign);
+            } else if self.name(at).is_some() && self.is(at + 1, "_") {
+                self.subscripted(at);
+            }
+            at += 1;
+        }
+    }
+
+    /// `Σ_{i=1}`: a sum, and no letter.
+    fn binds_an_index(&self, at: usize) -> bool {
+        let script = if self.is(at + 1, "_") && self.is(at + 2, "{") { self.script(at + 2) } else { &[] };
+        script.iter().any(|token| token.is("=") || token.is("≠") || token.is("∈"))
+    }
+
+    fn subscripted(&mut self, at: usize) {
+        let words: Vec<&str> = self.script(at + 2).iter().map(|token| token.name().unwrap_or("")).collect();
+        let behind = self.behind(at + 2);
+        if self.name(at) == Some("D") && words.concat() == "KL" {
+            self.tokens[at].token = Token::Name("KL".into());
+            self.decorate(at, "", behind - 1);
+            self.remove(at + 1, behind);
+        } else if let [word] = words.as_slice()
+            && let Some((_, mark)) = ACCENTS.iter().find(|(accent, _)| accent == word)
+            && self.name(at).is_some_and(|base| base.chars().count() == 1)
+        {
+            self.decorate(at, &mark.to_string(), behind - 1);
+            self.remove(at + 1, behind);
+        }
+    }
+
+    fn primes_at(&self, at: usize) -> usize {
+        (at..).take_while(|&index| self.is(index, "'")).count()
+    }
+
+    /// A prime makes another letter, unless it marks the derivative of a function: on the letters of functions, and on
+    /// what stands before a bracket.
+    fn primes(&mut self) {
+        let mut bound: HashSet<String> = HashSet::new();
+        for at in 0..self.tokens.len() {
+            let (Some(base), primes) = (self.name(at), self.primes_at(at + 1)) else { continue };
+            let behind = at + 1 + primes;
+            let drawn = self.is(behind, "~") || (self.is(behind, ",") && self.drawn_behind(behind));
+            let head = |at: usize| self.is(at, "∇") || self.is(at, "∂") || self.name(at) == Some("D");
+            let by = at > 1 && self.is(at - 1, "_") && head(at - 2)
+                || at > 2 && self.is(at - 1, "{") && self.is(at - 2, "_") && head(at - 3);
+            let by = by && !self.is(behind, "(");
+            if primes > 0 && (drawn || by) {
+                bound.insert(format!("{base}{}", "'".repeat(primes)));
+            }
+        }
+        let called = self.called();
+        let mut at = 0;
+        while at < self.tokens.len() {
+            let primes = self.primes_at(at + 1);
+            if let Some(base) = self.name(at).filter(|_| primes > 0) {
+                let letter = format!("{base}{}", "'".repeat(primes));
+                let behind = at + 1 + primes;
+                let scripted = if self.is(behind, "_") { self.behind(behind + 1) } else { behind };
+                let before_bracket = self.is(scripted, "(");
+                let function = super::names::is_function_letter(base)
+                    || super::names::known_function(base).is_some()
+                    || called.contains(base);
+                let law = before_bracket && self.holds_bar(scripted);
+                // In `g_θ'` the prime belongs to g.
+                let below = at > 0 && self.is(at - 1, "_") && !bound.contains(&letter);
+                if !below
+                    && base.chars().count() <= 3
+                    && (bound.contains(&letter) || law || !(before_bracket || function))
+                {
+                    self.decorate(at, &"'".repeat(primes), behind - 1);
+                    self.remove(at + 1, behind);
+                }
+            }
+            at += 1;
+        }
+    }
+
+    /// Do letters with commas between them lead to a `~`?
+    fn drawn_behind(&self, comma: usize) -> bool {
+        let mut at = comma;
+        while self.is(at, ",") && self.name(at + 1).is_some() {
+            at += 2;
+            while self.is(at, "'") || self.is(at, "_") {
+                at = if self.is(at, "_") { self.behind(at + 1) } else { at + 1 };
+            }
+        }
+        self.is(at, "~")
+    }
+
+    /// Letters that stand directly before a bracket somewhere.
+    fn called(&self) -> HashSet<String> {
+        let mut called = HashSet::new();
+        for at in 0..self.tokens.len() {
+            let Some(base) = self.name(at).filter(|_| at == 0 || !self.is(at - 1, "_")) else { continue };
+            let behind = if self.is(at + 1, "_") { self.behind(at + 2) } else { at + 1 };
+            if self.is(behind, "(") {
+                called.insert(base.to_string());
+            }
+        }
+        called
+    }
+
+    /// Does a bracket hold a bar that separates arguments?
+    fn holds_bar(&self, open: usize) -> bool {
+        let (mut depth, mut bars) = (0, 0);
+        for at in open..self.tokens.len() {
+            depth += i32::from(self.tokens[at].opens()) - i32::from(self.tokens[at].closes());
+            if depth == 0 {
+                break;
+            }
+            if depth == 1 && self.is(at, "¦") {
+                return true;
+            }
+            bars += usize::from(depth == 1 && self.is(at, "|"));
+        }
+        // Absolute values take two each.
+        bars == 1
+    }
+
+    /// `x^*`, `A^{(k)}`, `V^\pi(s)`, `L^{CLIP}`: what stands above the letter of a function or law belongs to its name.
+    fn superscripts(&mut self) {
+        let numbers = self.numbers();
+        let mut at = 0;
+        while at < self.tokens.len() {
+            let below = at > 0 && self.is(at - 1, "_");
+            if !below && self.name(at).is_some_and(|word| !super::names::is_reserved(word)) {
+                self.superscript(at, &numbers);
+            }
+            at += 1;
+        }
+    }
+
+    fn superscript(&mut self, at: usize, numbers: &HashSet<String>) {
+        let below = if self.is(at + 1, "_") { self.behind(at + 2) } else { at + 1 };
+        if !self.is(below, "^") {
+            return;
+        }
+        let behind = self.behind(below + 1);
+        let script = self.script(below + 1);
+        let text: Option<String> = script
+            .iter()
+            .map(|token| match &token.token {
+                Token::Name(name) => Some(name.as_str()),
+                Token::Number(digits) => Some(digits.as_str()),
+                Token::Symbol(symbol @ ("(" | ")" | "*" | "_")) => Some(*symbol),
+                Token::Symbol("{" | "}") => Some(""),
+                Token::Symbol(_) => None,
+            })
+            .collect();
+        let Some(text) = text else { return };
+        let base = self.name(at).unwrap_or("");
+        let law = at > 0 && self.is(at - 1, "~");
+        // In plain text a space before the bracket makes a product.
+        let applied = self.is(behind, "(") && (self.latex || self.tokens[behind].glued) || law;
+        let indexed =
+            matches!(script, [open, Lexeme { token: Token::Name(_), .. }, close] if open.is("(") && close.is(")"));
+        let upright = applied
+            && matches!(script, [Lexeme { token: Token::Name(word), .. }]
+            if word.chars().count() > 1 && word.bytes().all(|b| b.is_ascii_alphanumeric()));
+        let letters = text.chars().next().is_some_and(char::is_alphabetic);
+        let policy = letters && text.starts_with('π') && applied;
+        let known = super::names::known_function(base).is_some() || matches!(base, "D" | "E" | "S" | "e");
+        if known {
+            return;
+        }
+        if text == "*" {
+            self.decorate(at, "*", behind - 1);
+        } else if indexed || upright || policy || (letters && applied && !numbers.contains(base)) {
+            self.decorate(at, &format!("^{text}"), behind - 1);
+        } else {
+            return;
+        }
+        self.remove(below, behind);
+    }
+
+    /// Letters that stand alone somewhere, as numbers.
+    fn numbers(&self) -> HashSet<String> {
+        let alone = |at: &usize| {
+            let script = *at > 0 && ["_", "^", "~"].iter().any(|symbol| self.is(at - 1, symbol));
+            !script && !["(", "_", "^", "'"].iter().any(|symbol| self.is(at + 1, symbol))
+        };
+        (0..self.tokens.len()).filter(alone).filter_map(|at| self.name(at).map(str::to_string)).collect()
+    }
+
+    /// `(u)_+`, `(u)^+`, `[u]^-`: the positive and the negative part.
+    fn positive_parts(&mut self) {
+        let numbers = self.numbers();
+        let mut at = 0;
+        while at < self.tokens.len() {
+            let closes = self.is(at, ")") || self.is(at, "]");
+            let script =
+                if closes && (self.is(at + 1, "_") || self.is(at + 1, "^")) { self.script(at + 2) } else { &[] };
+            let sign = match script {
+                [one] if one.is("+") => Some(false),
+                [one] if one.is("-") && self.is(at + 1, "^") => Some(true),
+                _ => None,
+            };
+            // In `x^(a)_+1` the sign belongs to the number behind it.
+            let behind = self.behind(at + 2);
+            let braced = self.is(at + 2, "{");
+            let number = matches!(self.tokens.get(behind).map(|next| &next.token), Some(Token::Number(_)));
+            if let Some(negative) = sign.filter(|_| braced || !number)
+                && let Some(open) = self.opened_by(at)
+            {
+                self.remove(at + 1, behind);
+                let place = self.tokens[open].clone();
+                let made = |token: Token| Lexeme { token, ..place.clone() };
+                let first = open - self.function_before(open, &numbers);
+                let mut insert = vec![made(Token::Name("relu".into())), made(Token::Symbol("("))];
+                if negative {
+                    insert.push(made(Token::Symbol("-")));
+                }
+                let added = insert.len();
+                let close = Lexeme { token: Token::Symbol(")"), ..self.tokens[at].clone() };
+                self.tokens.insert(at + 1, close);
+                self.tokens.splice(first..first, insert);
+                at += added + 1;
+            }
+            at += 1;
+        }
+    }
+
+    /// The bracket that is closed at an index.
+    fn opened_by(&self, close: usize) -> Option<usize> {
+        let mut depth = 0;
+        for at in (0..=close).rev() {
+            depth += i32::from(self.tokens[at].closes()) - i32::from(self.tokens[at].opens());
+            if depth == 0 {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    /// How many tokens before a bracket name the function whose arguments it holds.
+    fn function_before(&self, open: usize, numbers: &HashSet<String>) -> usize {
+        let Some(base) = open.checked_sub(1).and_then(|before| self.name(before)) else { return 0 };
+        let function = super::names::is_function_letter(base) && !numbers.contains(base)
+            || super::names::known_function(base).is_some();
+        usize::from(function)
+    }
+}

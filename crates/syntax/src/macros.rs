@@ -1,0 +1,174 @@
+//! The author's own commands: `\newcommand`, `\def`, `\DeclareMathOperator`, and what they stand for.
+
+use super::ast::Span;
+use super::error::{Code, SyntaxError};
+use super::lexer::Lexer;
+use super::token::Token;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// The commands that a text defines, by name: how many arguments they take, and their text.
+pub(super) type Macros = Rc<HashMap<String, (usize, String)>>;
+
+/// How deep macros may use macros, and how many tokens they may make.
+const DEEPEST: usize = 16;
+const MOST_TOKENS: usize = 20_000;
+
+impl Lexer<'_> {
+    /// Reads a definition; `command` is the command that makes it.
+    pub(super) fn define(&mut self, command: &str, start: usize) -> Result<(), SyntaxError> {
+        let wrong = |at: usize| {
+            SyntaxError::new("this definition of a command cannot be read", Span { start, end: at })
+                .code(Code::Character)
+                .help("as in \\newcommand{\\E}{\\mathbb{E}} or \\newcommand{\\ex}[1]{\\mathbb{E}[#1]}")
+        };
+        if self.peek() == Some('*') {
+            self.at += 1;
+        }
+        self.skip_space();
+        let name = match self.peek() {
+            Some('{') => self.group(),
+            _ => self.token(),
+        };
+        let name = name.trim().strip_prefix('\\').ok_or_else(|| wrong(self.at))?.to_string();
+        let mut count = 0;
+        self.skip_space();
+        if command == "def" {
+            let parameters = self.rest().find('{').ok_or_else(|| wrong(self.at))?;
+            count = self.rest()[..parameters].matches('#').count();
+            self.at += parameters;
+        } else if let Some(inner) = self.rest().strip_prefix('[') {
+            let (digits, _) = inner.split_once(']').ok_or_else(|| wrong(self.at))?;
+            count = digits.trim().parse().map_err(|_| wrong(self.at))?;
+            self.at += digits.len() + 2;
+        }
+        self.skip_space();
+        if self.peek() != Some('{') {
+            return Err(wrong(self.at));
+        }
+        let body = self.group();
+        let body = match command {
+            "DeclareMathOperator" => format!("\\operatorname{{{body}}}"),
+            _ => body,
+        };
+        Rc::make_mut(&mut self.macros).insert(name, (count, body));
+        Ok(())
+    }
+
+    /// Puts the tokens of a macro in its place, all of them where it was used.
+    pub(super) fn expand(&mut self, name: &str, start: usize) -> Result<bool, SyntaxError> {
+        let Some((count, body)) = self.macros.get(name).cloned() else { return Ok(false) };
+        let mut text = body;
+        let mut arguments = Vec::new();
+        for _ in 0..count {
+            self.skip_space();
+            arguments.push(if self.peek() == Some('{') { self.group() } else { self.token() });
+        }
+        for (index, argument) in arguments.iter().enumerate() {
+            text = text.replace(&format!("#{}", index + 1), argument);
+        }
+        let place = self.used_at.unwrap_or(Span { start, end: self.at });
+        if self.expansions >= DEEPEST || self.out.len() > MOST_TOKENS || text.len() > super::lexer::MAX_LENGTH {
+            return Err(SyntaxError::new(format!("the command `\\{name}` stands for too much"), place)
+                .code(Code::Limit)
+                .help("a command may not use itself"));
+        }
+        let mut inner = Lexer::new(&text, 0, true);
+        inner.macros = self.macros.clone();
+        inner.used_at = Some(place);
+        inner.expansions = self.expansions + 1;
+        inner.out = std::mem::take(&mut self.out);
+        inner.glued = self.glued;
+        let result = inner.finish();
+        self.out = std::mem::take(&mut inner.out);
+        self.glued = true;
+        result.map(|()| true)
+    }
+
+    /// Reads on to the end of the text.
+    pub(super) fn finish(&mut self) -> Result<(), SyntaxError> {
+        while self.at < self.text.len() {
+            self.next()?;
+        }
+        Ok(())
+    }
+
+    /// The tokens of a part of the text, from one place to another.
+    pub(super) fn part(&mut self, start: usize, end: usize) -> Result<(), SyntaxError> {
+        let mut inner = Lexer::new(&self.text[..end], start, self.latex);
+        inner.macros = self.macros.clone();
+        inner.used_at = self.used_at;
+        inner.expansions = self.expansions + 1;
+        if inner.expansions > DEEPEST * 4 {
+            return Err(super::balance::too_deep(Span { start, end }));
+        }
+        inner.out = std::mem::take(&mut self.out);
+        inner.glued = false;
+        let result = inner.finish();
+        self.out = std::mem::take(&mut inner.out);
+        result
+    }
+
+    /// The text of a group in braces, which is passed over; of a single token where there are none.
+    pub(super) fn group(&mut self) -> String {
+        self.skip_space();
+        if self.peek() != Some('{') {
+            return self.token();
+        }
+        let mut depth = 0;
+        let mut escaped = false;
+        let rest = self.rest();
+        let mut end = rest.len();
+        for (at, c) in rest.char_indices() {
+            match c {
+                _ if escaped => escaped = false,
+                '\\' => escaped = true,
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 && c == '}' && at > 0 {
+                end = at + 1;
+                break;
+            }
+        }
+        let inner = rest[1..end].strip_suffix('}').unwrap_or(&rest[1..end]).to_string();
+        self.at += end;
+        inner
+    }
+
+    /// The text of one token of TeX: a command or a character.
+    fn token(&mut self) -> String {
+        self.skip_space();
+        let rest = self.rest();
+        let length = match rest.strip_prefix('\\') {
+            Some(command) => {
+                let letters = command.bytes().take_while(u8::is_ascii_alphabetic).count();
+                1 + letters.max(command.chars().next().map_or(0, char::len_utf8))
+            }
+            None => rest.chars().next().map_or(0, char::len_utf8),
+        };
+        let token = rest[..length].to_string();
+        self.at += length;
+        token
+    }
+
+    /// The value of the group or token that follows: where it begins and ends in the text, without its braces.
+    pub(super) fn argument(&mut self) -> (usize, usize) {
+        self.skip_space();
+        let start = self.at;
+        let braced = self.peek() == Some('{');
+        self.group();
+        if braced { (start + 1, self.at.saturating_sub(1).max(start + 1)) } else { (start, self.at) }
+    }
+
+    pub(super) fn skip_space(&mut self) {
+        let space = self.rest().len() - self.rest().trim_start().len();
+        self.at += space;
+    }
+
+    /// Pushes a bracket that stands in no text.
+    pub(super) fn bracket(&mut self, symbol: &'static str, start: usize) {
+        self.push(Token::Symbol(symbol), start);
+    }
+}

@@ -1,0 +1,107 @@
+//! How far a prefix reaches: a derivative or a logarithm whose next factor would make nothing of it takes the whole product.
+
+use super::ast::*;
+use super::build::{Builder, Node};
+use super::grammar::Rule;
+use super::hint::Hint;
+
+/// Is this a prefix with an operand that no bracket closes?
+pub(super) fn is_open(node: &Node) -> bool {
+    match node.as_rule() {
+        Rule::prefixed => node.clone().into_inner().nth(1).is_some_and(|body| body.as_rule() != Rule::group),
+        Rule::applied => node.clone().into_inner().all(|part| part.as_rule() != Rule::arguments),
+        _ => false,
+    }
+}
+
+/// The operand of a prefix.
+pub(super) fn operand(e: &Expr) -> &Expr {
+    match &e.kind {
+        Kind::Derivative { body, .. } => operand_of_nested(body),
+        Kind::Call { arguments, .. } => arguments.first().unwrap_or(e),
+        _ => e,
+    }
+}
+
+/// `∂²/∂σ∂S` is one derivative within another.
+fn operand_of_nested(body: &Expr) -> &Expr {
+    match &body.kind {
+        Kind::Derivative { body: inner, .. } => operand_of_nested(inner),
+        _ => body,
+    }
+}
+
+impl Builder<'_> {
+    /// Is the factor behind a prefix nothing that it could act on?
+    pub fn reaches_on(&self, e: &Expr, next: &Node) -> bool {
+        match &e.kind {
+            Kind::Derivative { variable: Some(variable), .. } => !self.may_hold(operand(e), variable),
+            Kind::Call { function, arguments, .. } => {
+                let large =
+                    matches!(next.as_rule(), Rule::mean | Rule::summed) || next.as_str().starts_with(['π', '∫']);
+                function.base == "ln" && arguments.iter().all(is_number) && large
+            }
+            _ => false,
+        }
+    }
+
+    /// The prefix with all that followed.
+    pub fn reached(&self, prefix: Expr, body: Expr) -> Expr {
+        let span = Span { start: prefix.span.start, end: body.span.end };
+        let (what, kept) = match prefix.kind {
+            Kind::Derivative { variable, order, body: inner } => {
+                let inner = match inner.kind {
+                    Kind::Derivative { .. } => self.reached(*inner, body),
+                    _ => body,
+                };
+                ("the derivative", Kind::Derivative { variable, order, body: Box::new(inner) })
+            }
+            Kind::Call { function, orders, .. } => {
+                ("the logarithm", Kind::Call { function, orders, arguments: vec![body] })
+            }
+            kind => ("", kind),
+        };
+        let message = format!("{what} is read as that of the whole product behind it");
+        let mut decisions = self.decisions.borrow_mut();
+        if !what.is_empty() && !decisions.iter().any(|decision| decision.message == message) {
+            decisions.push(Hint { message, span });
+        }
+        self.expr(kept, span)
+    }
+
+    /// May a letter stand in an expression, written or by what is defined?
+    fn may_hold(&self, e: &Expr, letter: &Name) -> bool {
+        let mut found = false;
+        e.visit_names(&mut |name| {
+            let below =
+                name.subscript.as_deref().is_some_and(|below| below.split(',').any(|piece| piece == letter.base));
+            let above = name.base.split_once('^').is_some_and(|(_, above)| above.contains(&letter.base));
+            found |= name == letter || below || above || self.canon.defined.contains(&name.canonical());
+        });
+        found || self.has_law(e)
+    }
+
+    /// A law or an operator of the notation may depend on anything.
+    fn has_law(&self, e: &Expr) -> bool {
+        let here = matches!(
+            e.kind,
+            Kind::Density { .. }
+                | Kind::Divergence(..)
+                | Kind::Entropy(_)
+                | Kind::Smoothing { .. }
+                | Kind::Expectation { .. }
+                | Kind::Variance { .. }
+                | Kind::Covariance { .. }
+        );
+        here || e.children().into_iter().any(|child| self.has_law(child))
+    }
+}
+
+/// A number, or a quotient of numbers.
+fn is_number(e: &Expr) -> bool {
+    match &e.kind {
+        Kind::Number(_) => true,
+        Kind::Binary(Binary::Div, above, below) => is_number(above) && is_number(below),
+        _ => false,
+    }
+}

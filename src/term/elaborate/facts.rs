@@ -1,0 +1,143 @@
+//! What the letters of a statement are, as far as only the whole of it tells.
+
+use super::full_name;
+use crate::syntax::{Assumption, Expr, Kind, Law, Name, Span, Statement, is_letter};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What has been seen of the letters of a statement.
+#[derive(Default)]
+pub(super) struct Facts {
+    /// Letters that stand for a value somewhere: free, bound, or differentiated by.
+    values: BTreeSet<String>,
+    /// Letters with a subscript that are drawn or differentiated by as they are.
+    whole: BTreeSet<String>,
+    /// What densities of a law are given; none if they differ.
+    given: BTreeMap<Name, Option<Vec<Expr>>>,
+    /// How many values the densities of a letter are given, and letters of which that differs: joint laws.
+    lists: BTreeMap<String, usize>,
+    joint: BTreeMap<String, Span>,
+    /// Letters of laws.
+    laws: BTreeSet<String>,
+    /// What `given` draws, in order.
+    pub drawn: Vec<(Name, Law)>,
+}
+
+impl Facts {
+    /// The facts of a statement under assumptions of the session.
+    pub fn of(statement: &Statement, assumed: &[Assumption]) -> Facts {
+        let mut facts = Facts::default();
+        for assumption in assumed.iter().chain(&statement.given) {
+            match assumption {
+                Assumption::Compare(_, left, right) => [left, right].into_iter().for_each(|side| facts.see(side)),
+                Assumption::Draw { variables, law, .. } => {
+                    facts.drawn.extend(variables.iter().map(|name| (name.clone(), law.clone())));
+                    variables.iter().for_each(|name| facts.bound(name));
+                    law.arguments.iter().for_each(|argument| facts.see(argument));
+                }
+                Assumption::Class { .. } => {}
+                Assumption::Sort { letter, .. } => facts.bound(letter),
+            }
+        }
+        statement.members.iter().for_each(|member| facts.see(member));
+        for definition in &statement.definitions {
+            facts.see(&definition.body);
+        }
+        // What is defined is as it is defined.
+        for definition in &statement.definitions {
+            facts.joint.remove(&definition.name.base);
+            facts.laws.remove(&definition.name.base);
+        }
+        facts
+    }
+
+    fn bound(&mut self, name: &Name) {
+        self.values.insert(full_name(name));
+        self.whole.insert(full_name(name));
+    }
+
+    fn see(&mut self, e: &Expr) {
+        match &e.kind {
+            Kind::Name(name) => {
+                self.values.insert(full_name(name));
+            }
+            Kind::Derivative { variable: Some(name), .. } | Kind::Integral { variable: name, .. } => self.bound(name),
+            Kind::Expectation { binders, .. } | Kind::Variance { binders, .. } | Kind::Covariance { binders, .. } => {
+                binders.iter().for_each(|binder| self.law(&binder.law));
+                binders.iter().flat_map(|binder| &binder.variables).for_each(|name| self.bound(name));
+            }
+            Kind::Divergence(first, second) => [first, second].into_iter().for_each(|law| self.law(law)),
+            Kind::Entropy(law) => self.law(law),
+            Kind::Density { law, .. } => {
+                self.law(law);
+                let count = *self.lists.entry(law.name.base.clone()).or_insert(law.arguments.len());
+                if count != law.arguments.len() && is_letter(&law.name.base) && law.name.base != "N" {
+                    self.joint.entry(law.name.base.clone()).or_insert(law.span);
+                }
+                let list = self.given.entry(law.name.clone()).or_insert_with(|| Some(law.arguments.clone()));
+                if list.as_ref().is_some_and(|list| *list != law.arguments) {
+                    *list = None;
+                }
+            }
+            _ => {}
+        }
+        e.children().into_iter().for_each(|child| self.see(child));
+    }
+
+    /// Has no statement been seen, as in the files of rules?
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    fn law(&mut self, law: &Law) {
+        self.laws.insert(law.name.base.clone());
+        if law.arguments.is_empty() || !is_letter(&law.name.base) || matches!(&*law.name.base, "N" | "U") {
+            return;
+        }
+        let count = *self.lists.entry(law.name.base.clone()).or_insert(law.arguments.len());
+        if count != law.arguments.len() {
+            self.joint.entry(law.name.base.clone()).or_insert(law.span);
+        }
+    }
+
+    /// A law with lists of different lengths, and a place where it stands.
+    pub fn joint(&self) -> Option<(&str, Span)> {
+        self.joint.iter().next().map(|(letter, span)| (letter.as_str(), *span))
+    }
+
+    pub fn is_law(&self, letter: &str) -> bool {
+        self.laws.contains(letter)
+    }
+
+    /// Does a letter stand for a value somewhere?
+    pub fn is_value(&self, letter: &str) -> bool {
+        self.values.contains(letter)
+    }
+
+    /// Is a letter with its subscript one of its own?
+    pub fn is_whole(&self, name: &Name) -> bool {
+        self.whole.contains(&full_name(name))
+    }
+
+    /// What the densities of a law are given wherever it is written with a bar.
+    pub fn given_to(&self, law: &Name) -> Option<&[Expr]> {
+        self.given.get(law).and_then(Option::as_deref).filter(|list| !list.is_empty())
+    }
+}
+
+/// The letters below and above a name, in order: `θ` of `f_θ`, `θ` of `Q^{π_θ}`.
+pub(super) fn attached(name: &Name) -> Vec<&str> {
+    let below = name.subscript.iter().flat_map(|below| below.split(','));
+    let above = name.base.split_once('^').and_then(|(_, above)| above.split_once('_')).map(|(_, below)| below);
+    below.map(str::trim).chain(above).collect()
+}
+
+/// Can this stand below a letter as what it depends on? Digits and words are names, and so are capitals.
+pub(super) fn is_dependence(piece: &str) -> bool {
+    let (letter, below) = piece.split_once('_').unwrap_or((piece, ""));
+    is_letter(letter) && !letter.starts_with(|c: char| c.is_ascii_uppercase()) && !below.contains('_')
+}
+
+/// The letter of `t-1`, `t+1`.
+pub(super) fn shifted(piece: &str) -> Option<&str> {
+    piece.split_once(['+', '-']).map(|(letter, _)| letter).filter(|letter| is_letter(letter))
+}

@@ -1,0 +1,150 @@
+//! Means: over what they bind themselves, over a law alone, and over what `given` draws.
+
+use super::{Bound, Elaborator, Result, coded, full_name};
+use crate::syntax::{Binder, Code, Expr, Kind, Law, Name, Span};
+use crate::term::{Term, Var};
+
+impl Elaborator<'_> {
+    /// A body under variables, each of which may stand in the laws of those behind it.
+    pub(super) fn under(
+        &mut self,
+        binders: &[Binder],
+        bodies: &[&Expr],
+        body: impl FnOnce(&mut Self) -> Result<Term>,
+    ) -> Result<Term> {
+        let kept = self.scope.len();
+        let bound = self.bound_by(binders, bodies);
+        let body = bound.and_then(|bound| Ok((body(self)?, bound)));
+        self.scope.truncate(kept);
+        let (body, bound) = body?;
+        Ok(bound.iter().rev().fold(body, |body, (var, law, always)| {
+            // What `given` draws is bound where it occurs.
+            if *always || body.depends_on(var) { Term::expect(var, law.clone(), body) } else { body }
+        }))
+    }
+
+    fn bound_by(&mut self, binders: &[Binder], bodies: &[&Expr]) -> Result<Vec<(Var, Term, bool)>> {
+        let mut bound = Vec::new();
+        if binders.is_empty() {
+            self.decided = true;
+            for (name, law) in self.facts.drawn.clone() {
+                self.draw(&name, &law, false, &mut bound)?;
+            }
+        }
+        for binder in binders {
+            if binder.law.is_of_given() {
+                self.decided = true;
+                for name in &binder.variables {
+                    let drawn = self.facts.drawn.iter().find(|(drawn, _)| drawn == name).cloned();
+                    let Some((_, law)) = drawn else {
+                        let message = format!("`given` says no law of `{}`", full_name(name));
+                        return coded(Code::Meaning, binder.law.span, &message, Some("write E_{x ~ N(0,1)}[…]"));
+                    };
+                    self.draw(name, &law, true, &mut bound)?;
+                }
+            } else if binder.variables.is_empty() {
+                self.decided = true;
+                let name = self.letter_of(&binder.law, bodies)?;
+                self.draw(&name, &binder.law, true, &mut bound)?;
+            } else {
+                // Variables of one law are independent of each other: none is seen by the law.
+                let law = self.law(&binder.law)?;
+                let domain = self.definitions.domain_of(&law);
+                for name in &binder.variables {
+                    bound.push((self.bind(name, domain), law.clone(), true));
+                }
+            }
+        }
+        Ok(bound)
+    }
+
+    fn draw(&mut self, name: &Name, law: &Law, always: bool, bound: &mut Vec<(Var, Term, bool)>) -> Result<()> {
+        let law = self.law(law)?;
+        let domain = self.definitions.domain_of(&law);
+        let var = self.bind(name, domain);
+        bound.push((var, law, always));
+        Ok(())
+    }
+
+    /// The letter that `E_p[…]` is over: what a density of p is applied to in the body, or else its only free letter.
+    fn letter_of(&self, law: &Law, bodies: &[&Expr]) -> Result<Name> {
+        let mut found: Vec<Name> = Vec::new();
+        bodies.iter().for_each(|body| self.points(body, law, &mut found, 0));
+        if found.is_empty() {
+            bodies.iter().for_each(|body| self.free_letters(body, &mut found));
+        }
+        match found.as_slice() {
+            [name] => Ok(name.clone()),
+            _ => {
+                let message = format!("it is not clear which letter `{}` draws", full_name(&law.name));
+                coded(
+                    Code::Ambiguous,
+                    law.span,
+                    &message,
+                    Some(&format!("write E_{{x ~ {}}}[…]", full_name(&law.name))),
+                )
+            }
+        }
+    }
+
+    fn points(&self, e: &Expr, law: &Law, found: &mut Vec<Name>, depth: u32) {
+        match &e.kind {
+            Kind::Density { law: other, at } if other.name == law.name => {
+                if let Kind::Name(name) = &at.kind
+                    && !found.contains(name)
+                {
+                    found.push(name.clone());
+                }
+            }
+            Kind::Name(name) if depth < 8 => {
+                let defined = self.own.iter().rev().find(|d| d.name == *name && d.parameters.is_empty());
+                if let Some(definition) = defined {
+                    self.points(&definition.body, law, found, depth + 1);
+                }
+            }
+            _ => {}
+        }
+        e.children().into_iter().for_each(|child| self.points(child, law, found, depth));
+    }
+
+    fn free_letters(&self, e: &Expr, found: &mut Vec<Name>) {
+        if let Kind::Name(name) = &e.kind {
+            let bound = self.scope.iter().any(|Bound { name: bound, .. }| bound == name);
+            let known = self.own.iter().any(|d| d.name == *name) || found.contains(name);
+            if !bound && !known {
+                found.push(name.clone());
+            }
+        }
+        e.children().into_iter().for_each(|child| self.free_letters(child, found));
+    }
+
+    /// The law that a definition says by its density: `π(a|s) = N(a | μ(s), σ²)`.
+    pub(super) fn law_of_definition(&mut self, law: &Law, span: Span) -> Result<Option<Term>> {
+        let defined = self.own.iter().rev().find(|d| d.name == law.name && !d.parameters.is_empty()).cloned();
+        let Some(definition) = defined else { return Ok(None) };
+        let mut points = Vec::new();
+        self.bound += 1;
+        let point = Var::free(&format!("point·{}", self.bound), crate::term::Domain::Real);
+        points.push(Term::var(point.clone()));
+        if law.arguments.is_empty() {
+            // A law that is named alone is taken at the letters in scope.
+            for letter in definition.parameters.iter().skip(1) {
+                self.decided = true;
+                points.push(Term::var(self.variable(letter)));
+            }
+        }
+        for argument in &law.arguments {
+            points.push(self.expr(argument)?);
+        }
+        let density = self.unfold(&definition, &[], &points, span)?;
+        let is_law = *density.op() == crate::term::Op::Density
+            && density.args()[1].as_var() == Some(&point)
+            && !density.args()[0].depends_on(&point);
+        if is_law {
+            return Ok(Some(density.args()[0].clone()));
+        }
+        let message =
+            format!("`{}`, a law that is given by its density, has no meaning here yet", full_name(&law.name));
+        coded(Code::Unsupported, span, &message, Some("a known law is written as p(x) = N(x | m, v)"))
+    }
+}
