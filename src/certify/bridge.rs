@@ -178,7 +178,14 @@ impl Bridge<'_, '_> {
         {
             return Some(self.mean(laws, sum));
         }
-        match self.context.table.op(*body) {
+        match self.context.table.op(*body).clone() {
+            // What a function abbreviates may be a sum.
+            Op::Fun(name) if form != Form::Joined => {
+                let definition = self.context.library.functions.get(&name)?.definition?;
+                let arguments = self.context.table.args(*body).to_vec();
+                let body = self.context.table.instantiate(definition, &arguments);
+                Some(self.mean(laws, body))
+            }
             Op::Add if form != Form::Joined => {
                 let summands = self.context.table.args(*body).to_vec();
                 let means = summands.into_iter().map(|summand| self.mean(laws, summand)).collect();

@@ -5,6 +5,7 @@ use super::answer::{Condition, Derivation, Link, Status, Step, Verdict};
 use super::conditions;
 use super::letters::Letters;
 use super::own::OwnEntries;
+use crate::certify::{Certifier, Gap};
 use crate::check::{self, Finding};
 use crate::engine::{self, Limits, Outcome};
 use crate::proof::{Checked, Hypotheses, Need, Proof, Reason};
@@ -210,6 +211,11 @@ impl Judge<'_> {
 
     /// A derivation counts if the numbers agree with it.
     fn accept(&self, link: &mut Link, proof: Proof, checked: &Checked) {
+        if let Err(gap) = self.confirmed(&proof) {
+            link.reason =
+                Some(format!("a derivation was found, and the independent checker does not follow it: {gap}"));
+            return;
+        }
         let mut needed = conditions::of_needs(checked.needs.iter().flatten(), &self.hypotheses);
         needed.extend(self.own_entries(&proof));
         let assumes = needed.iter().any(|condition| condition.status == Status::Assumed);
@@ -234,6 +240,26 @@ impl Judge<'_> {
             link.verdict = if assumes { Verdict::Conditional } else { Verdict::Proved };
         }
         link.derivation = Some(self.derivation(proof, &checked.needs));
+    }
+
+    /// Points at random can miss where a function jumps or has a kink, so that a derivation which holds such functions
+    /// counts only if the kernel crate, which compares all their pieces, accepts it as well.
+    fn confirmed(&self, proof: &Proof) -> Result<(), Gap> {
+        let functions = &self.library.definitions.functions;
+        let has_pieces = |term: &Term| {
+            match term.op() {
+            Op::Function(name) => functions.get(name).is_some_and(|function| {
+                let of_pieces = |t: &Term| matches!(t.op(), Op::Function(name) if functions.get(name).is_some_and(|f| f.above.is_some()));
+                function.above.is_some() || function.definition.as_ref().is_some_and(|d| d.any(&of_pieces))
+            }),
+            _ => false,
+        }
+        };
+        let terms = [&proof.left, &proof.right].into_iter().chain(proof.steps.iter().map(|step| &step.after));
+        if terms.into_iter().any(|term| term.any(&has_pieces)) {
+            Certifier::new(self.library).certify(proof, &self.hypotheses, self.options.seed)?;
+        }
+        Ok(())
     }
 
     /// What is the user's own is taken on the user's word, which the verdict has to say; what no audit speaks for is

@@ -776,6 +776,17 @@ impl<'a, 'l> Run<'a, 'l> {
                 return self.exponential(&sum, false);
             }
         }
+        // Positive factors have powers of their own, and what is left has the rest of it.
+        if matches!(self.context.table.op(base), Op::Mul) {
+            let factors = self.context.table.args(base).to_vec();
+            let (positive, rest): (Vec<Term>, Vec<Term>) =
+                factors.into_iter().partition(|factor| self.context.proves(&Claim::Positive(*factor)));
+            if !positive.is_empty() && !rest.is_empty() {
+                let [positive, rest] = [positive, rest].map(|factors| self.context.table.mul(factors));
+                let (own, other) = (self.general_power(positive, exponent)?, self.general_power(rest, exponent)?);
+                return Ok(self.product(&own, &other));
+            }
+        }
         let value = self.value(base)?;
         if let Some(twice) = literal.map(|c| c * BigRational::from_integer(2.into())).filter(|c| c.is_integer())
             && let Some(root) = self.root(&value)

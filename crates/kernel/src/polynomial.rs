@@ -69,8 +69,41 @@ impl Context<'_> {
             return known.clone();
         }
         let found = self.expanded_by_structure(term, logarithms, memo);
+        let found = found.and_then(|sum| self.without_roots(sum, logarithms, memo));
         memo.insert(term, found.clone());
         found
+    }
+
+    /// Powers of roots that are whole powers of what stands below the root: (u^c)^n = u^(c n).
+    fn without_roots(&mut self, sum: Polynomial, logarithms: bool, memo: &mut Memo) -> Option<Polynomial> {
+        let whole = |this: &Self, (atom, n): &(Term, i64)| {
+            let is_power = matches!(this.table.op(*atom), Op::Pow);
+            let args = this.table.args(*atom);
+            let exponent = this.table.as_rat(*args.get(1).filter(|_| is_power)?)?;
+            let times = exponent * BigRational::from_integer((*n).into());
+            let is_root = !exponent.is_integer() && times.is_integer();
+            Some((args[0], times.to_integer().to_i64().filter(|times| is_root && times.abs() <= EXPONENT)?))
+        };
+        if !sum.keys().flatten().any(|factor| whole(self, factor).is_some()) {
+            return Some(sum);
+        }
+        let mut all = Polynomial::new();
+        for (monomial, coefficient) in sum {
+            let mut product = single(vec![], coefficient);
+            for factor in monomial {
+                let power = match whole(self, &factor) {
+                    Some((base, times)) => {
+                        let exponent = self.table.int(times);
+                        let power = self.table.pow(base, exponent);
+                        self.expanded(power, logarithms, memo)?
+                    }
+                    None => single(vec![factor], BigRational::one()),
+                };
+                product = mul(&product, &power)?;
+            }
+            all = add(all, product)?;
+        }
+        Some(all)
     }
 
     fn expanded_by_structure(&mut self, term: Term, logarithms: bool, memo: &mut Memo) -> Option<Polynomial> {
@@ -174,8 +207,26 @@ impl Context<'_> {
             }
             _ => {}
         }
+        // A product of negative factors is put in order first.
+        if matches!(self.table.op(term), Op::Mul)
+            && let Some(monomial) = self.as_monomial(term).filter(|monomial| *monomial != term)
+        {
+            return self.logarithm(monomial);
+        }
         let atom = self.table.fun("ln", vec![term]);
         Some(single(vec![(atom, 1)], BigRational::one()))
+    }
+
+    /// The product as a coefficient and powers of atoms, if it is one.
+    fn as_monomial(&mut self, term: Term) -> Option<Term> {
+        let sum = self.expand(term, false).filter(|sum| sum.len() == 1)?;
+        let (monomial, coefficient) = sum.into_iter().next()?;
+        let mut factors = vec![self.table.rat(coefficient)];
+        for (atom, exponent) in monomial {
+            let exponent = self.table.int(exponent);
+            factors.push(if self.table.is_one(exponent) { atom } else { self.table.pow(atom, exponent) });
+        }
+        Some(self.table.mul(factors))
     }
 
     fn logarithm_of_literal(&mut self, value: &BigRational) -> Option<Polynomial> {

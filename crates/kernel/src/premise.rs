@@ -272,7 +272,13 @@ impl Context<'_> {
                     && (infinite(self, hi) || self.signs_in(below, everywhere) == Signs::POSITIVE)
             }
             Some(Support::Integers(lo, hi)) => {
-                self.table.is_zero(lo) && matches!(self.table.op(hi), Op::Inf(true)) && self.whole(point)
+                let literal = |term| self.table.as_rat(term).filter(|value| value.is_integer());
+                let between = match (literal(lo), literal(point), literal(hi)) {
+                    (Some(lo), Some(point), Some(hi)) => lo <= point && point <= hi,
+                    _ => false,
+                };
+                let counted = self.table.is_zero(lo) && matches!(self.table.op(hi), Op::Inf(true));
+                between || counted && self.whole(point)
             }
             Some(Support::Points(points)) => points.contains(&point),
             None => false,

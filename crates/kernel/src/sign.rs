@@ -120,12 +120,20 @@ impl Context<'_> {
         all
     }
 
-    /// The signs of what is a multiple of the distance of a sample from an end of its support, and a number.
+    /// The signs of what is a multiple of the distance of a sample from an end of its support, or of the variable of a sum
+    /// from an end of its range, and a number.
     fn signs_by_support(&mut self, term: Term) -> Signs {
         let mut all = Signs::ALL;
         for k in (0..self.scopes.len() as u32).filter(|k| self.table.holds(term, *k)).collect::<Vec<_>>() {
-            let Some(Scope::Sample(law)) = self.scope(k) else { continue };
-            let Some(Support::Interval(lo, hi)) = self.support(law) else { continue };
+            let (lo, hi, signs) = match self.scope(k) {
+                Some(Scope::Sample(law)) => match self.support(law) {
+                    Some(Support::Interval(lo, hi)) => (lo, hi, Signs::POSITIVE),
+                    Some(Support::Integers(lo, hi)) => (lo, hi, NOT_NEGATIVE),
+                    _ => continue,
+                },
+                Some(Scope::Whole(lo, hi)) => (lo, hi, NOT_NEGATIVE),
+                _ => continue,
+            };
             let x = self.table.bound(k);
             for (from, to) in [(lo, x), (x, hi)] {
                 if [from, to].iter().any(|end| matches!(self.table.op(*end), Op::Inf(_))) {
@@ -133,7 +141,7 @@ impl Context<'_> {
                 }
                 let distance = self.table.sub(to, from);
                 if let Some((factor, rest)) = self.multiple(term, distance) {
-                    all = all.and(Signs::POSITIVE.times(factor).plus(rest));
+                    all = all.and(signs.times(factor).plus(rest));
                 }
             }
         }
