@@ -136,14 +136,14 @@ impl<'a> Certifier<'a> {
         let proof = Proof { table: context.table, statement, steps };
         match check(&self.library, &proof, Some(growth::judge), seed) {
             Ok(checked) => Ok(Certificate { proof, checked }),
-            Err(failure) => Err(refused(&proof, &origins, failure)),
+            Err(failure) => Err(refused(&origins, failure)),
         }
     }
 }
 
-fn refused(proof: &Proof, origins: &[usize], failure: Failure) -> Gap {
+fn refused(origins: &[usize], failure: Failure) -> Gap {
     let step = failure.step.and_then(|step| origins.get(step.min(origins.len().saturating_sub(1)))).copied();
-    Gap::Refused { step: step.unwrap_or(0), why: failure.show(&proof.table) }
+    Gap::Refused { step: step.unwrap_or(0), why: failure.words }
 }
 
 /// Why a step has no certificate.
@@ -308,15 +308,14 @@ fn granted(export: &mut Export, proof: &proof::Proof, hypotheses: &Hypotheses) -
             Domain::Integer => {}
         }
     }
-    let lists: [(fn(KernelTerm) -> Hypothesis, &Vec<Term>); 3] = [
-        (Hypothesis::Positive, &hypotheses.positive),
-        (Hypothesis::NonNegative, &hypotheses.nonnegative),
-        (Hypothesis::NonZero, &hypotheses.nonzero),
-    ];
-    for (kind, terms) in lists {
-        for term in terms {
-            found.push(kind(export.term(term)?));
-        }
+    for term in &hypotheses.positive {
+        found.push(Hypothesis::Positive(export.term(term)?));
+    }
+    for term in &hypotheses.nonnegative {
+        found.push(Hypothesis::NonNegative(export.term(term)?));
+    }
+    for term in &hypotheses.nonzero {
+        found.push(Hypothesis::NonZero(export.term(term)?));
     }
     for (left, right) in &hypotheses.equations {
         found.push(Hypothesis::Equal(export.term(left)?, export.term(right)?));

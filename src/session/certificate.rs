@@ -144,7 +144,7 @@ fn refused(proof: &Proof, failure: &check::Failure) -> Error {
         Some(step) => format!("step {}", step + 1),
     };
     let help = "the file was changed after it was written, or is no proof";
-    Error::input(format!("{place} is refused: {}", failure.show(&proof.table)), Some(help))
+    Error::input(format!("{place} is refused: {}", failure.words), Some(help))
 }
 
 impl Verified {

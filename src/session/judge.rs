@@ -212,8 +212,10 @@ impl Judge<'_> {
     /// A derivation counts if the numbers agree with it.
     fn accept(&self, link: &mut Link, proof: Proof, checked: &Checked) {
         if let Err(gap) = self.confirmed(&proof) {
-            link.reason =
-                Some(format!("a derivation was found, and the independent checker does not follow it: {gap}"));
+            if link.verdict != Verdict::Refuted {
+                let why = format!("a derivation was found, and the independent checker does not follow it: {gap}");
+                link.reason = Some(why);
+            }
             return;
         }
         let mut needed = conditions::of_needs(checked.needs.iter().flatten(), &self.hypotheses);
@@ -242,21 +244,22 @@ impl Judge<'_> {
         link.derivation = Some(self.derivation(proof, &checked.needs));
     }
 
-    /// Points at random can miss where a function jumps or has a kink, so that a derivation which holds such functions
-    /// counts only if the kernel crate, which compares all their pieces, accepts it as well.
+    /// Points at random can miss where a function of an unknown function's value jumps or has a kink, so that a derivation
+    /// which holds one counts only if the kernel crate, which compares all pieces, accepts it as well.
     fn confirmed(&self, proof: &Proof) -> Result<(), Gap> {
         let functions = &self.library.definitions.functions;
-        let has_pieces = |term: &Term| {
-            match term.op() {
-            Op::Function(name) => functions.get(name).is_some_and(|function| {
-                let of_pieces = |t: &Term| matches!(t.op(), Op::Function(name) if functions.get(name).is_some_and(|f| f.above.is_some()));
-                function.above.is_some() || function.definition.as_ref().is_some_and(|d| d.any(&of_pieces))
-            }),
+        let has_pieces = |name: &Symbol| functions.get(name).is_some_and(|function| function.above.is_some());
+        let of_pieces = |term: &Term| matches!(term.op(), Op::Function(name) if has_pieces(name));
+        let is_blind = |term: &Term| match term.op() {
+            Op::Function(name) => {
+                let definition = functions.get(name).and_then(|function| function.definition.as_ref());
+                (has_pieces(name) || definition.is_some_and(|definition| definition.any(&of_pieces)))
+                    && term.any(&|part| matches!(part.op(), Op::Apply(..)))
+            }
             _ => false,
-        }
         };
-        let terms = [&proof.left, &proof.right].into_iter().chain(proof.steps.iter().map(|step| &step.after));
-        if terms.into_iter().any(|term| term.any(&has_pieces)) {
+        let mut terms = [&proof.left, &proof.right].into_iter().chain(proof.steps.iter().map(|step| &step.after));
+        if terms.any(|term| term.any(&is_blind)) {
             Certifier::new(self.library).certify(proof, &self.hypotheses, self.options.seed)?;
         }
         Ok(())

@@ -90,5 +90,8 @@ fn saved_proofs() {
     for statement in ["x + x = 2 x", "D[S f_θ] = S[D f_θ]"] {
         objects(&["prove", statement, "--save", path]);
         valid("verify", &objects(&["verify", path]));
+        let text = std::fs::read_to_string(&file).expect("a file");
+        let lines: Vec<_> = text.lines().map(|line| serde_json::from_str(line).expect("an object")).collect();
+        valid("proof", &lines);
     }
 }

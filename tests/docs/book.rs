@@ -290,3 +290,22 @@ fn decimals_are_settled() {
     );
     assert_eq!(anchor(" E002: brackets"), "e002-brackets");
 }
+
+/// The page on the kernel says how many lines of code have to be believed.
+#[test]
+fn the_lines_of_the_kernel_are_counted() {
+    let folder = fs::read_dir(root().join("crates/kernel/src")).expect("the kernel");
+    let files = folder.map(|entry| read(&entry.expect("an entry").path()));
+    let is_code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
+    let count: usize = files.map(|text| text.lines().filter(is_code).count()).sum();
+    let page = root().join("docs/kernel.md");
+    let text = read(&page);
+    let (before, rest) = text.split_once("all of its ").expect("the number of lines");
+    let (number, after) = rest.split_once(" lines of code").expect("the number of lines");
+    if updating() {
+        let _writing = writing();
+        fs::write(&page, format!("{before}all of its {count} lines of code{after}")).expect("a page");
+    } else {
+        assert_eq!(number, count.to_string(), "docs/kernel.md");
+    }
+}

@@ -39,7 +39,7 @@ fn judge(file: &str, text: &str) {
     }
     assert!(wrong.is_empty(), "{file}:\n{}", wrong.join("\n"));
     let report = format!("{saved} proofs saved, {} not:\n{}", unsaved.len(), unsaved.join("\n"));
-    insta::assert_snapshot!(format!("saved {file}"), report);
+    insta::assert_snapshot!(format!("saved_{}", file.trim_end_matches(".tsv")), report);
 }
 
 /// A test for each file of statements.

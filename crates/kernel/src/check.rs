@@ -49,6 +49,8 @@ pub struct Failure {
     pub step: Option<usize>,
     /// Why.
     pub reason: Refusal,
+    /// The same in words, with terms in prefix notation.
+    pub words: String,
 }
 
 /// More than these many terms is refused.
@@ -62,37 +64,27 @@ pub fn check(library: &Library, proof: &Proof, judge: Option<Judge>, seed: u64) 
         let checker = std::thread::Builder::new().stack_size(STACK);
         let running = checker.spawn_scoped(scope, || check_here(library, proof, judge, seed));
         let result = running.ok().and_then(|running| running.join().ok());
-        result.unwrap_or(Err(Failure { step: None, reason: Refusal::TooLarge }))
+        result.unwrap_or_else(|| Err(Failure { step: None, reason: Refusal::TooLarge, words: String::new() }))
     })
 }
 
 fn check_here(library: &Library, proof: &Proof, judge: Option<Judge>, seed: u64) -> Result<Checked, Failure> {
-    let at = |step: Option<usize>| move |reason: Refusal| Failure { step, reason };
+    let at = |step: Option<usize>| move |reason: Refusal| Failure { step, reason, words: String::new() };
     let (left, right) = proof.statement.sides.ok_or(Refusal::DoesNotFit).map_err(at(None))?;
     let terms: Vec<Term> = [left, right].into_iter().chain(proof.steps.iter().map(|step| step.after)).collect();
     let digests = proof.table.digests();
     let drawn: Vec<u64> = terms.iter().map(|term| digests[proof.table.index_of(*term)]).collect();
     let mut context = Context::new(library, proof.table.clone(), proof.statement.clone(), oracle((seed, drawn)));
     context.judge = judge.unwrap_or(|_, _| Verdict::Unknown);
-    let known = context.read_statement(left, right).map_err(at(None))?;
-    let conventions = std::mem::take(&mut context.needs);
-    let mut error = 0.0;
     let mut rules = BTreeSet::new();
-    let mut here = left;
-    for (number, step) in proof.steps.iter().enumerate() {
-        let (next, bound) = context.step(here, step, &known).map_err(at(Some(number)))?;
-        if context.table.len() > MOST_TERMS {
-            return Err(Failure { step: Some(number), reason: Refusal::TooLarge });
+    let chained = chained(&mut context, proof, [left, right], &mut rules);
+    let (conventions, error) = match chained {
+        Ok(done) => done,
+        Err((step, reason)) => {
+            let words = reason.show(&context.table);
+            return Err(Failure { step, reason, words });
         }
-        here = next;
-        error += bound.exp2();
-        if let Move::Rule(name, _) = &step.what {
-            rules.insert(name.clone());
-        }
-    }
-    if here != right {
-        return Err(Failure { step: Some(proof.steps.len()), reason: Refusal::OtherResult(here) });
-    }
+    };
     let (mut laws, mut functions) = (BTreeSet::new(), BTreeSet::new());
     for term in &terms {
         context.table.visit(*term, &mut |_, _, op| match op {
@@ -110,6 +102,33 @@ fn check_here(library: &Library, proof: &Proof, judge: Option<Judge>, seed: u64)
     let statement = format!("{} = {}", context.table.show(left), context.table.show(right));
     let (needs, proved) = (context.needs, context.proved);
     Ok(Checked { statement, needs, conventions, proved, rules, laws, user, error: error.log2(), table: context.table })
+}
+
+/// The steps, one behind the other: what the statement says by meaning something, and the probability of an error.
+fn chained(
+    context: &mut Context,
+    proof: &Proof,
+    [left, right]: [Term; 2],
+    rules: &mut BTreeSet<Name>,
+) -> Result<(Vec<Need>, f64), (Option<usize>, Refusal)> {
+    let known = context.read_statement(left, right).map_err(|reason| (None, reason))?;
+    let conventions = std::mem::take(&mut context.needs);
+    let (mut error, mut here) = (0.0, left);
+    for (number, step) in proof.steps.iter().enumerate() {
+        let (next, bound) = context.step(here, step, &known).map_err(|reason| (Some(number), reason))?;
+        if context.table.len() > MOST_TERMS {
+            return Err((Some(number), Refusal::TooLarge));
+        }
+        here = next;
+        error += bound.exp2();
+        if let Move::Rule(name, _) = &step.what {
+            rules.insert(name.clone());
+        }
+    }
+    match here == right {
+        true => Ok((conventions, error)),
+        false => Err((Some(proof.steps.len()), Refusal::OtherResult(here))),
+    }
 }
 
 impl Context<'_> {
@@ -133,10 +152,10 @@ impl Context<'_> {
     }
 }
 
-impl Failure {
+impl Refusal {
     /// The reason in words, with terms in prefix notation.
     pub fn show(&self, table: &Table) -> String {
-        match &self.reason {
+        match self {
             Refusal::NoSuchPlace => "there is no such place".into(),
             Refusal::DoesNotFit => "the move does not fit what stands there".into(),
             Refusal::OtherResult(_) => "the move makes something else".into(),

@@ -54,11 +54,9 @@ impl Context<'_> {
                     return result;
                 }
             }
-            Claim::Vanishes(laws, body) => {
-                if self.vanishes(laws, *body)? {
-                    self.proved += 1;
-                    return Ok(());
-                }
+            Claim::Vanishes(laws, body) if self.vanishes(laws, *body)? => {
+                self.proved += 1;
+                return Ok(());
             }
             _ if self.proves(&claim) => {
                 self.proved += 1;

@@ -81,10 +81,11 @@ impl Scope {
                 if let Some((name, _)) = tokens.name_at(at + 1).filter(|_| below) {
                     self.variables.insert(name.canonical());
                 }
-            } else if tokens.is(at, "∑") && tokens.is(at + 1, "_") {
-                if let Some((name, _)) = tokens.name_at(at + 2 + usize::from(tokens.is(at + 2, "{"))) {
-                    self.variables.insert(name.canonical());
-                }
+            } else if tokens.is(at, "∑")
+                && tokens.is(at + 1, "_")
+                && let Some((name, _)) = tokens.name_at(at + 2 + usize::from(tokens.is(at + 2, "{")))
+            {
+                self.variables.insert(name.canonical());
             }
         }
         self.plain_probabilities(tokens);
@@ -318,11 +319,11 @@ impl Scope {
         }
         for at in underscore + 2..tokens.partners[underscore + 1] {
             let law = tokens.name_at(at).filter(|(_, behind)| tokens.is(*behind, "("));
-            if let Some((law, behind)) = law.filter(|_| !tokens.is(at - 1, "_") && !tokens.is(at - 1, "(")) {
-                if let Some((name, _)) = tokens.name_at(behind + 1) {
-                    self.laws.insert(law.canonical());
-                    self.variables.insert(name.canonical());
-                }
+            if let Some((law, behind)) = law.filter(|_| !tokens.is(at - 1, "_") && !tokens.is(at - 1, "("))
+                && let Some((name, _)) = tokens.name_at(behind + 1)
+            {
+                self.laws.insert(law.canonical());
+                self.variables.insert(name.canonical());
             }
         }
     }
