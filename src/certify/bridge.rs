@@ -231,8 +231,8 @@ impl Bridge<'_, '_> {
                 let own = self.context.table.args(factors[inner]).to_vec();
                 let (integrand, inner_laws) = own.split_last()?;
                 let mut product = vec![];
-                for (_, factor) in factors.iter().enumerate().filter(|(index, _)| *index != inner) {
-                    product.push(self.context.table.lift(*factor, inner_laws.len() as u32, 0));
+                for factor in [&factors[..inner], &factors[inner + 1..]].concat() {
+                    product.push(self.context.table.lift(factor, inner_laws.len() as u32, 0));
                 }
                 product.push(*integrand);
                 let product = self.context.table.mul(product);
@@ -246,19 +246,7 @@ impl Bridge<'_, '_> {
     /// The term as a sum of two or more products of powers; none if it is one already.
     fn multiplied_out(&mut self, term: Term) -> Option<Term> {
         let sum = self.context.expand(term, true).filter(|sum| (2..=MOST_SUMMANDS).contains(&sum.len()))?;
-        let mut summands = vec![];
-        for (monomial, coefficient) in sum {
-            let mut factors = vec![self.context.table.rat(coefficient)];
-            for (atom, exponent) in monomial {
-                let exponent = self.context.table.int(exponent);
-                factors.push(if self.context.table.is_one(exponent) {
-                    atom
-                } else {
-                    self.context.table.pow(atom, exponent)
-                });
-            }
-            summands.push(self.context.table.mul(factors));
-        }
+        let summands = sum.iter().map(|(monomial, c)| self.context.monomial(monomial, c.clone())).collect();
         let sum = self.context.table.add(summands);
         (sum != term && !matches!(self.context.table.op(term), Op::Add)).then_some(sum)
     }

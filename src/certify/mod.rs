@@ -329,11 +329,11 @@ fn functions(proof: &proof::Proof, hypotheses: &Hypotheses, least: Class) -> BTr
     for side in [&proof.left, &proof.right] {
         side.visit(&mut |term| {
             if let Op::Apply(name, _) = term.op() {
-                let class = match hypotheses.classes.get(name) {
-                    Some(Regularity::Measurable) | None => least,
-                    Some(class) => proof::class(*class),
+                let (class, assumed) = match hypotheses.classes.get(name) {
+                    Some(Regularity::Measurable) | None => (least, least > Class::Measurable),
+                    Some(class) => (proof::class(*class), false),
                 };
-                found.insert(name.clone(), Unknown { class, bounded: false });
+                found.insert(name.clone(), Unknown { class, bounded: false, assumed });
             }
         });
     }

@@ -99,6 +99,10 @@ fn special(definitions: &Definitions, table: &mut Table, left: &Term, right: &Te
             },
             _ => return None,
         };
+        // Both arguments would have to be the same.
+        if letters.iter().any(|other: &Around| other.var == *letter) {
+            return None;
+        }
         patterns.push(kernel::Pattern::Above(by));
         letters.push(Around::plain(letter.clone()));
     }

@@ -1,7 +1,7 @@
 //! Proofs that are kept in a file, and files that are checked again.
 
 use super::letters::Letters;
-use super::{Answer, Derivation, Error, Session, guarded};
+use super::{Answer, Derivation, Error, Session, Verdict, guarded};
 use crate::certify::{self, Certificate, Certifier, Gap};
 use crate::render::{Block, Document, Formula, Line, Tone};
 use crate::term::{Domain, Term, Var};
@@ -69,7 +69,8 @@ impl Session {
             let mut text = String::new();
             for link in &answer.links {
                 let nothing = || Error::input("there is no proof to save", Some("only what is proved can be saved"));
-                let derivation = link.derivation.as_ref().ok_or_else(nothing)?;
+                let proved = link.derivation.as_ref().filter(|_| link.verdict <= Verdict::Conditional);
+                let derivation = proved.ok_or_else(nothing)?;
                 let certified = certifier.certify(&derivation.proof, &derivation.hypotheses, self.options.seed);
                 let help = "the verdict stands; the independent checker cannot follow the derivation yet";
                 let unable = |gap: Gap| Error::input(format!("the proof cannot be saved: {gap}"), Some(help));
@@ -89,7 +90,8 @@ impl Session {
     /// let file = session.save(&answer)?;
     /// let verified = session.verify("proof.json", &file, 7)?;
     /// assert!(verified[0].assumed.is_empty());
-    /// assert!(session.verify("proof.json", &file.replace("\"1/2\"", "\"1/3\""), 7).is_err() || !file.contains("1/2"));
+    /// let changed = file.replacen("{\"rat\":\"1\"}", "{\"rat\":\"2\"}", 1);
+    /// assert!(session.verify("proof.json", &changed, 7).is_err());
     /// # Ok::<(), stein::Error>(())
     /// ```
     ///
@@ -155,10 +157,13 @@ impl Verified {
             letters.formula(&words.term(left, &[])).equals(&letters.formula(&words.term(right, &[])))
         });
         let mut given: Vec<String> = proof.statement.hypotheses.iter().map(|h| words.hypothesis(h)).collect();
+        let mut assumed = vec![];
         for (name, unknown) in &proof.statement.functions {
+            let sentence = format!("{name} : {}", format!("{:?}", unknown.class).to_lowercase());
             match unknown.class {
                 Class::Measurable => {}
-                class => given.push(format!("{name} : {}", format!("{class:?}").to_lowercase())),
+                _ if unknown.assumed => assumed.push(sentence),
+                _ => given.push(sentence),
             }
         }
         given.extend(
@@ -178,7 +183,9 @@ impl Verified {
         Verified {
             statement: equation.unwrap_or_default(),
             given,
-            assumed: distinct(checked.needs.iter().filter(|need| !is_regular(need)).map(say)),
+            assumed: distinct(
+                assumed.into_iter().chain(checked.needs.iter().filter(|need| !is_regular(need)).map(say)),
+            ),
             implied: distinct(implied),
             rests_on: vec![
                 ("rules", list(&checked.rules)),
@@ -221,7 +228,8 @@ impl Verified {
             true => format!(", wrong with a probability below 2^{}", self.error.ceil()),
             false => String::new(),
         };
-        document.note(Tone::Neutral, "checked", Line::text(format!("{} moves{error}", self.steps)));
+        let moves = if self.steps == 1 { "move" } else { "moves" };
+        document.note(Tone::Neutral, "checked", Line::text(format!("{} {moves}{error}", self.steps)));
         for (kind, names) in self.rests_on.iter().filter(|(_, names)| !names.is_empty()) {
             document.note(Tone::Neutral, kind, Line::text(names.join(", ")));
         }

@@ -205,10 +205,20 @@ fn a_saved_proof_is_checked_again_and_a_changed_one_is_refused() {
     let output = stein(&["verify", path]).code(2).get_output().clone();
     let message = String::from_utf8(output.stderr).expect("UTF-8");
     assert!(message.contains("is refused") && message.contains("step"), "{message}");
+    // A letter that would be read as a formula; a known function for an unknown one.
+    for (name, other) in [("{\"free\":\"θ\"}", "{\"free\":\"θ = 0\"}"), ("[\"f\",", "[\"tanh\",")] {
+        std::fs::write(&file, text.replace(name, other)).expect("a file");
+        let output = stein(&["verify", path]).code(2).get_output().clone();
+        let message = String::from_utf8(output.stderr).expect("UTF-8");
+        assert!(message.contains("nothing is called"), "{message}");
+    }
     // Cut short; no proof at all; nothing proved.
     std::fs::write(&file, &text[..text.len() / 2]).expect("a file");
     stein(&["verify", path]).code(2);
     std::fs::write(&file, "").expect("a file");
     stein(&["verify", path]).code(2);
     stein(&["prove", FALSE, "--save", path]).code(2);
+    // What nobody has granted is assumed.
+    stein(&["prove", CONDITIONAL, "--save", path]).code(0);
+    assert_eq!(json(&["verify", path, "--format", "json"], 0)["verdict"], "conditional");
 }

@@ -28,6 +28,8 @@ pub struct Unknown {
     pub class: Class,
     /// Its values are bounded.
     pub bounded: bool,
+    /// Nobody has said so: the result holds for functions that are.
+    pub assumed: bool,
 }
 
 /// What is to be proved, and under what.

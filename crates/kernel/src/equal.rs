@@ -647,10 +647,13 @@ impl<'a, 'l> Run<'a, 'l> {
         if index >= self.choices.len() {
             self.choices.push(Choice { chosen: 0, among });
         }
-        self.choices[index].chosen
+        let choice = &mut self.choices[index];
+        choice.among = choice.among.max(among);
+        choice.chosen
     }
 
-    /// The value of a function with pieces: each piece has to agree, and the value at 0 where the argument may be 0.
+    /// The value of a function with pieces: each piece has to agree, and, of one that jumps, the value at 0 where the
+    /// argument may be 0.
     fn piece(&mut self, pieces: [Term; 2], known: &Function, args: &[Term]) -> Result<Option<Value>, Refusal> {
         let value = self.value(args[0])?;
         let zero = self.field.small(0);
@@ -664,7 +667,9 @@ impl<'a, 'l> Run<'a, 'l> {
         } else if signs == Signs::NEGATIVE {
             1
         } else {
-            let among = if self.context.proves(&Claim::NonZero(args[0])) { 2 } else { 3 };
+            // Where both pieces have the value at 0, that is no case of its own.
+            let apart = self.joins_at_zero(pieces, known) || self.context.proves(&Claim::NonZero(args[0]));
+            let among = if apart { 2 } else { 3 };
             let next = self.radicands.len() + self.branches.len();
             let index = *self.branches.entry(key).or_insert(next);
             match (self.choice(index, among), turned) {
@@ -680,6 +685,18 @@ impl<'a, 'l> Run<'a, 'l> {
         let nought = Pattern::Number(BigRational::zero());
         let at_zero = known.values.iter().find(|value| value.patterns == [nought.clone()]);
         at_zero.map(|at_zero| self.value(at_zero.result)).transpose()
+    }
+
+    /// True if both pieces have the function's value at 0.
+    fn joins_at_zero(&mut self, pieces: [Term; 2], known: &Function) -> bool {
+        let (zero, nought) = (self.context.table.int(0), [Pattern::Number(BigRational::zero())]);
+        let Some(there) = known.values.iter().find(|value| value.patterns == nought) else { return false };
+        let there = self.number(there.result);
+        let mut at_zero = |piece| {
+            let piece = self.context.table.instantiate(piece, &[zero]);
+            self.number(piece)
+        };
+        there.is_some() && pieces.into_iter().all(|piece| at_zero(piece) == there)
     }
 
     /// The value at special arguments, if they are.

@@ -75,7 +75,7 @@ impl std::fmt::Display for Fault {
 #[serde(tag = "k", rename_all = "lowercase", deny_unknown_fields)]
 enum Line {
     Head { schema: String, version: u32, library: String },
-    Function { name: String, class: FileClass, bounded: bool },
+    Function { name: String, class: FileClass, bounded: bool, assumed: bool },
     Law { name: String, continuous: bool },
     Term { id: u64, op: FileOp, args: Vec<u64> },
     Goal { left: u64, right: u64 },
@@ -204,7 +204,8 @@ pub fn write(library: &Library, proof: &Proof) -> String {
     out.line(&Line::Head { schema: SCHEMA.into(), version: VERSION, library: library.fingerprint() });
     for (name, unknown) in &statement.functions {
         let class = CLASSES.iter().find(|(_, class)| *class == unknown.class).map_or(FileClass::Measurable, |c| c.0);
-        out.line(&Line::Function { name: name.to_string(), class, bounded: unknown.bounded });
+        let Unknown { bounded, assumed, .. } = *unknown;
+        out.line(&Line::Function { name: name.to_string(), class, bounded, assumed });
     }
     for (name, continuous) in &statement.laws {
         out.line(&Line::Law { name: name.to_string(), continuous: *continuous });
@@ -363,15 +364,15 @@ impl Reader<'_> {
                 }
                 self.begun = true;
             }
-            Line::Function { name, class, bounded } => {
+            Line::Function { name, class, bounded, assumed } => {
                 let class = CLASSES[class as usize].1;
-                let name = checked_name(name)?;
-                if self.proof.statement.functions.insert(name, Unknown { class, bounded }).is_some() {
+                let name = self.unknown(name)?;
+                if self.proof.statement.functions.insert(name, Unknown { class, bounded, assumed }).is_some() {
                     return Err(Fault::OutOfOrder);
                 }
             }
             Line::Law { name, continuous } => {
-                if self.proof.statement.laws.insert(checked_name(name)?, continuous).is_some() {
+                if self.proof.statement.laws.insert(self.unknown(name)?, continuous).is_some() {
                     return Err(Fault::OutOfOrder);
                 }
             }
@@ -418,6 +419,14 @@ impl Reader<'_> {
         self.terms.get(&id).copied().ok_or(Fault::NoSuchTerm(id))
     }
 
+    /// The name of an unknown function or law, which no known one has.
+    fn unknown(&self, name: String) -> Result<Name, Fault> {
+        let own = ["exp", "ln", "sin", "cos"].contains(&name.as_str());
+        let family = |law: &Name| law.split('/').next() == Some(name.as_str());
+        let known = self.library.functions.contains_key(name.as_str()) || self.library.laws.keys().any(family);
+        if own || known { Err(Fault::NoSuchName(name)) } else { checked_letter(name) }
+    }
+
     fn value(&self, id: u64) -> Result<Term, Fault> {
         self.term(id).and_then(|term| if self.proof.table.is_value(term) { Ok(term) } else { Err(Fault::IllFormed) })
     }
@@ -437,7 +446,7 @@ impl Reader<'_> {
             FileOp::Pi => Op::Pi,
             FileOp::Inf(positive) => Op::Inf(positive),
             FileOp::End(upper) => Op::End(upper),
-            FileOp::Free(name) => Op::Free(checked_name(name)?),
+            FileOp::Free(name) => Op::Free(checked_letter(name)?),
             FileOp::Bound(k) if k <= MOST_BOUND => Op::Bound(k),
             FileOp::Bound(_) => return Err(Fault::TooLarge),
             FileOp::Add => Op::Add,
@@ -453,13 +462,13 @@ impl Reader<'_> {
                 if orders.iter().any(|order| *order > MOST_ORDER) {
                     return Err(Fault::TooLarge);
                 }
-                Op::App(checked_name(name)?, orders)
+                Op::App(self.unknown(name)?, orders)
             }
             FileOp::Law(name) => {
                 let parameters = self.library.laws.get(&*name).map(|law| law.parameters);
                 Op::Law(known(name, parameters)?)
             }
-            FileOp::AnyLaw(name) => Op::AnyLaw(checked_name(name)?),
+            FileOp::AnyLaw(name) => Op::AnyLaw(self.unknown(name)?),
             FileOp::Dens => Op::Dens,
             FileOp::Mean => Op::Mean,
             FileOp::Int => Op::Int,
@@ -518,6 +527,13 @@ impl Reader<'_> {
 
 fn checked_name(name: String) -> Result<Name, Fault> {
     if name.is_empty() || name.len() > MOST_NAME { Err(Fault::NoSuchName(name)) } else { Ok(name.into()) }
+}
+
+/// A name of the statement's own. What is read back is printed, so that a name must not look like a formula.
+fn checked_letter(name: String) -> Result<Name, Fault> {
+    let inside = |c: char| c.is_alphanumeric() || "_'{}".contains(c);
+    let fits = name.starts_with(char::is_alphabetic) && name.chars().all(inside);
+    if fits { checked_name(name) } else { Err(Fault::NoSuchName(name)) }
 }
 
 fn literal(text: &str) -> Result<BigRational, Fault> {

@@ -221,12 +221,17 @@ impl Context<'_> {
     fn as_monomial(&mut self, term: Term) -> Option<Term> {
         let sum = self.expand(term, false).filter(|sum| sum.len() == 1)?;
         let (monomial, coefficient) = sum.into_iter().next()?;
+        Some(self.monomial(&monomial, coefficient))
+    }
+
+    /// The term of a monomial.
+    pub fn monomial(&mut self, monomial: &[(Term, i64)], coefficient: BigRational) -> Term {
         let mut factors = vec![self.table.rat(coefficient)];
         for (atom, exponent) in monomial {
-            let exponent = self.table.int(exponent);
-            factors.push(if self.table.is_one(exponent) { atom } else { self.table.pow(atom, exponent) });
+            let power = self.table.int(*exponent);
+            factors.push(if *exponent == 1 { *atom } else { self.table.pow(*atom, power) });
         }
-        Some(self.table.mul(factors))
+        self.table.mul(factors)
     }
 
     fn logarithm_of_literal(&mut self, value: &BigRational) -> Option<Polynomial> {

@@ -198,15 +198,11 @@ impl Context<'_> {
         let mut coefficients: BTreeMap<i64, Vec<Term>> = BTreeMap::new();
         for (monomial, value) in sum {
             let degree = monomial.iter().find(|(atom, _)| *atom == variable).map_or(0, |(_, exponent)| *exponent);
-            let mut factors = vec![self.table.rat(value)];
-            for (atom, exponent) in monomial.into_iter().filter(|(atom, _)| *atom != variable) {
-                if self.table.holds(atom, k) {
-                    return false;
-                }
-                let exponent = self.table.int(exponent);
-                factors.push(self.table.pow(atom, exponent));
+            let rest: Vec<_> = monomial.into_iter().filter(|(atom, _)| *atom != variable).collect();
+            if rest.iter().any(|(atom, _)| self.table.holds(*atom, k)) {
+                return false;
             }
-            let summand = self.table.mul(factors);
+            let summand = self.monomial(&rest, value);
             coefficients.entry(degree).or_default().push(summand);
         }
         if coefficients.keys().any(|degree| *degree < 0) {

@@ -117,6 +117,13 @@ impl Reader<'_> {
                 .help("as in x_1, x_{12}, σ_{max}"));
         };
         let canonical = name.canonical();
+        // `log_2 x` would be a letter times x.
+        let defined = self.scope.is_function(&canonical) || self.scope.is_law(&canonical);
+        if name.subscript.is_some() && !defined && known_function(&name.base).is_some_and(|f| f != "He") {
+            let message = format!("`{}` is a function, and has no subscript", name.base);
+            let help = "a logarithm to the base 2 is ln(x)/ln(2); a function of your own is defined by `where`";
+            return Err(SyntaxError::new(message, tokens.span(at, behind - 1)).code(Code::Name).help(help));
+        }
         let mut next = behind;
         while tokens.is(next, "'") {
             next += 1;

@@ -222,9 +222,9 @@ pub fn library() -> Library {
 pub fn statement(table: &mut Table, positive: &[&str], smooth: &[&str], lipschitz: &[&str]) -> Statement {
     let hypotheses = positive.iter().map(|text| Hypothesis::Positive(read(table, text, &[]))).collect();
     let classes = [(smooth, Class::Smooth), (lipschitz, Class::Lipschitz)];
-    let functions = classes
-        .into_iter()
-        .flat_map(|(names, class)| names.iter().map(move |name| ((*name).into(), Unknown { class, bounded: false })));
+    let functions = classes.into_iter().flat_map(|(names, class)| {
+        names.iter().map(move |name| ((*name).into(), Unknown { class, bounded: false, assumed: false }))
+    });
     Statement { sides: None, hypotheses, functions: functions.collect(), laws: BTreeMap::new() }
 }
 

@@ -156,6 +156,7 @@ fn spellings() {
         "@",
         "x ? y",
         "\"x\"",
+        "log_2 x = 1",
         r"\alpa",
         r"\foo x",
         r"\mathrm x_1 \mathrm",
