@@ -13,7 +13,7 @@ pub type Monomial = Vec<(Term, i64)>;
 /// Monomials with their coefficients; none is 0.
 pub type Polynomial = BTreeMap<Monomial, BigRational>;
 
-type Memo = HashMap<Term, Option<Polynomial>>;
+pub(crate) type Memo = HashMap<Term, Option<Polynomial>>;
 
 const MONOMIALS: usize = 256;
 const EXPONENT: i64 = 32;
@@ -61,7 +61,14 @@ pub fn mul(a: &Polynomial, b: &Polynomial) -> Option<Polynomial> {
 impl Context<'_> {
     /// The term multiplied out; with `logarithms`, these are taken apart.
     pub fn expand(&mut self, term: Term, logarithms: bool) -> Option<Polynomial> {
-        self.expanded(term, logarithms, &mut HashMap::new())
+        if logarithms {
+            return self.expanded(term, logarithms, &mut HashMap::new());
+        }
+        // Without logarithms it does not depend on the place.
+        let mut memo = std::mem::take(&mut self.polynomials);
+        let result = self.expanded(term, logarithms, &mut memo);
+        self.polynomials = memo;
+        result
     }
 
     fn expanded(&mut self, term: Term, logarithms: bool, memo: &mut Memo) -> Option<Polynomial> {
@@ -132,8 +139,37 @@ impl Context<'_> {
                 _ => single(vec![(term, 1)], BigRational::one()),
             },
             Op::Fun(name) if logarithms && &*name == "ln" => self.logarithm(args[0])?,
+            Op::Fun(name) if &*name == "exp" => self.exponentials(term, args[0], logarithms, memo)?,
+            Op::Fun(name) if logarithms => match self.library.functions.get(&name) {
+                Some(known) => match self.special_value(known, &args) {
+                    Some(value) => {
+                        self.unfold()?;
+                        let result = self.expanded(value, logarithms, memo);
+                        self.unfolding -= 1;
+                        result?
+                    }
+                    _ => single(vec![(term, 1)], BigRational::one()),
+                },
+                None => single(vec![(term, 1)], BigRational::one()),
+            },
             _ => single(vec![(term, 1)], BigRational::one()),
         })
+    }
+
+    /// e^{k u + l v} as (e^u)^k (e^v)^l, for whole k and l.
+    fn exponentials(&mut self, whole: Term, exponent: Term, logarithms: bool, memo: &mut Memo) -> Option<Polynomial> {
+        let sum = self.expanded(exponent, logarithms, memo)?;
+        let mut factors = vec![];
+        for (monomial, coefficient) in sum {
+            let times = coefficient.is_integer().then(|| coefficient.to_integer().to_i64()).flatten();
+            let Some(times) = times.filter(|times| times.abs() <= EXPONENT) else {
+                return Some(single(vec![(whole, 1)], BigRational::one()));
+            };
+            let inner = self.monomial(&monomial, BigRational::one());
+            factors.push((self.table.fun("exp", vec![inner]), times));
+        }
+        factors.sort();
+        Some(single(factors, BigRational::one()))
     }
 
     /// The value of a whole literal.
@@ -200,6 +236,12 @@ impl Context<'_> {
                 return mul(&exponent, &self.logarithm(args[0])?);
             }
             Op::Fun(name) if &*name == "exp" => return self.expand(args[0], true),
+            Op::Fun(name) => {
+                if let Some(body) = self.library.functions.get(&name).and_then(|known| known.definition) {
+                    let unfolded = self.table.instantiate(body, &args);
+                    return self.logarithm(unfolded);
+                }
+            }
             Op::Dens => {
                 if let Some(formula) = self.log_density(args[0], args[1]) {
                     return self.expand(formula, true);
@@ -207,8 +249,8 @@ impl Context<'_> {
             }
             _ => {}
         }
-        // A product of negative factors is put in order first.
-        if matches!(self.table.op(term), Op::Mul)
+        // A product of negative factors, or a sum of which one product is left, is put in order first.
+        if matches!(self.table.op(term), Op::Mul | Op::Add)
             && let Some(monomial) = self.as_monomial(term).filter(|monomial| *monomial != term)
         {
             return self.logarithm(monomial);
@@ -222,6 +264,14 @@ impl Context<'_> {
         let sum = self.expand(term, false).filter(|sum| sum.len() == 1)?;
         let (monomial, coefficient) = sum.into_iter().next()?;
         Some(self.monomial(&monomial, coefficient))
+    }
+
+    /// A product without its positive factors: it has the same sign.
+    pub(crate) fn without_positive_factors(&mut self, term: Term) -> Term {
+        let Some(sum) = self.expand(term, false).filter(|sum| sum.len() == 1) else { return term };
+        let Some((mut monomial, coefficient)) = sum.into_iter().next() else { return term };
+        monomial.retain(|(atom, _)| !self.proves(&Claim::Positive(*atom)));
+        self.monomial(&monomial, coefficient.signum())
     }
 
     /// The term of a monomial.

@@ -122,7 +122,7 @@ impl Context<'_> {
 
     /// The signs of what is a multiple of the distance of a sample from an end of its support, or of the variable of a sum
     /// from an end of its range, and a number.
-    fn signs_by_support(&mut self, term: Term) -> Signs {
+    fn signs_by_support(&mut self, term: Term, everywhere: bool) -> Signs {
         let mut all = Signs::ALL;
         for k in (0..self.scopes.len() as u32).filter(|k| self.table.holds(term, *k)).collect::<Vec<_>>() {
             let (lo, hi, signs) = match self.scope(k) {
@@ -132,6 +132,17 @@ impl Context<'_> {
                     _ => continue,
                 },
                 Some(Scope::Whole(lo, hi)) => (lo, hi, NOT_NEGATIVE),
+                // From the larger end to the smaller one an integral runs backwards.
+                Some(Scope::Range(lo, hi)) if self.is_ordered(lo, hi) => (lo, hi, Signs::POSITIVE),
+                // A sign other than 0 at the point stays near it, whatever stands further in is not held.
+                Some(scope @ (Scope::Near(point) | Scope::Across(point))) => {
+                    if (0..k).all(|inner| !self.table.holds(term, inner)) && self.continuous(term) {
+                        let there = self.table.substituted(term, k, point);
+                        let signs = self.signs_in(there, everywhere || matches!(scope, Scope::Across(_)));
+                        all = all.and(if signs.within(NOT_ZERO) { signs } else { Signs::ALL });
+                    }
+                    continue;
+                }
                 _ => continue,
             };
             let x = self.table.bound(k);
@@ -146,6 +157,15 @@ impl Context<'_> {
             }
         }
         all
+    }
+
+    fn is_ordered(&mut self, lo: Term, hi: Term) -> bool {
+        let is_infinite = |this: &Self, end| matches!(this.table.op(end), Op::Inf(_));
+        if is_infinite(self, lo) || is_infinite(self, hi) {
+            return matches!(self.table.op(lo), Op::Inf(false)) || matches!(self.table.op(hi), Op::Inf(true));
+        }
+        let length = self.table.sub(hi, lo);
+        self.signs(length).within(NOT_NEGATIVE)
     }
 
     /// The signs of c and d, if the first term is c times the second and d, for literals c ≠ 0 and d.
@@ -170,7 +190,7 @@ impl Context<'_> {
                 let structural = signs.fold(Signs::ZERO, Signs::plus);
                 match self.constant(term) {
                     Some(sign) => sign,
-                    None => structural.and(self.signs_by_support(term)),
+                    None => structural.and(self.signs_by_support(term, everywhere)),
                 }
             }
             Op::Mul => {
@@ -228,7 +248,11 @@ impl Context<'_> {
                 None => Signs::ALL,
             },
             Op::Dens if self.in_support(args[0], args[1], everywhere) => Signs::POSITIVE,
-            Op::Dens => NOT_NEGATIVE,
+            // A statement that divides by the density at a sample of another law, or takes its logarithm there, says so.
+            Op::Dens => match self.positive_density(term) {
+                Some(claim) if self.is_convention(claim.clone()) => Signs::POSITIVE,
+                _ => NOT_NEGATIVE,
+            },
             // The mean of what has one sign for almost every sample.
             Op::Mean => {
                 let body = args.len() - 1;
