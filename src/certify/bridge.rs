@@ -22,15 +22,6 @@ pub fn between(context: &mut Context, from: Term, to: Term) -> Option<Vec<Step>>
     }
     let proved = (context.needs.clone(), context.proved);
     let result = Bridge { context }.between(&mut vec![], from, to);
-    if result.is_none() && std::env::var("DBG").is_ok() {
-        eprintln!("BRIDGE\n  {}\n  {}", context.table.show(from), context.table.show(to));
-        for form in [Form::Joined, Form::Split, Form::Expanded] {
-            for t in [from, to] {
-            let f = Bridge { context }.formed(&[], t, form);
-            match f { Some((_, t)) => eprintln!("   form: {}", context.table.show(t)), None => eprintln!("   form none") }
-            }
-        }
-    }
     (context.needs, context.proved) = proved;
     result
 }

@@ -166,7 +166,7 @@ impl Refusal {
             Refusal::False(need) => format!("false: {}", need.show(table)),
             Refusal::Different => "both ends are not seen to be equal".into(),
             Refusal::TooLarge => "it is too large".into(),
-            Refusal::Unsupported(_) => "it has no meaning there".into(),
+            Refusal::Unsupported(term) => format!("no meaning is known there of {}", table.show(*term)),
             Refusal::DividesByZero => "a divisor is 0".into(),
         }
     }

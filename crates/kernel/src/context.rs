@@ -156,6 +156,8 @@ pub struct Context<'l> {
     pub(crate) fields: Vec<Field>,
     /// Terms that were multiplied out.
     pub(crate) polynomials: Memo,
+    /// A claim is looked at to prove another one: no more is begun.
+    pub(crate) aside: bool,
     /// How many values of functions are being replaced by what their files say, one inside the other.
     pub(crate) unfolding: u32,
 }
@@ -165,7 +167,21 @@ impl<'l> Context<'l> {
     pub fn new(library: &'l Library, table: Table, statement: Statement, seed: u64) -> Context<'l> {
         let (scopes, conventions, needs) = (vec![], vec![], vec![]);
         let judge: Judge = |_, _| Verdict::Unknown;
-        Context { table, library, statement, scopes, conventions, needs, proved: 0, judge, seed, fields: vec![], polynomials: Memo::new(), unfolding: 0 }
+        Context {
+            table,
+            library,
+            statement,
+            scopes,
+            conventions,
+            needs,
+            proved: 0,
+            judge,
+            seed,
+            fields: vec![],
+            polynomials: Memo::new(),
+            aside: false,
+            unfolding: 0,
+        }
     }
 
     /// The binder of bound variable `k`, with its terms as they read at the place.

@@ -102,12 +102,48 @@ impl Context<'_> {
             return Err(Refusal::False(need));
         }
         if !may_be_assumed {
+            if !self.aside && self.says_the_statement(&need) {
+                return Ok(());
+            }
             return Err(Refusal::Premise(need));
         }
         if !self.needs.contains(&need) && !self.conventions.contains(&need) {
             self.needs.push(need);
         }
         Ok(())
+    }
+
+    /// True if the statement says so by meaning something, of an equal term at the same place or for all values near it.
+    fn says_the_statement(&mut self, need: &Need) -> bool {
+        let (Claim::Positive(term) | Claim::NonZero(term)) = need.claim else { return false };
+        self.conventions.clone().into_iter().any(|known| {
+            let weaker = matches!((&known.claim, &need.claim), (Claim::NonZero(_), Claim::Positive(_)));
+            let (Claim::Positive(other) | Claim::NonZero(other)) = known.claim else { return false };
+            let at_points = self.at_its_points(&known.scopes, other);
+            let mut same =
+                |(scopes, other): (Vec<Scope>, Term)| scopes == need.scopes && self.equal(term, other).is_ok();
+            !weaker && (same((known.scopes, other)) || same(at_points))
+        })
+    }
+
+    /// A term below binders, with the variables of the derivatives among them at their points.
+    fn at_its_points(&mut self, scopes: &[Scope], term: Term) -> (Vec<Scope>, Term) {
+        let (mut scopes, mut term) = (scopes.to_vec(), term);
+        while let Some(place) = scopes.iter().rposition(|scope| matches!(scope, Scope::Near(_))) {
+            let Scope::Near(point) = scopes.remove(place) else { break };
+            // A term with so many of the binders further in.
+            let there = |this: &mut Self, term: Term, inner: usize| {
+                let lifted = this.table.lift(term, inner as u32, inner as u32 + 1);
+                let mut values = vec![this.table.lift(point, inner as u32, 0)];
+                values.extend((0..inner).rev().map(|k| this.table.bound(k as u32)));
+                this.table.instantiate(lifted, &values)
+            };
+            for (inner, scope) in scopes[place..].iter_mut().enumerate() {
+                *scope = scope.map(&mut |term| there(self, term, inner));
+            }
+            term = there(self, term, scopes.len() - place);
+        }
+        (scopes, term)
     }
 
     /// If the term is the density of an unspecified law at a sample of one: what makes it positive. Of the law itself, for
@@ -220,6 +256,9 @@ impl Context<'_> {
             _ => false,
         };
         let (Some(sum), true) = (self.expand(term, false), spread) else { return false };
+        if self.is_monotone(term, k) {
+            return true;
+        }
         let variable = self.table.bound(k);
         let mut coefficients: BTreeMap<i64, Vec<Term>> = BTreeMap::new();
         for (monomial, value) in sum {
@@ -238,6 +277,20 @@ impl Context<'_> {
             let coefficient = self.table.add(summands);
             self.proves(&Claim::NonZero(coefficient))
         })
+    }
+
+    /// True if the derivative in bound variable `k` is seen to have one sign.
+    fn is_monotone(&mut self, term: Term, k: u32) -> bool {
+        if self.aside {
+            return false;
+        }
+        let (needs, proved) = (self.needs.clone(), self.proved);
+        self.aside = true;
+        let derivative = self.derivative(term, k).ok().filter(|_| self.needs == needs);
+        self.aside = false;
+        (self.needs, self.proved) = (needs, proved);
+        let signs = derivative.map(|derivative| self.signs(derivative));
+        signs.is_some_and(|signs| signs == Signs::POSITIVE || signs == Signs::NEGATIVE)
     }
 
     /// True if the term is a product of powers of what is 0 with probability 0.

@@ -76,6 +76,35 @@ fn sign_of(value: &BigRational) -> Signs {
     Signs::of(value.numer().signum().to_i8().unwrap_or(0))
 }
 
+/// a u² + b u + c with literals, a not 0.
+struct Quadratic {
+    u: Term,
+    a: BigRational,
+    b: BigRational,
+    c: BigRational,
+}
+
+impl Quadratic {
+    fn of(sum: &Polynomial) -> Option<Quadratic> {
+        let u = sum.keys().flatten().next()?.0;
+        let mut coefficients = [BigRational::zero(), BigRational::zero(), BigRational::zero()];
+        for (monomial, value) in sum {
+            let power = match monomial[..] {
+                [] => 0,
+                [(term, power @ 1..=2)] if term == u => power as usize,
+                _ => return None,
+            };
+            coefficients[power] = value.clone();
+        }
+        let [c, b, a] = coefficients;
+        (!a.is_zero()).then_some(Quadratic { u, a, b, c })
+    }
+
+    fn discriminant(&self) -> BigRational {
+        &self.b * &self.b - BigRational::from_integer(4.into()) * &self.a * &self.c
+    }
+}
+
 impl Context<'_> {
     /// The signs of a term for almost every value of the samples around.
     pub fn signs(&mut self, term: Term) -> Signs {
@@ -189,7 +218,7 @@ impl Context<'_> {
                 let signs = args.iter().map(|arg| self.signs_at(*arg, everywhere, memo));
                 let structural = signs.fold(Signs::ZERO, Signs::plus);
                 match self.constant(term) {
-                    Some(sign) => sign,
+                    Some(sign) => sign.and(structural).and(self.signs_by_support(term, everywhere)),
                     None => structural.and(self.signs_by_support(term, everywhere)),
                 }
             }
@@ -263,14 +292,36 @@ impl Context<'_> {
         }
     }
 
-    /// The sign of a sum in which all but a literal cancels.
+    /// The sign of a sum in which all but a literal cancels, or of a quadratic polynomial in one term.
     fn constant(&mut self, term: Term) -> Option<Signs> {
         let sum = self.expand(term, false)?;
         match sum.iter().next() {
             None => Some(Signs::ZERO),
             Some((monomial, value)) if sum.len() == 1 && monomial.is_empty() => Some(sign_of(value)),
-            _ => None,
+            _ => self.quadratic(&Quadratic::of(&sum)?),
         }
+    }
+
+    /// The signs of a quadratic polynomial: by its discriminant, or by its factors if they are rational.
+    fn quadratic(&mut self, of: &Quadratic) -> Option<Signs> {
+        let discriminant = of.discriminant();
+        match sign_of(&discriminant) {
+            Signs::NEGATIVE => return Some(sign_of(&of.a)),
+            Signs::ZERO => return Some(sign_of(&of.a).or(Signs::ZERO)),
+            _ => {}
+        }
+        let (above, below) = (discriminant.numer().sqrt(), discriminant.denom().sqrt());
+        let root = BigRational::new(above, below);
+        if &root * &root != discriminant {
+            return None;
+        }
+        let mut signs = sign_of(&of.a);
+        for root in [root.clone(), -root] {
+            let zero = self.table.rat((&root - &of.b) / (BigRational::from_integer(2.into()) * &of.a));
+            let factor = self.table.sub(of.u, zero);
+            signs = signs.times(self.signs(factor));
+        }
+        Some(signs)
     }
 
     fn signs_of_variable(&mut self, k: u32, everywhere: bool) -> Signs {

@@ -54,6 +54,16 @@ impl Context<'_> {
         None
     }
 
+    /// What a function with pieces is where the sign of its argument is known.
+    pub fn known_piece(&mut self, known: &Function, args: &[Term]) -> Option<Term> {
+        let ([above, below], [arg]) = (known.pieces?, args) else { return None };
+        match self.signs(*arg) {
+            Signs::POSITIVE => Some(self.table.instantiate(above, args)),
+            Signs::NEGATIVE => Some(self.table.instantiate(below, args)),
+            _ => None,
+        }
+    }
+
     /// The number that the term is, if it is one.
     pub fn number(&mut self, term: Term) -> Option<BigRational> {
         if let Some(value) = self.table.as_rat(term) {
