@@ -12,6 +12,8 @@ const INTERCHANGE: &str = "interchange";
 const MOST_MOVES: usize = 400;
 /// Nor are sums of more summands multiplied out.
 const MOST_SUMMANDS: usize = 40;
+/// Nor are terms evaluated more often.
+const MOST_WORK: u64 = 600_000;
 /// Nor is a table filled beyond this.
 const MOST_TERMS: usize = 200_000;
 
@@ -21,13 +23,16 @@ pub fn between(context: &mut Context, from: Term, to: Term) -> Option<Vec<Step>>
         return Some(vec![]);
     }
     let proved = (context.needs.clone(), context.proved);
-    let result = Bridge { context }.between(&mut vec![], from, to);
+    let end = context.work.saturating_add(MOST_WORK);
+    let result = Bridge { context, end }.between(&mut vec![], from, to);
     (context.needs, context.proved) = proved;
     result
 }
 
 struct Bridge<'c, 'l> {
     context: &'c mut Context<'l>,
+    /// How much work the context may have done in the end.
+    end: u64,
 }
 
 /// How far terms are taken apart.
@@ -92,7 +97,7 @@ impl Bridge<'_, '_> {
     fn formed(&mut self, place: &[usize], term: Term, form: Form) -> Option<(Vec<Step>, Term)> {
         let (mut here, mut steps) = (term, vec![]);
         while let Some(step) = self.next(&mut vec![], here, form) {
-            if steps.len() >= MOST_MOVES || self.context.table.len() > MOST_TERMS {
+            if steps.len() >= MOST_MOVES || self.context.work > self.end || self.context.table.len() > MOST_TERMS {
                 return None;
             }
             here = self.context.table.replaced(here, &step.place, step.after)?;

@@ -217,7 +217,8 @@ impl Making<'_> {
                 let rule = self.library.rules.get(name).cloned().ok_or_else(|| Why::Rule(name.clone()))?;
                 let place = self.place(&step.before, &step.place).ok_or(Why::Term)?;
                 let points = self.rules.rule(name).map(points).unwrap_or_default();
-                let by = self.substitution(&step.before, &step.place, substitution, &points).ok_or(Why::Term)?;
+                let mut by = self.substitution(&step.before, &step.place, substitution, &points).ok_or(Why::Term)?;
+                self.complete(&mut by, [rule.left, rule.right]);
                 let bad = |_| Why::Rule(name.clone());
                 let left = displayed_instance(self.library, &mut self.context.table, rule.left, &by).map_err(bad)?.0;
                 let right = displayed_instance(self.library, &mut self.context.table, rule.right, &by).map_err(bad)?.0;
@@ -254,6 +255,22 @@ impl Making<'_> {
 
     fn exported(&mut self, term: &Term) -> Result<KernelTerm, Why> {
         Export::new(&self.rules.definitions, &mut self.context.table).term(term).ok_or(Why::Term)
+    }
+
+    /// A letter of a rule that stands for itself is not named in the engine's substitution.
+    fn complete(&mut self, by: &mut stein_kernel::instance::Substitution, sides: [KernelTerm; 2]) {
+        let mut letters = BTreeSet::new();
+        for side in sides {
+            self.context.table.visit(side, &mut |_, _, op| {
+                if let stein_kernel::term::Op::Free(name) = op {
+                    letters.insert(name.clone());
+                }
+            });
+        }
+        for name in letters {
+            let letter = self.context.table.free(&name);
+            by.letters.entry(name).or_insert(letter);
+        }
     }
 
     /// The number of an equation among the hypotheses.

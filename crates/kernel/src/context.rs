@@ -151,6 +151,8 @@ pub struct Context<'l> {
     pub proved: usize,
     /// The probability that an equality of claims is wrong, beside those of the steps.
     pub error: f64,
+    /// How many terms were evaluated or multiplied out so far: a measure of time that is the same everywhere.
+    pub work: u64,
     /// Who decides on integrability.
     pub judge: Judge,
     /// All that is drawn depends on it.
@@ -178,6 +180,7 @@ impl<'l> Context<'l> {
             needs,
             proved: 0,
             error: 0.0,
+            work: 0,
             judge,
             seed,
             fields: vec![],

@@ -419,6 +419,7 @@ impl<'a, 'l> Run<'a, 'l> {
         if let Some(known) = self.memo.get(&key) {
             return Ok(known.clone());
         }
+        self.context.work += 1;
         let value = self.computed(term)?;
         self.memo.insert(key, value.clone());
         Ok(value)

@@ -99,6 +99,7 @@ impl Context<'_> {
         let found = self.expanded_by_structure(term, logarithms, memo);
         let found = found.and_then(|sum| self.without_roots(sum, logarithms, memo));
         let found = found.map(|sum| self.over_divisors(sum, logarithms, memo));
+        self.work += 1 + found.as_ref().map_or(0, |sum| sum.len() as u64);
         memo.insert(term, found.clone());
         found
     }

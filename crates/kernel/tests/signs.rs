@@ -11,7 +11,13 @@ use stein_kernel::term::{Table, Term};
 type Binder<'a> = (&'a str, &'a [&'a str]);
 
 /// Whether a claim about a term is proved below binders whose variables have these names.
-fn proves(library: &Library, positive: &[&str], binders: &[(&str, Binder)], text: &str, claim: fn(Term) -> Claim) -> bool {
+fn proves(
+    library: &Library,
+    positive: &[&str],
+    binders: &[(&str, Binder)],
+    text: &str,
+    claim: fn(Term) -> Claim,
+) -> bool {
     let mut table: Table = library.table.clone();
     let statement = common::statement(&mut table, positive, &["f"], &[]);
     let mut names: Vec<&str> = vec![];
@@ -59,9 +65,8 @@ fn signs_that_are_not() {
     let positive = |given: &[&str], binders: &[(&str, Binder)], text: &str| {
         proves(&library, given, binders, text, Claim::Positive)
     };
-    let nonzero = |given: &[&str], binders: &[(&str, Binder)], text: &str| {
-        proves(&library, given, binders, text, Claim::NonZero)
-    };
+    let nonzero =
+        |given: &[&str], binders: &[(&str, Binder)], text: &str| proves(&library, given, binders, text, Claim::NonZero);
     // From 1 to 0 an integral runs backwards; between letters it may.
     assert!(!positive(&[], &[("t", ("range", &["1", "0"]))], "(- 0 t)"));
     assert!(!positive(&[], &[("t", ("range", &["a", "b"]))], "(- b t)"));
