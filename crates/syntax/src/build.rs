@@ -5,6 +5,7 @@ use super::canon::Canon;
 use super::error::{Code, SyntaxError};
 use super::grammar::Rule;
 use super::hint::Hint;
+use super::quotients::{Quotient, as_power, is_letter_or_number, is_power, tower_of_powers};
 use super::reach::{is_open, operand};
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -77,10 +78,14 @@ impl Builder<'_> {
         let mut result: Option<Expr> = None;
         // A derivative or a logarithm whose operand reaches on, and what stands before it.
         let mut reaching: Option<(Option<Expr>, Binary, Expr)> = None;
+        let mut quotient = Quotient::default();
         let mut parts = node.into_inner().peekable();
         while let Some(part) = parts.next() {
             match part.as_rule() {
-                Rule::times => operator = Binary::Mul,
+                Rule::times => {
+                    operator = Binary::Mul;
+                    quotient = Quotient::default();
+                }
                 Rule::over => operator = Binary::Div,
                 Rule::sign => signs.push(part),
                 Rule::at_point => {
@@ -89,6 +94,7 @@ impl Builder<'_> {
                 }
                 _ => {
                     let open = is_open(&part);
+                    let plain = is_letter_or_number(&part);
                     let factor = if part.as_rule() == Rule::operator_factor {
                         self.operator_factor(part)?
                     } else {
@@ -102,6 +108,10 @@ impl Builder<'_> {
                         operator = Binary::Mul;
                         continue;
                     }
+                    if let Some(left) = result.as_ref().filter(|_| plain && operator == Binary::Mul) {
+                        quotient.check(left, &factor)?;
+                    }
+                    quotient.pass(operator, &factor);
                     result = Some(match result {
                         Some(left) => binary(operator, left, factor),
                         None => factor,
@@ -181,7 +191,11 @@ impl Builder<'_> {
             if part.as_rule() == Rule::sign {
                 signs.push(part);
             } else {
+                let tower = is_power(&part);
                 let exponent = self.factor(part)?;
+                if let Some((below, above)) = as_power(&exponent).filter(|_| tower) {
+                    return Err(tower_of_powers(base, below, above));
+                }
                 let exponent = self.negated(signs.into_iter(), exponent);
                 return Ok(binary(Binary::Pow, base, exponent));
             }

@@ -29,6 +29,7 @@ mod operators;
 mod parse;
 mod print;
 mod print_statement;
+mod quotients;
 mod reach;
 mod reader;
 mod relations;

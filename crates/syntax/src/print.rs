@@ -2,6 +2,7 @@
 
 use super::ast::*;
 use super::names::{LAWS, ascii_of, is_function_letter, is_law_letter, is_script, known_function, undecorated};
+use super::quotients::is_bare_function;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 use std::collections::HashSet;
@@ -101,8 +102,14 @@ impl Printer {
     fn product(&self, e: &Expr, place: Place) -> String {
         match &e.kind {
             Kind::Binary(Binary::Mul, left, right) => {
-                let (first, second) = (self.product(left, Place::Inner), self.factor(right, place));
-                format!("{first}{}{second}", self.joint(left, &second))
+                let second = self.factor(right, place);
+                let joint = self.joint(left, &second);
+                let first = if joint == " " && !self.latex() && is_open_quotient(left) && is_letter(right) {
+                    self.group(left)
+                } else {
+                    self.product(left, Place::Inner)
+                };
+                format!("{first}{joint}{second}")
             }
             Kind::Binary(Binary::Div, left, right) if !self.latex() => {
                 let divisor = self.factor(right, place);
@@ -359,6 +366,26 @@ impl Printer {
             }
             _ => self.name(name),
         }
+    }
+}
+
+/// A quotient other than of two numbers: a letter behind it could be read below the bar.
+fn is_open_quotient(e: &Expr) -> bool {
+    let Kind::Binary(Binary::Div, above, below) = &e.kind else { return false };
+    let is_number = |e: &Expr| matches!(&e.kind, Kind::Number(value) if value.is_integer() && !value.is_negative());
+    let last = match &above.kind {
+        Kind::Binary(Binary::Mul | Binary::Div, _, last) => last,
+        _ => above,
+    };
+    !(is_number(last) && is_number(below))
+}
+
+/// A letter, perhaps with a power.
+fn is_letter(e: &Expr) -> bool {
+    match &e.kind {
+        Kind::Name(name) => !is_bare_function(&name.base),
+        Kind::Binary(Binary::Pow, base, _) => is_letter(base),
+        _ => false,
     }
 }
 
