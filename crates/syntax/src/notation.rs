@@ -170,9 +170,7 @@ impl Reader<'_> {
                     .help(format!("a derivative is written D_{canonical}[…]")));
             }
             Use::Variable => {
-                if is_function_letter(&name.base) {
-                    self.square_of_a_function(&canonical, next)?;
-                }
+                self.factor_before_bracket(&name, at, next);
                 self.operand(&format!("{canonical}{mark}"), span)?;
             }
         }
@@ -290,16 +288,17 @@ impl Reader<'_> {
         }
     }
 
-    /// `f^2(x)` may be a square or a second derivative.
-    fn square_of_a_function(&self, name: &str, at: usize) -> Result<(), SyntaxError> {
+    /// A letter directly before a bracket that is read as a factor, though nothing says that it is a number.
+    fn factor_before_bracket(&mut self, name: &Name, at: usize, next: usize) {
         let tokens = self.tokens;
-        let number = matches!(tokens.get(at + 1).map(|next| &next.token), Some(Token::Number(_)));
-        if tokens.is(at, "^") && number && tokens.is(at + 2, "(") && tokens.glued(at + 2) {
-            let error =
-                SyntaxError::new("is this a power or a derivative?", tokens.span(at - 1, at + 2)).code(Code::Ambiguous);
-            return Err(error.help(format!("write {name}(x)^2 for the square, {name}''(x) for the second derivative")));
+        let canonical = name.canonical();
+        let letter = is_latin_letter(&name.base) && name.base != "M" || is_greek_letter(&name.base);
+        let glued = tokens.latex || tokens.glued(next);
+        if letter && glued && tokens.is(next, "(") && !self.scope.is_spoken_of(&canonical, at) {
+            let why = if self.scope.is_alone(&canonical) { ", as it stands alone elsewhere" } else { "" };
+            let message = format!("`{canonical}` before the bracket is read as a factor{why}, not as a function");
+            self.decided(message, tokens.span(at, next));
         }
-        Ok(())
     }
 
     /// `D_θ^2`, `∇_θ`, `∂_1`, `∂/∂θ`.

@@ -92,7 +92,7 @@ pub(crate) fn read(text: &str, from: usize, scope: Scope, definition: bool) -> R
     let latex = lexer::is_latex(&text[from..]);
     let written = lexer::tokens(text, from)?;
     balance::partners(&written)?;
-    let all = letters::joined(written, latex);
+    let (all, decisions) = letters::joined(written, latex);
     let partners = balance::partners(&all)?;
     let tokens = Tokens { all: &all, partners: &partners, latex };
     let scope = scope.collect(tokens, definition);
@@ -107,6 +107,7 @@ pub(crate) fn read(text: &str, from: usize, scope: Scope, definition: bool) -> R
         scripts: HashMap::new(),
         densities: HashSet::new(),
     };
+    reader.canon.remarks = decisions;
     let mut at = 0;
     while at < all.len() {
         at = reader.step(at)?;
