@@ -5,6 +5,7 @@ use super::canon::Canon;
 use super::error::{Code, SyntaxError};
 use super::grammar::Rule;
 use super::hint::Hint;
+use super::points::Points;
 use super::quotients::{Quotient, as_power, is_letter_or_number, is_power, tower_of_powers};
 use super::reach::{is_open, operand};
 use num_bigint::BigInt;
@@ -23,11 +24,20 @@ pub(super) struct Builder<'a> {
     pub canon: &'a Canon,
     /// What was decided that the text does not force.
     pub decisions: RefCell<Vec<Hint>>,
+    /// Where the derivatives begin that were written as gradients.
+    pub gradients: RefCell<Vec<usize>>,
+    /// The letters that laws are written for.
+    pub points: RefCell<Points>,
 }
 
 impl<'a> Builder<'a> {
     pub fn new(canon: &'a Canon) -> Builder<'a> {
-        Builder { canon, decisions: RefCell::new(canon.remarks.clone()) }
+        Builder {
+            canon,
+            decisions: RefCell::new(canon.remarks.clone()),
+            gradients: RefCell::default(),
+            points: RefCell::default(),
+        }
     }
 }
 
@@ -211,6 +221,7 @@ impl Builder<'_> {
                 let (mut variable, mut order) = (None, 1);
                 for part in head.into_inner() {
                     match part.as_rule() {
+                        Rule::nabla => self.gradients.borrow_mut().push(span.start),
                         Rule::name => variable = Some(Name::from_canonical(part.as_str())),
                         _ => order = self.degree(part)?,
                     }
@@ -253,7 +264,9 @@ impl Builder<'_> {
     pub fn group(&self, node: Node) -> Result<Expr> {
         let span = self.span(&node);
         let inner = self.sum(next(&mut node.into_inner())?)?;
-        Ok(Expr { span, ..inner })
+        // A derivative stays where its sign was written.
+        let derivative = matches!(inner.kind, Kind::Derivative { .. });
+        Ok(if derivative { inner } else { Expr { span, ..inner } })
     }
 
     pub fn atom(&self, node: Node) -> Result<Expr> {

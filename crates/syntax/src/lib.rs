@@ -27,12 +27,14 @@ mod names;
 mod notation;
 mod operators;
 mod parse;
+mod points;
 mod print;
 mod print_statement;
 mod quotients;
 mod reach;
 mod reader;
 mod relations;
+mod remarks;
 mod scope;
 mod shapes;
 mod statement;
@@ -44,6 +46,7 @@ pub use data::parse_entries;
 pub use edit::{Piece, greek_letters, is_unfinished, partner, pieces};
 pub use error::{Code, SyntaxError};
 pub use hint::{Hint, hints};
+pub use remarks::remarks;
 pub use parse::{
     parse_assumptions, parse_command, parse_command_with, parse_definition, parse_expression, parse_statement,
     parse_statement_with,

@@ -117,6 +117,7 @@ impl Reader<'_> {
                 .help("as in x_1, x_{12}, σ_{max}"));
         };
         let canonical = name.canonical();
+        self.run_together(&name, at, behind)?;
         // `log_2 x` would be a letter times x.
         let defined = self.scope.is_function(&canonical) || self.scope.is_law(&canonical);
         if name.subscript.is_some() && !defined && known_function(&name.base).is_some_and(|f| f != "He") {
@@ -288,6 +289,24 @@ impl Reader<'_> {
         }
     }
 
+    /// `xy` where x is drawn: one name, and hardly meant as one.
+    fn run_together(&self, name: &Name, at: usize, behind: usize) -> Result<(), SyntaxError> {
+        let tokens = self.tokens;
+        let word = name.base.as_str();
+        let known = known_function(word).is_some() || LAWS.contains(&word) || self.scope.is_said(&name.canonical(), at);
+        let letters = word.len() > 1 && word.bytes().all(|b| b.is_ascii_alphabetic());
+        let law_or_class = at > 0 && (tokens.is(at - 1, "~") || tokens.is(at - 1, ":"));
+        if tokens.latex || known || law_or_class || !letters || tokens.is(behind, "(") || tokens.is(behind, ":") {
+            return Ok(());
+        }
+        let letter = word.chars().map(String::from).find(|letter| self.scope.is_declared(letter));
+        let Some(letter) = letter else { return Ok(()) };
+        let apart: Vec<String> = word.chars().map(String::from).collect();
+        let message = format!("`{word}` is one name, and `{letter}` is a letter of its own here");
+        let error = SyntaxError::new(message, tokens.span(at, at)).code(Code::Ambiguous);
+        Err(error.help(format!("write `{}` for the product; a longer name without `{letter}` in it otherwise", apart.join(" "))))
+    }
+
     /// A letter directly before a bracket that is read as a factor, though nothing says that it is a number.
     fn factor_before_bracket(&mut self, name: &Name, at: usize, next: usize) {
         let tokens = self.tokens;
@@ -312,12 +331,16 @@ impl Reader<'_> {
                 return Err(later("a divergence or a Hessian, of a vector,", tokens.span(at, at + 1)));
             }
             let letter = self.gradient_by(at)?;
-            self.prefix(&format!("𝐃 _ {{ {letter} }}"), tokens.span(at, at), true)?;
+            self.prefix(&format!("𝛁 _ {{ {letter} }}"), tokens.span(at, at), true)?;
             return self.operator_scripts(at + 1, "D");
         }
         let index = at + 2 + usize::from(tokens.is(at + 2, "{"));
         let number = matches!(tokens.get(index).map(|token| &token.token), Some(Token::Number(_)));
-        let head = if tokens.is(at + 1, "_") && number { "∂" } else { "𝐃" };
+        let head = match tokens.is(at + 1, "_") && number {
+            true => "∂",
+            false if tokens.is(at, "∇") => "𝛁",
+            false => "𝐃",
+        };
         self.prefix(head, tokens.span(at, at), true)?;
         self.operator_scripts(at + 1, "D")
     }

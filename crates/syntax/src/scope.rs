@@ -26,12 +26,14 @@ pub(crate) struct Scope {
     by: HashSet<String>,
     /// Names that a definition gives a meaning.
     defined: HashSet<String>,
+    /// The text is a field of a data file, whose words are no products.
+    data: bool,
 }
 
 impl Scope {
     /// A scope in which these names are variables.
     pub fn of_variables(names: &[Name]) -> Scope {
-        Scope { variables: names.iter().map(Name::canonical).collect(), ..Scope::default() }
+        Scope { variables: names.iter().map(Name::canonical).collect(), data: true, ..Scope::default() }
     }
 
     /// A scope in which these definitions and assumptions hold: what has a class is a function.
@@ -132,6 +134,16 @@ impl Scope {
     /// Is a letter said to be something: bound, defined, assumed or differentiated by?
     pub fn is_spoken_of(&self, name: &str, at: usize) -> bool {
         self.functions.contains(name) || self.is_variable(name, at)
+    }
+
+    /// Is a word said to be something anywhere: bound, defined or assumed?
+    pub fn is_said(&self, name: &str, at: usize) -> bool {
+        self.is_spoken_of(name, at) || self.laws.contains(name) || self.by.contains(name)
+    }
+
+    /// Is a letter bound, defined or assumed, rather than only differentiated by?
+    pub fn is_declared(&self, name: &str) -> bool {
+        !self.data && self.variables.contains(name) && !self.by.contains(name)
     }
 
     /// Does a letter of the statement stand for a value?

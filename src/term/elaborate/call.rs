@@ -15,6 +15,10 @@ impl Elaborator<'_> {
             }
             _ => {}
         }
+        if arguments.is_empty() {
+            // `f'` in the place of a function: the derivative of a bare one.
+            return self.bare_derivative(function, orders.first().copied().unwrap_or(0), span);
+        }
         let args = arguments.iter().map(|arg| self.expr(arg)).collect::<Result<Vec<_>>>()?;
         if let Some(definition) = self.own.iter().rev().find(|d| d.name == *function).cloned() {
             return self.unfold(&definition, orders, &args, span);

@@ -18,6 +18,8 @@ pub(super) struct Facts {
     joint: BTreeMap<String, Span>,
     /// Letters of laws.
     laws: BTreeSet<String>,
+    /// What is drawn and what it is given, of each law: `z` and `x` of `p(z|x)`.
+    pairs: BTreeMap<String, BTreeMap<(String, String), Span>>,
     /// What `given` draws, in order.
     pub drawn: Vec<(Name, Law)>,
 }
@@ -44,6 +46,7 @@ impl Facts {
         }
         // What is defined is as it is defined.
         for definition in &statement.definitions {
+            facts.pairs.remove(&definition.name.base);
             facts.joint.remove(&definition.name.base);
             facts.laws.remove(&definition.name.base);
         }
@@ -67,8 +70,9 @@ impl Facts {
             }
             Kind::Divergence(first, second) => [first, second].into_iter().for_each(|law| self.law(law)),
             Kind::Entropy(law) => self.law(law),
-            Kind::Density { law, .. } => {
+            Kind::Density { law, at } => {
                 self.law(law);
+                self.places(law, at);
                 let count = *self.lists.entry(law.name.base.clone()).or_insert(law.arguments.len());
                 if count != law.arguments.len() && is_letter(&law.name.base) && law.name.base != "N" {
                     self.joint.entry(law.name.base.clone()).or_insert(law.span);
@@ -81,6 +85,20 @@ impl Facts {
             _ => {}
         }
         e.children().into_iter().for_each(|child| self.see(child));
+    }
+
+    /// The letters of `p(z|x)` tell the components of a law.
+    fn places(&mut self, law: &Law, at: &Expr) {
+        let Kind::Name(point) = &at.kind else { return };
+        if !is_letter(&law.name.base) || matches!(&*law.name.base, "N" | "U") {
+            return;
+        }
+        for argument in &law.arguments {
+            if let Kind::Name(given) = &argument.kind {
+                let pairs = self.pairs.entry(law.name.base.clone()).or_default();
+                pairs.insert((letter_of(point), letter_of(given)), law.span);
+            }
+        }
     }
 
     /// Has no statement been seen, as in the files of rules?
@@ -99,9 +117,17 @@ impl Facts {
         }
     }
 
-    /// A law with lists of different lengths, and a place where it stands.
+    /// A law with lists of different lengths, or with `p(z|x)` and `p(x|z)`, and a place where it stands.
     pub fn joint(&self) -> Option<(&str, Span)> {
-        self.joint.iter().next().map(|(letter, span)| (letter.as_str(), *span))
+        let lengths = self.joint.iter().next().map(|(letter, span)| (letter.as_str(), *span));
+        lengths.or_else(|| {
+            self.pairs.iter().find_map(|(law, pairs)| {
+                let (_, span) = pairs.iter().find(|((drawn, given), _)| {
+                    drawn != given && pairs.contains_key(&(given.clone(), drawn.clone()))
+                })?;
+                Some((law.as_str(), *span))
+            })
+        })
     }
 
     pub fn is_law(&self, letter: &str) -> bool {
@@ -124,6 +150,16 @@ impl Facts {
     }
 }
 
+/// A letter without its decoration: x, x' and x_1 are points of one kind.
+fn letter_base(name: &str) -> &str {
+    let end = name.char_indices().skip(1).find(|(_, c)| !c.is_alphanumeric());
+    end.map_or(name, |(end, _)| &name[..end])
+}
+
+fn letter_of(name: &Name) -> String {
+    letter_base(&name.base).to_string()
+}
+
 /// The letters below and above a name, in order: `θ` of `f_θ`, `θ` of `Q^{π_θ}`.
 pub(super) fn attached(name: &Name) -> Vec<&str> {
     let below = name.subscript.iter().flat_map(|below| below.split(','));
@@ -137,7 +173,8 @@ pub(super) fn is_dependence(piece: &str) -> bool {
     is_letter(letter) && !letter.starts_with(|c: char| c.is_ascii_uppercase()) && !below.contains('_')
 }
 
-/// The letter of `t-1`, `t+1`.
-pub(super) fn shifted(piece: &str) -> Option<&str> {
-    piece.split_once(['+', '-']).map(|(letter, _)| letter).filter(|letter| is_letter(letter))
+/// The letters of a sum in the place of an index: `t` of `t-1`, `t` and `l` of `t+l`.
+pub(super) fn shifted(piece: &str) -> impl Iterator<Item = &str> {
+    let sum = piece.contains(['+', '-']);
+    piece.split(['+', '-']).filter(move |letter| sum && is_letter(letter))
 }

@@ -60,6 +60,12 @@ pub struct Elaborator<'a> {
     facts: facts::Facts,
     /// The reading took a decision that the text does not force.
     decided: bool,
+    /// What is to be said of it.
+    remarks: Vec<String>,
+    /// Free letters that stand for a number, with a place: none may be a function elsewhere.
+    numbers: BTreeMap<Symbol, Span>,
+    /// Where the derivatives begin that were written as gradients.
+    gradients: Vec<usize>,
 }
 
 /// What a name means in a part of a statement.
@@ -92,6 +98,9 @@ impl<'a> Elaborator<'a> {
             depth: 0,
             facts: facts::Facts::default(),
             decided: false,
+            remarks: vec![],
+            numbers: BTreeMap::new(),
+            gradients: vec![],
         }
     }
 
@@ -110,6 +119,11 @@ impl<'a> Elaborator<'a> {
         self.decided
     }
 
+    /// What there is to say of the reading of the last statement.
+    pub fn remarks(&self) -> &[String] {
+        &self.remarks
+    }
+
     /// The meaning of a statement, under further assumptions (those of the session).
     pub fn statement(&mut self, statement: &Statement, assumed: &[Assumption]) -> Result<Problem> {
         let kept = self.own.len();
@@ -118,6 +132,9 @@ impl<'a> Elaborator<'a> {
         self.widths.clear();
         self.sigma = false;
         self.decided = false;
+        self.remarks.clear();
+        self.numbers.clear();
+        self.gradients.clone_from(&statement.decisions.gradients);
         self.facts = facts::Facts::of(statement, assumed);
         if let Some((letter, span)) = self.facts.joint() {
             let message =
@@ -146,6 +163,7 @@ impl<'a> Elaborator<'a> {
         for member in &statement.members {
             members.push(if statement.operators { self.operator_member(member)? } else { self.expr(member)? });
         }
+        self.function_or_number()?;
         let mut stated = domains::Stated::default();
         for assumption in assumed.iter().chain(&statement.given) {
             match assumption {
@@ -218,8 +236,11 @@ impl<'a> Elaborator<'a> {
             Kind::Derivative { variable, order, body } => {
                 let name = variable.clone().unwrap_or(Name { base: "θ".into(), subscript: None });
                 let var = self.variable(&name);
-                let body = self.expr(body)?;
-                Term::derivative(&var, *order, body)
+                let term = self.expr(body)?;
+                if self.gradients.contains(&expr.span.start) && !term.depends_on(&var) {
+                    return gradient_of_nothing(&name, body, expr.span);
+                }
+                Term::derivative(&var, *order, term)
             }
             Kind::Expectation { binders, body } => self.under(binders, &[body], |this| this.expr(body))?,
             Kind::Variance { binders, body } => {
@@ -315,7 +336,24 @@ impl<'a> Elaborator<'a> {
         if !attached.is_empty() {
             return Ok(Term::new(Op::Apply(symbol(name), vec![0; attached.len()]), attached));
         }
+        self.numbers.entry(symbol(name)).or_insert(span);
+        let function = matches!(&*name.base, "f" | "g" | "h") && name.subscript.is_none();
+        if function && !self.scope.is_empty() {
+            self.decided = true;
+            let remark = format!("`{}` alone is read as a number; a function is written with its argument", name.base);
+            if !self.remarks.contains(&remark) {
+                self.remarks.push(remark);
+            }
+        }
         Ok(Term::var(self.variable(name)))
+    }
+
+    /// No letter is a function in one place and a number in another: `f(x) = f x`.
+    fn function_or_number(&self) -> Result<()> {
+        let both = self.numbers.iter().find(|(name, _)| self.arities.contains_key(*name));
+        let Some((name, span)) = both else { return Ok(()) };
+        let message = format!("`{name}` is a function elsewhere, and stands here without an argument");
+        coded(Code::Ambiguous, *span, &message, Some(&format!("write its argument, as in {name}(x), or take another letter")))
     }
 
     /// What a letter depends on by its subscript: `f_θ`, `α_t`, `Q^{π_θ}`.
@@ -328,9 +366,7 @@ impl<'a> Elaborator<'a> {
             let known = |this: &Self, letter: &str| {
                 this.scope.iter().any(|bound| full_name(&bound.name) == letter) || this.facts.is_value(letter)
             };
-            if let Some(letter) = facts::shifted(piece)
-                && known(self, letter)
-            {
+            if facts::shifted(piece).any(|letter| known(self, letter)) {
                 let message = format!("`{}`, a sequence at a shifted index, has no meaning here yet", full_name(name));
                 return coded(Code::Unsupported, span, &message, None);
             }
@@ -345,6 +381,24 @@ impl<'a> Elaborator<'a> {
         self.decided |= !found.is_empty();
         Ok(found)
     }
+}
+
+/// ∇_z of what is free of z: no author means that it is 0.
+fn gradient_of_nothing(variable: &Name, body: &Expr, span: Span) -> Result<Term> {
+    let letter = full_name(variable);
+    let message = format!("this gradient is by `{letter}`, which does not occur in what it acts on");
+    let mut letters: Vec<Name> = Vec::new();
+    body.visit_names(&mut |name| {
+        if !letters.contains(name) && name.subscript.is_none() && crate::syntax::is_letter(&name.base) {
+            letters.push(name.clone());
+        }
+    });
+    let by = letters.iter().find(|name| matches!(&*name.base, "x" | "y" | "a" | "s" | "z")).or(letters.first());
+    let by = by.map_or_else(|| "x".to_string(), full_name);
+    let help = format!(
+        "differentiate by a letter of it and set that: [∇_{by} …]_{{{by} = {letter}}}; that it is free of `{letter}` is said by D_{letter}[…] = 0"
+    );
+    coded(Code::Ambiguous, span, &message, Some(&help))
 }
 
 fn binary(op: Binary, a: Term, b: Term) -> Term {
