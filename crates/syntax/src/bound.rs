@@ -159,11 +159,15 @@ impl Builder<'_> {
     pub fn summed(&self, node: Node) -> Result<Expr> {
         let span = self.span(&node);
         let mut inner = node.into_inner();
-        let name = next(&mut inner)?;
+        let mut name = next(&mut inner)?;
+        let series = name.as_rule() == Rule::series;
+        if series {
+            name = next(&mut inner)?;
+        }
         let index = self.expr(Kind::Name(Name::from_canonical(name.as_str())), self.span(&name));
         let first = self.sum(next(&mut inner)?)?;
         let last = self.script(next(&mut inner)?)?;
         let body = self.product(next(&mut inner)?)?;
-        Ok(call("sum", vec![body, index, first, last], span))
+        Ok(call(if series { "prod" } else { "sum" }, vec![body, index, first, last], span))
     }
 }

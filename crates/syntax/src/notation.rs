@@ -355,7 +355,7 @@ impl Reader<'_> {
     pub(super) fn operator_scripts(&mut self, at: usize, head: &'static str) -> Result<usize, SyntaxError> {
         let tokens = self.tokens;
         let mut at = at;
-        while tokens.is(at, "_") || (tokens.is(at, "^") && matches!(head, "D" | "∫" | "ƒ" | "∑")) {
+        while tokens.is(at, "_") || (tokens.is(at, "^") && matches!(head, "D" | "∫" | "ƒ" | "∑" | "∏")) {
             let symbol = if tokens.is(at, "_") { "_" } else { "^" };
             self.canon.push(symbol, tokens.span(at, at));
             at += 1;

@@ -156,9 +156,9 @@ impl Reader<'_> {
                 self.operator("¦", span);
             }
             "⇓" => return self.at_point(at, "⇓"),
-            "∑" => return self.indexed(at),
+            "∑" | "∏" => return self.indexed(at, symbol),
             "‖" if self.level().role == Role::Divergence => self.operator("‖", span),
-            "∏" | "…" | "∈" | "⊤" | "≻" | "⊙" | "⟨" | "⟩" | "‖" | "∝" | "≈" => {
+            "…" | "∈" | "⊤" | "≻" | "⊙" | "⟨" | "⟩" | "‖" | "∝" | "≈" => {
                 return Err(refused(symbol, span));
             }
             "**" => {
@@ -383,7 +383,7 @@ impl Reader<'_> {
     }
 
     /// `\sum_{i=1}^{n}`: the index, its first and its last value.
-    fn indexed(&mut self, at: usize) -> Result<usize, SyntaxError> {
+    fn indexed(&mut self, at: usize, sign: &'static str) -> Result<usize, SyntaxError> {
         let tokens = self.tokens;
         let here = tokens.span(at, at);
         let braced = tokens.is(at + 1, "_") && tokens.is(at + 2, "{");
@@ -392,16 +392,18 @@ impl Reader<'_> {
             && tokens.name_at(at + 3).is_some_and(|(_, behind)| tokens.is(behind, "="))
             && !tokens.holds(at + 2, &[",", "≠", "<", ">", "≤", "≥"]);
         if !plain || !tokens.is(close + 1, "^") {
+            let (word, command) = if sign == "∑" { ("sum", "sum") } else { ("product", "prod") };
             let what = match (tokens.is(at + 1, "_"), braced && tokens.holds(at + 2, &["≠", ",", "<", ">", "≤", "≥"]))
             {
-                (_, true) => "a sum with a condition on its index",
-                (true, _) => "a sum over all values of a letter",
-                _ => "a sum without limits",
+                (_, true) => "with a condition on its index",
+                (true, _) => "over all values of a letter",
+                _ => "without limits",
             };
-            return Err(later(what, here).help("write the limits: \\sum_{i=1}^{n}, or sum(e, i, 1, n)"));
+            let help = format!("write the limits: \\{command}_{{i=1}}^{{n}}, or {command}(e, i, 1, n)");
+            return Err(later(&format!("a {word} {what}"), here).help(help));
         }
-        self.prefix("∑", here, true)?;
-        self.operator_scripts(at + 1, "∑")
+        self.prefix(sign, here, true)?;
+        self.operator_scripts(at + 1, sign)
     }
 
     /// Notes a decision that the text does not force.
@@ -440,7 +442,6 @@ fn stray_prime(span: Span) -> SyntaxError {
 /// Signs of what is read, and has no meaning yet.
 fn refused(symbol: &str, span: Span) -> SyntaxError {
     let what = match symbol {
-        "∏" => "a product over an index",
         "…" => "a list with dots, a family of letters,",
         "∈" => "a letter that is said to lie in a set: a vector, a matrix or a choice,",
         "⊤" => "a transpose, of a vector or a matrix,",

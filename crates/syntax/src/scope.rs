@@ -83,7 +83,7 @@ impl Scope {
                 if let Some((name, _)) = tokens.name_at(at + 1).filter(|_| below) {
                     self.variables.insert(name.canonical());
                 }
-            } else if tokens.is(at, "∑")
+            } else if (tokens.is(at, "∑") || tokens.is(at, "∏"))
                 && tokens.is(at + 1, "_")
                 && let Some((name, _)) = tokens.name_at(at + 2 + usize::from(tokens.is(at + 2, "{")))
             {
@@ -156,7 +156,8 @@ impl Scope {
         let relation = |at: usize| ["<", ">", "≤", "≥", "≠", "="].iter().any(|symbol| tokens.is(at, symbol));
         let mut at = start;
         while at < tokens.all.len() && tokens.name(at) != Some("where") {
-            if let Some((name, behind)) = tokens.name_at(at) {
+            let below = tokens.is(at - 1, "_") || at > 1 && tokens.is(at - 1, "{") && tokens.is(at - 2, "_");
+            if let Some((name, behind)) = tokens.name_at(at).filter(|_| !below) {
                 let begins = at == start || tokens.is(at - 1, ",") || relation(at - 1);
                 let ends = behind == tokens.all.len() || tokens.is(behind, ",") || relation(behind);
                 if begins && ends && (relation(behind) || relation(at - 1)) && !matches!(name.base.as_str(), "f" | "g")
@@ -233,7 +234,7 @@ impl Scope {
     fn standing_alone(&mut self, tokens: Tokens) {
         let mut at = 0;
         while at < tokens.all.len() {
-            let script = tokens.is(at, "_") || (tokens.is(at, "^") && at > 0 && tokens.is(at - 1, "∑"));
+            let script = tokens.is(at, "_") || (tokens.is(at, "^") && at > 0 && (tokens.is(at - 1, "∑") || tokens.is(at - 1, "∏")));
             if script
                 && at > 0
                 && tokens.name(at - 1).is_some()

@@ -18,6 +18,18 @@ pub(super) struct Facts {
     joint: BTreeMap<String, Span>,
     /// Letters of laws.
     laws: BTreeSet<String>,
+    /// The indices of sums.
+    pub(super) indices: BTreeSet<String>,
+    /// Names with an index, where they stand for a value or a function; those that are bound, and those of laws.
+    pub(super) with_index: Vec<(Name, Span)>,
+    pub(super) bound_with_index: Vec<Name>,
+    pub(super) laws_with_index: Vec<Name>,
+    /// Letters that have the index of a sum below them, with the first name that shows it.
+    pub(super) families: BTreeMap<String, Name>,
+    /// A family whose members are drawn, or are laws, with a place.
+    pub(super) family_of_samples: Option<(String, Span)>,
+    /// Names that a hypothesis speaks of.
+    stated: BTreeSet<String>,
     /// What is drawn and what it is given, of each law: `z` and `x` of `p(z|x)`.
     pairs: BTreeMap<String, BTreeMap<(String, String), Span>>,
     /// What `given` draws, in order.
@@ -30,7 +42,14 @@ impl Facts {
         let mut facts = Facts::default();
         for assumption in assumed.iter().chain(&statement.given) {
             match assumption {
-                Assumption::Compare(_, left, right) => [left, right].into_iter().for_each(|side| facts.see(side)),
+                Assumption::Compare(_, left, right) => {
+                    for side in [left, right] {
+                        facts.see(side);
+                        side.visit_names(&mut |name| {
+                            facts.stated.insert(full_name(name));
+                        });
+                    }
+                }
                 Assumption::Draw { variables, law, .. } => {
                     facts.drawn.extend(variables.iter().map(|name| (name.clone(), law.clone())));
                     variables.iter().for_each(|name| facts.bound(name));
@@ -50,18 +69,33 @@ impl Facts {
             facts.joint.remove(&definition.name.base);
             facts.laws.remove(&definition.name.base);
         }
+        let defined = |name: &Name| statement.definitions.iter().any(|definition| definition.name.base == name.base);
+        facts.with_index.retain(|(name, _)| !defined(name));
+        facts.settle_families();
         facts
     }
 
     fn bound(&mut self, name: &Name) {
         self.values.insert(full_name(name));
         self.whole.insert(full_name(name));
+        if super::families::index_of(name).is_some() {
+            self.bound_with_index.push(name.clone());
+        }
     }
 
     fn see(&mut self, e: &Expr) {
         match &e.kind {
             Kind::Name(name) => {
+                self.indexed(name, e.span);
                 self.values.insert(full_name(name));
+            }
+            Kind::Call { function, arguments, .. } => {
+                self.indexed(function, e.span);
+                if let ("sum" | "prod", Some(Expr { kind: Kind::Name(index), .. })) =
+                    (function.base.as_str(), arguments.get(1))
+                {
+                    self.indices.insert(full_name(index));
+                }
             }
             Kind::Derivative { variable: Some(name), .. } | Kind::Integral { variable: name, .. } => self.bound(name),
             Kind::Expectation { binders, .. } | Kind::Variance { binders, .. } | Kind::Covariance { binders, .. } => {
@@ -107,6 +141,10 @@ impl Facts {
     }
 
     fn law(&mut self, law: &Law) {
+        self.indexed(&law.name, law.span);
+        if super::families::index_of(&law.name).is_some() {
+            self.laws_with_index.push(law.name.clone());
+        }
         self.laws.insert(law.name.base.clone());
         if law.arguments.is_empty() || !is_letter(&law.name.base) || matches!(&*law.name.base, "N" | "U") {
             return;
@@ -137,6 +175,11 @@ impl Facts {
     /// Does a letter stand for a value somewhere?
     pub fn is_value(&self, letter: &str) -> bool {
         self.values.contains(letter)
+    }
+
+    /// Does a hypothesis speak of a name, or is it bound somewhere?
+    pub fn is_stated(&self, name: &Name) -> bool {
+        self.stated.contains(&full_name(name)) || self.is_whole(name)
     }
 
     /// Is a letter with its subscript one of its own?

@@ -120,7 +120,7 @@ impl Elaborator<'_> {
 
     /// The law that a definition says by its density: `π(a|s) = N(a | μ(s), σ²)`.
     pub(super) fn law_of_definition(&mut self, law: &Law, span: Span) -> Result<Option<Term>> {
-        let defined = self.own.iter().rev().find(|d| d.name == law.name && !d.parameters.is_empty()).cloned();
+        let defined = self.definition_of(&law.name, span)?.filter(|d| !d.parameters.is_empty());
         let Some(definition) = defined else { return Ok(None) };
         let mut points = Vec::new();
         self.bound += 1;

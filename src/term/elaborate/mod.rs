@@ -6,6 +6,8 @@
 mod call;
 mod domains;
 mod facts;
+mod families;
+mod functions;
 mod means;
 mod notation;
 mod operator;
@@ -136,6 +138,7 @@ impl<'a> Elaborator<'a> {
         self.numbers.clear();
         self.gradients.clone_from(&statement.decisions.gradients);
         self.facts = facts::Facts::of(statement, assumed);
+        self.no_family_of_samples()?;
         if let Some((letter, span)) = self.facts.joint() {
             let message =
                 format!("`{letter}`, a joint law with its marginals and conditionals, has no meaning here yet");
@@ -216,7 +219,7 @@ impl<'a> Elaborator<'a> {
             Kind::Call { function, orders, arguments } => self.call(function, orders, arguments, expr.span)?,
             Kind::Density { law, at } => {
                 // A definition wins over the reading as a density.
-                if let Some(definition) = self.defined(law) {
+                if let Some(definition) = self.defined(law)? {
                     let points = [&**at].into_iter().chain(&law.arguments);
                     let points = points.map(|point| self.expr(point)).collect::<Result<Vec<_>>>()?;
                     let value = self.unfold(&definition, &[], &points, expr.span)?;
@@ -272,9 +275,9 @@ impl<'a> Elaborator<'a> {
     }
 
     /// The user's function that is written as a density of a law.
-    fn defined(&self, law: &Law) -> Option<Definition> {
-        let own = self.own.iter().rev().find(|d| d.name == law.name && !d.parameters.is_empty());
-        own.filter(|d| d.parameters.len() == law.arguments.len() + 1 || law.arguments.is_empty()).cloned()
+    fn defined(&self, law: &Law) -> Result<Option<Definition>> {
+        let own = self.definition_of(&law.name, law.span)?.filter(|d| !d.parameters.is_empty());
+        Ok(own.filter(|d| d.parameters.len() == law.arguments.len() + 1 || law.arguments.is_empty()))
     }
 
     /// A variable that is no other, and what its name means from here on.
@@ -318,7 +321,7 @@ impl<'a> Elaborator<'a> {
         if self.scope.iter().any(|bound| bound.name == *name) {
             return Ok(Term::var(self.variable(name)));
         }
-        if let Some(definition) = self.own.iter().rev().find(|d| d.name == *name).cloned() {
+        if let Some(definition) = self.definition_of(name, span)? {
             if !definition.parameters.is_empty() {
                 return self.bare_function(name, span);
             }
@@ -331,6 +334,9 @@ impl<'a> Elaborator<'a> {
         let is_function = self.place.is_some() || name.subscript.as_deref() == Some("θ");
         if is_function && matches!(&*name.base, "f" | "g" | "h" | "N") {
             return self.bare_function(name, span);
+        }
+        if let Some((family, index)) = self.family(name) {
+            return Ok(Term::new(Op::Apply(symbol(&family), vec![0]), vec![index]));
         }
         let attached = self.dependence(name, span)?;
         if !attached.is_empty() {
