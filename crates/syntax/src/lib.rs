@@ -37,6 +37,7 @@ mod relations;
 mod remarks;
 mod scope;
 mod shapes;
+mod spellings;
 mod statement;
 mod token;
 mod visit;

@@ -16,6 +16,9 @@ impl Reader<'_> {
             _ => "𝐂",
         };
         let scripted = tokens.is(at + 1, "_");
+        if scripted && tokens.is(at + 2, "{") && (tokens.is(at + 3, "(") || tokens.is(at + 3, "{")) {
+            return Err(later("a joint law, of several values,", tokens.span(at + 3, tokens.partners[at + 3])));
+        }
         let braced = scripted && tokens.is(at + 2, "{");
         let behind = match (scripted, braced) {
             (false, _) => at + 1,

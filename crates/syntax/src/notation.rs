@@ -28,6 +28,7 @@ impl Reader<'_> {
         let here = tokens.span(at, at);
         match word {
             _ if RESERVED.contains(&word) => {
+                self.clause |= matches!(word, "given" | "where");
                 self.operator(word, here);
                 return Ok(at + 1);
             }
@@ -112,6 +113,11 @@ impl Reader<'_> {
     fn plain_name(&mut self, at: usize) -> Result<usize, SyntaxError> {
         let tokens = self.tokens;
         let Some((name, behind)) = tokens.name_at(at) else {
+            let braced = tokens.is(at + 1, "_") && tokens.is(at + 2, "{");
+            if braced && tokens.holds(at + 2, &["<", ">", "≤", "≥", ":", ".."]) {
+                let span = tokens.span(at, tokens.partners[at + 2]);
+                return Err(later("a part of a sequence, such as y_{<t} or x_{1:n},", span));
+            }
             return Err(SyntaxError::new("a subscript is a letter, a number or a word", tokens.span(at, at + 1))
                 .code(Code::Name)
                 .help("as in x_1, x_{12}, σ_{max}"));
@@ -251,8 +257,8 @@ impl Reader<'_> {
         if name.base == "Φ" {
             return true;
         }
-        if let Some(below) = &name.subscript {
-            return self.scope.is_value(below) || is_greek_letter(below);
+        if name.subscript.as_ref().is_some_and(|below| self.scope.is_value(below) || is_greek_letter(below)) {
+            return true;
         }
         let one = tokens.name_at(open + 1).is_some_and(|(_, behind)| behind == tokens.partners[open]);
         one && !self.scope.is_alone(&name.canonical())

@@ -14,6 +14,7 @@ use super::latex::later;
 use super::letters;
 use super::lexer;
 use super::scope::Scope;
+use super::spellings;
 use super::token::{Lexeme, Token};
 use std::collections::{HashMap, HashSet};
 
@@ -81,6 +82,8 @@ pub(super) struct Reader<'a> {
     /// The nesting of the levels below the last.
     below: usize,
     pub(super) next_role: Role,
+    /// What is read belongs to `given` or `where`, or to a text that is no statement.
+    pub(super) clause: bool,
     /// Closing brackets of the subscripts and powers of operators, with the operator.
     pub(super) scripts: HashMap<usize, &'static str>,
     /// Closing brackets of densities that are given nothing: they are written with a bar all the same.
@@ -92,6 +95,7 @@ pub(crate) fn read(text: &str, from: usize, scope: Scope, definition: bool) -> R
     let latex = lexer::is_latex(&text[from..]);
     let written = lexer::tokens(text, from)?;
     balance::partners(&written)?;
+    let written = spellings::usual(written)?;
     let (all, decisions) = letters::joined(written, latex);
     let partners = balance::partners(&all)?;
     let tokens = Tokens { all: &all, partners: &partners, latex };
@@ -104,6 +108,7 @@ pub(crate) fn read(text: &str, from: usize, scope: Scope, definition: bool) -> R
         ends: false,
         below: 0,
         next_role: Role::Group,
+        clause: definition || scope.is_of_data(),
         scripts: HashMap::new(),
         densities: HashSet::new(),
     };
@@ -152,6 +157,9 @@ impl Reader<'_> {
                 self.operator(if bar { "¦" } else { "," }, span);
             }
             "¦" => {
+                if self.level().role == Role::Mean {
+                    self.condition(at, span)?;
+                }
                 self.level().barred = true;
                 self.operator("¦", span);
             }
@@ -168,6 +176,9 @@ impl Reader<'_> {
                 self.prefix("^", span, false)?;
             }
             "-" | "+" if !self.ends => self.prefix(symbol, span, false)?,
+            "<" | ">" | "≤" | "≥" | "≠" if self.levels.len() == 1 && !self.clause => {
+                return Err(no_equation(symbol, span));
+            }
             "=" | "<" | ">" | "≤" | "≥" | "≠" | "+" | "-" | "*" | "/" | "," | "~" | ":" | ".." => {
                 self.operator(symbol, span);
             }
@@ -325,6 +336,10 @@ impl Reader<'_> {
             self.canon.push("⌉", span);
             self.ends = true;
         } else if ends && separates {
+            if level.role == Role::Mean {
+                self.condition(at, span)?;
+            }
+            let level = self.level();
             level.barred = true;
             self.operator("¦", span);
         } else {
@@ -335,6 +350,19 @@ impl Reader<'_> {
             self.check_depth(span)?;
         }
         Ok(at + 1)
+    }
+
+    /// Behind the bar of a mean stands an event that may have a probability of its own.
+    fn condition(&self, at: usize, span: Span) -> Result<(), SyntaxError> {
+        let tokens = self.tokens;
+        let mut behind = at + 1;
+        let mut inequality = false;
+        while tokens.get(behind).is_some_and(|token| !token.closes()) {
+            inequality |= ["<", ">", "≤", "≥", "≠"].iter().any(|symbol| tokens.is(behind, symbol));
+            behind = tokens.partners[behind].max(behind) + 1;
+        }
+        let error = || later("a conditional expectation, given the value of a variable,", span);
+        if inequality { Ok(()) } else { Err(error().help("draw the variable from its conditional law: E_{x ~ q(·|y)}[…]")) }
     }
 
     /// `q(·|x)`: the place of any value.
@@ -439,6 +467,16 @@ fn stray_prime(span: Span) -> SyntaxError {
         .help("f'(x) is the derivative of f at x")
 }
 
+/// A statement is an equation.
+fn no_equation(symbol: &str, span: Span) -> SyntaxError {
+    let error = later("a statement other than an equation", span);
+    error.help(if symbol == "≠" {
+        "what differs is refuted as an equation: write `=`"
+    } else {
+        "write `=` where equality holds, or suppose the inequality: … given a ≤ b"
+    })
+}
+
 /// Signs of what is read, and has no meaning yet.
 fn refused(symbol: &str, span: Span) -> SyntaxError {
     let what = match symbol {
@@ -449,7 +487,10 @@ fn refused(symbol: &str, span: Span) -> SyntaxError {
         "⊙" => "the entrywise product of vectors",
         "⟨" | "⟩" => "a bracket `⟨ … ⟩`, a mean or an inner product,",
         "‖" => "the norm of a vector",
-        "∝" => "`∝`",
+        "∝" => {
+            let error = later("`∝`, which does not say of which letters the constant is free,", span);
+            return error.help("write the constant: A = c B; or D_x[ln(A)] = D_x[ln(B)] for what is constant in x");
+        }
         _ => {
             return SyntaxError::new("`≈` states nothing that can be proved", span)
                 .code(Code::Character)

@@ -129,6 +129,10 @@ impl Letters {
             Kind::Density { law, .. } | Kind::Entropy(law) => self.law(law),
             Kind::Divergence(first, second) => [first, second].into_iter().for_each(|law| self.law(law)),
             Kind::Expectation { binders, .. } | Kind::Variance { binders, .. } | Kind::Covariance { binders, .. } => {
+                if binders.iter().any(|binder| binder.variables.is_empty()) {
+                    // `E_p[…]` does not name what it binds.
+                    e.visit_names(&mut |name| bound.push(name.clone()));
+                }
                 for binder in binders {
                     self.law(&binder.law);
                     binder.variables.iter().for_each(|name| self.occur(name));

@@ -141,6 +141,11 @@ impl Scope {
         self.is_spoken_of(name, at) || self.laws.contains(name) || self.by.contains(name)
     }
 
+    /// Is the text a field of a data file?
+    pub fn is_of_data(&self) -> bool {
+        self.data
+    }
+
     /// Is a letter bound, defined or assumed, rather than only differentiated by?
     pub fn is_declared(&self, name: &str) -> bool {
         !self.data && self.variables.contains(name) && !self.by.contains(name)
