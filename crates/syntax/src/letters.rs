@@ -272,7 +272,9 @@ impl Letters {
         // In plain text a space before the bracket makes a product.
         let applied = self.is(behind, "(") && (self.latex || self.tokens[behind].glued) || law;
         let indexed =
-            matches!(script, [open, Lexeme { token: Token::Name(_), .. }, close] if open.is("(") && close.is(")"));
+            matches!(script, [open, Lexeme { token: Token::Name(_), .. }, close] if open.is("(") && close.is(")"))
+            || matches!(script, [open, Lexeme { token: Token::Number(_), .. }, close] if open.is("(") && close.is(")"))
+                && !super::names::is_function_letter(base);
         let upright = applied
             && matches!(script, [Lexeme { token: Token::Name(word), .. }]
             if word.chars().count() > 1 && word.bytes().all(|b| b.is_ascii_alphanumeric()));

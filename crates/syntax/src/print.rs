@@ -1,7 +1,7 @@
 //! Trees as text that parses to the same tree, with as few brackets as that allows.
 
 use super::ast::*;
-use super::names::{LAWS, ascii_of, is_function_letter, is_law_letter, is_script, known_function, undecorated};
+use super::names::{LAWS, is_greek_letter, ascii_of, is_function_letter, is_law_letter, is_script, known_function, undecorated};
 use super::quotients::is_bare_function;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
@@ -48,11 +48,13 @@ pub(super) struct Printer {
     pub functions: HashSet<Name>,
     /// Write a sign for every product.
     pub explicit: bool,
+    /// D is a letter here: derivatives are written as ∂/∂x.
+    pub d_is_a_letter: bool,
 }
 
 impl Printer {
     pub fn new(style: Style) -> Printer {
-        Printer { style, functions: HashSet::new(), explicit: false }
+        Printer { style, functions: HashSet::new(), explicit: false, d_is_a_letter: false }
     }
 
     pub fn latex(&self) -> bool {
@@ -140,6 +142,11 @@ impl Printer {
     fn safe_before_bracket(&self, e: &Expr) -> bool {
         match &e.kind {
             Kind::Binary(Binary::Div, ..) if self.latex() => true,
+            // In LaTeX a number above a Latin letter before a bracket is a power of the function's value.
+            Kind::Binary(Binary::Pow, base, exponent) if matches!(exponent.kind, Kind::Number(_)) => match &base.kind {
+                Kind::Name(name) => is_greek_letter(&name.base) && !is_function_letter(&name.base) || self.safe_before_bracket(base),
+                _ => true,
+            },
             Kind::Binary(_, _, right) => self.safe_before_bracket(right),
             Kind::Name(name) => {
                 let mut letters = name.base.chars();
@@ -312,6 +319,8 @@ impl Printer {
         match (above.is_empty(), self.style) {
             (true, _) => text,
             (_, Style::Latex) => format!("{text}^{{{}}}", self.above(above)),
+            // Without braces it would be a power.
+            _ if above.starts_with('(') => format!("{text}^{{{}}}", self.above(above)),
             _ => format!("{text}^{}", self.above(above)),
         }
     }

@@ -108,7 +108,7 @@ pub(crate) fn read(text: &str, from: usize, scope: Scope, definition: bool) -> R
         ends: false,
         below: 0,
         next_role: Role::Group,
-        clause: definition || scope.is_of_data(),
+        clause: definition || scope.is_of_clause(),
         scripts: HashMap::new(),
         densities: HashSet::new(),
     };

@@ -28,6 +28,8 @@ pub(crate) struct Scope {
     defined: HashSet<String>,
     /// The text is a field of a data file, whose words are no products.
     data: bool,
+    /// The text is that of a clause, not of a statement.
+    clause: bool,
 }
 
 impl Scope {
@@ -141,14 +143,20 @@ impl Scope {
         self.is_spoken_of(name, at) || self.laws.contains(name) || self.by.contains(name)
     }
 
-    /// Is the text a field of a data file?
-    pub fn is_of_data(&self) -> bool {
-        self.data
+    /// The scope of a clause that stands alone.
+    pub fn of_clause(self) -> Scope {
+        Scope { clause: true, ..self }
+    }
+
+    /// Is the text something else than a statement?
+    pub fn is_of_clause(&self) -> bool {
+        self.data || self.clause
     }
 
     /// Is a letter bound, defined or assumed, rather than only differentiated by?
     pub fn is_declared(&self, name: &str) -> bool {
-        !self.data && self.variables.contains(name) && !self.by.contains(name)
+        let other = self.by.contains(name) || self.defined.contains(name);
+        !self.data && self.variables.contains(name) && !other
     }
 
     /// Does a letter of the statement stand for a value?

@@ -333,7 +333,7 @@ fn printed_formulas_are_read_as_meant() {
     ] {
         reads(printed, meant);
     }
-    for later in [r"x^\top y", r"\mathbb{E}_{x \sim N(0, I)}[f(x)]", r"\prod_{t=1}^T a_t", r"\mathbf{x} + 1"] {
+    for later in [r"x^\top y", r"\mathbb{E}_{x \sim N(0, I)}[f(x)]", r"\sum_{t} a_t", r"\mathbf{x} + 1"] {
         assert_eq!(parse_statement(later).unwrap_err().code, Code::Unsupported, "{later}");
     }
 }
