@@ -2,9 +2,12 @@
 //! equality that evaluation sees.
 
 use stein_kernel::context::Context;
+use stein_kernel::instance::{Abstraction, Substitution, instance};
 use stein_kernel::step::{Move, Step};
 use stein_kernel::term::{Op, Term};
 
+/// The rule by which derivatives move into means: `D_θ[E_{x ~ P}[g(x, θ)]] = E_{x ~ P}[D_θ[g(x, θ)]]`.
+const INTERCHANGE: &str = "interchange";
 /// More moves than this are not made on one side.
 const MOST_MOVES: usize = 400;
 /// Nor are sums of more summands multiplied out.
@@ -28,7 +31,7 @@ struct Bridge<'c, 'l> {
 }
 
 /// How far terms are taken apart.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
 enum Form {
     /// Derivatives are computed and means joined.
     Joined,
@@ -37,6 +40,8 @@ enum Form {
     Split,
     /// Likewise, with integrands multiplied out.
     Expanded,
+    /// Likewise, with derivatives inside of means.
+    Interchanged,
 }
 
 impl Bridge<'_, '_> {
@@ -47,7 +52,7 @@ impl Bridge<'_, '_> {
         if self.context.equal(from, to).is_ok() {
             return Some(vec![ring(place, from, to)]);
         }
-        for form in [Form::Joined, Form::Split, Form::Expanded] {
+        for form in [Form::Joined, Form::Split, Form::Expanded, Form::Interchanged] {
             let (Some((mut steps, here)), Some((back, there))) =
                 (self.formed(place, from, form), self.formed(place, to, form))
             else {
@@ -114,7 +119,11 @@ impl Bridge<'_, '_> {
 
     fn improved(&mut self, term: Term, form: Form) -> Option<(Move, Term)> {
         match self.context.table.op(term).clone() {
-            Op::D(_) => Some((Move::Diff, self.context.differentiated(term).ok()?)),
+            Op::D(_) => {
+                let computed = self.context.differentiated(term).ok().filter(|after| *after != term);
+                let diff = computed.map(|after| (Move::Diff, after));
+                diff.or_else(|| if form == Form::Interchanged { self.interchanged(term) } else { None })
+            }
             Op::Mean => {
                 let samples = self.context.table.args(term).len() - 1;
                 let drops = (1..=samples).rev().map(Move::Drop);
@@ -128,18 +137,88 @@ impl Bridge<'_, '_> {
                     Form::Joined => self.swapped(term),
                     _ => self.peeled(term),
                 };
-                moved.or_else(|| {
-                    let after = self.rearranged(term, form)?;
-                    self.context.equal(term, after).ok()?;
-                    Some((Move::Ring(vec![]), after))
-                })
+                moved.or_else(|| self.as_ring(term, |this| this.rearranged(term, form)))
             }
-            Op::Sum => {
-                let after = self.context.restructured(&Move::Points, term, false).ok()?;
-                Some((Move::Points, after))
+            Op::Sum | Op::Int => {
+                if let Ok(after) = self.context.restructured(&Move::Points, term, false) {
+                    return Some((Move::Points, after));
+                }
+                self.as_ring(term, |this| this.linear(term, form))
             }
+            Op::Add => self.as_ring(term, |this| this.cancelled(term)),
             _ => None,
         }
+    }
+
+    /// The derivative of a mean as the mean of the derivative, by the rule that says so.
+    fn interchanged(&mut self, term: Term) -> Option<(Move, Term)> {
+        let [mean, point] = self.context.table.args(term)[..] else { return None };
+        let [law, body] = self.context.table.args(mean)[..] else { return None };
+        let is_mean = matches!(self.context.table.op(mean), Op::Mean);
+        if !is_mean || *self.context.table.op(term) != Op::D(1) || self.context.table.holds(law, 0) {
+            return None;
+        }
+        let rule = self.context.library.rules.get(INTERCHANGE)?.right;
+        // The body holds the parameter and then the sample; the rule's function, the sample and then the parameter.
+        let places = [self.context.table.bound(0), self.context.table.bound(1)];
+        let lifted = self.context.table.lift(body, 2, 2);
+        let body = self.context.table.instantiate(lifted, &places);
+        let zero = self.context.table.int(0);
+        let law = self.context.table.instantiate(law, &[zero]);
+        let by = Substitution {
+            letters: [("θ".into(), point)].into(),
+            functions: [("g".into(), Abstraction { arity: 2, body })].into(),
+            laws: [("P".into(), Abstraction { arity: 0, body: law })].into(),
+        };
+        let after = instance(self.context.library, &mut self.context.table, rule, &by).ok()?;
+        Some((Move::Rule(INTERCHANGE.into(), by), after))
+    }
+
+    /// A change that is an equality, if it is one.
+    fn as_ring(&mut self, term: Term, change: impl FnOnce(&mut Self) -> Option<Term>) -> Option<(Move, Term)> {
+        let after = change(self)?;
+        self.context.equal(term, after).ok()?;
+        Some((Move::Ring(vec![]), after))
+    }
+
+    /// A sum in which something cancels.
+    fn cancelled(&mut self, term: Term) -> Option<Term> {
+        let sum = self.context.expand(term, false).filter(|sum| sum.len() <= MOST_SUMMANDS)?;
+        let summands = sum.iter().map(|(monomial, c)| self.context.monomial(monomial, c.clone())).collect();
+        let after = self.context.table.add(summands);
+        let size = |term: Term| {
+            let mut size = 0;
+            self.context.table.visit(term, &mut |_, _, _| size += 1);
+            size
+        };
+        (size(after) < size(term)).then_some(after)
+    }
+
+    /// A sum or an integral of a sum as a sum of them, with what is free of the variable in front.
+    fn linear(&mut self, term: Term, form: Form) -> Option<Term> {
+        let [lo, hi, body] = self.context.table.args(term)[..] else { return None };
+        let op = self.context.table.op(term).clone();
+        if form == Form::Joined {
+            return None;
+        }
+        let with = |this: &mut Self, body: Term| this.context.table.term(op.clone(), vec![lo, hi, body]);
+        let sum = (form >= Form::Expanded).then(|| self.multiplied_out(body)).flatten().unwrap_or(body);
+        if let Op::Add = self.context.table.op(sum) {
+            let summands = self.context.table.args(sum).to_vec();
+            let parts = summands.into_iter().map(|summand| with(self, summand)).collect();
+            return Some(self.context.table.add(parts));
+        }
+        let (free, held): (Vec<Term>, Vec<Term>) =
+            self.factors(body).into_iter().partition(|factor| !self.context.table.holds(*factor, 0));
+        if free.is_empty() || held.is_empty() {
+            return None;
+        }
+        let zero = self.context.table.int(0);
+        let mut product: Vec<Term> =
+            free.into_iter().map(|factor| self.context.table.instantiate(factor, &[zero])).collect();
+        let held = self.context.table.mul(held);
+        product.push(with(self, held));
+        Some(self.context.table.mul(product))
     }
 
     /// A sample that the body does not hold moves to the end, where it can be dropped.
@@ -173,7 +252,7 @@ impl Bridge<'_, '_> {
         let args = self.context.table.args(term).to_vec();
         let (body, laws) = args.split_last()?;
         let count = laws.len() as u32;
-        if form == Form::Expanded
+        if form >= Form::Expanded
             && let Some(sum) = self.multiplied_out(*body)
         {
             return Some(self.mean(laws, sum));

@@ -14,8 +14,9 @@ pub use library::library;
 
 use crate::proof::{self, Around, Export, Hypotheses, Reason};
 use crate::rule::{self, Substitution};
-use crate::term::{Domain, Op, Regularity, Symbol, Term, Var};
+use crate::term::{Domain, Identity, Op, Regularity, Symbol, Term, Var};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use stein_kernel::check::{Checked, Failure, Proof, check};
 use stein_kernel::context::{Claim, Context, Hypothesis, Statement, Unknown};
 use stein_kernel::growth;
@@ -68,15 +69,21 @@ impl Certificate {
 }
 
 /// Makes certificates for proofs over one library.
+#[derive(Clone)]
 pub struct Certifier<'a> {
     rules: &'a rule::Library,
-    library: Library,
+    library: Arc<Library>,
 }
 
 impl<'a> Certifier<'a> {
     /// For proofs with the rules of the library.
     pub fn new(rules: &'a rule::Library) -> Certifier<'a> {
-        Certifier { rules, library: library(rules) }
+        Certifier::with(rules, Arc::new(library(rules)))
+    }
+
+    /// Likewise, with what [`library`] made of it.
+    pub fn with(rules: &'a rule::Library, library: Arc<Library>) -> Certifier<'a> {
+        Certifier { rules, library }
     }
 
     /// The library as the kernel crate has it.
@@ -92,7 +99,7 @@ impl<'a> Certifier<'a> {
         // With as few needs as possible; then with the least that unknown functions have to be granted.
         let (mut best, mut last): (Option<Certificate>, _) = (None, Gap::Bridge(0));
         for class in [Class::Measurable, Class::Lipschitz, Class::Smooth] {
-            match self.attempt(proof, hypotheses, class, seed) {
+            match self.attempt(proof, hypotheses, functions(proof, hypotheses, &|_| class), seed) {
                 Ok(certificate) if best.as_ref().is_none_or(|best| certificate.open() < best.open()) => {
                     best = Some(certificate);
                 }
@@ -100,18 +107,34 @@ impl<'a> Certifier<'a> {
                 Err(gap) => last = gap,
             }
             let done = best.as_ref().is_some_and(|best| best.open() == 0);
-            if done || functions(proof, hypotheses, class).is_empty() {
+            if done || functions(proof, hypotheses, &|_| class).is_empty() {
                 break;
             }
         }
         best.ok_or(last)
     }
 
+    /// The certificate of a proof in which each unknown function, as far as the hypotheses say nothing of it, has the class
+    /// that `least` names.
+    ///
+    /// # Errors
+    /// Says which step has none.
+    pub fn confirm(
+        &self,
+        proof: &proof::Proof,
+        hypotheses: &Hypotheses,
+        least: &dyn Fn(&Symbol) -> Regularity,
+        seed: u64,
+    ) -> Result<Certificate, Gap> {
+        let functions = functions(proof, hypotheses, &|name| proof::class(least(name)));
+        self.attempt(proof, hypotheses, functions, seed)
+    }
+
     fn attempt(
         &self,
         proof: &proof::Proof,
         hypotheses: &Hypotheses,
-        class: Class,
+        functions: BTreeMap<Symbol, Unknown>,
         seed: u64,
     ) -> Result<Certificate, Gap> {
         let mut table = self.library.table.clone();
@@ -120,9 +143,12 @@ impl<'a> Certifier<'a> {
         let (Some(left), Some(right)) = (left, right) else { return Err(Gap::Term(0)) };
         let mut statement = Statement { sides: Some((left, right)), ..Statement::default() };
         statement.hypotheses = granted(&mut export, proof, hypotheses).ok_or(Gap::Term(0))?;
-        statement.functions = functions(proof, hypotheses, class);
+        statement.functions = functions;
         let mut context = Context::new(&self.library, table, statement.clone(), seed);
         context.judge = growth::judge;
+        if let Err(reason) = context.read_statement(left, right) {
+            return Err(Gap::Refused { step: 0, why: reason.show(&context.table) });
+        }
         let mut making = Making { rules: self.rules, library: &self.library, context, here: left, steps: vec![] };
         // Which step of the derivation each move belongs to.
         let mut origins = vec![];
@@ -190,7 +216,8 @@ impl Making<'_> {
             Reason::Rule { name, forward, substitution } => {
                 let rule = self.library.rules.get(name).cloned().ok_or_else(|| Why::Rule(name.clone()))?;
                 let place = self.place(&step.before, &step.place).ok_or(Why::Term)?;
-                let by = self.substitution(&step.before, &step.place, substitution).ok_or(Why::Term)?;
+                let points = self.rules.rule(name).map(points).unwrap_or_default();
+                let by = self.substitution(&step.before, &step.place, substitution, &points).ok_or(Why::Term)?;
                 let bad = |_| Why::Rule(name.clone());
                 let left = displayed_instance(self.library, &mut self.context.table, rule.left, &by).map_err(bad)?.0;
                 let right = displayed_instance(self.library, &mut self.context.table, rule.right, &by).map_err(bad)?.0;
@@ -254,6 +281,7 @@ impl Making<'_> {
         term: &Term,
         place: &[usize],
         substitution: &Substitution,
+        points: &BTreeMap<(Symbol, usize), Symbol>,
     ) -> Option<stein_kernel::instance::Substitution> {
         let (mut here, mut around) = (term, vec![]);
         for index in place {
@@ -266,7 +294,12 @@ impl Making<'_> {
             result.letters.insert(name.clone(), export.below(&around, value)?);
         }
         for (name, (parameters, value)) in &substitution.functions {
-            let parameters = parameters.iter().cloned().map(Around::plain);
+            // What is stopped in a parameter that the rule differentiates by has its value at the rule's point.
+            let parameters = parameters.iter().enumerate().map(|(index, var)| {
+                let letter = points.get(&(name.clone(), index));
+                let point = letter.and_then(|letter| substitution.letters.get(letter)).cloned();
+                Around { var: var.clone(), point }
+            });
             let inside: Vec<Around> = around.iter().cloned().chain(parameters).collect();
             let body = export.below(&inside, value)?;
             let abstraction = Abstraction { arity: inside.len() - around.len(), body };
@@ -275,6 +308,25 @@ impl Making<'_> {
         }
         Some(result)
     }
+}
+
+/// For the parameters of a rule's functions and laws that stand for the variable of a derivative: the letter that is its
+/// point.
+fn points(rule: &rule::Rule) -> BTreeMap<(Symbol, usize), Symbol> {
+    let mut found = BTreeMap::new();
+    for side in [&rule.left, &rule.right] {
+        side.visit(&mut |term| {
+            let (Op::Derivative(var, _), [body, point]) = (term.op(), term.args()) else { return };
+            let Some(Identity::Free(letter)) = point.as_var().map(|point| &point.identity) else { return };
+            body.visit(&mut |part| {
+                let (Op::Apply(name, _) | Op::UnknownLaw(name)) = part.op() else { return };
+                for (index, _) in part.args().iter().enumerate().filter(|(_, arg)| arg.as_var() == Some(var)) {
+                    found.insert((name.clone(), index), letter.clone());
+                }
+            });
+        });
+    }
+    found
 }
 
 /// What the statement grants: the domains of its letters, and its hypotheses.
@@ -324,13 +376,17 @@ fn granted(export: &mut Export, proof: &proof::Proof, hypotheses: &Hypotheses) -
 }
 
 /// The unknown functions with what they are granted: what the statement says, and at least `least`.
-fn functions(proof: &proof::Proof, hypotheses: &Hypotheses, least: Class) -> BTreeMap<Symbol, Unknown> {
+fn functions(
+    proof: &proof::Proof,
+    hypotheses: &Hypotheses,
+    least: &dyn Fn(&Symbol) -> Class,
+) -> BTreeMap<Symbol, Unknown> {
     let mut found = BTreeMap::new();
     for side in [&proof.left, &proof.right] {
         side.visit(&mut |term| {
             if let Op::Apply(name, _) = term.op() {
                 let (class, assumed) = match hypotheses.classes.get(name) {
-                    Some(Regularity::Measurable) | None => (least, least > Class::Measurable),
+                    Some(Regularity::Measurable) | None => (least(name), least(name) > Class::Measurable),
                     Some(class) => (proof::class(*class), false),
                 };
                 found.insert(name.clone(), Unknown { class, bounded: false, assumed });

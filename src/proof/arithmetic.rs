@@ -92,7 +92,7 @@ fn equal_under(definitions: &Definitions, left: &Term, right: &Term, ranking: Ra
     if !comparison.agree_quickly(&doubles) {
         return false;
     }
-    let bits = constant_bits(left).max(constant_bits(right)).max(4 * doubles.extent().saturating_sub(USUAL_BITS));
+    let bits = constant_bits(left).max(constant_bits(right)).max(doubles.extent().saturating_sub(USUAL_BITS).saturating_mul(4));
     comparison.agree_exactly(bits) && (!comparison.pieces || comparison.agree_at_zeros(&doubles, Some(bits)))
 }
 
@@ -233,8 +233,8 @@ impl<'a> Comparison<'a> {
         let mut last = None;
         for doubling in 0..DOUBLINGS {
             if levels.len() <= doubling as usize {
-                let more = (bits + Digits::LEAST) * ((1 << doubling) - 1);
-                let Some(digits) = Digits::for_constants(bits + more) else { return Some(false) };
+                let more = bits.saturating_add(Digits::LEAST).saturating_mul((1 << doubling) - 1);
+                let Some(digits) = Digits::for_constants(bits.saturating_add(more)) else { return Some(false) };
                 levels.push(digits);
             }
             let digits = &levels[doubling as usize];

@@ -6,6 +6,7 @@ use crate::certify::{self, Certificate, Certifier, Gap};
 use crate::render::{Block, Document, Formula, Line, Tone};
 use crate::term::{Domain, Term, Var};
 use serde::Serialize;
+use std::sync::Arc;
 use stein_kernel::check::{self, Checked, Proof};
 use stein_kernel::context::{Claim, Hypothesis, Need, Scope};
 use stein_kernel::growth;
@@ -55,8 +56,14 @@ impl Session {
     /// # Errors
     /// Says which step has no counterpart there.
     pub fn certify(&self, derivation: &Derivation) -> Result<Certificate, Gap> {
-        let certifier = Certifier::new(&self.library);
+        let certifier = self.certifier();
         certifier.certify(&derivation.proof, &derivation.hypotheses, self.options.seed)
+    }
+
+    /// Makes certificates over the library of the session.
+    pub(super) fn certifier(&self) -> Certifier<'_> {
+        let library = self.certified.get_or_init(|| Arc::new(certify::library(&self.library)));
+        Certifier::with(&self.library, library.clone())
     }
 
     /// The proofs of an answer as a file that [`Session::verify`] checks again: one for each link, in order.
@@ -65,7 +72,7 @@ impl Session {
     /// There is no derivation, or the kernel crate does not accept a step of it.
     pub fn save(&self, answer: &Answer) -> Result<String, Error> {
         guarded(|| {
-            let certifier = Certifier::new(&self.library);
+            let certifier = self.certifier();
             let mut text = String::new();
             for link in &answer.links {
                 let nothing = || Error::input("there is no proof to save", Some("only what is proved can be saved"));
@@ -99,12 +106,13 @@ impl Session {
     /// Says in which line the file cannot be read, or which step is refused.
     pub fn verify(&self, file: &str, text: &str, seed: u64) -> Result<Vec<Verified>, Error> {
         guarded(|| {
-            let library = certify::library(&self.library);
+            let certifier = self.certifier();
+            let library = certifier.library();
             let mut verified = vec![];
             for (line, part) in parts(text) {
-                let read = stein_kernel::file::read(&library, &part);
+                let read = stein_kernel::file::read(library, &part);
                 let proof = read.map_err(|error| unreadable(file, line, &error))?;
-                let result = check::check(&library, &proof, Some(growth::judge), seed);
+                let result = check::check(library, &proof, Some(growth::judge), seed);
                 let checked = result.map_err(|failure| refused(&proof, &failure).in_file(file, line + 1))?;
                 verified.push(Verified::new(&proof, &checked));
             }

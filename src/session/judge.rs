@@ -37,6 +37,7 @@ pub struct Judge<'a> {
     pub given: &'a [Assumption],
     pub hypotheses: Hypotheses,
     pub letters: &'a Letters,
+    pub certifier: Certifier<'a>,
     /// For search and numbers together, on a machine of today.
     pub time: Duration,
     /// When the clock ends the work.
@@ -163,13 +164,7 @@ impl Judge<'_> {
             if let Some(class) = self.hypotheses.classes.get(name) {
                 return *class;
             }
-            let demanded = checked.needs.iter().flatten().filter(|need| need.function() == Some(name));
-            let by_proof = demanded.map(|need| match need {
-                Need::Differentiable { order, .. } => *order,
-                _ => 1,
-            });
-            let by_statement = [left, right].into_iter().map(|side| highest_derivative(side, name));
-            match by_proof.chain(by_statement).max() {
+            match demanded_order([left, right], checked, name) {
                 Some(0) | None => Regularity::Jump,
                 Some(1) => Regularity::Lipschitz,
                 Some(_) => Regularity::Smooth,
@@ -211,7 +206,7 @@ impl Judge<'_> {
 
     /// A derivation counts if the numbers agree with it.
     fn accept(&self, link: &mut Link, proof: Proof, checked: &Checked) {
-        if let Err(gap) = self.confirmed(&proof) {
+        if let Err(gap) = self.confirmed(&proof, checked) {
             if link.verdict != Verdict::Refuted {
                 let why = format!("a derivation was found, and the independent checker does not follow it: {gap}");
                 link.reason = Some(why);
@@ -244,25 +239,15 @@ impl Judge<'_> {
         link.derivation = Some(self.derivation(proof, &checked.needs));
     }
 
-    /// Points at random can miss where a function of an unknown function's value jumps or has a kink, so that a derivation
-    /// which holds one counts only if the kernel crate, which compares all pieces, accepts it as well.
-    fn confirmed(&self, proof: &Proof) -> Result<(), Gap> {
-        let functions = &self.library.definitions.functions;
-        let has_pieces = |name: &Symbol| functions.get(name).is_some_and(|function| function.above.is_some());
-        let of_pieces = |term: &Term| matches!(term.op(), Op::Function(name) if has_pieces(name));
-        let is_blind = |term: &Term| match term.op() {
-            Op::Function(name) => {
-                let definition = functions.get(name).and_then(|function| function.definition.as_ref());
-                (has_pieces(name) || definition.is_some_and(|definition| definition.any(&of_pieces)))
-                    && term.any(&|part| matches!(part.op(), Op::Apply(..)))
-            }
-            _ => false,
+    /// A derivation counts only if the kernel crate, which shares nothing with the search, accepts it as well, for functions
+    /// that are no smoother than the derivation asks for and the statement itself says by differentiating them.
+    fn confirmed(&self, proof: &Proof, checked: &Checked) -> Result<(), Gap> {
+        let class = |name: &Symbol| match demanded_order([&proof.left, &proof.right], checked, name) {
+            None | Some(0) => Regularity::Measurable,
+            Some(1) => Regularity::Lipschitz,
+            Some(_) => Regularity::Smooth,
         };
-        let mut terms = [&proof.left, &proof.right].into_iter().chain(proof.steps.iter().map(|step| &step.after));
-        if terms.any(|term| term.any(&is_blind)) {
-            Certifier::new(self.library).certify(proof, &self.hypotheses, self.options.seed)?;
-        }
-        Ok(())
+        self.certifier.confirm(proof, &self.hypotheses, &class, self.options.seed).map(drop)
     }
 
     /// What is the user's own is taken on the user's word, which the verdict has to say; what no audit speaks for is
@@ -325,6 +310,16 @@ impl Judge<'_> {
 
 /// What a step by a hypothesis does.
 const HYPOTHESIS: &str = "One side of an equation that is supposed, in the place of the other.";
+
+/// The highest derivative of a function that a derivation asks for, or that the statement speaks of.
+fn demanded_order(sides: [&Term; 2], checked: &Checked, name: &Symbol) -> Option<u32> {
+    let demanded = checked.needs.iter().flatten().filter(|need| need.function() == Some(name));
+    let by_proof = demanded.map(|need| match need {
+        Need::Differentiable { order, .. } => *order,
+        _ => 1,
+    });
+    by_proof.chain(sides.into_iter().map(|side| highest_derivative(side, name))).max()
+}
 
 /// The highest order to which a function is differentiated in a term, under an operator or by its mark.
 fn highest_derivative(term: &Term, name: &Symbol) -> u32 {

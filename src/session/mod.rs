@@ -45,7 +45,7 @@ use crate::syntax::{self, Assumption, Command, Definition, Expr, Kind, Name, Sta
 use crate::term::{Elaborator, Problem, deadline};
 use judge::Judge;
 use letters::Letters;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// How much may be spent on a statement, and where its random numbers begin.
@@ -97,6 +97,8 @@ pub struct Session {
     /// For all statements to come.
     pub options: Options,
     library: Library,
+    /// The library as the kernel crate has it, once something is proved.
+    certified: OnceLock<Arc<stein_kernel::library::Library>>,
     definitions: Vec<Definition>,
     assumptions: Vec<Assumption>,
 }
@@ -168,6 +170,7 @@ impl Session {
     pub fn load_rules(&mut self, file: &str, text: &str) -> Result<Audit, Error> {
         let (library, audit) = guarded(|| audit::load(&self.library, file, text, &self.options))?;
         self.library = library;
+        self.certified = OnceLock::new();
         Ok(audit)
     }
 
@@ -318,6 +321,7 @@ impl Session {
                 given: &given,
                 hypotheses,
                 letters: &letters,
+                certifier: self.certifier(),
                 time,
                 deadline,
             };

@@ -78,7 +78,7 @@ fn check_here(library: &Library, proof: &Proof, judge: Option<Judge>, seed: u64)
     context.judge = judge.unwrap_or(|_, _| Verdict::Unknown);
     let mut rules = BTreeSet::new();
     let chained = chained(&mut context, proof, [left, right], &mut rules);
-    let (conventions, error) = match chained {
+    let error = match chained {
         Ok(done) => done,
         Err((step, reason)) => {
             let words = reason.show(&context.table);
@@ -100,19 +100,18 @@ fn check_here(library: &Library, proof: &Proof, judge: Option<Judge>, seed: u64)
         .cloned()
         .collect();
     let statement = format!("{} = {}", context.table.show(left), context.table.show(right));
-    let (needs, proved) = (context.needs, context.proved);
+    let (needs, conventions, proved) = (context.needs, context.conventions, context.proved);
     Ok(Checked { statement, needs, conventions, proved, rules, laws, user, error: error.log2(), table: context.table })
 }
 
-/// The steps, one behind the other: what the statement says by meaning something, and the probability of an error.
+/// The steps, one behind the other; answers with the probability of an error.
 fn chained(
     context: &mut Context,
     proof: &Proof,
     [left, right]: [Term; 2],
     rules: &mut BTreeSet<Name>,
-) -> Result<(Vec<Need>, f64), (Option<usize>, Refusal)> {
+) -> Result<f64, (Option<usize>, Refusal)> {
     let known = context.read_statement(left, right).map_err(|reason| (None, reason))?;
-    let conventions = std::mem::take(&mut context.needs);
     let (mut error, mut here) = (0.0, left);
     for (number, step) in proof.steps.iter().enumerate() {
         let (next, bound) = context.step(here, step, &known).map_err(|reason| (Some(number), reason))?;
@@ -126,14 +125,15 @@ fn chained(
         }
     }
     match here == right {
-        true => Ok((conventions, error)),
+        true => Ok(error),
         false => Err((Some(proof.steps.len()), Refusal::OtherResult(here))),
     }
 }
 
 impl Context<'_> {
-    /// What the statement says by meaning something. A statement that is seen to mean nothing is refused.
-    fn read_statement(&mut self, left: Term, right: Term) -> Result<HashSet<Need>, Refusal> {
+    /// Takes up what the statement says by meaning something: the [`conventions`](Context::conventions). A statement that
+    /// is seen to mean nothing is refused.
+    pub fn read_statement(&mut self, left: Term, right: Term) -> Result<HashSet<Need>, Refusal> {
         let mut all = vec![];
         for side in [left, right] {
             self.requirements(side, &mut HashSet::new(), &mut |need| all.push(need));
@@ -148,6 +148,7 @@ impl Context<'_> {
             }
             self.scopes.clear();
         }
+        self.conventions = std::mem::take(&mut self.needs);
         Ok(all.into_iter().collect())
     }
 }
@@ -165,7 +166,7 @@ impl Refusal {
             Refusal::False(need) => format!("false: {}", need.show(table)),
             Refusal::Different => "both ends are not seen to be equal".into(),
             Refusal::TooLarge => "it is too large".into(),
-            Refusal::Unsupported(_) => "it has no meaning there".into(),
+            Refusal::Unsupported(term) => format!("no meaning is known there of {}", table.show(*term)),
             Refusal::DividesByZero => "a divisor is 0".into(),
         }
     }

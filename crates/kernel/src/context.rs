@@ -3,6 +3,7 @@
 use crate::field::Field;
 use crate::growth::Verdict;
 use crate::library::{Class, Library};
+use crate::polynomial::Memo;
 use crate::term::{Name, Op, Table, Term};
 use std::collections::BTreeMap;
 
@@ -142,7 +143,9 @@ pub struct Context<'l> {
     pub statement: Statement,
     /// The binders around the place, outermost first: bound variable 0 is the last one.
     pub scopes: Vec<Scope>,
-    /// What has been asked for and not proved, but may be assumed.
+    /// What the statement says itself by meaning something, as far as it was not proved.
+    pub conventions: Vec<Need>,
+    /// What has been asked for beside and not proved, but may be assumed.
     pub needs: Vec<Need>,
     /// How many claims were proved.
     pub proved: usize,
@@ -151,14 +154,34 @@ pub struct Context<'l> {
     /// All that is drawn depends on it.
     pub seed: u64,
     pub(crate) fields: Vec<Field>,
+    /// Terms that were multiplied out.
+    pub(crate) polynomials: Memo,
+    /// A claim is looked at to prove another one: no more is begun.
+    pub(crate) aside: bool,
+    /// How many values of functions are being replaced by what their files say, one inside the other.
+    pub(crate) unfolding: u32,
 }
 
 impl<'l> Context<'l> {
     /// A context with no binders around; the statement's terms live in the table.
     pub fn new(library: &'l Library, table: Table, statement: Statement, seed: u64) -> Context<'l> {
-        let (scopes, needs) = (vec![], vec![]);
+        let (scopes, conventions, needs) = (vec![], vec![], vec![]);
         let judge: Judge = |_, _| Verdict::Unknown;
-        Context { table, library, statement, scopes, needs, proved: 0, judge, seed, fields: vec![] }
+        Context {
+            table,
+            library,
+            statement,
+            scopes,
+            conventions,
+            needs,
+            proved: 0,
+            judge,
+            seed,
+            fields: vec![],
+            polynomials: Memo::new(),
+            aside: false,
+            unfolding: 0,
+        }
     }
 
     /// The binder of bound variable `k`, with its terms as they read at the place.

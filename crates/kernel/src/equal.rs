@@ -31,8 +31,6 @@ const MOST_PATTERNS: usize = 256;
 const MOST_EVALUATIONS: u64 = 1_000_000;
 const MOST_DEGREE: u64 = 1 << 40;
 const MOST_SCALE: u64 = 1 << 16;
-/// Values are followed to smaller arguments from up to here.
-const MOST_SHIFTS: u32 = 64;
 
 /// The degree in all that is drawn, and that in the weights of the functionals of each rank.
 type Degrees = [u64; RANKS + 1];
@@ -550,8 +548,12 @@ impl<'a, 'l> Run<'a, 'l> {
                     {
                         return Ok(value);
                     }
-                    if let Some(value) = self.special(known, args)? {
-                        return Ok(value);
+                    if let Some(value) = self.context.special_value(known, args) {
+                        // A value that refers to itself ends here.
+                        self.context.unfold().ok_or(Refusal::TooLarge)?;
+                        let result = self.value(value);
+                        self.context.unfolding -= 1;
+                        return result;
                     }
                     if let (Some(even), [arg]) = (known.even, args) {
                         return self.of_parity(name, even, *arg);
@@ -655,7 +657,8 @@ impl<'a, 'l> Run<'a, 'l> {
     /// The value of a function with pieces: each piece has to agree, and, of one that jumps, the value at 0 where the
     /// argument may be 0.
     fn piece(&mut self, pieces: [Term; 2], known: &Function, args: &[Term]) -> Result<Option<Value>, Refusal> {
-        let value = self.value(args[0])?;
+        let signed = self.context.without_positive_factors(args[0]);
+        let value = self.value(signed)?;
         let zero = self.field.small(0);
         let minus = self.field.neg(value.at);
         let (key, turned) = if minus < value.at { (minus, true) } else { (value.at, false) };
@@ -691,75 +694,12 @@ impl<'a, 'l> Run<'a, 'l> {
     fn joins_at_zero(&mut self, pieces: [Term; 2], known: &Function) -> bool {
         let (zero, nought) = (self.context.table.int(0), [Pattern::Number(BigRational::zero())]);
         let Some(there) = known.values.iter().find(|value| value.patterns == nought) else { return false };
-        let there = self.number(there.result);
+        let there = self.context.number(there.result);
         let mut at_zero = |piece| {
             let piece = self.context.table.instantiate(piece, &[zero]);
-            self.number(piece)
+            self.context.number(piece)
         };
         there.is_some() && pieces.into_iter().all(|piece| at_zero(piece) == there)
-    }
-
-    /// The value at special arguments, if they are.
-    fn special(&mut self, known: &Function, args: &[Term]) -> Result<Option<Value>, Refusal> {
-        'values: for value in &known.values {
-            let mut left = vec![];
-            for (pattern, arg) in value.patterns.iter().zip(args) {
-                let number = self.number(*arg);
-                match (pattern, number) {
-                    (Pattern::Number(wanted), Some(number)) if *wanted == number => {}
-                    (Pattern::Number(_), _) => continue 'values,
-                    (Pattern::Above(0), _) => left.push(*arg),
-                    (Pattern::Above(by), Some(number)) => {
-                        let rest = number - BigRational::from_integer((*by).into());
-                        let fits = if known.of_positive { rest.is_positive() } else { !rest.is_negative() };
-                        if !fits || !rest.is_integer() || rest > BigRational::from_integer(MOST_SHIFTS.into()) {
-                            continue 'values;
-                        }
-                        left.push(self.context.table.rat(rest));
-                    }
-                    (Pattern::Above(by), None) => match self.shifted(*arg, *by) {
-                        Some(rest) if known.of_positive && self.context.signs(rest) == Signs::POSITIVE => {
-                            left.push(rest);
-                        }
-                        _ => continue 'values,
-                    },
-                }
-            }
-            let result = self.context.table.instantiate(value.result, &left);
-            return self.value(result).map(Some);
-        }
-        Ok(None)
-    }
-
-    /// The number that the term is, if it is one.
-    fn number(&mut self, term: Term) -> Option<BigRational> {
-        if let Some(value) = self.context.table.as_rat(term) {
-            return Some(value.clone());
-        }
-        let sum = self.expanded(term)?;
-        match sum.iter().next() {
-            None => Some(BigRational::zero()),
-            Some((monomial, value)) => (sum.len() == 1 && monomial.is_empty()).then(|| value.clone()),
-        }
-    }
-
-    /// The sum without so much of its literal summand.
-    fn shifted(&mut self, term: Term, by: u32) -> Option<Term> {
-        let by = BigRational::from_integer(by.into());
-        let mut summands = match self.context.table.op(term) {
-            Op::Add => self.context.table.args(term).to_vec(),
-            _ => return None,
-        };
-        let (index, literal) = (summands.iter().enumerate())
-            .find_map(|(i, summand)| Some((i, self.context.table.as_rat(*summand)?.clone())))
-            .filter(|(_, literal)| *literal >= by && *literal <= BigRational::from_integer(MOST_SHIFTS.into()))?;
-        let rest = literal - by;
-        if rest.is_zero() {
-            summands.remove(index);
-        } else {
-            summands[index] = self.context.table.rat(rest);
-        }
-        Some(self.context.table.add(summands))
     }
 
     fn root(&mut self, value: &Value) -> Option<Value> {

@@ -117,7 +117,16 @@ impl Context<'_> {
         let body = self.table.args(term)[0];
         let result = match self.table.op(body).clone() {
             Op::Mean => self.meet_derivative_of_mean(term, order),
-            Op::D(_) | Op::Int | Op::Sum => Err(Refusal::Unsupported(term)),
+            // The inner one first.
+            Op::D(_) => match self.below(term, 0, |this| this.differentiated(body)) {
+                Ok(inner) if inner != body => {
+                    let args = [&[inner], &self.table.args(term)[1..]].concat();
+                    let outer = self.table.with_args(term, args);
+                    self.differentiated(outer).map(|_| ())
+                }
+                other => other.and(Err(Refusal::Unsupported(term))),
+            },
+            Op::Int | Op::Sum => Err(Refusal::Unsupported(term)),
             Op::Dens => match self.table.op(self.table.args(body)[0]).clone() {
                 Op::AnyLaw(name) => self.meet(Claim::Regular(name)),
                 _ => self.differentiated(term).map(|_| ()),
@@ -212,7 +221,7 @@ impl Context<'_> {
 
     fn assume_existence(&mut self, term: Term) {
         let need = self.need(Claim::Exists(term));
-        if !self.needs.contains(&need) {
+        if !self.needs.contains(&need) && !self.conventions.contains(&need) {
             self.needs.push(need);
         }
     }

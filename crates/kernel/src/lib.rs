@@ -32,5 +32,6 @@ pub mod poly;
 pub mod polynomial;
 pub mod premise;
 pub mod sign;
+mod special;
 pub mod step;
 pub mod term;

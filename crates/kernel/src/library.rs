@@ -146,6 +146,24 @@ pub enum Condition {
 }
 
 impl Condition {
+    /// The terms that it speaks of.
+    pub fn terms(&self) -> Vec<Term> {
+        match *self {
+            Condition::Positive(term)
+            | Condition::NonZero(term)
+            | Condition::NonNegative(term)
+            | Condition::Zero(term)
+            | Condition::Whole(term)
+            | Condition::Vanishes(term)
+            | Condition::AbsolutelyContinuous(term)
+            | Condition::Continuous(term)
+            | Condition::FixedSupport(term)
+            | Condition::LawIs(term, _)
+            | Condition::Exists(term) => vec![term],
+            Condition::Covers(wide, narrow) => vec![wide, narrow],
+        }
+    }
+
     /// A hash of the condition, given one for terms.
     pub fn digest(&self, of: &dyn Fn(&Term) -> u64) -> u64 {
         let (kind, terms, flag) = match self {

@@ -13,10 +13,12 @@ pub type Monomial = Vec<(Term, i64)>;
 /// Monomials with their coefficients; none is 0.
 pub type Polynomial = BTreeMap<Monomial, BigRational>;
 
-type Memo = HashMap<Term, Option<Polynomial>>;
+pub(crate) type Memo = HashMap<Term, Option<Polynomial>>;
 
 const MONOMIALS: usize = 256;
 const EXPONENT: i64 = 32;
+/// A sum over a divisor is brought into its form in so many steps at most.
+const MOST_REDUCTIONS: usize = 64;
 
 fn single(monomial: Monomial, coefficient: BigRational) -> Polynomial {
     if coefficient.is_zero() { Polynomial::new() } else { Polynomial::from([(monomial, coefficient)]) }
@@ -58,10 +60,36 @@ pub fn mul(a: &Polynomial, b: &Polynomial) -> Option<Polynomial> {
     add(sum, Polynomial::new())
 }
 
+/// The sum with one product m · lead/u, where u = c lead + rest, as m/c (1 - rest/u).
+fn reduced(
+    sum: &Polynomial,
+    monomial: &Monomial,
+    atom: Term,
+    divisor: &Polynomial,
+    leading: &Monomial,
+) -> Option<Polynomial> {
+    let mut sum = sum.clone();
+    let coefficient = sum.remove(monomial)? / divisor.get(leading)?;
+    let without = |by: &Monomial| by.iter().map(|(term, exponent)| (*term, -exponent)).collect::<Monomial>();
+    let left = product(&product(monomial, &without(leading))?, &vec![(atom, -1)])?;
+    let mut rest = divisor.clone();
+    rest.remove(leading);
+    let below = product(&left, &vec![(atom, 1)])?;
+    let rest = mul(&rest, &single(below, -coefficient.clone()))?;
+    add(add(sum, single(left, coefficient))?, rest)
+}
+
 impl Context<'_> {
     /// The term multiplied out; with `logarithms`, these are taken apart.
     pub fn expand(&mut self, term: Term, logarithms: bool) -> Option<Polynomial> {
-        self.expanded(term, logarithms, &mut HashMap::new())
+        if logarithms {
+            return self.expanded(term, logarithms, &mut HashMap::new());
+        }
+        // Without logarithms it does not depend on the place.
+        let mut memo = std::mem::take(&mut self.polynomials);
+        let result = self.expanded(term, logarithms, &mut memo);
+        self.polynomials = memo;
+        result
     }
 
     fn expanded(&mut self, term: Term, logarithms: bool, memo: &mut Memo) -> Option<Polynomial> {
@@ -70,6 +98,7 @@ impl Context<'_> {
         }
         let found = self.expanded_by_structure(term, logarithms, memo);
         let found = found.and_then(|sum| self.without_roots(sum, logarithms, memo));
+        let found = found.map(|sum| self.over_divisors(sum, logarithms, memo));
         memo.insert(term, found.clone());
         found
     }
@@ -106,6 +135,39 @@ impl Context<'_> {
         Some(all)
     }
 
+    /// The sum with u · 1/u = 1 for the divisors u that are sums: the leading product of u does not stand beside 1/u.
+    fn over_divisors(&mut self, mut sum: Polynomial, logarithms: bool, memo: &mut Memo) -> Polynomial {
+        let is_divisor = |this: &Self, term: Term| matches!(this.table.op(term), Op::Inv);
+        let mut atoms: Vec<Term> =
+            sum.keys().flatten().map(|(atom, _)| *atom).filter(|a| is_divisor(self, *a)).collect();
+        atoms.sort();
+        atoms.dedup();
+        for atom in atoms {
+            let divisor = self.table.args(atom)[0];
+            let Some(divisor) = self.expanded(divisor, logarithms, memo).filter(|divisor| divisor.len() > 1) else {
+                continue;
+            };
+            let degree = |monomial: &Monomial| monomial.iter().map(|(_, exponent)| *exponent).sum::<i64>();
+            if divisor.keys().flatten().any(|(_, exponent)| *exponent < 0) {
+                continue;
+            }
+            let Some(leading) = divisor.keys().max_by_key(|monomial| (degree(monomial), (*monomial).clone())).cloned()
+            else {
+                continue;
+            };
+            for _ in 0..MOST_REDUCTIONS {
+                let fits = |monomial: &&Monomial| {
+                    let exponent = |of: Term| monomial.iter().find(|(term, _)| *term == of).map_or(0, |(_, n)| *n);
+                    exponent(atom) > 0 && leading.iter().all(|(term, n)| exponent(*term) >= *n)
+                };
+                let Some(monomial) = sum.keys().find(fits).cloned() else { break };
+                let Some(reduced) = reduced(&sum, &monomial, atom, &divisor, &leading) else { break };
+                sum = reduced;
+            }
+        }
+        sum
+    }
+
     fn expanded_by_structure(&mut self, term: Term, logarithms: bool, memo: &mut Memo) -> Option<Polynomial> {
         let args = self.table.args(term).to_vec();
         Some(match self.table.op(term).clone() {
@@ -132,8 +194,37 @@ impl Context<'_> {
                 _ => single(vec![(term, 1)], BigRational::one()),
             },
             Op::Fun(name) if logarithms && &*name == "ln" => self.logarithm(args[0])?,
+            Op::Fun(name) if &*name == "exp" => self.exponentials(term, args[0], logarithms, memo)?,
+            Op::Fun(name) if logarithms => match self.library.functions.get(&name) {
+                Some(known) => match self.special_value(known, &args).or_else(|| self.known_piece(known, &args)) {
+                    Some(value) => {
+                        self.unfold()?;
+                        let result = self.expanded(value, logarithms, memo);
+                        self.unfolding -= 1;
+                        result?
+                    }
+                    _ => single(vec![(term, 1)], BigRational::one()),
+                },
+                None => single(vec![(term, 1)], BigRational::one()),
+            },
             _ => single(vec![(term, 1)], BigRational::one()),
         })
+    }
+
+    /// e^{k u + l v} as (e^u)^k (e^v)^l, for whole k and l.
+    fn exponentials(&mut self, whole: Term, exponent: Term, logarithms: bool, memo: &mut Memo) -> Option<Polynomial> {
+        let sum = self.expanded(exponent, logarithms, memo)?;
+        let mut factors = vec![];
+        for (monomial, coefficient) in sum {
+            let times = coefficient.is_integer().then(|| coefficient.to_integer().to_i64()).flatten();
+            let Some(times) = times.filter(|times| times.abs() <= EXPONENT) else {
+                return Some(single(vec![(whole, 1)], BigRational::one()));
+            };
+            let inner = self.monomial(&monomial, BigRational::one());
+            factors.push((self.table.fun("exp", vec![inner]), times));
+        }
+        factors.sort();
+        Some(single(factors, BigRational::one()))
     }
 
     /// The value of a whole literal.
@@ -158,14 +249,20 @@ impl Context<'_> {
             }
             return Some(all);
         }
-        // A sum stays in its divisor, as one atom.
-        let mut monomials = base.into_iter();
-        match (monomials.next(), monomials.next()) {
-            (Some((monomial, coefficient)), None) => {
+        match base.len() {
+            0 => Some(single(vec![(whole, 1)], BigRational::one())),
+            1 => {
+                let (monomial, coefficient) = base.into_iter().next()?;
                 let monomial = monomial.into_iter().map(|(t, k)| Some((t, k.checked_mul(exponent)?)));
                 Some(single(monomial.collect::<Option<_>>()?, coefficient.pow(exponent as i32)))
             }
-            _ => Some(single(vec![(whole, 1)], BigRational::one())),
+            // A sum stays in its divisor, as one atom, the same for its positive multiples.
+            _ => {
+                let scale = base.values().next_back()?.abs();
+                let summands = base.iter().map(|(monomial, c)| self.monomial(monomial, c / &scale)).collect();
+                let divisor = self.table.add(summands);
+                Some(single(vec![(self.table.inv(divisor), -exponent)], scale.pow(exponent as i32)))
+            }
         }
     }
 
@@ -200,6 +297,12 @@ impl Context<'_> {
                 return mul(&exponent, &self.logarithm(args[0])?);
             }
             Op::Fun(name) if &*name == "exp" => return self.expand(args[0], true),
+            Op::Fun(name) => {
+                if let Some(body) = self.library.functions.get(&name).and_then(|known| known.definition) {
+                    let unfolded = self.table.instantiate(body, &args);
+                    return self.logarithm(unfolded);
+                }
+            }
             Op::Dens => {
                 if let Some(formula) = self.log_density(args[0], args[1]) {
                     return self.expand(formula, true);
@@ -207,8 +310,8 @@ impl Context<'_> {
             }
             _ => {}
         }
-        // A product of negative factors is put in order first.
-        if matches!(self.table.op(term), Op::Mul)
+        // A product of negative factors, or a sum of which one product is left, is put in order first.
+        if matches!(self.table.op(term), Op::Mul | Op::Add)
             && let Some(monomial) = self.as_monomial(term).filter(|monomial| *monomial != term)
         {
             return self.logarithm(monomial);
@@ -222,6 +325,14 @@ impl Context<'_> {
         let sum = self.expand(term, false).filter(|sum| sum.len() == 1)?;
         let (monomial, coefficient) = sum.into_iter().next()?;
         Some(self.monomial(&monomial, coefficient))
+    }
+
+    /// A product without its positive factors: it has the same sign.
+    pub(crate) fn without_positive_factors(&mut self, term: Term) -> Term {
+        let Some(sum) = self.expand(term, false).filter(|sum| sum.len() == 1) else { return term };
+        let Some((mut monomial, coefficient)) = sum.into_iter().next() else { return term };
+        monomial.retain(|(atom, _)| !self.proves(&Claim::Positive(*atom)));
+        self.monomial(&monomial, coefficient.signum())
     }
 
     /// The term of a monomial.

@@ -6,7 +6,7 @@ use crate::context::{Claim, Context, Hypothesis, Need, Refusal, Scope};
 use crate::growth::Verdict;
 use crate::library::{Class, Condition, Support};
 use crate::sign::Signs;
-use crate::term::{Name, Op, Term};
+use crate::term::{Op, Term};
 use num_traits::{One, Signed, Zero};
 use std::collections::{BTreeMap, HashSet};
 
@@ -14,7 +14,10 @@ impl Context<'_> {
     /// True if the claim is proved at the place.
     pub fn proves(&mut self, claim: &Claim) -> bool {
         match claim {
-            Claim::Positive(term) => self.at_points(*term).any(|term| self.signs(term) == Signs::POSITIVE),
+            Claim::Positive(term) => self.at_points(*term).any(|term| match self.signs(term) {
+                Signs::POSITIVE => true,
+                signs => signs.within(Signs::ZERO.or(Signs::POSITIVE)) && self.is_nonzero_power(term),
+            }),
             Claim::NonZero(term) => self
                 .at_points(*term)
                 .any(|term| self.signs(term).within(Signs::NEGATIVE.or(Signs::POSITIVE)) || self.not_constant(term)),
@@ -65,9 +68,9 @@ impl Context<'_> {
             _ => {}
         }
         if let Claim::Positive(term) | Claim::NonZero(term) = claim
-            && let Some(name) = self.density_under_its_own_law(term)
+            && let Some(claim) = self.positive_density(term)
         {
-            return self.meet(Claim::Regular(name));
+            return self.meet(claim);
         }
         let claim = match claim {
             Claim::Positive(term) => Claim::Positive(self.at_point(term)),
@@ -99,28 +102,86 @@ impl Context<'_> {
             return Err(Refusal::False(need));
         }
         if !may_be_assumed {
+            if !self.aside && self.says_the_statement(&need) {
+                return Ok(());
+            }
             return Err(Refusal::Premise(need));
         }
-        if !self.needs.contains(&need) {
+        if !self.needs.contains(&need) && !self.conventions.contains(&need) {
             self.needs.push(need);
         }
         Ok(())
     }
 
-    /// The name of an unspecified law, if the term is its density at a sample of the law, for other parameters: a regular
-    /// law has one support.
-    fn density_under_its_own_law(&mut self, term: Term) -> Option<Name> {
+    /// True if the statement says so by meaning something, of an equal term at the same place or for all values near it.
+    fn says_the_statement(&mut self, need: &Need) -> bool {
+        let (Claim::Positive(term) | Claim::NonZero(term)) = need.claim else { return false };
+        self.conventions.clone().into_iter().any(|known| {
+            let weaker = matches!((&known.claim, &need.claim), (Claim::NonZero(_), Claim::Positive(_)));
+            let (Claim::Positive(other) | Claim::NonZero(other)) = known.claim else { return false };
+            let at_points = self.at_its_points(&known.scopes, other);
+            let mut same =
+                |(scopes, other): (Vec<Scope>, Term)| scopes == need.scopes && self.equal(term, other).is_ok();
+            !weaker && (same((known.scopes, other)) || same(at_points))
+        })
+    }
+
+    /// A term below binders, with the variables of the derivatives among them at their points.
+    fn at_its_points(&mut self, scopes: &[Scope], term: Term) -> (Vec<Scope>, Term) {
+        let (mut scopes, mut term) = (scopes.to_vec(), term);
+        while let Some(place) = scopes.iter().rposition(|scope| matches!(scope, Scope::Near(_))) {
+            let Scope::Near(point) = scopes.remove(place) else { break };
+            // A term with so many of the binders further in.
+            let there = |this: &mut Self, term: Term, inner: usize| {
+                let lifted = this.table.lift(term, inner as u32, inner as u32 + 1);
+                let mut values = vec![this.table.lift(point, inner as u32, 0)];
+                values.extend((0..inner).rev().map(|k| this.table.bound(k as u32)));
+                this.table.instantiate(lifted, &values)
+            };
+            for (inner, scope) in scopes[place..].iter_mut().enumerate() {
+                *scope = scope.map(&mut |term| there(self, term, inner));
+            }
+            term = there(self, term, scopes.len() - place);
+        }
+        (scopes, term)
+    }
+
+    /// If the term is the density of an unspecified law at a sample of one: what makes it positive. Of the law itself, for
+    /// other parameters, that it is regular: a regular law has one support. Of another law, that the first covers it; that
+    /// is said at the points of the derivatives around.
+    pub(crate) fn positive_density(&mut self, term: Term) -> Option<Claim> {
         let Op::Dens = self.table.op(term) else { return None };
         let [law, mut point] = self.table.args(term)[..] else { return None };
         let Op::AnyLaw(name) = self.table.op(law).clone() else { return None };
         while let Op::Bound(k) = *self.table.op(point) {
             match self.scope(k)? {
-                Scope::Sample(own) => return matches!(self.table.op(own), Op::AnyLaw(n) if *n == name).then_some(name),
+                Scope::Sample(own) => {
+                    return match self.table.op(own) {
+                        Op::AnyLaw(other) if *other == name => Some(Claim::Regular(name)),
+                        _ => Some(Claim::Covers(self.at_its_point(law), self.at_its_point(own))),
+                    };
+                }
                 Scope::Near(at) => point = at,
                 _ => return None,
             }
         }
         None
+    }
+
+    /// True if the statement itself says so, by meaning something.
+    pub(crate) fn is_convention(&self, claim: Claim) -> bool {
+        self.conventions.contains(&self.need(claim))
+    }
+
+    /// The law with the variables of derivatives at their points.
+    fn at_its_point(&mut self, law: Term) -> Term {
+        let mut here = law;
+        for k in 0..self.scopes.len() as u32 {
+            if let Some(Scope::Near(point)) = self.scope(k) {
+                here = self.table.substituted(here, k, point);
+            }
+        }
+        here
     }
 
     /// True if the term has no other signs than these, at least where discrete samples have their first value.
@@ -147,6 +208,7 @@ impl Context<'_> {
     pub(crate) fn need(&self, claim: Claim) -> Need {
         let closed = match &claim {
             Claim::Positive(term) | Claim::NonZero(term) | Claim::Whole(term) => self.table.loose(*term) == 0,
+            Claim::Covers(wide, narrow) => [wide, narrow].into_iter().all(|law| self.table.loose(*law) == 0),
             Claim::Regular(_) => true,
             _ => false,
         };
@@ -194,6 +256,9 @@ impl Context<'_> {
             _ => false,
         };
         let (Some(sum), true) = (self.expand(term, false), spread) else { return false };
+        if self.is_monotone(term, k) {
+            return true;
+        }
         let variable = self.table.bound(k);
         let mut coefficients: BTreeMap<i64, Vec<Term>> = BTreeMap::new();
         for (monomial, value) in sum {
@@ -212,6 +277,30 @@ impl Context<'_> {
             let coefficient = self.table.add(summands);
             self.proves(&Claim::NonZero(coefficient))
         })
+    }
+
+    /// True if the derivative in bound variable `k` is seen to have one sign.
+    fn is_monotone(&mut self, term: Term, k: u32) -> bool {
+        if self.aside {
+            return false;
+        }
+        let (needs, proved) = (self.needs.clone(), self.proved);
+        self.aside = true;
+        let derivative = self.derivative(term, k).ok().filter(|_| self.needs == needs);
+        self.aside = false;
+        (self.needs, self.proved) = (needs, proved);
+        let signs = derivative.map(|derivative| self.signs(derivative));
+        signs.is_some_and(|signs| signs == Signs::POSITIVE || signs == Signs::NEGATIVE)
+    }
+
+    /// True if the term is a product of powers of what is 0 with probability 0.
+    fn is_nonzero_power(&mut self, term: Term) -> bool {
+        let args = self.table.args(term).to_vec();
+        match self.table.op(term) {
+            Op::Mul => args.into_iter().all(|arg| self.proves(&Claim::NonZero(arg))),
+            Op::Pow if self.table.as_rat(args[1]).is_some() => self.proves(&Claim::NonZero(args[0])),
+            _ => false,
+        }
     }
 
     fn whole(&mut self, term: Term) -> bool {

@@ -76,6 +76,35 @@ fn sign_of(value: &BigRational) -> Signs {
     Signs::of(value.numer().signum().to_i8().unwrap_or(0))
 }
 
+/// a u² + b u + c with literals, a not 0.
+struct Quadratic {
+    u: Term,
+    a: BigRational,
+    b: BigRational,
+    c: BigRational,
+}
+
+impl Quadratic {
+    fn of(sum: &Polynomial) -> Option<Quadratic> {
+        let u = sum.keys().flatten().next()?.0;
+        let mut coefficients = [BigRational::zero(), BigRational::zero(), BigRational::zero()];
+        for (monomial, value) in sum {
+            let power = match monomial[..] {
+                [] => 0,
+                [(term, power @ 1..=2)] if term == u => power as usize,
+                _ => return None,
+            };
+            coefficients[power] = value.clone();
+        }
+        let [c, b, a] = coefficients;
+        (!a.is_zero()).then_some(Quadratic { u, a, b, c })
+    }
+
+    fn discriminant(&self) -> BigRational {
+        &self.b * &self.b - BigRational::from_integer(4.into()) * &self.a * &self.c
+    }
+}
+
 impl Context<'_> {
     /// The signs of a term for almost every value of the samples around.
     pub fn signs(&mut self, term: Term) -> Signs {
@@ -122,7 +151,7 @@ impl Context<'_> {
 
     /// The signs of what is a multiple of the distance of a sample from an end of its support, or of the variable of a sum
     /// from an end of its range, and a number.
-    fn signs_by_support(&mut self, term: Term) -> Signs {
+    fn signs_by_support(&mut self, term: Term, everywhere: bool) -> Signs {
         let mut all = Signs::ALL;
         for k in (0..self.scopes.len() as u32).filter(|k| self.table.holds(term, *k)).collect::<Vec<_>>() {
             let (lo, hi, signs) = match self.scope(k) {
@@ -132,6 +161,17 @@ impl Context<'_> {
                     _ => continue,
                 },
                 Some(Scope::Whole(lo, hi)) => (lo, hi, NOT_NEGATIVE),
+                // From the larger end to the smaller one an integral runs backwards.
+                Some(Scope::Range(lo, hi)) if self.is_ordered(lo, hi) => (lo, hi, Signs::POSITIVE),
+                // A sign other than 0 at the point stays near it, whatever stands further in is not held.
+                Some(scope @ (Scope::Near(point) | Scope::Across(point))) => {
+                    if (0..k).all(|inner| !self.table.holds(term, inner)) && self.continuous(term) {
+                        let there = self.table.substituted(term, k, point);
+                        let signs = self.signs_in(there, everywhere || matches!(scope, Scope::Across(_)));
+                        all = all.and(if signs.within(NOT_ZERO) { signs } else { Signs::ALL });
+                    }
+                    continue;
+                }
                 _ => continue,
             };
             let x = self.table.bound(k);
@@ -146,6 +186,15 @@ impl Context<'_> {
             }
         }
         all
+    }
+
+    fn is_ordered(&mut self, lo: Term, hi: Term) -> bool {
+        let is_infinite = |this: &Self, end| matches!(this.table.op(end), Op::Inf(_));
+        if is_infinite(self, lo) || is_infinite(self, hi) {
+            return matches!(self.table.op(lo), Op::Inf(false)) || matches!(self.table.op(hi), Op::Inf(true));
+        }
+        let length = self.table.sub(hi, lo);
+        self.signs(length).within(NOT_NEGATIVE)
     }
 
     /// The signs of c and d, if the first term is c times the second and d, for literals c ≠ 0 and d.
@@ -169,8 +218,8 @@ impl Context<'_> {
                 let signs = args.iter().map(|arg| self.signs_at(*arg, everywhere, memo));
                 let structural = signs.fold(Signs::ZERO, Signs::plus);
                 match self.constant(term) {
-                    Some(sign) => sign,
-                    None => structural.and(self.signs_by_support(term)),
+                    Some(sign) => sign.and(structural).and(self.signs_by_support(term, everywhere)),
+                    None => structural.and(self.signs_by_support(term, everywhere)),
                 }
             }
             Op::Mul => {
@@ -228,7 +277,11 @@ impl Context<'_> {
                 None => Signs::ALL,
             },
             Op::Dens if self.in_support(args[0], args[1], everywhere) => Signs::POSITIVE,
-            Op::Dens => NOT_NEGATIVE,
+            // A statement that divides by the density at a sample of another law, or takes its logarithm there, says so.
+            Op::Dens => match self.positive_density(term) {
+                Some(claim) if self.is_convention(claim.clone()) => Signs::POSITIVE,
+                _ => NOT_NEGATIVE,
+            },
             // The mean of what has one sign for almost every sample.
             Op::Mean => {
                 let body = args.len() - 1;
@@ -239,14 +292,36 @@ impl Context<'_> {
         }
     }
 
-    /// The sign of a sum in which all but a literal cancels.
+    /// The sign of a sum in which all but a literal cancels, or of a quadratic polynomial in one term.
     fn constant(&mut self, term: Term) -> Option<Signs> {
         let sum = self.expand(term, false)?;
         match sum.iter().next() {
             None => Some(Signs::ZERO),
             Some((monomial, value)) if sum.len() == 1 && monomial.is_empty() => Some(sign_of(value)),
-            _ => None,
+            _ => self.quadratic(&Quadratic::of(&sum)?),
         }
+    }
+
+    /// The signs of a quadratic polynomial: by its discriminant, or by its factors if they are rational.
+    fn quadratic(&mut self, of: &Quadratic) -> Option<Signs> {
+        let discriminant = of.discriminant();
+        match sign_of(&discriminant) {
+            Signs::NEGATIVE => return Some(sign_of(&of.a)),
+            Signs::ZERO => return Some(sign_of(&of.a).or(Signs::ZERO)),
+            _ => {}
+        }
+        let (above, below) = (discriminant.numer().sqrt(), discriminant.denom().sqrt());
+        let root = BigRational::new(above, below);
+        if &root * &root != discriminant {
+            return None;
+        }
+        let mut signs = sign_of(&of.a);
+        for root in [root.clone(), -root] {
+            let zero = self.table.rat((&root - &of.b) / (BigRational::from_integer(2.into()) * &of.a));
+            let factor = self.table.sub(of.u, zero);
+            signs = signs.times(self.signs(factor));
+        }
+        Some(signs)
     }
 
     fn signs_of_variable(&mut self, k: u32, everywhere: bool) -> Signs {

@@ -4,10 +4,10 @@
 
 use crate::context::{Claim, Context, Hypothesis, Need, Refusal, Scope};
 use crate::instance::{Substitution, displayed_instance, instance};
-use crate::library::{Condition, Support, Vouches};
-use crate::term::{Name, Op, Term};
+use crate::library::{Condition, Rule, Support, Vouches};
+use crate::term::{Name, Op, Table, Term};
 use num_traits::ToPrimitive;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Sums of more summands are not written out.
 const MOST_SUMMANDS: i64 = 64;
@@ -143,6 +143,7 @@ impl Context<'_> {
         if to != right {
             return Err(Refusal::OtherResult(right));
         }
+        let by = &self.for_all_others(rule, by)?;
         for condition in &rule.conditions {
             let mut here = |term: &Term| instance(self.library, &mut self.table, *term, by);
             let condition = match condition {
@@ -174,6 +175,31 @@ impl Context<'_> {
             Vouches::All => {}
         }
         Ok((displayed, error))
+    }
+
+    /// A letter that only the conditions of a rule speak of means every number: it stands for a letter that no statement
+    /// can say anything of.
+    fn for_all_others(&mut self, rule: &Rule, by: &Substitution) -> Result<Substitution, Refusal> {
+        let mut own = BTreeSet::new();
+        let mut others = BTreeSet::new();
+        let letters = |table: &Table, term: Term, found: &mut BTreeSet<Name>| {
+            table.visit(term, &mut |_, _, op| match op {
+                Op::Free(name) => drop(found.insert(name.clone())),
+                _ => {}
+            });
+        };
+        [rule.left, rule.right].into_iter().for_each(|side| letters(&self.table, side, &mut own));
+        for term in rule.conditions.iter().flat_map(Condition::terms) {
+            letters(&self.table, term, &mut others);
+        }
+        let mut all = by.clone();
+        for name in others.difference(&own) {
+            let every = self.table.free(&format!("every {name}"));
+            if all.letters.insert(name.clone(), every).is_some() {
+                return Err(Refusal::BadSubstitution(name.clone()));
+            }
+        }
+        Ok(all)
     }
 
     /// Existence as a rule asks for it: where the rule differentiates at a letter, for all values near the letter's.

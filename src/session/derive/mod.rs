@@ -117,6 +117,7 @@ impl Session {
             given: &given,
             hypotheses: hypotheses.clone(),
             letters,
+            certifier: self.certifier(),
             time: self.options.timeout,
             deadline: Instant::now() + self.options.timeout * self.options.patience,
         };
