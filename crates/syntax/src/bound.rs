@@ -62,7 +62,11 @@ impl Builder<'_> {
         }
         let (drawn, written) = (variables[0].canonical(), letter.canonical());
         let message = format!("`{drawn}` is drawn here, and the law is written for `{written}`");
-        let bar = if barred { "what stands before the bar is what is drawn" } else { "a parameter stands below the letter or behind a bar" };
+        let bar = if barred {
+            "what stands before the bar is what is drawn"
+        } else {
+            "a parameter stands below the letter or behind a bar"
+        };
         let help = format!("{bar}: {drawn} ~ {}_{written}, {drawn} ~ {}(·|{written})", name.base, name.base);
         Err(SyntaxError::new(message, span).code(Code::Ambiguous).help(help))
     }

@@ -312,7 +312,19 @@ impl Lexer<'_> {
             let text = &self.text[from..to];
             let trimmed = text.trim_start();
             from += text.len() - trimmed.len();
-            let word = ["\\text{if}", "\\text{if }", "\\text{ if }", "\\mathrm{if}", "\\text{for}", "\\text{for }", "\\text{when }", "if ", "\\quad", "\\;", "\\,"];
+            let word = [
+                "\\text{if}",
+                "\\text{if }",
+                "\\text{ if }",
+                "\\mathrm{if}",
+                "\\text{for}",
+                "\\text{for }",
+                "\\text{when }",
+                "if ",
+                "\\quad",
+                "\\;",
+                "\\,",
+            ];
             match word.iter().find(|word| trimmed.starts_with(**word)) {
                 Some(word) => from += word.len(),
                 None => break,

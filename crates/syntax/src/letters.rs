@@ -244,7 +244,8 @@ impl Letters {
     fn numbered(&self) -> HashSet<String> {
         let one = |at: &usize| {
             let below = if self.is(at + 1, "_") { self.behind(at + 2) } else { at + 1 };
-            self.is(below, "^") && matches!(self.script(below + 1), [Lexeme { token: Token::Number(one), .. }] if one == "1")
+            self.is(below, "^")
+                && matches!(self.script(below + 1), [Lexeme { token: Token::Number(one), .. }] if one == "1")
         };
         (0..self.tokens.len()).filter(one).filter_map(|at| self.name(at).map(str::to_string)).collect()
     }
@@ -271,8 +272,7 @@ impl Letters {
         let law = at > 0 && self.is(at - 1, "~");
         // In plain text a space before the bracket makes a product.
         let applied = self.is(behind, "(") && (self.latex || self.tokens[behind].glued) || law;
-        let indexed =
-            matches!(script, [open, Lexeme { token: Token::Name(_), .. }, close] if open.is("(") && close.is(")"))
+        let indexed = matches!(script, [open, Lexeme { token: Token::Name(_), .. }, close] if open.is("(") && close.is(")"))
             || matches!(script, [open, Lexeme { token: Token::Number(_), .. }, close] if open.is("(") && close.is(")"))
                 && !super::names::is_function_letter(base);
         let upright = applied
@@ -289,10 +289,18 @@ impl Letters {
             let base = base.to_string();
             if numbered.contains(&base) {
                 self.decorate(at, &format!("^({text})"), behind - 1);
-                self.decide(at, behind - 1, format!("the numbers above `{base}` are part of its name, as one is `{base}^1`"));
+                self.decide(
+                    at,
+                    behind - 1,
+                    format!("the numbers above `{base}` are part of its name, as one is `{base}^1`"),
+                );
                 self.remove(below, behind);
             } else if self.is_value(at, behind, numbers) {
-                self.decide(at, behind - 1, format!("`{base}^{text}(…)` is read as the power `{base}(…)^{text}` of the value"));
+                self.decide(
+                    at,
+                    behind - 1,
+                    format!("`{base}^{text}(…)` is read as the power `{base}(…)^{text}` of the value"),
+                );
                 self.power_of_value(below, behind);
             }
             return;

@@ -47,13 +47,13 @@ pub use data::parse_entries;
 pub use edit::{Piece, greek_letters, is_unfinished, partner, pieces};
 pub use error::{Code, SyntaxError};
 pub use hint::{Hint, hints};
-pub use remarks::remarks;
 pub use parse::{
     parse_assumptions, parse_command, parse_command_with, parse_definition, parse_expression, parse_statement,
     parse_statement_with,
 };
 pub use print::{Style, print, print_law, print_name};
 pub use print_statement::{print_assumption, print_definition, print_statement};
+pub use remarks::remarks;
 
 /// A single letter, Latin or Greek, whatever stands above it: it can name an unknown function or an unspecified law.
 pub fn is_letter(base: &str) -> bool {

@@ -156,6 +156,9 @@ impl Reader<'_> {
         }
         match self.use_of(&name, at, next)? {
             Use::Call(function) => {
+                if matches!((function.as_str(), name.base.as_str()), ("sigmoid", "σ") | ("digamma", "ψ")) {
+                    self.decided(format!("`{}(…)` is read as the {function} function", name.base), span);
+                }
                 self.operand_begins(span)?;
                 self.canon.push(&format!("ƒ{function}{mark}"), span);
                 self.ends = false;
@@ -310,7 +313,10 @@ impl Reader<'_> {
         let apart: Vec<String> = word.chars().map(String::from).collect();
         let message = format!("`{word}` is one name, and `{letter}` is a letter of its own here");
         let error = SyntaxError::new(message, tokens.span(at, at)).code(Code::Ambiguous);
-        Err(error.help(format!("write `{}` for the product; a longer name without `{letter}` in it otherwise", apart.join(" "))))
+        Err(error.help(format!(
+            "write `{}` for the product; a longer name without `{letter}` in it otherwise",
+            apart.join(" ")
+        )))
     }
 
     /// A letter directly before a bracket that is read as a factor, though nothing says that it is a number.

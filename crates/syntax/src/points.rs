@@ -39,9 +39,8 @@ impl Builder<'_> {
             if defined || self.canon.defined.contains(&law.canonical()) {
                 continue;
             }
-            let other = points.written[..index]
-                .iter()
-                .find(|(other, first, _)| other == law && base(first) != base(letter));
+            let other =
+                points.written[..index].iter().find(|(other, first, _)| other == law && base(first) != base(letter));
             let Some((_, first, _)) = other else { continue };
             let free = [first, letter].map(|name| !points.anywhere.contains(name));
             let [law, first, second] = [law, first, letter].map(|name| print_name(name, Style::Unicode));

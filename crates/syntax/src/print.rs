@@ -1,7 +1,9 @@
 //! Trees as text that parses to the same tree, with as few brackets as that allows.
 
 use super::ast::*;
-use super::names::{LAWS, is_greek_letter, ascii_of, is_function_letter, is_law_letter, is_script, known_function, undecorated};
+use super::names::{
+    LAWS, ascii_of, is_function_letter, is_greek_letter, is_law_letter, is_script, known_function, undecorated,
+};
 use super::quotients::is_bare_function;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
@@ -144,7 +146,9 @@ impl Printer {
             Kind::Binary(Binary::Div, ..) if self.latex() => true,
             // In LaTeX a number above a Latin letter before a bracket is a power of the function's value.
             Kind::Binary(Binary::Pow, base, exponent) if matches!(exponent.kind, Kind::Number(_)) => match &base.kind {
-                Kind::Name(name) => is_greek_letter(&name.base) && !is_function_letter(&name.base) || self.safe_before_bracket(base),
+                Kind::Name(name) => {
+                    is_greek_letter(&name.base) && !is_function_letter(&name.base) || self.safe_before_bracket(base)
+                }
                 _ => true,
             },
             Kind::Binary(_, _, right) => self.safe_before_bracket(right),

@@ -362,7 +362,11 @@ impl Reader<'_> {
             behind = tokens.partners[behind].max(behind) + 1;
         }
         let error = || later("a conditional expectation, given the value of a variable,", span);
-        if inequality { Ok(()) } else { Err(error().help("draw the variable from its conditional law: E_{x ~ q(·|y)}[…]")) }
+        if inequality {
+            Ok(())
+        } else {
+            Err(error().help("draw the variable from its conditional law: E_{x ~ q(·|y)}[…]"))
+        }
     }
 
     /// `q(·|x)`: the place of any value.

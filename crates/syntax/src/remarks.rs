@@ -26,7 +26,8 @@ pub fn remarks(statement: &Statement, definitions: &[Definition]) -> Vec<Hint> {
     }
     let mut found = Vec::new();
     let drawn = |name: &Name| {
-        let drawn = |given: &Assumption| matches!(given, Assumption::Draw { variables, .. } if variables.contains(name));
+        let drawn =
+            |given: &Assumption| matches!(given, Assumption::Draw { variables, .. } if variables.contains(name));
         statement.given.iter().any(drawn)
     };
     for (name, free) in free.iter().filter(|(name, _)| letters.bound.contains(*name) && !drawn(name)) {
@@ -38,7 +39,10 @@ pub fn remarks(statement: &Statement, definitions: &[Definition]) -> Vec<Hint> {
     }
     for (name, place) in &free {
         if OPERATORS.contains(&name.base.as_str()) && !letters.defined.contains(name) {
-            found.push(Hint { message: format!("`{}` is read as a letter, not as an operator", name.base), span: *place });
+            found.push(Hint {
+                message: format!("`{}` is read as a letter, not as an operator", name.base),
+                span: *place,
+            });
         }
     }
     for (name, place) in &letters.functions {
@@ -64,7 +68,8 @@ pub fn remarks(statement: &Statement, definitions: &[Definition]) -> Vec<Hint> {
             _ => false,
         });
         let absent = names.iter().find(|name| !letters.occurs.contains(&name.base));
-        if let Some(absent) = absent.filter(|_| !drawn && names.iter().all(|name| !letters.occurs.contains(&name.base))) {
+        if let Some(absent) = absent.filter(|_| !drawn && names.iter().all(|name| !letters.occurs.contains(&name.base)))
+        {
             let message = format!("`{}` is supposed to be something and occurs nowhere", absent.canonical());
             found.push(Hint { message, span });
         }
@@ -96,7 +101,11 @@ impl Letters {
     fn occur(&mut self, name: &Name) {
         self.occurs.insert(name.base.clone());
         let below = name.subscript.iter().flat_map(|below| below.split([',', '_', '+', '-']));
-        let above = name.base.split_once('^').into_iter().flat_map(|(letter, above)| [letter].into_iter().chain(above.split('_')));
+        let above = name
+            .base
+            .split_once('^')
+            .into_iter()
+            .flat_map(|(letter, above)| [letter].into_iter().chain(above.split('_')));
         self.occurs.extend(below.chain(above).map(|piece| piece.trim().to_string()));
     }
 
@@ -117,7 +126,8 @@ impl Letters {
                 self.occur(function);
                 self.functions.entry(function.clone()).or_insert(e.span);
                 if let ("sum" | "prod", [_, Expr { kind: Kind::Name(index), .. }, ..])
-                | ("at", [_, Expr { kind: Kind::Name(index), .. }, ..]) = (function.base.as_str(), arguments.as_slice())
+                | ("at", [_, Expr { kind: Kind::Name(index), .. }, ..]) =
+                    (function.base.as_str(), arguments.as_slice())
                 {
                     bound.push(index.clone());
                 }

@@ -247,7 +247,8 @@ impl Scope {
     fn standing_alone(&mut self, tokens: Tokens) {
         let mut at = 0;
         while at < tokens.all.len() {
-            let script = tokens.is(at, "_") || (tokens.is(at, "^") && at > 0 && (tokens.is(at - 1, "∑") || tokens.is(at - 1, "∏")));
+            let script = tokens.is(at, "_")
+                || (tokens.is(at, "^") && at > 0 && (tokens.is(at - 1, "∑") || tokens.is(at - 1, "∏")));
             if script
                 && at > 0
                 && tokens.name(at - 1).is_some()

@@ -118,7 +118,8 @@ fn without_gradient(tokens: &[Lexeme], at: usize) -> Option<Wrapped> {
 /// `+ const`: a letter of that name would be a number that both sides have to agree on.
 fn constant(tokens: &[Lexeme]) -> Result<(), SyntaxError> {
     for at in 1..tokens.len() {
-        let letters = ["c", "o", "n", "s", "t"].iter().enumerate().all(|(i, letter)| name(tokens, at + i) == Some(letter));
+        let letters =
+            ["c", "o", "n", "s", "t"].iter().enumerate().all(|(i, letter)| name(tokens, at + i) == Some(letter));
         if (is(tokens, at - 1, "+") || is(tokens, at - 1, "-")) && (letters || name(tokens, at) == Some("const")) {
             let error = later("`+ const`, which does not say of which letters it is free,", tokens[at].span);
             return Err(error.help("compare the derivatives instead: D_x[…] = D_x[…] for what is constant in x"));

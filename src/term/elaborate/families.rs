@@ -66,7 +66,8 @@ impl Elaborator<'_> {
         let bound = self.scope.iter().any(|bound| bound.name == *name);
         let pattern = self.own.iter().rev().find(|definition| {
             let formal = index_of(&definition.name).filter(|formal| !is_number(formal));
-            definition.name.base == name.base && formal.is_some_and(|formal| !definition.parameters.iter().any(|p| p.base == formal))
+            definition.name.base == name.base
+                && formal.is_some_and(|formal| !definition.parameters.iter().any(|p| p.base == formal))
         });
         let Some(pattern) = pattern.filter(|_| !bound && !self.facts.is_stated(name)) else { return Ok(None) };
         let mut holds = false;

@@ -25,12 +25,12 @@ pub(super) fn unfolded(function: &Name, orders: &[u32], args: &[Term]) -> Option
         }
         ("expit", [u]) => Term::function("sigmoid", vec![u.clone()]),
         ("logit", [u]) => ln(u.clone()).minus(ln(one().minus(u.clone()))),
-        ("atanh", [u]) => {
-            Term::mul(vec![half(), ln(sum(vec![one(), u.clone()])).minus(ln(one().minus(u.clone())))])
-        }
+        ("atanh", [u]) => Term::mul(vec![half(), ln(sum(vec![one(), u.clone()])).minus(ln(one().minus(u.clone())))]),
         ("asinh", [u]) => ln(sum(vec![u.clone(), sqrt(sum(vec![square(u), one()]))])),
         ("acosh", [u]) => ln(sum(vec![u.clone(), sqrt(square(u).minus(one()))])),
-        ("cot", [u]) => Term::mul(vec![Term::function("cos", vec![u.clone()]), Term::function("sin", vec![u.clone()]).recip()]),
+        ("cot", [u]) => {
+            Term::mul(vec![Term::function("cos", vec![u.clone()]), Term::function("sin", vec![u.clone()]).recip()])
+        }
         ("log1p", [u]) => ln(sum(vec![one(), u.clone()])),
         ("expm1", [u]) => Term::function("exp", vec![u.clone()]).minus(one()),
         _ => return None,
@@ -51,7 +51,12 @@ impl Elaborator<'_> {
         let limits = whole(&lo).zip(whole(&hi)).filter(|(lo, hi)| hi.saturating_sub(*lo) < FACTORS);
         let Some((lo, hi)) = limits else {
             let message = "a product whose limits are no numbers has no meaning here yet";
-            return coded(Code::Unsupported, span, message, Some("write the product of a few factors out, or its logarithm as a sum"));
+            return coded(
+                Code::Unsupported,
+                span,
+                message,
+                Some("write the product of a few factors out, or its logarithm as a sum"),
+            );
         };
         let var = self.bind(name, Domain::Integer);
         let body = self.expr(body);

@@ -359,7 +359,12 @@ impl<'a> Elaborator<'a> {
         let both = self.numbers.iter().find(|(name, _)| self.arities.contains_key(*name));
         let Some((name, span)) = both else { return Ok(()) };
         let message = format!("`{name}` is a function elsewhere, and stands here without an argument");
-        coded(Code::Ambiguous, *span, &message, Some(&format!("write its argument, as in {name}(x), or take another letter")))
+        coded(
+            Code::Ambiguous,
+            *span,
+            &message,
+            Some(&format!("write its argument, as in {name}(x), or take another letter")),
+        )
     }
 
     /// What a letter depends on by its subscript: `f_θ`, `α_t`, `Q^{π_θ}`.

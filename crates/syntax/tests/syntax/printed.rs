@@ -69,11 +69,13 @@ const FRAMES: [(&str, &str); 9] = [
 /// A change that means nothing.
 fn decorated(text: &str, random: &mut Random) -> String {
     let (formula, clauses) = split(text);
-    let is_macro = ["\\newcommand", "\\DeclareMathOperator", "\\begin", "\\def"].iter().any(|word| formula.contains(word));
+    let is_macro =
+        ["\\newcommand", "\\DeclareMathOperator", "\\begin", "\\def"].iter().any(|word| formula.contains(word));
     match random.below(4) {
         0 => {
             let (spelling, others) = SPELLINGS[random.below(SPELLINGS.len())];
-            let closing = spelling == r"\left[" && formula.matches("\\left").count() != formula.matches("\\left[").count();
+            let closing =
+                spelling == r"\left[" && formula.matches("\\left").count() != formula.matches("\\left[").count();
             if closing || is_macro {
                 return text.to_string();
             }
@@ -97,7 +99,8 @@ fn decorated(text: &str, random: &mut Random) -> String {
             if !round {
                 return text.to_string();
             }
-            let (open, close) = [("\\left(", "\\right)"), ("\\big(", "\\big)"), ("\\Bigl(", "\\Bigr)")][random.below(3)];
+            let (open, close) =
+                [("\\left(", "\\right)"), ("\\big(", "\\big)"), ("\\Bigl(", "\\Bigr)")][random.below(3)];
             formula.replace('(', open).replace(')', close) + clauses
         }
         _ => {
@@ -112,7 +115,9 @@ fn decorated(text: &str, random: &mut Random) -> String {
             }
             let at = spaces[random.below(spaces.len())];
             // Behind a command comes its argument.
-            let command = formula[..at].rfind('\\').is_some_and(|from| formula[from + 1..at].bytes().all(|b| b.is_ascii_alphabetic()));
+            let command = formula[..at]
+                .rfind('\\')
+                .is_some_and(|from| formula[from + 1..at].bytes().all(|b| b.is_ascii_alphabetic()));
             if text_at(at) || command {
                 return text.to_string();
             }
@@ -157,7 +162,10 @@ fn slipped(text: &str, random: &mut Random) -> String {
                 letters.swap(at, next);
             }
             3 => {
-                let pieces = ["\\", "{", "}", "_", "^", "|", "\\frac", "(", ")", "[", "]", "=", "&", "~", "'", " ", "∇", "D", "E_"];
+                let pieces = [
+                    "\\", "{", "}", "_", "^", "|", "\\frac", "(", ")", "[", "]", "=", "&", "~", "'", " ", "∇", "D",
+                    "E_",
+                ];
                 let piece = pieces[random.below(pieces.len())];
                 letters.splice(at.min(letters.len())..at.min(letters.len()), piece.chars());
             }
