@@ -7,7 +7,7 @@ use super::grammar::Rule;
 use super::hint::Hint;
 use super::points::Points;
 use super::quotients::{Quotient, as_power, is_letter_or_number, is_power, tower_of_powers};
-use super::reach::{is_open, operand};
+use super::reach::{is_open, operand, takes_letters, with_letter};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use pest::iterators::{Pair, Pairs};
@@ -110,6 +110,18 @@ impl Builder<'_> {
                     } else {
                         self.factor(part)?
                     };
+                    let mut factor = factor;
+                    if open && takes_letters(&factor) {
+                        while parts.peek().is_some_and(|next| is_letter_or_number(next) && self.is_run(&factor, next)) {
+                            let Some(next) = parts.next() else { break };
+                            let next = self.factor(next)?;
+                            self.decide(
+                                "a function without brackets takes the letters and numbers behind it",
+                                next.span,
+                            );
+                            factor = with_letter(factor, next);
+                        }
+                    }
                     let factor = self.negated(signs.drain(..), factor);
                     if reaching.is_none() && open && parts.peek().is_some_and(|next| self.reaches_on(&factor, next)) {
                         let inner = operand(&factor).clone();
@@ -139,6 +151,14 @@ impl Builder<'_> {
         })
     }
 
+    /// Notes a decision that the text does not force.
+    pub fn decide(&self, message: &str, span: Span) {
+        let mut decisions = self.decisions.borrow_mut();
+        if !decisions.iter().any(|decision| decision.message == message) {
+            decisions.push(Hint { message: message.to_string(), span });
+        }
+    }
+
     /// `applied`, `prefixed`, `powered`.
     pub fn factor(&self, node: Node) -> Result<Expr> {
         let span = self.span(&node);
@@ -156,7 +176,14 @@ impl Builder<'_> {
                 let head = next(&mut inner)?;
                 let body = next(&mut inner)?;
                 let closed = body.as_rule() == Rule::group;
+                // A square bracket closes the form, a round one is the next factor with its power.
+                let round = closed && head.as_rule() == Rule::derivative && body.as_str().starts_with('(');
                 let body = if closed { self.group(body)? } else { self.factor(body)? };
+                if round && inner.peek().is_some() {
+                    self.decide("the derivative is read as that of the bracket with its power", body.span);
+                    let body = self.powered(body, inner.next())?;
+                    return self.prefixed(head, body);
+                }
                 let form = self.prefixed(head, body)?;
                 self.powered(form, inner.next())
             }

@@ -34,6 +34,16 @@ impl Reader<'_> {
             }
             _ if !self.level().integrals.is_empty() => {
                 if let Some((variable, behind)) = self.differential(at) {
+                    let first = at > 0 && (tokens.is(at - 1, "∫") || !self.ends);
+                    if first
+                        && tokens.is(behind, "(")
+                        && (is_greek_letter(&variable.base) || is_law_letter(&variable.base))
+                    {
+                        let letter =
+                            tokens.name_at(behind + 1).map_or_else(|| "x".into(), |(name, _)| name.canonical());
+                        let help = format!("write E_{{{letter} ~ {}}}[…]", variable.canonical());
+                        return Err(later("an integral against a law", tokens.span(at, behind)).help(help));
+                    }
                     self.canon.push(&format!("𝐝{}", variable.canonical()), tokens.span(at, behind - 1));
                     self.level().integrals.pop();
                     self.ends = true;

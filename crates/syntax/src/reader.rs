@@ -113,6 +113,7 @@ pub(crate) fn read(text: &str, from: usize, scope: Scope, definition: bool) -> R
         densities: HashSet::new(),
     };
     reader.canon.remarks = decisions;
+    reader.canon.latex = latex;
     let mut at = 0;
     while at < all.len() {
         at = reader.step(at)?;
@@ -173,6 +174,7 @@ impl Reader<'_> {
                 self.prefix("^", span, false)?;
             }
             "^" => {
+                self.transpose(at)?;
                 self.prefix("^", span, false)?;
             }
             "-" | "+" if !self.ends => self.prefix(symbol, span, false)?,
@@ -350,6 +352,23 @@ impl Reader<'_> {
             self.check_depth(span)?;
         }
         Ok(at + 1)
+    }
+
+    /// `x^T y` where T is nothing else: a transpose, as one types it.
+    fn transpose(&self, at: usize) -> Result<(), SyntaxError> {
+        let tokens = self.tokens;
+        let braced = tokens.is(at + 1, "{");
+        let inner = at + 1 + usize::from(braced);
+        let alone = tokens.name(inner) == Some("T") && (!braced || tokens.partners[at + 1] == inner + 1);
+        let behind = inner + 1 + usize::from(braced);
+        let next = tokens.name(behind).is_some_and(|name| !super::names::is_reserved(name)) || tokens.is(behind, "(");
+        let letters = (0..tokens.all.len()).filter(|&other| tokens.name(other) == Some("T"));
+        let only = letters.clone().all(|other| tokens.is(other - 1, "^") || other > 1 && tokens.is(other - 2, "^"));
+        if alone && next && only {
+            let error = later("a transpose, of a vector or a matrix,", tokens.span(at, inner));
+            return Err(error.help("a power is written x^(T)"));
+        }
+        Ok(())
     }
 
     /// Behind the bar of a mean stands an event that may have a probability of its own.

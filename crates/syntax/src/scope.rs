@@ -217,7 +217,7 @@ impl Scope {
             if script || before(&["^"]) || RESERVED.contains(&name.base.as_str()) {
                 continue;
             }
-            let within = at > 1 && before(&["(", "["]) && matches!(tokens.name(at - 2), Some("KL" | "H"))
+            let within = at > 1 && before(&["(", "["]) && tokens.name(at - 2) == Some("KL")
                 || before(&["‖"])
                 || divergences.iter().any(|range| range.contains(&at)) && before(&["|"]) && tokens.is(at - 2, "|");
             let bar = tokens.is(behind, "(") && tokens.holds(behind, &["|", "¦", ";"]) && tokens.separates(behind);
@@ -380,6 +380,8 @@ impl Scope {
             let wrapped = wrapped || at > 1 && tokens.is(at - 1, "{") && tokens.is(at - 2, "_");
             let law = at > 0 && ["~", "|", "‖", "⌈", "⌉", "_"].iter().any(|symbol| tokens.is(at - 1, symbol));
             let law = law || matches!(tokens.name(at + 1), Some("is" | "in"));
+            // Of a law that something is drawn from, it is the density at what is drawn.
+            let law = law || (1..tokens.all.len()).any(|at| tokens.is(at - 1, "~") && tokens.name(at) == Some(letter));
             if !wrapped && !law && !follows(&["_", "(", "|", "‖", "⌈", "⌉"]) {
                 self.variables.insert(letter.to_string());
             }

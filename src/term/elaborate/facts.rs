@@ -18,6 +18,8 @@ pub(super) struct Facts {
     joint: BTreeMap<String, Span>,
     /// Letters of laws.
     laws: BTreeSet<String>,
+    /// Laws by their names.
+    named_laws: BTreeSet<Name>,
     /// The indices of sums.
     pub(super) indices: BTreeSet<String>,
     /// Names with an index, where they stand for a value or a function; those that are bound, and those of laws.
@@ -146,6 +148,7 @@ impl Facts {
             self.laws_with_index.push(law.name.clone());
         }
         self.laws.insert(law.name.base.clone());
+        self.named_laws.insert(law.name.clone());
         if law.arguments.is_empty() || !is_letter(&law.name.base) || matches!(&*law.name.base, "N" | "U") {
             return;
         }
@@ -166,6 +169,11 @@ impl Facts {
                 Some((law.as_str(), *span))
             })
         })
+    }
+
+    /// Is a name that of a letter's law?
+    pub fn is_named_law(&self, name: &Name) -> bool {
+        self.named_laws.contains(name) && is_letter(&name.base) && !matches!(&*name.base, "N" | "U" | "P" | "Q")
     }
 
     pub fn is_law(&self, letter: &str) -> bool {

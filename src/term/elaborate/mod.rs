@@ -327,6 +327,9 @@ impl<'a> Elaborator<'a> {
             }
             return self.unfold(&definition, &[], &[], span);
         }
+        if self.facts.is_named_law(name) {
+            return self.bare_law(name, span);
+        }
         if name.base == "π" && name.subscript.is_none() {
             return Ok(Term::new(Op::Pi, vec![]));
         }
