@@ -92,7 +92,9 @@ fn equal_under(definitions: &Definitions, left: &Term, right: &Term, ranking: Ra
     if !comparison.agree_quickly(&doubles) {
         return false;
     }
-    let bits = constant_bits(left).max(constant_bits(right)).max(doubles.extent().saturating_sub(USUAL_BITS).saturating_mul(4));
+    let bits = constant_bits(left)
+        .max(constant_bits(right))
+        .max(doubles.extent().saturating_sub(USUAL_BITS).saturating_mul(4));
     comparison.agree_exactly(bits) && (!comparison.pieces || comparison.agree_at_zeros(&doubles, Some(bits)))
 }
 

@@ -6,6 +6,7 @@ mod audit;
 mod common;
 mod examples;
 mod kernel;
+mod kernel_only;
 mod limits;
 mod mistaken;
 mod mistakes;

@@ -17,7 +17,7 @@ use stein::syntax::parse_expression;
 use stein::term::{Domain, Elaborator, Identity, Op, Problem, Regularity, Symbol, Term, Var};
 
 /// The true statements.
-fn truths() -> Vec<String> {
+pub fn truths() -> Vec<String> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/field");
     let entries = std::fs::read_dir(&folder).expect("the collection").map(|entry| entry.expect("an entry").path());
     let mut files: Vec<_> = entries.filter(|path| path.extension().is_some_and(|e| e == "tsv")).collect();
@@ -143,7 +143,7 @@ fn confirmed(problem: &Problem, [left, right]: &[Term; 2]) -> Result<(), Box<Com
 }
 
 /// Every mutant of a statement, or a few of each kind, that depend on the statement alone.
-fn mutants(index: usize, problem: &Problem, most: usize) -> Vec<(&'static str, Problem, [Term; 2])> {
+pub fn mutants(index: usize, problem: &Problem, most: usize) -> Vec<(&'static str, Problem, [Term; 2])> {
     let mut result = Vec::new();
     for link in problem.members.windows(2) {
         let sides = [link[0].clone(), link[1].clone()];

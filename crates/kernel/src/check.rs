@@ -125,7 +125,7 @@ fn chained(
         }
     }
     match here == right {
-        true => Ok(error),
+        true => Ok(error + context.error),
         false => Err((Some(proof.steps.len()), Refusal::OtherResult(here))),
     }
 }

@@ -149,6 +149,8 @@ pub struct Context<'l> {
     pub needs: Vec<Need>,
     /// How many claims were proved.
     pub proved: usize,
+    /// The probability that an equality of claims is wrong, beside those of the steps.
+    pub error: f64,
     /// Who decides on integrability.
     pub judge: Judge,
     /// All that is drawn depends on it.
@@ -175,6 +177,7 @@ impl<'l> Context<'l> {
             conventions,
             needs,
             proved: 0,
+            error: 0.0,
             judge,
             seed,
             fields: vec![],

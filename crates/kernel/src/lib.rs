@@ -28,7 +28,6 @@ pub mod file;
 pub mod growth;
 pub mod instance;
 pub mod library;
-pub mod poly;
 pub mod polynomial;
 pub mod premise;
 pub mod sign;

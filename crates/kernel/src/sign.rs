@@ -217,7 +217,7 @@ impl Context<'_> {
             Op::Add => {
                 let signs = args.iter().map(|arg| self.signs_at(*arg, everywhere, memo));
                 let structural = signs.fold(Signs::ZERO, Signs::plus);
-                match self.constant(term) {
+                match self.constant(term, everywhere) {
                     Some(sign) => sign.and(structural).and(self.signs_by_support(term, everywhere)),
                     None => structural.and(self.signs_by_support(term, everywhere)),
                 }
@@ -293,17 +293,17 @@ impl Context<'_> {
     }
 
     /// The sign of a sum in which all but a literal cancels, or of a quadratic polynomial in one term.
-    fn constant(&mut self, term: Term) -> Option<Signs> {
+    fn constant(&mut self, term: Term, everywhere: bool) -> Option<Signs> {
         let sum = self.expand(term, false)?;
         match sum.iter().next() {
             None => Some(Signs::ZERO),
             Some((monomial, value)) if sum.len() == 1 && monomial.is_empty() => Some(sign_of(value)),
-            _ => self.quadratic(&Quadratic::of(&sum)?),
+            _ => self.quadratic(&Quadratic::of(&sum)?, everywhere),
         }
     }
 
     /// The signs of a quadratic polynomial: by its discriminant, or by its factors if they are rational.
-    fn quadratic(&mut self, of: &Quadratic) -> Option<Signs> {
+    fn quadratic(&mut self, of: &Quadratic, everywhere: bool) -> Option<Signs> {
         let discriminant = of.discriminant();
         match sign_of(&discriminant) {
             Signs::NEGATIVE => return Some(sign_of(&of.a)),
@@ -319,7 +319,7 @@ impl Context<'_> {
         for root in [root.clone(), -root] {
             let zero = self.table.rat((&root - &of.b) / (BigRational::from_integer(2.into()) * &of.a));
             let factor = self.table.sub(of.u, zero);
-            signs = signs.times(self.signs(factor));
+            signs = signs.times(self.signs_in(factor, everywhere));
         }
         Some(signs)
     }
