@@ -59,6 +59,47 @@ fn powers() {
     reads(r"e^{x^2}", "exp(x^2)");
 }
 
+/// What is hardly meant, or cannot be told, is refused under the code that says so.
+#[test]
+fn what_cannot_be_told_is_refused() {
+    for (text, code) in [
+        ("E_{p(x)}[f(x)] = E_{p(z)}[f(z)]", Code::Ambiguous),
+        ("E_{x ~ p(θ)}[f(x)] = 0", Code::Ambiguous),
+        ("E_{x ~ q(z|x)}[f(x)] = 0", Code::Ambiguous),
+        ("E_{x ~ p}[xy] = 0", Code::Ambiguous),
+        (r"\nabla \log p_t(x) = 0", Code::Ambiguous),
+        ("KL(q(x, z) ‖ p(x, z)) = 0", Code::Unsupported),
+        ("E[f(X) | X = 1] = 0 given X ~ N(0,1)", Code::Unsupported),
+        (r"\mathbb{E}_{(x,y) \sim D}[f(x,y)] = 0", Code::Unsupported),
+        (r"\int d\rho(s) f(s) = 0", Code::Unsupported),
+        (r"\frac{d^n}{dx^n} f(x) = 0", Code::Unsupported),
+        ("x^T y = 0", Code::Unsupported),
+        ("s_{0:T} = 0", Code::Unsupported),
+        ("ln p(x) = x + const", Code::Unsupported),
+        ("A ∝ B", Code::Unsupported),
+        ("x ≤ y", Code::Unsupported),
+        ("J := 2", Code::Definition),
+        ("E_θ(x) = 0", Code::Operator),
+    ] {
+        assert_eq!(parse_statement(text).expect_err(text).code, code, "{text}");
+    }
+    // What is said to be one law, or two points of one kind, is read.
+    for text in ["p(x) = p(z) given x, z ~ p", "p(x) = p(x')", "E_{x ~ p}[f(x)] = ∫ p(y) f(y) dy"] {
+        parsed(text);
+    }
+}
+
+#[test]
+fn letters_of_a_whole_statement_are_remarked() {
+    let remarked = |text: &str| remarks(&parsed(text), &[]).len();
+    assert_eq!(remarked("E_{x ~ p}[f(x)] = x"), 1);
+    assert_eq!(remarked("f(x) = 0 given q > 0"), 1);
+    assert_eq!(remarked("f(x) = 0 given g : jump"), 1);
+    assert_eq!(remarked("grad f(x) = 0"), 1);
+    assert_eq!(remarked("E_{x ~ N(μ, σ²)}[f(x)] = 0 given σ > 0"), 0);
+    assert_eq!(remarked("E_p[x] = E[x] given x ~ p"), 0);
+}
+
 /// Where two readings are equally likely, the error shows both, and each of them is read.
 #[test]
 fn two_readings_are_one_error() {
@@ -330,6 +371,15 @@ fn printed_formulas_are_read_as_meant() {
         (r"{a \over b}", "a/b"),
         (r"\newcommand{\ex}[1]{\mathbb{E}_{x \sim p}\left[#1\right]} \ex{f(x)}", "E_{x ~ p}[f(x)]"),
         ("x**2", "x^2"),
+        (r"\cos kx", "cos(k*x)"),
+        (r"\nabla_w (y - V_w(s))^2", "D_w[(y - V_w(s))^2]"),
+        (r"\log\frac1K\sum_{k=1}^{K} w_k", "ln((1/K)*sum(w_k, k, 1, K))"),
+        (r"\int_{\mathbb{R}} p(x) dx", "∫ p(x) dx"),
+        (r"\prod_{t=1}^T a_t", "prod(a_t, t, 1, T)"),
+        (r"\left[f(x)\right]_{\text{no grad}}", "stopgrad(f(x))"),
+        ("at(x^2, x = 3)", "at(x^2, x, 3)"),
+        (r"L^{CLIP}_\theta(x)", "L_θ^CLIP(x)"),
+        ("E[f(D)] - d/dQ[Q D] given D ~ Exp(1)", "E[f(D)] - ∂/∂Q[Q*D] given D ~ Exp(1)"),
     ] {
         reads(printed, meant);
     }
