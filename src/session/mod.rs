@@ -342,15 +342,20 @@ impl Session {
         Ok(Answer {
             statement: stated.trim().into(),
             formula: Formula::from(statement),
-            reading: self.reading(statement, &problem, &letters, elaborator.decided()),
+            reading: {
+                let decided = elaborator.decided() || !syntax::hints(stated).is_empty();
+                self.reading(statement, &problem, &letters, decided)
+            },
             links,
             hints: statement
                 .decisions
-                .0
+                .said
                 .iter()
                 .cloned()
                 .chain(syntax::hints(stated))
+                .chain(syntax::remarks(statement, &self.definitions))
                 .map(|hint| hint.message)
+                .chain(elaborator.remarks().iter().cloned())
                 .collect(),
         })
     }
@@ -361,7 +366,7 @@ impl Session {
         let hides = statement.operators || defined || statement.members.iter().any(is_notation);
         let formulas = problem.members.iter().map(|member| letters.formula(member));
         let reading = formulas.reduce(|so_far, next| so_far.equals(&next))?;
-        let decided = decided || !statement.decisions.0.is_empty();
+        let decided = decided || !statement.decisions.said.is_empty();
         (decided || hides && reading != Formula::from(statement)).then_some(reading)
     }
 }

@@ -71,7 +71,10 @@ fn language(library: &Library) -> String {
         let [unicode, ascii, latex] = [Style::Unicode, Style::Ascii, Style::Latex].map(spelling);
         let _ = writeln!(page, "| {meaning} | {unicode} | {ascii} | {latex} |");
     }
-    page.push_str(READING);
+    let (reading, statements) = READING.split_at(READING.find("\n## Statements").expect("the next section"));
+    page.push_str(reading);
+    page.push_str(&decisions());
+    page.push_str(statements);
     page.push_str("\n## Functions\n\n| function | |\n| --- | --- |\n");
     for function in library.definitions.functions.values() {
         let parameters: Vec<&str> = function.parameters.iter().filter_map(|parameter| parameter.name()).collect();
@@ -92,17 +95,125 @@ fn language(library: &Library) -> String {
     page
 }
 
+/// What the text does not force, the text of it, and what it is read as.
+const DECISIONS: &[(&str, &str, &str)] = &[
+    ("a Latin letter before a bracket is a function …", "R(a) = 1", "R(a) = 1"),
+    ("… unless it stands alone elsewhere, or is bound", "R(a) = R", "R·(a) = R"),
+    ("a Greek letter before a bracket is a factor …", r"\gamma(1-d) = 1", "γ*(1 - d) = 1"),
+    (
+        "… but for one with a letter below it that is a value, or with one letter in the bracket",
+        r"\rho(s_0) = \mu_\phi(x)",
+        "ρ(s_0) = μ_φ(x)",
+    ),
+    ("`σ(u)` is the sigmoid where σ is nowhere a number", r"\sigma(x) = 1", "sigmoid(x) = 1"),
+    ("in LaTeX a run of letters is a product", r"xy\, = x y", "x y = x y"),
+    ("`e` with a power is Euler's number, `π` is 3.14…", "e^{x} = π", "exp(x) = π"),
+    ("a number above the letter of a function is a power of the value …", "V^2(s) = 1", "(V(s))^2 = 1"),
+    ("… unless the letter also has a 1 above it", "V^1(s) = V^2(s)", "V^{(1)}(s) = V^{(2)}(s)"),
+    (
+        "letters, words and (k) above a function are part of its name",
+        r"L^{CLIP}(\theta) = V^\pi(s)",
+        "L^CLIP(θ) = V^π(s)",
+    ),
+    (
+        "a derivative whose next factor is free of the letter takes the product",
+        r"\frac{d}{dx} 3 x^2 = 6 x",
+        "D_x[3 x^2] = 6 x",
+    ),
+    ("a logarithm of a number reaches over Σ, ∫, E and π behind it", r"\log 2\pi = 1", "ln(2 π) = 1"),
+    ("a bar closes the factors before it", r"x\, y^2|_{y=3} = 9 x", "at(x y^2, y, 3) = 9 x"),
+    ("`\\left. … \\right|` closes all that it spans", r"\left. x + y \right|_{y=3} = x + 3", "at(x + y, y, 3) = x + 3"),
+    ("`(u)_+`, `(u)^+` and `(u)^-` are positive and negative parts", "(x)_+ - (x)^- = x", "relu(x) - relu(-x) = x"),
+    (
+        "a density in the place of a law binds what stands before its bar",
+        r"\mathbb{E}_{q(z|x)}[f(z)] = 1",
+        "E_{z ~ q(·|x)}[f(z)] = 1",
+    ),
+    ("a bare ∇ is by the parameter of the law", r"\nabla \log q_\phi(x) = 1", "D_φ ln q_φ(x) = 1"),
+    (
+        "a mean under a condition is the mean on that event",
+        "E_{x ~ p}[f(x) | x > 0] = 1",
+        "E_{x ~ p}[f(x) 1{x > 0}]/E_{x ~ p}[1{x > 0}] = 1",
+    ),
+    (
+        "P of an event is the mean of its indicator",
+        "P(X > 1) = 1/2 given X ~ N(1,1)",
+        "E[1{X > 1}] = 1/2 given X ~ N(1,1)",
+    ),
+    (
+        "cases are a sum of indicators",
+        r"f(x) = \begin{cases} x & x > 0 \\ 0 & \text{otherwise} \end{cases}",
+        "f(x) = (x)*1{x > 0} + 0*(1 - 1{x > 0})",
+    ),
+    ("`:=` defines on the line", "J := E_{x ~ p}[x] = 1", "J = E_{x ~ p}[x] = 1 where J = E_{x ~ p}[x]"),
+    ("what is held fixed", "f(x).detach() = sg[f(x)]", "stopgrad(f(x)) = stopgrad(f(x))"),
+];
+
+/// Texts with two readings that are equally likely, and texts that are hardly meant: errors.
+const REFUSALS: &[(&str, &str)] = &[
+    ("a letter behind a divisor", "x/2σ = 1"),
+    ("a bracket as divisor", "x/(2s) z = 1"),
+    ("a power of a power", "a^b^c = 1"),
+    ("one law at two letters, or two laws", "p(x) = p(z)"),
+    ("a law that is written for another letter than the one drawn", "E_{x ~ p(θ)}[x] = 0"),
+    ("letters run together, one of them drawn", "E_{x ~ p}[xy] = 0"),
+    ("a bare ∇ of something that has several parameters", "∇ f(a, b) = 0"),
+    ("`+ const`, which says of nothing that it is free", "ln p_θ(x) = x + const"),
+    ("a relation other than an equation", "x ≤ y"),
+];
+
+/// The same, which only the meaning of the whole statement tells.
+const MEANINGS: &[(&str, &str)] = &[
+    ("∇ by a letter that its operand lacks", "∇_θ f(x) = 0"),
+    ("a letter that is a function in one place and a number in another", "f(x) = f x"),
+    ("the derivative of a function without an argument", "f'' x = 1"),
+    ("one letter with several lists: a joint law", "p(x|z) p(z) = 1"),
+];
+
+/// The tables of decisions; each example is read here.
+fn decisions() -> String {
+    let mut page = String::from(
+        "\n## Decisions\n\nWhere the reading decides something that the text does not force, the answer says `read as`. Beside these, \
+         an answer remarks on a letter that is bound in one place and free in another, on a hypothesis about a letter that occurs \
+         nowhere, and on a word such as `grad` that looks like an operator and is read as a letter.\n\n\
+         | decision | text | read as |\n| --- | --- | --- |\n",
+    );
+    for (decision, text, meant) in DECISIONS {
+        let read = |text: &str| syntax::parse_statement(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let statement = read(text);
+        assert_eq!(statement, read(meant), "{text}");
+        let _ = writeln!(
+            page,
+            "| {decision} | {} | {} |",
+            code(text),
+            code(&syntax::print_statement(&statement, Style::Unicode))
+        );
+    }
+    page.push_str("\nWhere two readings are equally likely, or one is hardly meant, the answer is an error that says how to write it.\n\n");
+    page.push_str("| what | text | help |\n| --- | --- | --- |\n");
+    for (what, text) in REFUSALS {
+        let error = syntax::parse_statement(text).expect_err(text);
+        let _ = writeln!(page, "| {what} | {} | {} |", code(text), cell(&error.help.unwrap_or_default()));
+    }
+    let session = Session::new().expect("the library");
+    for (what, text) in MEANINGS {
+        let error = session.prove(text).expect_err(text);
+        let help = error.help().map(str::to_string).unwrap_or_default();
+        let _ = writeln!(page, "| {what} | {} | {} |", code(text), cell(&help));
+    }
+    page
+}
+
 const READING: &str = "
 ## How it is read
 
-- `*`, `/` and juxtaposition bind alike, left to right: `x/σ f_θ` is (x/σ)·f_θ, and `x/2σ` is (x/2)·σ, which an answer
-  remarks on.
+- `*`, `/` and juxtaposition bind alike, left to right: `x/σ f_θ` is (x/σ)·f_θ. A quotient of two numbers is a number
+  (`1/2 x^2`); a letter or number behind another divisor is an error that shows both readings.
 - A prefix operator (`D`, `ln`, `S`, `∇_θ`) takes the next factor with its power: `D ln N_θ f` is (D ln N_θ)·f. A bracket
   directly behind it closes the form instead: `ln(u)^2` is the square of the logarithm.
 - D inside E holds the sample fixed; only a D outside sees the parameter of the law.
 - `f'`, `sign'`, `step'` are ordinary derivatives, taken almost everywhere, never distributions; `step(0) = sign(0) = 0`.
-- `f g h φ ψ u v` before a bracket are unknown functions, other letters are variables unless they are declared. `p_θ` and
-  `q` are unspecified laws.
+- What is said of a letter wins: one that a binder, a sum, `given` or `where` speaks of has no built-in meaning.
 - `N(m, v)` has mean m and *variance* v.
 - Parameters lie in the domain of their law without saying so; a letter that is divided by is not zero.
 

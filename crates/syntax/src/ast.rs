@@ -274,7 +274,12 @@ pub struct Statement {
 
 /// Decisions of the reading. They are no part of what a statement says: statements that differ in them only are equal.
 #[derive(Clone, Debug, Default)]
-pub struct Decisions(pub Vec<crate::Hint>);
+pub struct Decisions {
+    /// What was decided that the text does not force.
+    pub said: Vec<crate::Hint>,
+    /// Where the derivatives begin that were written as gradients, `∇_θ`: these are of something that holds the letter.
+    pub gradients: Vec<usize>,
+}
 
 impl PartialEq for Decisions {
     fn eq(&self, _: &Decisions) -> bool {

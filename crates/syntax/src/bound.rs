@@ -2,7 +2,9 @@
 
 use super::ast::*;
 use super::build::{Builder, Node, Result, binary, call, internal, next};
+use super::error::{Code, SyntaxError};
 use super::grammar::Rule;
+use super::latex::later;
 use pest::iterators::Pairs;
 
 impl Builder<'_> {
@@ -29,10 +31,44 @@ impl Builder<'_> {
                     variables.push(Name::from_canonical(name.as_str()));
                     return Ok(Binder { variables, law: Law::of_given(span) });
                 }
-                _ => return Ok(Binder { variables, law: self.law(part)? }),
+                _ => {
+                    if part.clone().into_inner().count() == 1 {
+                        self.is_anywhere(&variables);
+                    }
+                    self.draws_its_letter(&part, &variables)?;
+                    return Ok(Binder { variables, law: self.law(part)? });
+                }
             }
         }
         Err(internal(span))
+    }
+
+    /// In `z ~ q(z|x)` and `x ~ p(x)` the first place is the letter that is drawn.
+    fn draws_its_letter(&self, law: &Node, variables: &[Name]) -> Result<()> {
+        let mut inner = law.clone().into_inner();
+        let Some(name) = inner.next().filter(|part| part.as_rule() == Rule::name) else { return Ok(()) };
+        let name = Name::from_canonical(name.as_str());
+        let barred = inner.clone().any(|part| part.as_rule() == Rule::bar);
+        let Some(place) = inner.next() else { return Ok(()) };
+        let places = inner.take_while(|part| part.as_rule() != Rule::bar).count();
+        if place.as_rule() != Rule::sum || !super::names::is_letter_of_a_law(&name.base) || variables.is_empty() {
+            return Ok(());
+        }
+        let span = self.span(&place);
+        let Kind::Name(letter) = self.sum(place)?.kind else { return Ok(()) };
+        let base = |name: &Name| super::names::undecorated(&name.base).to_string();
+        if places > 0 || variables.iter().any(|variable| base(variable) == base(&letter)) {
+            return Ok(());
+        }
+        let (drawn, written) = (variables[0].canonical(), letter.canonical());
+        let message = format!("`{drawn}` is drawn here, and the law is written for `{written}`");
+        let bar = if barred {
+            "what stands before the bar is what is drawn"
+        } else {
+            "a parameter stands below the letter or behind a bar"
+        };
+        let help = format!("{bar}: {drawn} ~ {}_{written}, {drawn} ~ {}(·|{written})", name.base, name.base);
+        Err(SyntaxError::new(message, span).code(Code::Ambiguous).help(help))
     }
 
     /// A law by name, with its parameters, or with what is given: `N(m, v)`, `q(·|x)`, `q(z|x)`, `p(x)`.
@@ -44,10 +80,11 @@ impl Builder<'_> {
             return Ok(Law { stopped: true, span, ..self.law(first)? });
         }
         let name = Name::from_canonical(first.as_str());
-        let (mut arguments, mut placed) = (Vec::new(), false);
+        let (mut arguments, mut placed, mut several) = (Vec::new(), false, false);
         for part in inner {
             match part.as_rule() {
                 Rule::bar => {
+                    several |= arguments.len() > 1;
                     arguments.clear();
                     placed = true;
                 }
@@ -61,8 +98,13 @@ impl Builder<'_> {
         }
         // `p(x)` is the law p of x.
         let letter = super::names::is_letter_of_a_law(&name.base);
+        several |= !placed && arguments.len() > 1;
+        if letter && several {
+            return Err(later("a joint law, of several values,", span));
+        }
         let value = matches!(arguments.as_slice(), [Expr { kind: Kind::Name(_), .. }]);
         if letter && !placed && value {
+            self.written_for(&name, &arguments[0]);
             arguments.clear();
         }
         Ok(Law { name, arguments, stopped: false, span })
@@ -121,11 +163,15 @@ impl Builder<'_> {
     pub fn summed(&self, node: Node) -> Result<Expr> {
         let span = self.span(&node);
         let mut inner = node.into_inner();
-        let name = next(&mut inner)?;
+        let mut name = next(&mut inner)?;
+        let series = name.as_rule() == Rule::series;
+        if series {
+            name = next(&mut inner)?;
+        }
         let index = self.expr(Kind::Name(Name::from_canonical(name.as_str())), self.span(&name));
         let first = self.sum(next(&mut inner)?)?;
         let last = self.script(next(&mut inner)?)?;
         let body = self.product(next(&mut inner)?)?;
-        Ok(call("sum", vec![body, index, first, last], span))
+        Ok(call(if series { "prod" } else { "sum" }, vec![body, index, first, last], span))
     }
 }

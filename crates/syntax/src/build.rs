@@ -5,7 +5,9 @@ use super::canon::Canon;
 use super::error::{Code, SyntaxError};
 use super::grammar::Rule;
 use super::hint::Hint;
-use super::reach::{is_open, operand};
+use super::points::Points;
+use super::quotients::{Quotient, as_power, is_letter_or_number, is_power, tower_of_powers};
+use super::reach::{is_open, operand, takes_letters, with_letter};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use pest::iterators::{Pair, Pairs};
@@ -22,11 +24,20 @@ pub(super) struct Builder<'a> {
     pub canon: &'a Canon,
     /// What was decided that the text does not force.
     pub decisions: RefCell<Vec<Hint>>,
+    /// Where the derivatives begin that were written as gradients.
+    pub gradients: RefCell<Vec<usize>>,
+    /// The letters that laws are written for.
+    pub points: RefCell<Points>,
 }
 
 impl<'a> Builder<'a> {
     pub fn new(canon: &'a Canon) -> Builder<'a> {
-        Builder { canon, decisions: RefCell::new(canon.remarks.clone()) }
+        Builder {
+            canon,
+            decisions: RefCell::new(canon.remarks.clone()),
+            gradients: RefCell::default(),
+            points: RefCell::default(),
+        }
     }
 }
 
@@ -77,10 +88,14 @@ impl Builder<'_> {
         let mut result: Option<Expr> = None;
         // A derivative or a logarithm whose operand reaches on, and what stands before it.
         let mut reaching: Option<(Option<Expr>, Binary, Expr)> = None;
+        let mut quotient = Quotient::default();
         let mut parts = node.into_inner().peekable();
         while let Some(part) = parts.next() {
             match part.as_rule() {
-                Rule::times => operator = Binary::Mul,
+                Rule::times => {
+                    operator = Binary::Mul;
+                    quotient = Quotient::default();
+                }
                 Rule::over => operator = Binary::Div,
                 Rule::sign => signs.push(part),
                 Rule::at_point => {
@@ -89,11 +104,24 @@ impl Builder<'_> {
                 }
                 _ => {
                     let open = is_open(&part);
+                    let plain = is_letter_or_number(&part);
                     let factor = if part.as_rule() == Rule::operator_factor {
                         self.operator_factor(part)?
                     } else {
                         self.factor(part)?
                     };
+                    let mut factor = factor;
+                    if open && takes_letters(&factor) {
+                        while parts.peek().is_some_and(|next| is_letter_or_number(next) && self.is_run(&factor, next)) {
+                            let Some(next) = parts.next() else { break };
+                            let next = self.factor(next)?;
+                            self.decide(
+                                "a function without brackets takes the letters and numbers behind it",
+                                next.span,
+                            );
+                            factor = with_letter(factor, next);
+                        }
+                    }
                     let factor = self.negated(signs.drain(..), factor);
                     if reaching.is_none() && open && parts.peek().is_some_and(|next| self.reaches_on(&factor, next)) {
                         let inner = operand(&factor).clone();
@@ -102,6 +130,10 @@ impl Builder<'_> {
                         operator = Binary::Mul;
                         continue;
                     }
+                    if let Some(left) = result.as_ref().filter(|_| plain && operator == Binary::Mul) {
+                        quotient.check(left, &factor)?;
+                    }
+                    quotient.pass(operator, &factor);
                     result = Some(match result {
                         Some(left) => binary(operator, left, factor),
                         None => factor,
@@ -117,6 +149,14 @@ impl Builder<'_> {
             Some(before) => binary(operator, before, value),
             None => value,
         })
+    }
+
+    /// Notes a decision that the text does not force.
+    pub fn decide(&self, message: &str, span: Span) {
+        let mut decisions = self.decisions.borrow_mut();
+        if !decisions.iter().any(|decision| decision.message == message) {
+            decisions.push(Hint { message: message.to_string(), span });
+        }
     }
 
     /// `applied`, `prefixed`, `powered`.
@@ -136,7 +176,14 @@ impl Builder<'_> {
                 let head = next(&mut inner)?;
                 let body = next(&mut inner)?;
                 let closed = body.as_rule() == Rule::group;
+                // A square bracket closes the form, a round one is the next factor with its power.
+                let round = closed && head.as_rule() == Rule::derivative && body.as_str().starts_with('(');
                 let body = if closed { self.group(body)? } else { self.factor(body)? };
+                if round && inner.peek().is_some() {
+                    self.decide("the derivative is read as that of the bracket with its power", body.span);
+                    let body = self.powered(body, inner.next())?;
+                    return self.prefixed(head, body);
+                }
                 let form = self.prefixed(head, body)?;
                 self.powered(form, inner.next())
             }
@@ -181,7 +228,11 @@ impl Builder<'_> {
             if part.as_rule() == Rule::sign {
                 signs.push(part);
             } else {
+                let tower = is_power(&part);
                 let exponent = self.factor(part)?;
+                if let Some((below, above)) = as_power(&exponent).filter(|_| tower) {
+                    return Err(tower_of_powers(base, below, above));
+                }
                 let exponent = self.negated(signs.into_iter(), exponent);
                 return Ok(binary(Binary::Pow, base, exponent));
             }
@@ -197,6 +248,7 @@ impl Builder<'_> {
                 let (mut variable, mut order) = (None, 1);
                 for part in head.into_inner() {
                     match part.as_rule() {
+                        Rule::nabla => self.gradients.borrow_mut().push(span.start),
                         Rule::name => variable = Some(Name::from_canonical(part.as_str())),
                         _ => order = self.degree(part)?,
                     }
@@ -239,7 +291,9 @@ impl Builder<'_> {
     pub fn group(&self, node: Node) -> Result<Expr> {
         let span = self.span(&node);
         let inner = self.sum(next(&mut node.into_inner())?)?;
-        Ok(Expr { span, ..inner })
+        // A derivative stays where its sign was written.
+        let derivative = matches!(inner.kind, Kind::Derivative { .. });
+        Ok(if derivative { inner } else { Expr { span, ..inner } })
     }
 
     pub fn atom(&self, node: Node) -> Result<Expr> {

@@ -83,6 +83,9 @@ impl Builder<'_> {
                     return Err(later("a joint law, of several values,", span));
                 }
             };
+            if parameters.as_ref().is_none_or(Vec::is_empty) {
+                self.written_for(name, &at);
+            }
             let law = Law { name: name.clone(), arguments: parameters.unwrap_or_default(), stopped: false, span };
             return Ok(self.expr(Kind::Density { law, at }, span));
         }
@@ -118,6 +121,7 @@ impl Builder<'_> {
                         SyntaxError::new("the variable of an integral is a name", variable.span).code(Code::Operator)
                     );
                 };
+                self.is_anywhere(std::slice::from_ref(&variable));
                 let limits = match (list.pop(), list.pop()) {
                     (Some(high), Some(low)) => Some((Box::new(low), Box::new(high))),
                     _ => None,

@@ -14,6 +14,8 @@ pub(crate) struct Canon {
     places: Vec<(usize, Span)>,
     /// What was decided that the text does not force.
     pub remarks: Vec<Hint>,
+    /// The text is LaTeX, where spaces mean nothing.
+    pub latex: bool,
     /// Names that the statement defines.
     pub defined: HashSet<String>,
 }

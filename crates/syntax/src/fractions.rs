@@ -66,6 +66,15 @@ impl Reader<'_> {
         let numerator = at + usize::from(fraction) * 2;
         let round = tokens.is(numerator, "∂");
         if fraction && (round || tokens.name(numerator) == Some("d")) {
+            let below = over + 2;
+            let sign = tokens.is(below, "∂") || tokens.name(below) == Some("d");
+            if sign && tokens.is(numerator + 1, "^") {
+                let order = numerator + 2 + usize::from(tokens.is(numerator + 2, "{"));
+                if tokens.name(order).is_some() {
+                    let span = tokens.span(at, tokens.partners[over + 1]);
+                    return Err(super::latex::later("a derivative whose order is a letter", span));
+                }
+            }
             return self.fraction_of_differentials(at, numerator, over, round);
         }
         if fraction || !tokens.is(over, "/") || !(round || tokens.name(numerator) == Some("d")) {

@@ -59,6 +59,11 @@ impl Reader<'_> {
         if !tokens.is(behind, "(") {
             return None;
         }
+        let one = name.subscript.as_deref().is_some_and(crate::is_letter);
+        if law && one && !self.scope.is_drawn(name.subscript.as_deref().unwrap_or_default()) {
+            // The score in the point and that in the parameter are both written like this.
+            return None;
+        }
         let close = tokens.partners[behind];
         if law && tokens.holds(behind, &["|", "¦", ";"]) {
             // `π(a|s, θ)`: a Greek letter behind the bar.

@@ -79,7 +79,7 @@ fn explain(error: &Error<Rule>, position: usize, canon: &Canon, source: &str) ->
             return SyntaxError::new(format!("expected {what}{found}"), here).help(*help);
         }
     }
-    if last == "_" && before.ends_with("𝐃 _") {
+    if last == "_" && (before.ends_with("𝐃 _") || before.ends_with("𝛁 _")) {
         return SyntaxError::new("expected the name of a variable", here)
             .help("one differentiates by a variable: D_x[…]");
     }
@@ -125,7 +125,7 @@ fn explain(error: &Error<Rule>, position: usize, canon: &Canon, source: &str) ->
 
 /// Where the operator stands that this text ends with, its subscript and power included.
 fn operator_before(text: &str) -> Option<usize> {
-    const OPERATORS: [char; 7] = ['𝐃', '𝐒', '𝐄', '𝐕', 'ƒ', 'Δ', '∂'];
+    const OPERATORS: [char; 8] = ['𝐃', '𝛁', '𝐒', '𝐄', '𝐕', 'ƒ', 'Δ', '∂'];
     let at = text.rfind(OPERATORS)?;
     let mut rest = text[at..].split(' ').skip(1).peekable();
     while matches!(rest.peek(), Some(&"_" | &"^")) {

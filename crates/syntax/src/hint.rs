@@ -14,7 +14,7 @@ pub struct Hint {
     pub span: Span,
 }
 
-/// The hints for a statement: `x/2σ` is (x/2)·σ, and `Sf` one name.
+/// The hints for a statement: `1/2σ` is (1/2)·σ, and `Sf` one name.
 pub fn hints(text: &str) -> Vec<Hint> {
     let tokens = match lexer::tokens(text, 0) {
         Ok(tokens) => tokens,
@@ -24,18 +24,16 @@ pub fn hints(text: &str) -> Vec<Hint> {
     let mut found = Vec::new();
     for window in tokens.windows(4) {
         let [above, over, below, next] = window else { continue };
-        let simple = |token: &Lexeme| matches!(token.token, Token::Name(_) | Token::Number(_));
-        if over.is("/") && simple(below) && simple(next) && next.glued {
-            let (all, quotient) = (slice(above, next), slice(above, below));
-            let (divisor, factor) = (slice(below, next), slice(next, next));
-            let head = if simple(above) {
-                (all, quotient)
-            } else {
-                (format!("…/{divisor}"), format!("…/{}", slice(below, below)))
-            };
+        let is_number = |token: &Lexeme| matches!(token.token, Token::Number(_));
+        let letter = matches!(next.token, Token::Name(_));
+        // A quotient of two numbers is a number; behind any other the letter is an error.
+        if over.is("/") && is_number(above) && is_number(below) && letter && next.glued {
+            let (quotient, divisor) = (slice(above, below), slice(below, next));
             let message = format!(
-                "`{}` is read as ({}) {factor}; the other reading is written with brackets, /({divisor})",
-                head.0, head.1
+                "`{}` is read as ({quotient}) {}; the other reading is written with brackets, {}/({divisor})",
+                slice(above, next),
+                slice(next, next),
+                slice(above, above),
             );
             found.push(Hint { message, span: Span { start: above.span.start, end: next.span.end } });
         }

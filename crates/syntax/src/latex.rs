@@ -74,7 +74,7 @@ const LATER: &[(&str, &str)] = &[
     ("mathbb{S}", "a sphere"), ("oint", "an integral along a curve"), ("iint", "a double integral"),
     ("lim", "a limit"), ("sup", "a supremum"), ("inf", "an infimum"), ("arg", "an argument of a maximum"),
     ("argmax", "an argument of a maximum"), ("argmin", "an argument of a minimum"), ("sqcup", "a union"),
-    ("cup", "a union"), ("cap", "an intersection"), ("in", "a set"), ("propto", "`∝`"), ("star", "`\\star`"),
+    ("cup", "a union"), ("cap", "an intersection"), ("in", "a set"),
     ("dagger", "an adjoint"), ("binom", "a binomial coefficient"), ("lfloor", "a rounded number"),
     ("lceil", "a rounded number"), ("oplus", "a sum of spaces"), ("circ", "a composition of functions"),
 ];
@@ -86,7 +86,7 @@ const SYMBOLS: &[(&str, &str)] = &[
     ("nabla", "∇"), ("partial", "∂"), ("le", "≤"), ("leq", "≤"), ("leqslant", "≤"), ("ge", "≥"), ("geq", "≥"),
     ("geqslant", "≥"), ("ne", "≠"), ("neq", "≠"), ("lt", "<"), ("gt", ">"), ("lvert", "⌈"),
     ("rvert", "⌉"), ("Vert", "‖"), ("parallel", "‖"), ("prime", "'"), ("Delta", "Δ"), ("colon", ":"),
-    ("mid", "¦"), ("sum", "∑"), ("prod", "∏"), ("ldots", "…"), ("dots", "…"), ("cdots", "…"), ("dotsc", "…"),
+    ("mid", "¦"), ("triangleq", ":="), ("doteq", ":="), ("coloneqq", ":="), ("propto", "∝"), ("sum", "∑"), ("prod", "∏"), ("ldots", "…"), ("dots", "…"), ("cdots", "…"), ("dotsc", "…"),
     ("dotsb", "…"), ("vdots", "…"), ("approx", "≈"), ("simeq", "≈"), ("lbrack", "["), ("rbrack", "]"), ("lbrace", "{"), ("rbrace", "}"), ("vert", "|"), ("Gamma", "Γ"),
 ];
 
@@ -231,13 +231,109 @@ impl Lexer<'_> {
             self.glued = false;
             return Ok(());
         }
+        if plain == "cases" && self.text[start..].starts_with("\\begin") {
+            return self.cases(start);
+        }
         Err(match plain {
-            "cases" => {
-                later("a definition by cases", here).help("write it as a sum of indicators: 1{x > 0} a + 1{x <= 0} b")
-            }
             _ if plain.ends_with("matrix") || plain == "array" => later("a matrix", here),
             _ => SyntaxError::new(format!("`{plain}` is no environment of formulas"), here).code(Code::Character),
         })
+    }
+
+    /// `\begin{cases} a & x > 0 \\ b & \text{otherwise} \end{cases}`: a sum of indicators.
+    fn cases(&mut self, start: usize) -> Result<(), SyntaxError> {
+        let wrong = |at: usize, message: &str| {
+            let error = SyntaxError::new(message.to_string(), Span { start, end: at }).code(Code::Expected);
+            error.help("as in \\begin{cases} a & x > 0 \\\\ b & x \\le 0 \\end{cases}")
+        };
+        let from = self.at;
+        let Some(length) = self.rest().find("\\end{cases}") else {
+            return Err(wrong(self.at, "these cases are never ended"));
+        };
+        let end = from + length;
+        self.at = end + "\\end{cases}".len();
+        let mut rows: Vec<(usize, usize)> = Vec::new();
+        let mut row = from;
+        for (at, _) in self.text[from..end].match_indices("\\\\") {
+            rows.push((row, from + at));
+            row = from + at + 2;
+        }
+        rows.push((row, end));
+        let mut conditions: Vec<(usize, usize)> = Vec::new();
+        self.bracket("(", start);
+        for (row, (from, to)) in rows.into_iter().enumerate() {
+            if self.text[from..to].trim().is_empty() {
+                continue;
+            }
+            let Some(sign) = self.text[from..to].find('&') else {
+                return Err(wrong(to, "a case has its value and, behind `&`, its condition"));
+            };
+            let (value, condition) = ((from, from + sign), self.condition_of_case(from + sign + 1, to));
+            if row > 0 {
+                self.bracket("+", value.0);
+            }
+            self.bracket("(", value.0);
+            let value_end = value.0 + self.text[value.0..value.1].trim_end().trim_end_matches(',').len();
+            self.part(value.0, value_end)?;
+            self.bracket(")", value.1);
+            self.bracket("*", value.1);
+            match condition {
+                Some(condition) => {
+                    self.indicator_of_case(condition)?;
+                    conditions.push(condition);
+                }
+                None => {
+                    self.bracket("(", value.1);
+                    self.push(Token::Number("1".into()), value.1);
+                    for condition in conditions.clone() {
+                        self.bracket("-", condition.0);
+                        self.indicator_of_case(condition)?;
+                    }
+                    self.bracket(")", value.1);
+                }
+            }
+        }
+        self.bracket(")", end);
+        Ok(())
+    }
+
+    fn indicator_of_case(&mut self, (from, to): (usize, usize)) -> Result<(), SyntaxError> {
+        self.push(Token::Symbol("𝟏"), from);
+        self.bracket("{", from);
+        self.part(from, to)?;
+        self.bracket("}", to);
+        Ok(())
+    }
+
+    /// The condition without the words around it; nothing for `otherwise`.
+    fn condition_of_case(&self, from: usize, to: usize) -> Option<(usize, usize)> {
+        let (mut from, mut to) = (from, to);
+        loop {
+            let text = &self.text[from..to];
+            let trimmed = text.trim_start();
+            from += text.len() - trimmed.len();
+            let word = [
+                "\\text{if}",
+                "\\text{if }",
+                "\\text{ if }",
+                "\\mathrm{if}",
+                "\\text{for}",
+                "\\text{for }",
+                "\\text{when }",
+                "if ",
+                "\\quad",
+                "\\;",
+                "\\,",
+            ];
+            match word.iter().find(|word| trimmed.starts_with(**word)) {
+                Some(word) => from += word.len(),
+                None => break,
+            }
+        }
+        to = from + self.text[from..to].trim_end().trim_end_matches([',', '.', ';']).trim_end().len();
+        let text = &self.text[from..to];
+        let otherwise = text.is_empty() || text.contains("otherwise") || text.contains("else");
+        (!otherwise).then_some((from, to))
     }
 
     /// `{a \over b}`: a fraction.
@@ -281,6 +377,16 @@ impl Lexer<'_> {
     }
 
     fn named(&mut self, name: &str, start: usize) -> Result<(), SyntaxError> {
+        if name == "star" {
+            // Above a letter it is the star of its name, below it a word.
+            let script = |sign: &str| {
+                let braced = self.out.last().is_some_and(|last| last.is("{"));
+                self.out.iter().rev().nth(usize::from(braced)).is_some_and(|before| before.is(sign))
+            };
+            let token = if script("_") { Token::Name("star".into()) } else { Token::Symbol("*") };
+            self.push(token, start);
+            return Ok(());
+        }
         if let Some((_, symbol)) = SYMBOLS.iter().find(|(command, _)| *command == name) {
             self.push(Token::Symbol(symbol), start);
         } else if let Some((_, what)) = LATER.iter().find(|(command, _)| *command == name) {

@@ -2,6 +2,7 @@
 //! that comes later sees a single name. Also the notation that is written around its operand: `(u)_+`, `D_{KL}`.
 
 use super::ast::Span;
+use super::hint::Hint;
 use super::token::{Lexeme, Token};
 use std::collections::HashSet;
 
@@ -9,18 +10,20 @@ use std::collections::HashSet;
 const ACCENTS: [(&str, char); 3] = [("hat", '\u{302}'), ("tilde", '\u{303}'), ("bar", '\u{304}')];
 
 /// The tokens with each decorated letter as one.
-pub(super) fn joined(tokens: Vec<Lexeme>, latex: bool) -> Vec<Lexeme> {
-    let mut letters = Letters { tokens, latex };
+pub(super) fn joined(tokens: Vec<Lexeme>, latex: bool) -> (Vec<Lexeme>, Vec<Hint>) {
+    let mut letters = Letters { tokens, latex, decisions: Vec::new() };
+    letters.below_before_above();
     letters.written_out();
     letters.primes();
     letters.superscripts();
     letters.positive_parts();
-    letters.tokens
+    (letters.tokens, letters.decisions)
 }
 
 struct Letters {
     tokens: Vec<Lexeme>,
     latex: bool,
+    decisions: Vec<Hint>,
 }
 
 impl Letters {
@@ -64,6 +67,24 @@ impl Letters {
         if let Some(Lexeme { token: Token::Name(name), span, .. }) = self.tokens.get_mut(at) {
             name.push_str(sign);
             *span = Span { start: span.start, end: end.unwrap_or(span.end).max(span.end) };
+        }
+    }
+
+    /// `L^{CLIP}_θ` as `L_θ^{CLIP}`: what stands below comes first.
+    fn below_before_above(&mut self) {
+        for at in 0..self.tokens.len() {
+            let letter = self.name(at).is_some_and(|name| {
+                (super::names::is_latin_letter(name) || super::names::is_greek_letter(name))
+                    && !matches!(name, "D" | "E" | "S" | "e" | "d")
+            });
+            if !letter || !self.is(at + 1, "^") {
+                continue;
+            }
+            let below = self.behind(at + 2);
+            if self.is(below, "_") && below > at + 2 {
+                let behind = self.behind(below + 1).min(self.tokens.len());
+                self.tokens[at + 1..behind].rotate_left(below - at - 1);
+            }
         }
     }
 
@@ -208,17 +229,28 @@ impl Letters {
     /// `x^*`, `A^{(k)}`, `V^\pi(s)`, `L^{CLIP}`: what stands above the letter of a function or law belongs to its name.
     fn superscripts(&mut self) {
         let numbers = self.numbers();
+        let numbered = self.numbered();
         let mut at = 0;
         while at < self.tokens.len() {
             let below = at > 0 && self.is(at - 1, "_");
             if !below && self.name(at).is_some_and(|word| !super::names::is_reserved(word)) {
-                self.superscript(at, &numbers);
+                self.superscript(at, &numbers, &numbered);
             }
             at += 1;
         }
     }
 
-    fn superscript(&mut self, at: usize, numbers: &HashSet<String>) {
+    /// Letters with a 1 above them: `V^1`, `V^2` are names.
+    fn numbered(&self) -> HashSet<String> {
+        let one = |at: &usize| {
+            let below = if self.is(at + 1, "_") { self.behind(at + 2) } else { at + 1 };
+            self.is(below, "^")
+                && matches!(self.script(below + 1), [Lexeme { token: Token::Number(one), .. }] if one == "1")
+        };
+        (0..self.tokens.len()).filter(one).filter_map(|at| self.name(at).map(str::to_string)).collect()
+    }
+
+    fn superscript(&mut self, at: usize, numbers: &HashSet<String>, numbered: &HashSet<String>) {
         let below = if self.is(at + 1, "_") { self.behind(at + 2) } else { at + 1 };
         if !self.is(below, "^") {
             return;
@@ -240,15 +272,37 @@ impl Letters {
         let law = at > 0 && self.is(at - 1, "~");
         // In plain text a space before the bracket makes a product.
         let applied = self.is(behind, "(") && (self.latex || self.tokens[behind].glued) || law;
-        let indexed =
-            matches!(script, [open, Lexeme { token: Token::Name(_), .. }, close] if open.is("(") && close.is(")"));
+        let indexed = matches!(script, [open, Lexeme { token: Token::Name(_), .. }, close] if open.is("(") && close.is(")"))
+            || matches!(script, [open, Lexeme { token: Token::Number(_), .. }, close] if open.is("(") && close.is(")"))
+                && !super::names::is_function_letter(base);
         let upright = applied
             && matches!(script, [Lexeme { token: Token::Name(word), .. }]
             if word.chars().count() > 1 && word.bytes().all(|b| b.is_ascii_alphanumeric()));
         let letters = text.chars().next().is_some_and(char::is_alphabetic);
         let policy = letters && text.starts_with('π') && applied;
-        let known = super::names::known_function(base).is_some() || matches!(base, "D" | "E" | "S" | "e");
+        let operator = matches!(base, "D" | "E" | "S" | "e") || base == "M" && below > at + 1;
+        let known = super::names::known_function(base).is_some() || operator;
         if known {
+            return;
+        }
+        if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() {
+            let base = base.to_string();
+            if numbered.contains(&base) {
+                self.decorate(at, &format!("^({text})"), behind - 1);
+                self.decide(
+                    at,
+                    behind - 1,
+                    format!("the numbers above `{base}` are part of its name, as one is `{base}^1`"),
+                );
+                self.remove(below, behind);
+            } else if self.is_value(at, behind, numbers) {
+                self.decide(
+                    at,
+                    behind - 1,
+                    format!("`{base}^{text}(…)` is read as the power `{base}(…)^{text}` of the value"),
+                );
+                self.power_of_value(below, behind);
+            }
             return;
         }
         if text == "*" {
@@ -261,13 +315,58 @@ impl Letters {
         self.remove(below, behind);
     }
 
-    /// Letters that stand alone somewhere, as numbers.
+    /// Is the letter at an index, with a number above it, a function of the bracket behind?
+    fn is_value(&self, at: usize, behind: usize, numbers: &HashSet<String>) -> bool {
+        let base = self.name(at).unwrap_or("");
+        let letter = super::names::is_function_letter(base)
+            || super::names::is_latin_letter(base) && !matches!(base, "N" | "U") && !numbers.contains(base);
+        let glued = self.latex || self.tokens.get(behind).is_some_and(|bracket| bracket.glued);
+        letter && glued && self.is(behind, "(")
+    }
+
+    /// Puts the power of a function's name behind its arguments.
+    fn power_of_value(&mut self, below: usize, behind: usize) {
+        let mut depth = 0;
+        let close = (behind..self.tokens.len()).find(|&at| {
+            depth += i32::from(self.tokens[at].opens()) - i32::from(self.tokens[at].closes());
+            depth == 0
+        });
+        if let Some(close) = close {
+            self.tokens[below..=close].rotate_left(behind - below);
+        }
+    }
+
+    fn decide(&mut self, from: usize, to: usize, message: String) {
+        let span = Span { start: self.tokens[from].span.start, end: self.tokens[to].span.end };
+        if !self.decisions.iter().any(|decision| decision.message == message) {
+            self.decisions.push(Hint { message, span });
+        }
+    }
+
+    /// Letters that stand alone somewhere, or are differentiated by: numbers. A run of capitals above a letter is a word.
     fn numbers(&self) -> HashSet<String> {
-        let alone = |at: &usize| {
-            let script = *at > 0 && ["_", "^", "~"].iter().any(|symbol| self.is(at - 1, symbol));
-            !script && !["(", "_", "^", "'"].iter().any(|symbol| self.is(at + 1, symbol))
-        };
-        (0..self.tokens.len()).filter(alone).filter_map(|at| self.name(at).map(str::to_string)).collect()
+        let mut numbers = HashSet::new();
+        let mut word_ends = 0;
+        for at in 0..self.tokens.len() {
+            if self.is(at, "^") {
+                let capital = |token: &Lexeme| {
+                    token.name().is_some_and(|name| name.len() == 1 && name.bytes().all(|b| b.is_ascii_uppercase()))
+                };
+                let script = self.script(at + 1);
+                if script.len() > 1 && script.iter().all(capital) {
+                    word_ends = self.behind(at + 1);
+                }
+            }
+            let Some(name) = self.name(at).filter(|_| at >= word_ends) else { continue };
+            let script = at > 0 && ["_", "^", "~"].iter().any(|symbol| self.is(at - 1, symbol));
+            let head = |at: usize| self.is(at, "∇") || self.is(at, "∂") || self.name(at) == Some("D");
+            let by = at > 1 && self.is(at - 1, "_") && head(at - 2)
+                || at > 2 && self.is(at - 1, "{") && self.is(at - 2, "_") && head(at - 3);
+            if by || !script && !["(", "_", "^", "'"].iter().any(|symbol| self.is(at + 1, symbol)) {
+                numbers.insert(name.to_string());
+            }
+        }
+        numbers
     }
 
     /// `(u)_+`, `(u)^+`, `[u]^-`: the positive and the negative part.

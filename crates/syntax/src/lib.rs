@@ -27,13 +27,17 @@ mod names;
 mod notation;
 mod operators;
 mod parse;
+mod points;
 mod print;
 mod print_statement;
+mod quotients;
 mod reach;
 mod reader;
 mod relations;
+mod remarks;
 mod scope;
 mod shapes;
+mod spellings;
 mod statement;
 mod token;
 mod visit;
@@ -49,6 +53,7 @@ pub use parse::{
 };
 pub use print::{Style, print, print_law, print_name};
 pub use print_statement::{print_assumption, print_definition, print_statement};
+pub use remarks::remarks;
 
 /// A single letter, Latin or Greek, whatever stands above it: it can name an unknown function or an unspecified law.
 pub fn is_letter(base: &str) -> bool {

@@ -16,6 +16,9 @@ impl Reader<'_> {
             _ => "𝐂",
         };
         let scripted = tokens.is(at + 1, "_");
+        if scripted && tokens.is(at + 2, "{") && (tokens.is(at + 3, "(") || tokens.is(at + 3, "{")) {
+            return Err(later("a joint law, of several values,", tokens.span(at + 3, tokens.partners[at + 3])));
+        }
         let braced = scripted && tokens.is(at + 2, "{");
         let behind = match (scripted, braced) {
             (false, _) => at + 1,
@@ -64,7 +67,7 @@ impl Reader<'_> {
             }
             let Some((name, behind)) = tokens.name_at(at) else { return Err(self.unbound(head, word)) };
             let canonical = name.canonical();
-            let bracket = tokens.is(behind, "(").then_some(behind);
+            let bracket = (tokens.is(behind, "(") && behind < to).then_some(behind);
             if let Some(open) = bracket {
                 let variable = tokens.name_at(open + 1).filter(|(_, end)| {
                     *end == tokens.partners[open] || ["|", "¦", ";"].iter().any(|symbol| tokens.is(*end, symbol))

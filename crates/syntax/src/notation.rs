@@ -28,11 +28,22 @@ impl Reader<'_> {
         let here = tokens.span(at, at);
         match word {
             _ if RESERVED.contains(&word) => {
+                self.clause |= matches!(word, "given" | "where");
                 self.operator(word, here);
                 return Ok(at + 1);
             }
             _ if !self.level().integrals.is_empty() => {
                 if let Some((variable, behind)) = self.differential(at) {
+                    let first = at > 0 && (tokens.is(at - 1, "∫") || !self.ends);
+                    if first
+                        && tokens.is(behind, "(")
+                        && (is_greek_letter(&variable.base) || is_law_letter(&variable.base))
+                    {
+                        let letter =
+                            tokens.name_at(behind + 1).map_or_else(|| "x".into(), |(name, _)| name.canonical());
+                        let help = format!("write E_{{{letter} ~ {}}}[…]", variable.canonical());
+                        return Err(later("an integral against a law", tokens.span(at, behind)).help(help));
+                    }
                     self.canon.push(&format!("𝐝{}", variable.canonical()), tokens.span(at, behind - 1));
                     self.level().integrals.pop();
                     self.ends = true;
@@ -112,11 +123,17 @@ impl Reader<'_> {
     fn plain_name(&mut self, at: usize) -> Result<usize, SyntaxError> {
         let tokens = self.tokens;
         let Some((name, behind)) = tokens.name_at(at) else {
+            let braced = tokens.is(at + 1, "_") && tokens.is(at + 2, "{");
+            if braced && tokens.holds(at + 2, &["<", ">", "≤", "≥", ":", ".."]) {
+                let span = tokens.span(at, tokens.partners[at + 2]);
+                return Err(later("a part of a sequence, such as y_{<t} or x_{1:n},", span));
+            }
             return Err(SyntaxError::new("a subscript is a letter, a number or a word", tokens.span(at, at + 1))
                 .code(Code::Name)
                 .help("as in x_1, x_{12}, σ_{max}"));
         };
         let canonical = name.canonical();
+        self.run_together(&name, at, behind)?;
         // `log_2 x` would be a letter times x.
         let defined = self.scope.is_function(&canonical) || self.scope.is_law(&canonical);
         if name.subscript.is_some() && !defined && known_function(&name.base).is_some_and(|f| f != "He") {
@@ -149,6 +166,9 @@ impl Reader<'_> {
         }
         match self.use_of(&name, at, next)? {
             Use::Call(function) => {
+                if matches!((function.as_str(), name.base.as_str()), ("sigmoid", "σ") | ("digamma", "ψ")) {
+                    self.decided(format!("`{}(…)` is read as the {function} function", name.base), span);
+                }
                 self.operand_begins(span)?;
                 self.canon.push(&format!("ƒ{function}{mark}"), span);
                 self.ends = false;
@@ -170,9 +190,7 @@ impl Reader<'_> {
                     .help(format!("a derivative is written D_{canonical}[…]")));
             }
             Use::Variable => {
-                if is_function_letter(&name.base) {
-                    self.square_of_a_function(&canonical, next)?;
-                }
+                self.factor_before_bracket(&name, at, next);
                 self.operand(&format!("{canonical}{mark}"), span)?;
             }
         }
@@ -252,8 +270,8 @@ impl Reader<'_> {
         if name.base == "Φ" {
             return true;
         }
-        if let Some(below) = &name.subscript {
-            return self.scope.is_value(below) || is_greek_letter(below);
+        if name.subscript.as_ref().is_some_and(|below| self.scope.is_value(below) || is_greek_letter(below)) {
+            return true;
         }
         let one = tokens.name_at(open + 1).is_some_and(|(_, behind)| behind == tokens.partners[open]);
         one && !self.scope.is_alone(&name.canonical())
@@ -290,16 +308,38 @@ impl Reader<'_> {
         }
     }
 
-    /// `f^2(x)` may be a square or a second derivative.
-    fn square_of_a_function(&self, name: &str, at: usize) -> Result<(), SyntaxError> {
+    /// `xy` where x is drawn: one name, and hardly meant as one.
+    fn run_together(&self, name: &Name, at: usize, behind: usize) -> Result<(), SyntaxError> {
         let tokens = self.tokens;
-        let number = matches!(tokens.get(at + 1).map(|next| &next.token), Some(Token::Number(_)));
-        if tokens.is(at, "^") && number && tokens.is(at + 2, "(") && tokens.glued(at + 2) {
-            let error =
-                SyntaxError::new("is this a power or a derivative?", tokens.span(at - 1, at + 2)).code(Code::Ambiguous);
-            return Err(error.help(format!("write {name}(x)^2 for the square, {name}''(x) for the second derivative")));
+        let word = name.base.as_str();
+        let known = known_function(word).is_some() || LAWS.contains(&word) || self.scope.is_said(&name.canonical(), at);
+        let letters = word.len() > 1 && word.bytes().all(|b| b.is_ascii_alphabetic());
+        let law_or_class = at > 0 && (tokens.is(at - 1, "~") || tokens.is(at - 1, ":"));
+        if tokens.latex || known || law_or_class || !letters || tokens.is(behind, "(") || tokens.is(behind, ":") {
+            return Ok(());
         }
-        Ok(())
+        let letter = word.chars().map(String::from).find(|letter| self.scope.is_declared(letter));
+        let Some(letter) = letter else { return Ok(()) };
+        let apart: Vec<String> = word.chars().map(String::from).collect();
+        let message = format!("`{word}` is one name, and `{letter}` is a letter of its own here");
+        let error = SyntaxError::new(message, tokens.span(at, at)).code(Code::Ambiguous);
+        Err(error.help(format!(
+            "write `{}` for the product; a longer name without `{letter}` in it otherwise",
+            apart.join(" ")
+        )))
+    }
+
+    /// A letter directly before a bracket that is read as a factor, though nothing says that it is a number.
+    fn factor_before_bracket(&mut self, name: &Name, at: usize, next: usize) {
+        let tokens = self.tokens;
+        let canonical = name.canonical();
+        let letter = is_latin_letter(&name.base) && name.base != "M" || is_greek_letter(&name.base);
+        let glued = tokens.latex || tokens.glued(next);
+        if letter && glued && tokens.is(next, "(") && !self.scope.is_spoken_of(&canonical, at) {
+            let why = if self.scope.is_alone(&canonical) { ", as it stands alone elsewhere" } else { "" };
+            let message = format!("`{canonical}` before the bracket is read as a factor{why}, not as a function");
+            self.decided(message, tokens.span(at, next));
+        }
     }
 
     /// `D_θ^2`, `∇_θ`, `∂_1`, `∂/∂θ`.
@@ -313,12 +353,16 @@ impl Reader<'_> {
                 return Err(later("a divergence or a Hessian, of a vector,", tokens.span(at, at + 1)));
             }
             let letter = self.gradient_by(at)?;
-            self.prefix(&format!("𝐃 _ {{ {letter} }}"), tokens.span(at, at), true)?;
+            self.prefix(&format!("𝛁 _ {{ {letter} }}"), tokens.span(at, at), true)?;
             return self.operator_scripts(at + 1, "D");
         }
         let index = at + 2 + usize::from(tokens.is(at + 2, "{"));
         let number = matches!(tokens.get(index).map(|token| &token.token), Some(Token::Number(_)));
-        let head = if tokens.is(at + 1, "_") && number { "∂" } else { "𝐃" };
+        let head = match tokens.is(at + 1, "_") && number {
+            true => "∂",
+            false if tokens.is(at, "∇") => "𝛁",
+            false => "𝐃",
+        };
         self.prefix(head, tokens.span(at, at), true)?;
         self.operator_scripts(at + 1, "D")
     }
@@ -333,7 +377,7 @@ impl Reader<'_> {
     pub(super) fn operator_scripts(&mut self, at: usize, head: &'static str) -> Result<usize, SyntaxError> {
         let tokens = self.tokens;
         let mut at = at;
-        while tokens.is(at, "_") || (tokens.is(at, "^") && matches!(head, "D" | "∫" | "ƒ" | "∑")) {
+        while tokens.is(at, "_") || (tokens.is(at, "^") && matches!(head, "D" | "∫" | "ƒ" | "∑" | "∏")) {
             let symbol = if tokens.is(at, "_") { "_" } else { "^" };
             self.canon.push(symbol, tokens.span(at, at));
             at += 1;

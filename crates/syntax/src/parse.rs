@@ -74,7 +74,7 @@ pub fn parse_assumptions(text: &str) -> Result<Vec<Assumption>> {
 }
 
 fn assumptions_from(text: &str, from: usize, scope: Scope) -> Result<Vec<Assumption>> {
-    let canon = read(text, from, scope, false)?;
+    let canon = read(text, from, scope.of_clause(), false)?;
     canon.work(|| {
         let node = parse(Rule::assumptions, &canon, text).map_err(|failure| failure.error)?;
         Builder::new(&canon).assumptions(node)

@@ -1,7 +1,10 @@
 //! Trees as text that parses to the same tree, with as few brackets as that allows.
 
 use super::ast::*;
-use super::names::{LAWS, ascii_of, is_function_letter, is_law_letter, is_script, known_function, undecorated};
+use super::names::{
+    LAWS, ascii_of, is_function_letter, is_greek_letter, is_law_letter, is_script, known_function, undecorated,
+};
+use super::quotients::is_bare_function;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 use std::collections::HashSet;
@@ -47,11 +50,13 @@ pub(super) struct Printer {
     pub functions: HashSet<Name>,
     /// Write a sign for every product.
     pub explicit: bool,
+    /// D is a letter here: derivatives are written as ∂/∂x.
+    pub d_is_a_letter: bool,
 }
 
 impl Printer {
     pub fn new(style: Style) -> Printer {
-        Printer { style, functions: HashSet::new(), explicit: false }
+        Printer { style, functions: HashSet::new(), explicit: false, d_is_a_letter: false }
     }
 
     pub fn latex(&self) -> bool {
@@ -101,8 +106,14 @@ impl Printer {
     fn product(&self, e: &Expr, place: Place) -> String {
         match &e.kind {
             Kind::Binary(Binary::Mul, left, right) => {
-                let (first, second) = (self.product(left, Place::Inner), self.factor(right, place));
-                format!("{first}{}{second}", self.joint(left, &second))
+                let second = self.factor(right, place);
+                let joint = self.joint(left, &second);
+                let first = if joint == " " && !self.latex() && is_open_quotient(left) && is_letter(right) {
+                    self.group(left)
+                } else {
+                    self.product(left, Place::Inner)
+                };
+                format!("{first}{joint}{second}")
             }
             Kind::Binary(Binary::Div, left, right) if !self.latex() => {
                 let divisor = self.factor(right, place);
@@ -133,6 +144,13 @@ impl Printer {
     fn safe_before_bracket(&self, e: &Expr) -> bool {
         match &e.kind {
             Kind::Binary(Binary::Div, ..) if self.latex() => true,
+            // In LaTeX a number above a Latin letter before a bracket is a power of the function's value.
+            Kind::Binary(Binary::Pow, base, exponent) if matches!(exponent.kind, Kind::Number(_)) => match &base.kind {
+                Kind::Name(name) => {
+                    is_greek_letter(&name.base) && !is_function_letter(&name.base) || self.safe_before_bracket(base)
+                }
+                _ => true,
+            },
             Kind::Binary(_, _, right) => self.safe_before_bracket(right),
             Kind::Name(name) => {
                 let mut letters = name.base.chars();
@@ -305,6 +323,8 @@ impl Printer {
         match (above.is_empty(), self.style) {
             (true, _) => text,
             (_, Style::Latex) => format!("{text}^{{{}}}", self.above(above)),
+            // Without braces it would be a power.
+            _ if above.starts_with('(') => format!("{text}^{{{}}}", self.above(above)),
             _ => format!("{text}^{}", self.above(above)),
         }
     }
@@ -359,6 +379,26 @@ impl Printer {
             }
             _ => self.name(name),
         }
+    }
+}
+
+/// A quotient other than of two numbers: a letter behind it could be read below the bar.
+fn is_open_quotient(e: &Expr) -> bool {
+    let Kind::Binary(Binary::Div, above, below) = &e.kind else { return false };
+    let is_number = |e: &Expr| matches!(&e.kind, Kind::Number(value) if value.is_integer() && !value.is_negative());
+    let last = match &above.kind {
+        Kind::Binary(Binary::Mul | Binary::Div, _, last) => last,
+        _ => above,
+    };
+    !(is_number(last) && is_number(below))
+}
+
+/// A letter, perhaps with a power.
+fn is_letter(e: &Expr) -> bool {
+    match &e.kind {
+        Kind::Name(name) => !is_bare_function(&name.base),
+        Kind::Binary(Binary::Pow, base, _) => is_letter(base),
+        _ => false,
     }
 }
 

@@ -13,10 +13,30 @@ pub fn print_statement(statement: &Statement, style: Style) -> String {
         Assumption::Compare(..) | Assumption::Sort { .. } | Assumption::Draw { .. } => None,
     });
     printer.functions = functions.map(|definition| &definition.name).chain(declared).cloned().collect();
+    printer.d_is_a_letter = d_is_a_letter(statement);
     let text = printer.statement(statement);
     // `S_a M_y` alone would be a smoothed variable; `S_a*M_y` can only be a product of operators.
     printer.explicit = statement.operators && parse_statement(&text).is_ok_and(|parsed| !parsed.operators);
     if printer.explicit { printer.statement(statement) } else { text }
+}
+
+/// Does a statement say something of a letter D?
+fn d_is_a_letter(statement: &Statement) -> bool {
+    let d = |name: &Name| name.base == "D" && name.subscript.is_none();
+    let mut found = statement.definitions.iter().any(|definition| d(&definition.name));
+    for assumption in &statement.given {
+        match assumption {
+            Assumption::Draw { variables, .. } => found |= variables.iter().any(d),
+            Assumption::Sort { letter, .. } => found |= d(letter),
+            Assumption::Class { function, .. } => found |= d(function),
+            Assumption::Compare(_, left, right) => {
+                [left, right].into_iter().for_each(|side| side.visit_names(&mut |name| found |= d(name)));
+            }
+        }
+    }
+    let bodies = statement.members.iter().chain(statement.definitions.iter().map(|definition| &definition.body));
+    bodies.for_each(|body| body.visit_names(&mut |name| found |= d(name)));
+    found
 }
 
 /// An assumption in a style: `σ > 0`, `f : lipschitz`.

@@ -31,7 +31,53 @@ fn operand_of_nested(body: &Expr) -> &Expr {
     }
 }
 
+/// A function without brackets, as `\cos`, whose argument may go on: `\cos kx`.
+pub(super) fn takes_letters(e: &Expr) -> bool {
+    const FUNCTIONS: [&str; 12] =
+        ["sin", "cos", "tan", "cot", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "exp", "erf"];
+    match &e.kind {
+        Kind::Call { function, arguments, .. } => {
+            FUNCTIONS.contains(&function.base.as_str()) && arguments.iter().all(is_plain)
+        }
+        Kind::Binary(Binary::Pow, base, _) => takes_letters(base),
+        _ => false,
+    }
+}
+
+/// A product of letters and numbers.
+fn is_plain(e: &Expr) -> bool {
+    match &e.kind {
+        Kind::Name(_) | Kind::Number(_) => true,
+        Kind::Binary(Binary::Mul, left, right) => is_plain(left) && is_plain(right),
+        Kind::Binary(Binary::Pow, base, _) => is_plain(base),
+        _ => false,
+    }
+}
+
+/// The function with one more factor in its argument.
+pub(super) fn with_letter(mut e: Expr, next: Expr) -> Expr {
+    e.span.end = next.span.end;
+    match &mut e.kind {
+        Kind::Call { arguments, .. } => {
+            if let Some(argument) = arguments.pop() {
+                arguments.push(super::build::binary(Binary::Mul, argument, next));
+            }
+        }
+        Kind::Binary(_, base, _) => {
+            let inner = std::mem::replace(&mut **base, next.clone());
+            **base = with_letter(inner, next);
+        }
+        _ => {}
+    }
+    e
+}
+
 impl Builder<'_> {
+    /// Do letters go on behind a function without brackets? In plain text those without a space.
+    pub fn is_run(&self, before: &Expr, next: &Node) -> bool {
+        self.canon.latex || self.span(next).start == before.span.end
+    }
+
     /// Is the factor behind a prefix nothing that it could act on?
     pub fn reaches_on(&self, e: &Expr, next: &Node) -> bool {
         match &e.kind {
@@ -101,7 +147,10 @@ impl Builder<'_> {
 fn is_number(e: &Expr) -> bool {
     match &e.kind {
         Kind::Number(_) => true,
-        Kind::Binary(Binary::Div, above, below) => is_number(above) && is_number(below),
+        Kind::Binary(Binary::Div, above, below) => {
+            // A size, as K is, divides as a number does.
+            is_number(above) && (is_number(below) || matches!(below.kind, Kind::Name(_)))
+        }
         _ => false,
     }
 }

@@ -14,6 +14,7 @@ use super::latex::later;
 use super::letters;
 use super::lexer;
 use super::scope::Scope;
+use super::spellings;
 use super::token::{Lexeme, Token};
 use std::collections::{HashMap, HashSet};
 
@@ -81,6 +82,8 @@ pub(super) struct Reader<'a> {
     /// The nesting of the levels below the last.
     below: usize,
     pub(super) next_role: Role,
+    /// What is read belongs to `given` or `where`, or to a text that is no statement.
+    pub(super) clause: bool,
     /// Closing brackets of the subscripts and powers of operators, with the operator.
     pub(super) scripts: HashMap<usize, &'static str>,
     /// Closing brackets of densities that are given nothing: they are written with a bar all the same.
@@ -92,7 +95,8 @@ pub(crate) fn read(text: &str, from: usize, scope: Scope, definition: bool) -> R
     let latex = lexer::is_latex(&text[from..]);
     let written = lexer::tokens(text, from)?;
     balance::partners(&written)?;
-    let all = letters::joined(written, latex);
+    let written = spellings::usual(written)?;
+    let (all, decisions) = letters::joined(written, latex);
     let partners = balance::partners(&all)?;
     let tokens = Tokens { all: &all, partners: &partners, latex };
     let scope = scope.collect(tokens, definition);
@@ -104,9 +108,12 @@ pub(crate) fn read(text: &str, from: usize, scope: Scope, definition: bool) -> R
         ends: false,
         below: 0,
         next_role: Role::Group,
+        clause: definition || scope.is_of_clause(),
         scripts: HashMap::new(),
         densities: HashSet::new(),
     };
+    reader.canon.remarks = decisions;
+    reader.canon.latex = latex;
     let mut at = 0;
     while at < all.len() {
         at = reader.step(at)?;
@@ -151,22 +158,29 @@ impl Reader<'_> {
                 self.operator(if bar { "¦" } else { "," }, span);
             }
             "¦" => {
+                if self.level().role == Role::Mean {
+                    self.condition(at, span)?;
+                }
                 self.level().barred = true;
                 self.operator("¦", span);
             }
             "⇓" => return self.at_point(at, "⇓"),
-            "∑" => return self.indexed(at),
+            "∑" | "∏" => return self.indexed(at, symbol),
             "‖" if self.level().role == Role::Divergence => self.operator("‖", span),
-            "∏" | "…" | "∈" | "⊤" | "≻" | "⊙" | "⟨" | "⟩" | "‖" | "∝" | "≈" => {
+            "…" | "∈" | "⊤" | "≻" | "⊙" | "⟨" | "⟩" | "‖" | "∝" | "≈" => {
                 return Err(refused(symbol, span));
             }
             "**" => {
                 self.prefix("^", span, false)?;
             }
             "^" => {
+                self.transpose(at)?;
                 self.prefix("^", span, false)?;
             }
             "-" | "+" if !self.ends => self.prefix(symbol, span, false)?,
+            "<" | ">" | "≤" | "≥" | "≠" if self.levels.len() == 1 && !self.clause => {
+                return Err(no_equation(symbol, span));
+            }
             "=" | "<" | ">" | "≤" | "≥" | "≠" | "+" | "-" | "*" | "/" | "," | "~" | ":" | ".." => {
                 self.operator(symbol, span);
             }
@@ -324,6 +338,10 @@ impl Reader<'_> {
             self.canon.push("⌉", span);
             self.ends = true;
         } else if ends && separates {
+            if level.role == Role::Mean {
+                self.condition(at, span)?;
+            }
+            let level = self.level();
             level.barred = true;
             self.operator("¦", span);
         } else {
@@ -334,6 +352,40 @@ impl Reader<'_> {
             self.check_depth(span)?;
         }
         Ok(at + 1)
+    }
+
+    /// `x^T y` where T is nothing else: a transpose, as one types it.
+    fn transpose(&self, at: usize) -> Result<(), SyntaxError> {
+        let tokens = self.tokens;
+        let braced = tokens.is(at + 1, "{");
+        let inner = at + 1 + usize::from(braced);
+        let alone = tokens.name(inner) == Some("T") && (!braced || tokens.partners[at + 1] == inner + 1);
+        let behind = inner + 1 + usize::from(braced);
+        let next = tokens.name(behind).is_some_and(|name| !super::names::is_reserved(name)) || tokens.is(behind, "(");
+        let letters = (0..tokens.all.len()).filter(|&other| tokens.name(other) == Some("T"));
+        let only = letters.clone().all(|other| tokens.is(other - 1, "^") || other > 1 && tokens.is(other - 2, "^"));
+        if alone && next && only {
+            let error = later("a transpose, of a vector or a matrix,", tokens.span(at, inner));
+            return Err(error.help("a power is written x^(T)"));
+        }
+        Ok(())
+    }
+
+    /// Behind the bar of a mean stands an event that may have a probability of its own.
+    fn condition(&self, at: usize, span: Span) -> Result<(), SyntaxError> {
+        let tokens = self.tokens;
+        let mut behind = at + 1;
+        let mut inequality = false;
+        while tokens.get(behind).is_some_and(|token| !token.closes()) {
+            inequality |= ["<", ">", "≤", "≥", "≠"].iter().any(|symbol| tokens.is(behind, symbol));
+            behind = tokens.partners[behind].max(behind) + 1;
+        }
+        let error = || later("a conditional expectation, given the value of a variable,", span);
+        if inequality {
+            Ok(())
+        } else {
+            Err(error().help("draw the variable from its conditional law: E_{x ~ q(·|y)}[…]"))
+        }
     }
 
     /// `q(·|x)`: the place of any value.
@@ -382,7 +434,7 @@ impl Reader<'_> {
     }
 
     /// `\sum_{i=1}^{n}`: the index, its first and its last value.
-    fn indexed(&mut self, at: usize) -> Result<usize, SyntaxError> {
+    fn indexed(&mut self, at: usize, sign: &'static str) -> Result<usize, SyntaxError> {
         let tokens = self.tokens;
         let here = tokens.span(at, at);
         let braced = tokens.is(at + 1, "_") && tokens.is(at + 2, "{");
@@ -391,16 +443,18 @@ impl Reader<'_> {
             && tokens.name_at(at + 3).is_some_and(|(_, behind)| tokens.is(behind, "="))
             && !tokens.holds(at + 2, &[",", "≠", "<", ">", "≤", "≥"]);
         if !plain || !tokens.is(close + 1, "^") {
+            let (word, command) = if sign == "∑" { ("sum", "sum") } else { ("product", "prod") };
             let what = match (tokens.is(at + 1, "_"), braced && tokens.holds(at + 2, &["≠", ",", "<", ">", "≤", "≥"]))
             {
-                (_, true) => "a sum with a condition on its index",
-                (true, _) => "a sum over all values of a letter",
-                _ => "a sum without limits",
+                (_, true) => "with a condition on its index",
+                (true, _) => "over all values of a letter",
+                _ => "without limits",
             };
-            return Err(later(what, here).help("write the limits: \\sum_{i=1}^{n}, or sum(e, i, 1, n)"));
+            let help = format!("write the limits: \\{command}_{{i=1}}^{{n}}, or {command}(e, i, 1, n)");
+            return Err(later(&format!("a {word} {what}"), here).help(help));
         }
-        self.prefix("∑", here, true)?;
-        self.operator_scripts(at + 1, "∑")
+        self.prefix(sign, here, true)?;
+        self.operator_scripts(at + 1, sign)
     }
 
     /// Notes a decision that the text does not force.
@@ -436,10 +490,19 @@ fn stray_prime(span: Span) -> SyntaxError {
         .help("f'(x) is the derivative of f at x")
 }
 
+/// A statement is an equation.
+fn no_equation(symbol: &str, span: Span) -> SyntaxError {
+    let error = later("a statement other than an equation", span);
+    error.help(if symbol == "≠" {
+        "what differs is refuted as an equation: write `=`"
+    } else {
+        "write `=` where equality holds, or suppose the inequality: … given a ≤ b"
+    })
+}
+
 /// Signs of what is read, and has no meaning yet.
 fn refused(symbol: &str, span: Span) -> SyntaxError {
     let what = match symbol {
-        "∏" => "a product over an index",
         "…" => "a list with dots, a family of letters,",
         "∈" => "a letter that is said to lie in a set: a vector, a matrix or a choice,",
         "⊤" => "a transpose, of a vector or a matrix,",
@@ -447,7 +510,10 @@ fn refused(symbol: &str, span: Span) -> SyntaxError {
         "⊙" => "the entrywise product of vectors",
         "⟨" | "⟩" => "a bracket `⟨ … ⟩`, a mean or an inner product,",
         "‖" => "the norm of a vector",
-        "∝" => "`∝`",
+        "∝" => {
+            let error = later("`∝`, which does not say of which letters the constant is free,", span);
+            return error.help("write the constant: A = c B; or D_x[ln(A)] = D_x[ln(B)] for what is constant in x");
+        }
         _ => {
             return SyntaxError::new("`≈` states nothing that can be proved", span)
                 .code(Code::Character)

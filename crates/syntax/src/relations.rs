@@ -45,7 +45,9 @@ impl Builder<'_> {
                 }
                 Rule::first => {
                     let name = next(&mut part.into_inner())?;
-                    first = Some(Name::from_canonical(name.as_str()));
+                    let name = Name::from_canonical(name.as_str());
+                    self.is_anywhere(std::slice::from_ref(&name));
+                    first = Some(name);
                 }
                 Rule::product => {
                     let variable = first.clone().ok_or_else(|| internal(span))?;
@@ -54,6 +56,7 @@ impl Builder<'_> {
                 Rule::differential => {
                     let mut parts = part.into_inner();
                     let variable = Name::from_canonical(next(&mut parts)?.as_str());
+                    self.is_anywhere(std::slice::from_ref(&variable));
                     let one = self.expr(Kind::Number(number("1")), span);
                     let body = body.unwrap_or(one);
                     let body = match self.divisor(parts)? {

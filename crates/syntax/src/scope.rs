@@ -26,12 +26,16 @@ pub(crate) struct Scope {
     by: HashSet<String>,
     /// Names that a definition gives a meaning.
     defined: HashSet<String>,
+    /// The text is a field of a data file, whose words are no products.
+    data: bool,
+    /// The text is that of a clause, not of a statement.
+    clause: bool,
 }
 
 impl Scope {
     /// A scope in which these names are variables.
     pub fn of_variables(names: &[Name]) -> Scope {
-        Scope { variables: names.iter().map(Name::canonical).collect(), ..Scope::default() }
+        Scope { variables: names.iter().map(Name::canonical).collect(), data: true, ..Scope::default() }
     }
 
     /// A scope in which these definitions and assumptions hold: what has a class is a function.
@@ -81,7 +85,7 @@ impl Scope {
                 if let Some((name, _)) = tokens.name_at(at + 1).filter(|_| below) {
                     self.variables.insert(name.canonical());
                 }
-            } else if tokens.is(at, "∑")
+            } else if (tokens.is(at, "∑") || tokens.is(at, "∏"))
                 && tokens.is(at + 1, "_")
                 && let Some((name, _)) = tokens.name_at(at + 2 + usize::from(tokens.is(at + 2, "{")))
             {
@@ -134,6 +138,27 @@ impl Scope {
         self.functions.contains(name) || self.is_variable(name, at)
     }
 
+    /// Is a word said to be something anywhere: bound, defined or assumed?
+    pub fn is_said(&self, name: &str, at: usize) -> bool {
+        self.is_spoken_of(name, at) || self.laws.contains(name) || self.by.contains(name)
+    }
+
+    /// The scope of a clause that stands alone.
+    pub fn of_clause(self) -> Scope {
+        Scope { clause: true, ..self }
+    }
+
+    /// Is the text something else than a statement?
+    pub fn is_of_clause(&self) -> bool {
+        self.data || self.clause
+    }
+
+    /// Is a letter bound, defined or assumed, rather than only differentiated by?
+    pub fn is_declared(&self, name: &str) -> bool {
+        let other = self.by.contains(name) || self.defined.contains(name);
+        !self.data && self.variables.contains(name) && !other
+    }
+
     /// Does a letter of the statement stand for a value?
     pub fn is_value(&self, name: &str) -> bool {
         self.variables.contains(name) || self.alone.contains(name) || self.by.contains(name)
@@ -144,7 +169,8 @@ impl Scope {
         let relation = |at: usize| ["<", ">", "≤", "≥", "≠", "="].iter().any(|symbol| tokens.is(at, symbol));
         let mut at = start;
         while at < tokens.all.len() && tokens.name(at) != Some("where") {
-            if let Some((name, behind)) = tokens.name_at(at) {
+            let below = tokens.is(at - 1, "_") || at > 1 && tokens.is(at - 1, "{") && tokens.is(at - 2, "_");
+            if let Some((name, behind)) = tokens.name_at(at).filter(|_| !below) {
                 let begins = at == start || tokens.is(at - 1, ",") || relation(at - 1);
                 let ends = behind == tokens.all.len() || tokens.is(behind, ",") || relation(behind);
                 if begins && ends && (relation(behind) || relation(at - 1)) && !matches!(name.base.as_str(), "f" | "g")
@@ -191,7 +217,7 @@ impl Scope {
             if script || before(&["^"]) || RESERVED.contains(&name.base.as_str()) {
                 continue;
             }
-            let within = at > 1 && before(&["(", "["]) && matches!(tokens.name(at - 2), Some("KL" | "H"))
+            let within = at > 1 && before(&["(", "["]) && tokens.name(at - 2) == Some("KL")
                 || before(&["‖"])
                 || divergences.iter().any(|range| range.contains(&at)) && before(&["|"]) && tokens.is(at - 2, "|");
             let bar = tokens.is(behind, "(") && tokens.holds(behind, &["|", "¦", ";"]) && tokens.separates(behind);
@@ -221,7 +247,8 @@ impl Scope {
     fn standing_alone(&mut self, tokens: Tokens) {
         let mut at = 0;
         while at < tokens.all.len() {
-            let script = tokens.is(at, "_") || (tokens.is(at, "^") && at > 0 && tokens.is(at - 1, "∑"));
+            let script = tokens.is(at, "_")
+                || (tokens.is(at, "^") && at > 0 && (tokens.is(at - 1, "∑") || tokens.is(at - 1, "∏")));
             if script
                 && at > 0
                 && tokens.name(at - 1).is_some()
@@ -353,6 +380,8 @@ impl Scope {
             let wrapped = wrapped || at > 1 && tokens.is(at - 1, "{") && tokens.is(at - 2, "_");
             let law = at > 0 && ["~", "|", "‖", "⌈", "⌉", "_"].iter().any(|symbol| tokens.is(at - 1, symbol));
             let law = law || matches!(tokens.name(at + 1), Some("is" | "in"));
+            // Of a law that something is drawn from, it is the density at what is drawn.
+            let law = law || (1..tokens.all.len()).any(|at| tokens.is(at - 1, "~") && tokens.name(at) == Some(letter));
             if !wrapped && !law && !follows(&["_", "(", "|", "‖", "⌈", "⌉"]) {
                 self.variables.insert(letter.to_string());
             }

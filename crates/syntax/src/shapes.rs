@@ -160,6 +160,11 @@ impl Printer {
 
     fn derivative(&self, variable: Option<&Name>, order: u32, body: &Expr) -> String {
         let mut head = match variable {
+            Some(name) if self.d_is_a_letter && !self.latex() => {
+                let (d, name) = (self.pick("d", "∂", ""), self.name(name));
+                let power = if order > 1 { format!("^{order}") } else { String::new() };
+                return format!("{d}{power}/{d}{name}{power}{}", self.square(&[body]));
+            }
             Some(name) if self.latex() => format!("\\nabla_{{{}}}", self.name(name)),
             Some(Name { base, subscript: None }) => format!("D_{}", self.word(base)),
             Some(name) => format!("D_{{{}}}", self.name(name)),

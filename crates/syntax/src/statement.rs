@@ -32,7 +32,9 @@ impl Builder<'_> {
                 _ => {}
             }
         }
-        statement.decisions = Decisions(self.decisions.borrow().clone());
+        self.settle_points(&statement.definitions)?;
+        statement.decisions =
+            Decisions { said: self.decisions.borrow().clone(), gradients: self.gradients.borrow().clone() };
         Ok(statement)
     }
 
@@ -52,6 +54,7 @@ impl Builder<'_> {
                         match part.as_rule() {
                             Rule::name => variables.push(Name::from_canonical(part.as_str())),
                             Rule::law => {
+                                self.is_anywhere(&variables);
                                 let law = self.law(part)?;
                                 found.push(Assumption::Draw { variables: std::mem::take(&mut variables), law, span });
                             }

@@ -42,6 +42,73 @@ impl Expr {
         }
     }
 
+    /// Calls `change` with the expressions directly inside, parameters of laws included.
+    pub fn each_child(&mut self, change: &mut impl FnMut(&mut Expr)) {
+        let of_binders = |binders: &mut Vec<Binder>, change: &mut dyn FnMut(&mut Expr)| {
+            binders.iter_mut().flat_map(|binder| &mut binder.law.arguments).for_each(change);
+        };
+        match &mut self.kind {
+            Kind::Number(_) | Kind::Infinity | Kind::Name(_) | Kind::OperatorD | Kind::OperatorM(_) => {}
+            Kind::Neg(a) | Kind::Abs(a) | Kind::StopGrad(a) | Kind::Difference(a) => change(a),
+            Kind::Binary(_, a, b) | Kind::Indicator(_, a, b) | Kind::Commutator(a, b) => {
+                change(a);
+                change(b);
+            }
+            Kind::Call { arguments, .. } => arguments.iter_mut().for_each(change),
+            Kind::Density { law, at } => {
+                law.arguments.iter_mut().for_each(&mut *change);
+                change(at);
+            }
+            Kind::Derivative { body, .. } => change(body),
+            Kind::Expectation { binders, body } | Kind::Variance { binders, body } => {
+                of_binders(binders, change);
+                change(body);
+            }
+            Kind::Covariance { binders, left, right } => {
+                of_binders(binders, change);
+                change(left);
+                change(right);
+            }
+            Kind::Divergence(a, b) => {
+                a.arguments.iter_mut().chain(&mut b.arguments).for_each(change);
+            }
+            Kind::Entropy(law) => law.arguments.iter_mut().for_each(change),
+            Kind::Smoothing { subscript, body } => {
+                subscript.iter_mut().for_each(|subscript| change(subscript));
+                change(body);
+            }
+            Kind::OperatorS(subscript) => subscript.iter_mut().for_each(|subscript| change(subscript)),
+            Kind::Integral { limits, body, .. } => {
+                if let Some((low, high)) = limits {
+                    change(low);
+                    change(high);
+                }
+                change(body);
+            }
+        }
+    }
+
+    /// Changes the names of this expression itself, of laws too; those of the expressions inside stay.
+    pub fn rename(&mut self, change: &mut impl FnMut(&mut Name)) {
+        match &mut self.kind {
+            Kind::Name(name) | Kind::OperatorM(name) | Kind::Integral { variable: name, .. } => change(name),
+            Kind::Call { function, .. } => change(function),
+            Kind::Density { law, .. } | Kind::Entropy(law) => change(&mut law.name),
+            Kind::Divergence(a, b) => {
+                change(&mut a.name);
+                change(&mut b.name);
+            }
+            Kind::Derivative { variable: Some(name), .. } => change(name),
+            Kind::Expectation { binders, .. } | Kind::Variance { binders, .. } | Kind::Covariance { binders, .. } => {
+                for binder in binders {
+                    binder.variables.iter_mut().for_each(&mut *change);
+                    change(&mut binder.law.name);
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// Calls `see` with every name that stands for a value, a function or a bound variable.
     pub fn visit_names(&self, see: &mut impl FnMut(&Name)) {
         match &self.kind {

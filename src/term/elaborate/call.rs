@@ -1,6 +1,7 @@
 //! Calls of functions and laws: the library's, the user's, and unknown ones.
 
 use super::super::{Domain, Op, Term, Var, substitute, substitute_many};
+use super::functions;
 use super::{Bound, Elaborator, Result, UNFOLDINGS, coded, error, full_name, nearest, plural, symbol};
 use crate::syntax::{Code, Definition, Expr, Kind, Law, Name, Span, is_letter};
 
@@ -8,6 +9,7 @@ impl Elaborator<'_> {
     pub(super) fn call(&mut self, function: &Name, orders: &[u32], arguments: &[Expr], span: Span) -> Result<Term> {
         match (&*function.base, arguments) {
             ("sum", [body, variable, lo, hi]) => return self.finite_sum(body, variable, lo, hi),
+            ("prod", [body, variable, lo, hi]) => return self.product(body, variable, lo, hi, span),
             // The ends of the support of a law, in rules.
             ("lower" | "upper", [Expr { kind: Kind::Name(name), span }]) if matches!(&*name.base, "P" | "Q") => {
                 let law = Law { name: name.clone(), arguments: vec![], stopped: false, span: *span };
@@ -15,9 +17,16 @@ impl Elaborator<'_> {
             }
             _ => {}
         }
+        if arguments.is_empty() {
+            // `f'` in the place of a function: the derivative of a bare one.
+            return self.bare_derivative(function, orders.first().copied().unwrap_or(0), span);
+        }
         let args = arguments.iter().map(|arg| self.expr(arg)).collect::<Result<Vec<_>>>()?;
-        if let Some(definition) = self.own.iter().rev().find(|d| d.name == *function).cloned() {
+        if let Some(definition) = self.definition_of(function, span)? {
             return self.unfold(&definition, orders, &args, span);
+        }
+        if let Some(value) = functions::unfolded(function, orders, &args) {
+            return Ok(value);
         }
         if function.base == "at" && args.len() == 3 {
             let var = args[1].as_var().cloned();
@@ -66,8 +75,13 @@ impl Elaborator<'_> {
         }
         self.decided |= !matches!(&*function.base, "f" | "g" | "h" | "φ" | "ψ" | "u" | "v");
         let mut args = args;
-        args.extend(self.dependence(function, span)?);
-        let name = symbol(function);
+        let mut name = symbol(function);
+        if let Some((family, index)) = self.family(function) {
+            name = symbol(&family);
+            args.push(index);
+        } else {
+            args.extend(self.dependence(function, span)?);
+        }
         let arity = *self.arities.entry(name.clone()).or_insert(args.len());
         if arity != args.len() {
             let message = format!(

@@ -18,6 +18,22 @@ pub(super) struct Facts {
     joint: BTreeMap<String, Span>,
     /// Letters of laws.
     laws: BTreeSet<String>,
+    /// Laws by their names.
+    named_laws: BTreeSet<Name>,
+    /// The indices of sums.
+    pub(super) indices: BTreeSet<String>,
+    /// Names with an index, where they stand for a value or a function; those that are bound, and those of laws.
+    pub(super) with_index: Vec<(Name, Span)>,
+    pub(super) bound_with_index: Vec<Name>,
+    pub(super) laws_with_index: Vec<Name>,
+    /// Letters that have the index of a sum below them, with the first name that shows it.
+    pub(super) families: BTreeMap<String, Name>,
+    /// A family whose members are drawn, or are laws, with a place.
+    pub(super) family_of_samples: Option<(String, Span)>,
+    /// Names that a hypothesis speaks of.
+    stated: BTreeSet<String>,
+    /// What is drawn and what it is given, of each law: `z` and `x` of `p(z|x)`.
+    pairs: BTreeMap<String, BTreeMap<(String, String), Span>>,
     /// What `given` draws, in order.
     pub drawn: Vec<(Name, Law)>,
 }
@@ -28,7 +44,14 @@ impl Facts {
         let mut facts = Facts::default();
         for assumption in assumed.iter().chain(&statement.given) {
             match assumption {
-                Assumption::Compare(_, left, right) => [left, right].into_iter().for_each(|side| facts.see(side)),
+                Assumption::Compare(_, left, right) => {
+                    for side in [left, right] {
+                        facts.see(side);
+                        side.visit_names(&mut |name| {
+                            facts.stated.insert(full_name(name));
+                        });
+                    }
+                }
                 Assumption::Draw { variables, law, .. } => {
                     facts.drawn.extend(variables.iter().map(|name| (name.clone(), law.clone())));
                     variables.iter().for_each(|name| facts.bound(name));
@@ -44,21 +67,37 @@ impl Facts {
         }
         // What is defined is as it is defined.
         for definition in &statement.definitions {
+            facts.pairs.remove(&definition.name.base);
             facts.joint.remove(&definition.name.base);
             facts.laws.remove(&definition.name.base);
         }
+        let defined = |name: &Name| statement.definitions.iter().any(|definition| definition.name.base == name.base);
+        facts.with_index.retain(|(name, _)| !defined(name));
+        facts.settle_families();
         facts
     }
 
     fn bound(&mut self, name: &Name) {
         self.values.insert(full_name(name));
         self.whole.insert(full_name(name));
+        if super::families::index_of(name).is_some() {
+            self.bound_with_index.push(name.clone());
+        }
     }
 
     fn see(&mut self, e: &Expr) {
         match &e.kind {
             Kind::Name(name) => {
+                self.indexed(name, e.span);
                 self.values.insert(full_name(name));
+            }
+            Kind::Call { function, arguments, .. } => {
+                self.indexed(function, e.span);
+                if let ("sum" | "prod", Some(Expr { kind: Kind::Name(index), .. })) =
+                    (function.base.as_str(), arguments.get(1))
+                {
+                    self.indices.insert(full_name(index));
+                }
             }
             Kind::Derivative { variable: Some(name), .. } | Kind::Integral { variable: name, .. } => self.bound(name),
             Kind::Expectation { binders, .. } | Kind::Variance { binders, .. } | Kind::Covariance { binders, .. } => {
@@ -67,8 +106,9 @@ impl Facts {
             }
             Kind::Divergence(first, second) => [first, second].into_iter().for_each(|law| self.law(law)),
             Kind::Entropy(law) => self.law(law),
-            Kind::Density { law, .. } => {
+            Kind::Density { law, at } => {
                 self.law(law);
+                self.places(law, at);
                 let count = *self.lists.entry(law.name.base.clone()).or_insert(law.arguments.len());
                 if count != law.arguments.len() && is_letter(&law.name.base) && law.name.base != "N" {
                     self.joint.entry(law.name.base.clone()).or_insert(law.span);
@@ -83,13 +123,32 @@ impl Facts {
         e.children().into_iter().for_each(|child| self.see(child));
     }
 
+    /// The letters of `p(z|x)` tell the components of a law.
+    fn places(&mut self, law: &Law, at: &Expr) {
+        let Kind::Name(point) = &at.kind else { return };
+        if !is_letter(&law.name.base) || matches!(&*law.name.base, "N" | "U") {
+            return;
+        }
+        for argument in &law.arguments {
+            if let Kind::Name(given) = &argument.kind {
+                let pairs = self.pairs.entry(law.name.base.clone()).or_default();
+                pairs.insert((letter_of(point), letter_of(given)), law.span);
+            }
+        }
+    }
+
     /// Has no statement been seen, as in the files of rules?
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 
     fn law(&mut self, law: &Law) {
+        self.indexed(&law.name, law.span);
+        if super::families::index_of(&law.name).is_some() {
+            self.laws_with_index.push(law.name.clone());
+        }
         self.laws.insert(law.name.base.clone());
+        self.named_laws.insert(law.name.clone());
         if law.arguments.is_empty() || !is_letter(&law.name.base) || matches!(&*law.name.base, "N" | "U") {
             return;
         }
@@ -99,9 +158,22 @@ impl Facts {
         }
     }
 
-    /// A law with lists of different lengths, and a place where it stands.
+    /// A law with lists of different lengths, or with `p(z|x)` and `p(x|z)`, and a place where it stands.
     pub fn joint(&self) -> Option<(&str, Span)> {
-        self.joint.iter().next().map(|(letter, span)| (letter.as_str(), *span))
+        let lengths = self.joint.iter().next().map(|(letter, span)| (letter.as_str(), *span));
+        lengths.or_else(|| {
+            self.pairs.iter().find_map(|(law, pairs)| {
+                let (_, span) = pairs.iter().find(|((drawn, given), _)| {
+                    drawn != given && pairs.contains_key(&(given.clone(), drawn.clone()))
+                })?;
+                Some((law.as_str(), *span))
+            })
+        })
+    }
+
+    /// Is a name that of a letter's law?
+    pub fn is_named_law(&self, name: &Name) -> bool {
+        self.named_laws.contains(name) && is_letter(&name.base) && !matches!(&*name.base, "N" | "U" | "P" | "Q")
     }
 
     pub fn is_law(&self, letter: &str) -> bool {
@@ -113,6 +185,11 @@ impl Facts {
         self.values.contains(letter)
     }
 
+    /// Does a hypothesis speak of a name, or is it bound somewhere?
+    pub fn is_stated(&self, name: &Name) -> bool {
+        self.stated.contains(&full_name(name)) || self.is_whole(name)
+    }
+
     /// Is a letter with its subscript one of its own?
     pub fn is_whole(&self, name: &Name) -> bool {
         self.whole.contains(&full_name(name))
@@ -122,6 +199,16 @@ impl Facts {
     pub fn given_to(&self, law: &Name) -> Option<&[Expr]> {
         self.given.get(law).and_then(Option::as_deref).filter(|list| !list.is_empty())
     }
+}
+
+/// A letter without its decoration: x, x' and x_1 are points of one kind.
+fn letter_base(name: &str) -> &str {
+    let end = name.char_indices().skip(1).find(|(_, c)| !c.is_alphanumeric());
+    end.map_or(name, |(end, _)| &name[..end])
+}
+
+fn letter_of(name: &Name) -> String {
+    letter_base(&name.base).to_string()
 }
 
 /// The letters below and above a name, in order: `θ` of `f_θ`, `θ` of `Q^{π_θ}`.
@@ -137,7 +224,8 @@ pub(super) fn is_dependence(piece: &str) -> bool {
     is_letter(letter) && !letter.starts_with(|c: char| c.is_ascii_uppercase()) && !below.contains('_')
 }
 
-/// The letter of `t-1`, `t+1`.
-pub(super) fn shifted(piece: &str) -> Option<&str> {
-    piece.split_once(['+', '-']).map(|(letter, _)| letter).filter(|letter| is_letter(letter))
+/// The letters of a sum in the place of an index: `t` of `t-1`, `t` and `l` of `t+l`.
+pub(super) fn shifted(piece: &str) -> impl Iterator<Item = &str> {
+    let sum = piece.contains(['+', '-']);
+    piece.split(['+', '-']).filter(move |letter| sum && is_letter(letter))
 }

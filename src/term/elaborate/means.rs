@@ -23,6 +23,21 @@ impl Elaborator<'_> {
         }))
     }
 
+    /// `ln p_θ` under a mean with one sample: the density at it.
+    pub(super) fn bare_law(&mut self, name: &Name, span: Span) -> Result<Term> {
+        let bound: Vec<Var> = self.scope.iter().filter(|bound| !bound.formal).map(|bound| bound.var.clone()).collect();
+        let [sample] = bound.as_slice() else {
+            let message = format!("`{}` is a law, and stands here for its density without a point", full_name(name));
+            return coded(Code::Ambiguous, span, &message, Some(&format!("write {}(x)", full_name(name))));
+        };
+        let sample = Term::var(sample.clone());
+        self.decided = true;
+        self.remarks.push(format!("`{}` alone is read as its density at the sample", full_name(name)));
+        let arguments = self.facts.given_to(name).map(<[Expr]>::to_vec).unwrap_or_default();
+        let law = self.law(&Law { name: name.clone(), arguments, stopped: false, span })?;
+        Ok(Term::new(crate::term::Op::Density, vec![law, sample]))
+    }
+
     fn bound_by(&mut self, binders: &[Binder], bodies: &[&Expr]) -> Result<Vec<(Var, Term, bool)>> {
         let mut bound = Vec::new();
         if binders.is_empty() {
@@ -120,7 +135,7 @@ impl Elaborator<'_> {
 
     /// The law that a definition says by its density: `π(a|s) = N(a | μ(s), σ²)`.
     pub(super) fn law_of_definition(&mut self, law: &Law, span: Span) -> Result<Option<Term>> {
-        let defined = self.own.iter().rev().find(|d| d.name == law.name && !d.parameters.is_empty()).cloned();
+        let defined = self.definition_of(&law.name, span)?.filter(|d| !d.parameters.is_empty());
         let Some(definition) = defined else { return Ok(None) };
         let mut points = Vec::new();
         self.bound += 1;

@@ -6,6 +6,8 @@
 mod call;
 mod domains;
 mod facts;
+mod families;
+mod functions;
 mod means;
 mod notation;
 mod operator;
@@ -60,6 +62,12 @@ pub struct Elaborator<'a> {
     facts: facts::Facts,
     /// The reading took a decision that the text does not force.
     decided: bool,
+    /// What is to be said of it.
+    remarks: Vec<String>,
+    /// Free letters that stand for a number, with a place: none may be a function elsewhere.
+    numbers: BTreeMap<Symbol, Span>,
+    /// Where the derivatives begin that were written as gradients.
+    gradients: Vec<usize>,
 }
 
 /// What a name means in a part of a statement.
@@ -92,6 +100,9 @@ impl<'a> Elaborator<'a> {
             depth: 0,
             facts: facts::Facts::default(),
             decided: false,
+            remarks: vec![],
+            numbers: BTreeMap::new(),
+            gradients: vec![],
         }
     }
 
@@ -110,6 +121,11 @@ impl<'a> Elaborator<'a> {
         self.decided
     }
 
+    /// What there is to say of the reading of the last statement.
+    pub fn remarks(&self) -> &[String] {
+        &self.remarks
+    }
+
     /// The meaning of a statement, under further assumptions (those of the session).
     pub fn statement(&mut self, statement: &Statement, assumed: &[Assumption]) -> Result<Problem> {
         let kept = self.own.len();
@@ -118,7 +134,11 @@ impl<'a> Elaborator<'a> {
         self.widths.clear();
         self.sigma = false;
         self.decided = false;
+        self.remarks.clear();
+        self.numbers.clear();
+        self.gradients.clone_from(&statement.decisions.gradients);
         self.facts = facts::Facts::of(statement, assumed);
+        self.no_family_of_samples()?;
         if let Some((letter, span)) = self.facts.joint() {
             let message =
                 format!("`{letter}`, a joint law with its marginals and conditionals, has no meaning here yet");
@@ -146,6 +166,7 @@ impl<'a> Elaborator<'a> {
         for member in &statement.members {
             members.push(if statement.operators { self.operator_member(member)? } else { self.expr(member)? });
         }
+        self.function_or_number()?;
         let mut stated = domains::Stated::default();
         for assumption in assumed.iter().chain(&statement.given) {
             match assumption {
@@ -198,7 +219,7 @@ impl<'a> Elaborator<'a> {
             Kind::Call { function, orders, arguments } => self.call(function, orders, arguments, expr.span)?,
             Kind::Density { law, at } => {
                 // A definition wins over the reading as a density.
-                if let Some(definition) = self.defined(law) {
+                if let Some(definition) = self.defined(law)? {
                     let points = [&**at].into_iter().chain(&law.arguments);
                     let points = points.map(|point| self.expr(point)).collect::<Result<Vec<_>>>()?;
                     let value = self.unfold(&definition, &[], &points, expr.span)?;
@@ -218,8 +239,11 @@ impl<'a> Elaborator<'a> {
             Kind::Derivative { variable, order, body } => {
                 let name = variable.clone().unwrap_or(Name { base: "θ".into(), subscript: None });
                 let var = self.variable(&name);
-                let body = self.expr(body)?;
-                Term::derivative(&var, *order, body)
+                let term = self.expr(body)?;
+                if self.gradients.contains(&expr.span.start) && !term.depends_on(&var) {
+                    return gradient_of_nothing(&name, body, expr.span);
+                }
+                Term::derivative(&var, *order, term)
             }
             Kind::Expectation { binders, body } => self.under(binders, &[body], |this| this.expr(body))?,
             Kind::Variance { binders, body } => {
@@ -251,9 +275,9 @@ impl<'a> Elaborator<'a> {
     }
 
     /// The user's function that is written as a density of a law.
-    fn defined(&self, law: &Law) -> Option<Definition> {
-        let own = self.own.iter().rev().find(|d| d.name == law.name && !d.parameters.is_empty());
-        own.filter(|d| d.parameters.len() == law.arguments.len() + 1 || law.arguments.is_empty()).cloned()
+    fn defined(&self, law: &Law) -> Result<Option<Definition>> {
+        let own = self.definition_of(&law.name, law.span)?.filter(|d| !d.parameters.is_empty());
+        Ok(own.filter(|d| d.parameters.len() == law.arguments.len() + 1 || law.arguments.is_empty()))
     }
 
     /// A variable that is no other, and what its name means from here on.
@@ -297,11 +321,14 @@ impl<'a> Elaborator<'a> {
         if self.scope.iter().any(|bound| bound.name == *name) {
             return Ok(Term::var(self.variable(name)));
         }
-        if let Some(definition) = self.own.iter().rev().find(|d| d.name == *name).cloned() {
+        if let Some(definition) = self.definition_of(name, span)? {
             if !definition.parameters.is_empty() {
                 return self.bare_function(name, span);
             }
             return self.unfold(&definition, &[], &[], span);
+        }
+        if self.facts.is_named_law(name) {
+            return self.bare_law(name, span);
         }
         if name.base == "π" && name.subscript.is_none() {
             return Ok(Term::new(Op::Pi, vec![]));
@@ -311,11 +338,36 @@ impl<'a> Elaborator<'a> {
         if is_function && matches!(&*name.base, "f" | "g" | "h" | "N") {
             return self.bare_function(name, span);
         }
+        if let Some((family, index)) = self.family(name) {
+            return Ok(Term::new(Op::Apply(symbol(&family), vec![0]), vec![index]));
+        }
         let attached = self.dependence(name, span)?;
         if !attached.is_empty() {
             return Ok(Term::new(Op::Apply(symbol(name), vec![0; attached.len()]), attached));
         }
+        self.numbers.entry(symbol(name)).or_insert(span);
+        let function = matches!(&*name.base, "f" | "g" | "h") && name.subscript.is_none();
+        if function && !self.scope.is_empty() {
+            self.decided = true;
+            let remark = format!("`{}` alone is read as a number; a function is written with its argument", name.base);
+            if !self.remarks.contains(&remark) {
+                self.remarks.push(remark);
+            }
+        }
         Ok(Term::var(self.variable(name)))
+    }
+
+    /// No letter is a function in one place and a number in another: `f(x) = f x`.
+    fn function_or_number(&self) -> Result<()> {
+        let both = self.numbers.iter().find(|(name, _)| self.arities.contains_key(*name));
+        let Some((name, span)) = both else { return Ok(()) };
+        let message = format!("`{name}` is a function elsewhere, and stands here without an argument");
+        coded(
+            Code::Ambiguous,
+            *span,
+            &message,
+            Some(&format!("write its argument, as in {name}(x), or take another letter")),
+        )
     }
 
     /// What a letter depends on by its subscript: `f_θ`, `α_t`, `Q^{π_θ}`.
@@ -328,9 +380,7 @@ impl<'a> Elaborator<'a> {
             let known = |this: &Self, letter: &str| {
                 this.scope.iter().any(|bound| full_name(&bound.name) == letter) || this.facts.is_value(letter)
             };
-            if let Some(letter) = facts::shifted(piece)
-                && known(self, letter)
-            {
+            if facts::shifted(piece).any(|letter| known(self, letter)) {
                 let message = format!("`{}`, a sequence at a shifted index, has no meaning here yet", full_name(name));
                 return coded(Code::Unsupported, span, &message, None);
             }
@@ -345,6 +395,24 @@ impl<'a> Elaborator<'a> {
         self.decided |= !found.is_empty();
         Ok(found)
     }
+}
+
+/// ∇_z of what is free of z: no author means that it is 0.
+fn gradient_of_nothing(variable: &Name, body: &Expr, span: Span) -> Result<Term> {
+    let letter = full_name(variable);
+    let message = format!("this gradient is by `{letter}`, which does not occur in what it acts on");
+    let mut letters: Vec<Name> = Vec::new();
+    body.visit_names(&mut |name| {
+        if !letters.contains(name) && name.subscript.is_none() && crate::syntax::is_letter(&name.base) {
+            letters.push(name.clone());
+        }
+    });
+    let by = letters.iter().find(|name| matches!(&*name.base, "x" | "y" | "a" | "s" | "z")).or(letters.first());
+    let by = by.map_or_else(|| "x".to_string(), full_name);
+    let help = format!(
+        "differentiate by a letter of it and set that: [∇_{by} …]_{{{by} = {letter}}}; that it is free of `{letter}` is said by D_{letter}[…] = 0"
+    );
+    coded(Code::Ambiguous, span, &message, Some(&help))
 }
 
 fn binary(op: Binary, a: Term, b: Term) -> Term {

@@ -86,11 +86,16 @@ impl Elaborator<'_> {
 
     /// A function without arguments inside `S` or `S_θ`: `f`, `f_θ`, `N_θ`.
     pub(super) fn bare_function(&mut self, name: &Name, span: Span) -> Result<Term> {
+        self.bare_derivative(name, 0, span)
+    }
+
+    /// The same for its derivative: `S f'`.
+    pub(super) fn bare_derivative(&mut self, name: &Name, order: u32, span: Span) -> Result<Term> {
         let subscripted = name.subscript.as_deref() == Some("θ");
         let x = Term::var(self.variable(&plain("x")));
         let y = Term::var(self.variable(&plain("y")));
         let argument = match (&*name.base, self.place_of(name)) {
-            ("N", Some(Place::Sample)) if subscripted => {
+            ("N", Some(Place::Sample)) if subscripted && order == 0 => {
                 let variance = Term::pow(self.sigma(), Term::integer(2));
                 let law = self.gaussian(self.theta(), variance);
                 return Ok(Term::new(Op::Density, vec![law, y]));
@@ -109,14 +114,18 @@ impl Elaborator<'_> {
                     Some("inside `S_θ` write `f`"),
                 );
             }
-            _ => return error(span, &format!("the function `{}` needs an argument", full_name(name)), None),
+            _ => {
+                let written = full_name(name) + &"'".repeat(order.min(4) as usize);
+                let help = format!("write {written}(x)");
+                return error(span, &format!("the function `{written}` needs an argument"), Some(&help));
+            }
         };
         let base = plain(&name.base);
         if let Some(definition) = self.own.iter().rev().find(|d| d.name == base).cloned() {
-            return self.unfold(&definition, &[], &[argument], span);
+            return self.unfold(&definition, &[order], &[argument], span);
         }
         self.arities.entry(symbol(&base)).or_insert(1);
-        Ok(Term::new(Op::Apply(symbol(&base), vec![0]), vec![argument]))
+        Ok(Term::new(Op::Apply(symbol(&base), vec![order]), vec![argument]))
     }
 
     /// `KL(p ‖ q) = E_{x ~ p}[ln(p(x)/q(x))]`; without q the mean of `ln p(x)`.

@@ -95,7 +95,6 @@ fn operators() {
         "Δ f(x)^2",
         "Δ f(x, y)",
         "sin^{-1} x",
-        "f^2(x)",
         "f^(k)(x)",
         "d^2/dx f(x)",
         "∫ f(x)",

@@ -5,5 +5,7 @@ mod edit;
 mod errors;
 mod forms;
 mod limits;
+mod printed;
+mod random;
 mod reading;
 mod roundtrip;

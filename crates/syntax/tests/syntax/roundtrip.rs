@@ -30,14 +30,14 @@ fn one_of(names: &'static [&'static str]) -> impl Strategy<Value = Name> + Clone
 /// Names of variables, among them some that look like differentials, Greek words, laws and notation.
 fn variable() -> impl Strategy<Value = Name> + Clone {
     one_of(&[
-        "x", "y", "z", "a", "b", "e", "d", "i", "θ", "σ", "μ", "ε", "γ", "β", "Γ", "Ω", "π", "sx", "dx", "dtheta",
+        "x", "y", "z", "a", "b", "e", "d", "i", "θ", "σ", "μ", "ε", "γ", "β", "Γ", "Ω", "π", "sk", "dk", "dtheta",
         "x1", "rate", "x_1", "x_12", "x_i", "x_n+1", "x_i,j", "σ_max", "θ_θ", "a_xθ", "A", "B", "H", "f", "g", "f_θ",
         "φ", "N_θ",
     ])
 }
 
 fn bound() -> impl Strategy<Value = Name> + Clone {
-    one_of(&["x", "y", "z", "θ", "σ", "sx", "x_1", "x_12", "ε", "w", "d"])
+    one_of(&["x", "y", "z", "θ", "σ", "sk", "x_1", "x_12", "ε", "w"])
 }
 
 fn number() -> impl Strategy<Value = Expr> {

@@ -1,0 +1,173 @@
+//! Other spellings of one thing, brought to the one that the reader knows: `e.detach()`, `[e]_{no grad}`,
+//! `at(e, x = 3)`, `\int_{\mathbb{R}}`, and `:=`, which defines on the line.
+
+use super::balance;
+use super::error::{Code, SyntaxError};
+use super::latex::later;
+use super::token::{Lexeme, Token};
+
+/// The tokens with these spellings replaced.
+pub(super) fn usual(tokens: Vec<Lexeme>) -> Result<Vec<Lexeme>, SyntaxError> {
+    let mut tokens = tokens;
+    let mut at = 0;
+    while at < tokens.len() {
+        if let Some(wrapped) = detached(&tokens, at).or_else(|| without_gradient(&tokens, at)) {
+            let Wrapped { from, to, behind } = wrapped;
+            let place = tokens[from].clone();
+            let made = |token: Token| Lexeme { token, ..place.clone() };
+            tokens.splice(to..behind, [Lexeme { token: Token::Symbol(")"), ..tokens[to - 1].clone() }]);
+            tokens.splice(from..from, [made(Token::Name("stopgrad".into())), made(Token::Symbol("("))]);
+        }
+        if is(&tokens, at, "∫") && is(&tokens, at + 1, "_") && is(&tokens, at + 2, "{") {
+            if name(&tokens, at + 3) == Some("ℝ") && is(&tokens, at + 4, "}") {
+                tokens.drain(at + 1..at + 5);
+            } else if name(&tokens, at + 3) == Some("ℝ") {
+                return Err(later("an integral over a space of vectors", tokens[at].span));
+            }
+        }
+        if name(&tokens, at) == Some("at") && is(&tokens, at + 1, "(") {
+            let close = closing(&tokens, at + 1);
+            let mut depth = 0;
+            for token in &mut tokens[at + 1..close] {
+                depth += i32::from(token.opens()) - i32::from(token.closes());
+                if depth == 1 && token.is("=") {
+                    token.token = Token::Symbol(",");
+                }
+            }
+        }
+        at += 1;
+    }
+    constant(&tokens)?;
+    defined_on_the_line(tokens)
+}
+
+fn is(tokens: &[Lexeme], at: usize, symbol: &str) -> bool {
+    tokens.get(at).is_some_and(|token| token.is(symbol))
+}
+
+fn name(tokens: &[Lexeme], at: usize) -> Option<&str> {
+    tokens.get(at).and_then(Lexeme::name)
+}
+
+/// The index of the bracket that closes the one at an index.
+fn closing(tokens: &[Lexeme], open: usize) -> usize {
+    let mut depth = 0;
+    for (at, token) in tokens.iter().enumerate().skip(open) {
+        depth += i32::from(token.opens()) - i32::from(token.closes());
+        if depth == 0 {
+            return at;
+        }
+    }
+    tokens.len()
+}
+
+/// The index of the bracket that is closed at an index.
+fn opening(tokens: &[Lexeme], close: usize) -> usize {
+    let mut depth = 0;
+    for at in (0..=close).rev() {
+        depth += i32::from(tokens[at].closes()) - i32::from(tokens[at].opens());
+        if depth == 0 {
+            return at;
+        }
+    }
+    0
+}
+
+/// What is held fixed, and the tokens behind it that say so.
+struct Wrapped {
+    from: usize,
+    to: usize,
+    behind: usize,
+}
+
+/// `e.detach()` after a letter, a bracket or a call.
+fn detached(tokens: &[Lexeme], at: usize) -> Option<Wrapped> {
+    let said = is(tokens, at, ".") && name(tokens, at + 1) == Some("detach") && is(tokens, at + 2, "(");
+    if !said || !is(tokens, at + 3, ")") || at == 0 {
+        return None;
+    }
+    let mut from = at - 1;
+    while from > 0 {
+        if tokens[from].closes() {
+            from = opening(tokens, from);
+            let before = from.checked_sub(1)?;
+            if is(tokens, before, "_") || tokens[before].name().is_some() {
+                from = before;
+                continue;
+            }
+        } else if is(tokens, from, "_") || is(tokens, from - 1, "_") {
+            from -= 1;
+            continue;
+        }
+        break;
+    }
+    (from < at).then_some(Wrapped { from, to: at, behind: at + 4 })
+}
+
+/// `[e]_{\text{no grad}}`.
+fn without_gradient(tokens: &[Lexeme], at: usize) -> Option<Wrapped> {
+    if !(tokens[at].closes() && is(tokens, at + 1, "_") && is(tokens, at + 2, "{")) {
+        return None;
+    }
+    let close = closing(tokens, at + 2);
+    let words: Option<Vec<&str>> = tokens.get(at + 3..close)?.iter().map(Lexeme::name).collect();
+    let said = matches!(words?.concat().as_str(), "nograd" | "no_grad" | "sg" | "stopgrad" | "stop");
+    said.then(|| Wrapped { from: opening(tokens, at), to: at + 1, behind: close + 1 })
+}
+
+/// `+ const`: a letter of that name would be a number that both sides have to agree on.
+fn constant(tokens: &[Lexeme]) -> Result<(), SyntaxError> {
+    for at in 1..tokens.len() {
+        let letters =
+            ["c", "o", "n", "s", "t"].iter().enumerate().all(|(i, letter)| name(tokens, at + i) == Some(letter));
+        if (is(tokens, at - 1, "+") || is(tokens, at - 1, "-")) && (letters || name(tokens, at) == Some("const")) {
+            let error = later("`+ const`, which does not say of which letters it is free,", tokens[at].span);
+            return Err(error.help("compare the derivatives instead: D_x[…] = D_x[…] for what is constant in x"));
+        }
+    }
+    Ok(())
+}
+
+/// `A := B = C` claims that B = C and defines A by the way.
+fn defined_on_the_line(tokens: Vec<Lexeme>) -> Result<Vec<Lexeme>, SyntaxError> {
+    let Some(sign) = tokens.iter().position(|token| token.is(":=")) else { return Ok(tokens) };
+    let mut tokens = tokens;
+    let place = tokens[sign].span;
+    let mut depth = 0;
+    let mut clause = tokens.len();
+    let mut ends = tokens.len();
+    for (at, token) in tokens.iter().enumerate() {
+        depth += i32::from(token.opens()) - i32::from(token.closes());
+        if depth == 0 && matches!(token.name(), Some("given" | "where")) {
+            clause = clause.min(at);
+        }
+        if depth == 0 && at > sign && at < clause && token.is("=") {
+            ends = ends.min(at);
+        }
+    }
+    let before = tokens[..sign].iter().any(|token| token.is("="));
+    if clause < sign {
+        // Within `where` it is the sign of a definition.
+        tokens[sign].token = Token::Symbol("=");
+        return defined_on_the_line(tokens);
+    }
+    if before || depth != 0 {
+        return Err(SyntaxError::new("`:=` stands behind what the line defines", place)
+            .code(Code::Definition)
+            .help("define it first: … where J = …"));
+    }
+    if ends >= clause {
+        let message = "`:=` defines, and claims nothing that could be proved";
+        return Err(SyntaxError::new(message, place)
+            .code(Code::Definition)
+            .help("write `let J = …`, or what follows from it: J := … = …"));
+    }
+    let mut definition: Vec<Lexeme> = tokens[..ends].to_vec();
+    definition[sign].token = Token::Symbol("=");
+    tokens[sign].token = Token::Symbol("=");
+    let word = Lexeme { token: Token::Name("where".into()), span: place, glued: false };
+    tokens.push(word);
+    tokens.extend(definition);
+    balance::partners(&tokens)?;
+    Ok(tokens)
+}
