@@ -586,6 +586,10 @@ impl<'a, 'l> Run<'a, 'l> {
                 all = self.product(&all, &power);
                 continue;
             }
+            if imaginary && let Some(turn) = self.quarter_turns(monomial, coefficient) {
+                all = self.product(&all, &turn);
+                continue;
+            }
             let one = Polynomial::from([(monomial.clone(), BigRational::one())]);
             let value = self.polynomial(&one)?;
             if value.at == self.field.small(0) {
@@ -618,6 +622,17 @@ impl<'a, 'l> Run<'a, 'l> {
             all = self.product(&all, &factor);
         }
         Ok(all)
+    }
+
+    /// e^{i π n/2} = i^n for whole n.
+    fn quarter_turns(&self, monomial: &[(Term, i64)], coefficient: &BigRational) -> Option<Value> {
+        let [(atom, 1)] = monomial else { return None };
+        let turns: BigRational = coefficient * BigRational::from_integer(2.into());
+        if !matches!(self.context.table.op(*atom), Op::Pi) || !turns.is_integer() {
+            return None;
+        }
+        let turns = (turns.to_integer() % 4u32 + 4u32).to_u64()? % 4;
+        Some(self.constant(self.field.pow(Element { re: 0, im: 1 }, turns)))
     }
 
     /// exp(c ln u) = u^c for whole c and halves.

@@ -2,11 +2,11 @@
 
 use crate::context::{Context, Hypothesis, Scope};
 use crate::library::{Class, Support};
-use crate::polynomial::Polynomial;
+use crate::polynomial::{Monomial, Polynomial};
 use crate::term::{Op, Term};
 use num_rational::BigRational;
-use num_traits::{Signed, ToPrimitive, Zero};
-use std::collections::HashMap;
+use num_traits::{One, Signed, ToPrimitive, Zero};
+use std::collections::{BTreeMap, HashMap};
 
 /// A set of signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -298,8 +298,31 @@ impl Context<'_> {
         match sum.iter().next() {
             None => Some(Signs::ZERO),
             Some((monomial, value)) if sum.len() == 1 && monomial.is_empty() => Some(sign_of(value)),
-            _ => self.quadratic(&Quadratic::of(&sum)?, everywhere),
+            _ => match Quadratic::of(&sum) {
+                Some(quadratic) => self.quadratic(&quadratic, everywhere),
+                None => self.collected(&sum, everywhere),
+            },
         }
+    }
+
+    /// The signs of a sum by those of the coefficients of its values of functions: w A - w B + B is w A + (1 - w) B.
+    fn collected(&mut self, sum: &Polynomial, everywhere: bool) -> Option<Signs> {
+        let mut groups: BTreeMap<Monomial, Vec<Term>> = BTreeMap::new();
+        for (monomial, value) in sum {
+            let is_function = |(atom, _): &(Term, i64)| matches!(self.table.op(*atom), Op::Fun(_));
+            let (functions, rest): (Monomial, Monomial) = monomial.iter().partition(|factor| is_function(factor));
+            let rest = self.monomial(&rest, value.clone());
+            groups.entry(functions).or_default().push(rest);
+        }
+        if groups.len() < 2 || groups.len() == sum.len() {
+            return None;
+        }
+        let mut all = Signs::ZERO;
+        for (functions, coefficients) in groups {
+            let (factor, coefficient) = (self.monomial(&functions, BigRational::one()), self.table.add(coefficients));
+            all = all.plus(self.signs_in(factor, everywhere).times(self.signs_in(coefficient, everywhere)));
+        }
+        Some(all)
     }
 
     /// The signs of a quadratic polynomial: by its discriminant, or by its factors if they are rational.
