@@ -250,10 +250,16 @@ fn commands() {
     assert!(matches!(command("assume σ > 0, f : lipschitz"), Assume(list) if list.len() == 2));
     // What earlier lines define counts.
     let earlier = [parse_definition("s(t) = t^2").unwrap()];
-    let Ok(Derive(statement)) = parse_command_with("s (x)", &earlier, &[]) else { panic!() };
+    let Ok(Derive(statement)) = parse_command_with("s (x)", &Context { definitions: &earlier, ..Context::default() })
+    else {
+        panic!()
+    };
     assert!(matches!(statement.members[0].kind, Kind::Call { .. }));
     let smooth = parse_assumptions("w : smooth").unwrap();
-    let Ok(Derive(statement)) = parse_command_with("w (x)", &[], &smooth) else { panic!() };
+    let Ok(Derive(statement)) = parse_command_with("w (x)", &Context { assumptions: &smooth, ..Context::default() })
+    else {
+        panic!()
+    };
     assert!(matches!(statement.members[0].kind, Kind::Call { .. }));
     let statement = parse_statement("w(x) = w(-x) given s > 0, w : smooth").unwrap();
     assert!(matches!(statement.members[0].kind, Kind::Call { .. }));
