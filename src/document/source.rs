@@ -39,8 +39,6 @@ pub(super) struct Found {
     pub label: Option<String>,
     /// What comments inside of it say.
     pub directives: Vec<(usize, String)>,
-    /// It was marked by a comment.
-    pub marked: bool,
 }
 
 /// How the rows of a display belong together.

@@ -247,7 +247,7 @@ pub(super) fn found(source: &str, start: usize, inline: bool, layout: Layout) ->
         at = end;
     }
     let text = String::from_utf8(bytes).unwrap_or_else(|_| source.into());
-    Found { start, text, inline, layout, label, directives, marked: false }
+    Found { start, text, inline, layout, label, directives }
 }
 
 /// The text of a group, up to its brace; the opening one is already passed.
