@@ -80,7 +80,7 @@ fn what_cannot_be_read_is_one_clear_error() {
         ("broken.ipynb", b"{ \"cells\": ", "is not a notebook"),
         ("latin1.tex", b"\xe9", "is not UTF-8 text"),
         ("paper.doc", b"x = x", "is no document"),
-        ("comment.tex", b"% stein: given x >\n\\[ x = x \\]", "error["),
+        ("comment.tex", b"% stein: gven x > 0\n\\[ x = x \\]", "error["),
     ];
     for (name, text, message) in broken {
         let output = read(&written(name, text), &[]);
