@@ -235,6 +235,8 @@ impl Walk<'_> {
     fn formula(&mut self, part: &Part, found: &Found) {
         let pending = std::mem::take(&mut self.pending);
         let says = |wanted: Directive| pending.iter().any(|(_, directive)| *directive == wanted);
+        // A comment that cannot be read is told, whatever the formula comes to.
+        let prepared = self.prepared(&pending);
         for statement in rows::statements(found) {
             let place = Place::of(part, found.start + statement.start);
             let text = statement.text.as_str();
@@ -245,6 +247,13 @@ impl Walk<'_> {
                 self.item(place, label, source, Outcome::Skipped, Vec::new(), false);
                 continue;
             }
+            let session = match &prepared {
+                Ok(session) => session.clone(),
+                Err(error) => {
+                    self.item(place, label, source, Outcome::Broken(error.clone()), Vec::new(), false);
+                    continue;
+                }
+            };
             let sign = rows::definition_sign(text);
             let first = sign.clone().or_else(|| rows::equality(text, 0).map(|at| at..at + 1));
             let Some(first) = first else {
@@ -268,7 +277,7 @@ impl Walk<'_> {
                 self.item(place, label, source, outcome, Vec::new(), false);
                 continue;
             }
-            let (outcome, rests_on) = self.judged(&text, place, &pending);
+            let (outcome, rests_on) = self.judged(&text, place, session);
             self.item(place, label, source, outcome, rests_on, denied);
         }
     }
@@ -305,7 +314,8 @@ impl Walk<'_> {
         true
     }
 
-    fn judged(&mut self, text: &str, place: Place, pending: &[(Place, Directive)]) -> (Outcome, Vec<(String, Place)>) {
+    /// The session with what comments say of the next formula.
+    fn prepared(&self, pending: &[(Place, Directive)]) -> Result<Session, Error> {
         let mut session = self.session.clone();
         for (at, directive) in pending {
             let done = match directive {
@@ -313,20 +323,32 @@ impl Walk<'_> {
                 Directive::Where(text) => session.define(text),
                 _ => Ok(()),
             };
-            if let Err(error) = done {
-                return (Outcome::Broken(error.in_file(&at.file(self.name), at.line)), Vec::new());
-            }
+            done.map_err(|error| error.in_file(&at.file(self.name), at.line))?;
         }
+        Ok(session)
+    }
+
+    /// A law of a statement that the document defines by its density: the language does not take that up.
+    fn defined_law(&self, session: &Session, text: &str) -> Option<&Known> {
+        let statement = session.parse(text).ok()?;
+        let names = |known: &&Known| statement.members.iter().any(|member| has_law(member, &known.name));
+        self.known.iter().find(names)
+    }
+
+    fn judged(&mut self, text: &str, place: Place, mut session: Session) -> (Outcome, Vec<(String, Place)>) {
         let mut rests_on = Vec::new();
+        if let Some(known) = self.defined_law(&session, text) {
+            let at = known.place.in_file(self.name);
+            let message = format!("its law is defined by a density at {at}, which is not read yet");
+            return (Outcome::Outside(Error::input(message, None)), Vec::new());
+        }
         for index in self.needed(&session, text) {
             let known = &self.known[index];
             match &known.definition {
-                Some((_, definition)) => {
-                    if session.define(definition).is_ok() {
-                        rests_on.push((definition.clone(), known.place));
-                    }
+                Some((_, definition)) if session.define(definition).is_ok() => {
+                    rests_on.push((definition.clone(), known.place));
                 }
-                None => {
+                _ => {
                     let at = known.place.in_file(self.name);
                     let message = format!("it rests on the definition at {at}, which is not understood");
                     return (Outcome::Outside(Error::input(message, None)), Vec::new());
@@ -342,7 +364,11 @@ impl Walk<'_> {
 
     /// The definitions that a statement needs, and those that these need.
     fn needed(&self, session: &Session, text: &str) -> Vec<usize> {
-        let Ok(statement) = session.parse(text) else { return Vec::new() };
+        let Ok(statement) = session.parse(text) else {
+            // It may only be read with them: all whose letter is written.
+            let is_written = |(index, known): (usize, &Known)| text.contains(&*known.name.base).then_some(index);
+            return self.known.iter().enumerate().filter_map(is_written).collect();
+        };
         let mut bodies: Vec<&Expr> = statement.members.iter().collect();
         let mut needed: Vec<usize> = Vec::new();
         while let Some(body) = bodies.pop() {
@@ -360,16 +386,39 @@ impl Walk<'_> {
 
 /// Does a name stand in an expression, for what is said of it elsewhere? What the expression binds is its own.
 fn uses(e: &Expr, name: &Name) -> bool {
+    let is_named = |other: &Name| is_instance(name, other);
     let binders = match &e.kind {
         Form::Expectation { binders, .. } | Form::Variance { binders, .. } | Form::Covariance { binders, .. } => {
             binders
         }
-        Form::Name(other) => return other == name,
-        Form::Call { function, .. } if function == name => return true,
+        Form::Name(other) => return is_named(other),
+        Form::Call { function, .. } if is_named(function) => return true,
         _ => return e.children().into_iter().any(|child| uses(child, name)),
     };
     !binders.iter().any(|binder| binder.variables.contains(name))
         && e.children().into_iter().any(|child| uses(child, name))
+}
+
+/// A definition may be a pattern of which the other name is an instance.
+fn is_instance(defined: &Name, other: &Name) -> bool {
+    other == defined || other.base == defined.base && other.subscript.is_some() && defined.subscript.is_some()
+}
+
+/// Does a law of that name stand in an expression?
+fn has_law(e: &Expr, name: &Name) -> bool {
+    laws(e).into_iter().any(|law| is_instance(name, law)) || e.children().into_iter().any(|child| has_law(child, name))
+}
+
+/// The names of the laws that stand in the root of an expression.
+fn laws(e: &Expr) -> Vec<&Name> {
+    match &e.kind {
+        Form::Expectation { binders, .. } | Form::Variance { binders, .. } | Form::Covariance { binders, .. } => {
+            binders.iter().map(|binder| &binder.law.name).collect()
+        }
+        Form::Density { law, .. } | Form::Entropy(law) => vec![&law.name],
+        Form::Divergence(a, b) => vec![&a.name, &b.name],
+        _ => vec![],
+    }
 }
 
 impl Report {
