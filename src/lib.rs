@@ -23,7 +23,7 @@
 //! needs.
 //!
 //! The modules are layers, of which [`syntax`] and [`vector`] are crates; each imports only from those before it:
-//! [`syntax`], [`term`], [`rule`], [`proof`], [`certify`], [`engine`], [`law`], [`vector`], [`check`], [`audit`], [`repair`], [`estimator`], [`emit`], [`render`], [`session`], [`cli`].
+//! [`syntax`], [`term`], [`rule`], [`proof`], [`certify`], [`engine`], [`law`], [`vector`], [`check`], [`audit`], [`repair`], [`estimator`], [`emit`], [`render`], [`session`], [`document`], [`cli`].
 
 #![warn(missing_docs)]
 
@@ -32,6 +32,7 @@ pub mod certify;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod document;
 pub mod emit;
 pub mod engine;
 pub mod estimator;

@@ -56,6 +56,10 @@ pub struct Arguments {
     #[arg(long, global = true, value_name = "FILE", action = clap::ArgAction::Append)]
     pub rules: Vec<PathBuf>,
 
+    /// A TeX file whose `\newcommand`s may stand in formulas; may be given several times
+    #[arg(long, global = true, value_name = "FILE", action = clap::ArgAction::Append)]
+    pub macros: Vec<PathBuf>,
+
     /// Use rules of your own even if their audit finds them wrong
     #[arg(long, global = true)]
     pub insist: bool,
@@ -104,6 +108,8 @@ pub enum Command {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Read a document (.tex, .md or .ipynb): every displayed equation with its verdict and place
+    Read(super::document::Arguments),
     /// Explain an error by its number, or describe a rule, law or function by its name
     Explain {
         /// A number such as `E002`, or a name such as `likelihood-ratio`

@@ -3,6 +3,7 @@
 mod args;
 mod bench;
 mod derive;
+mod document;
 mod install;
 mod number;
 mod output;
@@ -156,6 +157,9 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
             let ends = files.iter().map(|file| script(output, &mut session.clone(), file));
             ends.reduce(|worst, end| Ok(worst?.max(end?))).unwrap_or(Ok(End::Good))
         }
+        Command::Read(wanted) => {
+            document::run(output, &session, wanted, matches!(arguments.format, args::FormatName::Html))
+        }
         // Done above: they need no session.
         Command::Completions { .. } | Command::Man => Ok(End::Good),
         Command::Explain { topic } => {
@@ -198,6 +202,9 @@ fn session(arguments: &Arguments, output: &mut Output) -> Result<Session, Error>
     // An audit reports what is wrong; nothing is left out before.
     let audits = matches!(arguments.command, Some(Command::Audit { .. }));
     session.options.insist |= audits;
+    for file in &arguments.macros {
+        session.define_commands(&read::text(file)?);
+    }
     for file in &arguments.rules {
         let file_name = file.display().to_string();
         let audit = session.load_rules(&file_name, &read::text(file)?)?;

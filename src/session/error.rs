@@ -95,6 +95,22 @@ impl Error {
         self
     }
 
+    /// The same error, in a text that begins at a column of a line of a file; both count from 1.
+    #[must_use]
+    pub fn in_file_at(mut self, file: &str, line: usize, column: usize) -> Error {
+        if let Some(place) = self.0.place.as_mut().filter(|place| place.line == 0) {
+            place.cut += column.saturating_sub(1);
+        }
+        self.in_file(file, line)
+    }
+
+    /// Line and column of the fault, from 1, if it has a place.
+    pub fn place(&self) -> Option<(usize, usize)> {
+        let place = self.0.place.as_ref()?;
+        let start = place.labels.first().map_or(0, |(start, ..)| *start);
+        Some((place.line + 1, place.cut + place.excerpt[..boundary(&place.excerpt, start)].chars().count() + 1))
+    }
+
     /// The kind of the error, with the number under which it is explained.
     pub fn code(&self) -> Code {
         self.0.code

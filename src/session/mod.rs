@@ -41,7 +41,7 @@ pub use crate::check::{Drawing, Watch};
 
 use crate::render::Formula;
 use crate::rule::Library;
-use crate::syntax::{self, Assumption, Command, Definition, Expr, Kind, Name, Statement};
+use crate::syntax::{self, Assumption, Command, Context, Definition, Expr, Kind, Macros, Name, Statement};
 use crate::term::{Elaborator, Problem, deadline};
 use judge::Judge;
 use letters::Letters;
@@ -101,6 +101,7 @@ pub struct Session {
     certified: OnceLock<Arc<stein_kernel::library::Library>>,
     definitions: Vec<Definition>,
     assumptions: Vec<Assumption>,
+    macros: Macros,
 }
 
 /// What a line of a script came to.
@@ -189,7 +190,7 @@ impl Session {
     /// # Errors
     /// Shows the place that cannot be read.
     pub fn assume(&mut self, text: &str) -> Result<(), Error> {
-        let assumptions = syntax::parse_assumptions(text).map_err(|e| Error::syntax(e, text))?;
+        let assumptions = syntax::parse_assumptions_with(text, &self.macros).map_err(|e| Error::syntax(e, text))?;
         self.assumptions.extend(assumptions);
         Ok(())
     }
@@ -206,9 +207,34 @@ impl Session {
     /// # Errors
     /// Shows the place that cannot be read.
     pub fn define(&mut self, text: &str) -> Result<(), Error> {
-        let definition = syntax::parse_definition(text).map_err(|e| Error::syntax(e, text))?;
+        let definition = syntax::parse_definition_with(text, &self.macros).map_err(|e| Error::syntax(e, text))?;
         self.definitions.push(definition);
         Ok(())
+    }
+
+    /// Lets statements use the LaTeX commands that a text defines, such as the preamble of a paper.
+    ///
+    /// ```
+    /// let mut session = stein::Session::new()?;
+    /// session.define_commands(r"\newcommand{\E}{\mathbb{E}}");
+    /// assert_eq!(session.prove(r"\E_{x \sim p}[2 x] = 2 \E_{x \sim p}[x]")?.verdict(), stein::Verdict::Proved);
+    /// # Ok::<(), stein::Error>(())
+    /// ```
+    pub fn define_commands(&mut self, text: &str) {
+        self.macros.extend(&Macros::of(text));
+    }
+
+    /// The same for commands that have been read already.
+    pub fn add_macros(&mut self, macros: &Macros) {
+        self.macros.extend(macros);
+    }
+
+    /// A text as a statement, in the light of what was defined and assumed before.
+    ///
+    /// # Errors
+    /// Shows the place that cannot be read.
+    pub fn parse(&self, text: &str) -> Result<Statement, Error> {
+        guarded(|| self.statement(text))
     }
 
     /// Looks for a proof of an equation, or of each link of a chain, and compares the sides numerically.
@@ -253,7 +279,11 @@ impl Session {
 
     /// A text as a statement, where what was defined before is known.
     fn statement(&self, text: &str) -> Result<Statement, Error> {
-        syntax::parse_statement_with(text, &self.definitions, &self.assumptions).map_err(|e| Error::syntax(e, text))
+        syntax::parse_statement_with(text, &self.context()).map_err(|e| Error::syntax(e, text))
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context { definitions: &self.definitions, assumptions: &self.assumptions, macros: &self.macros }
     }
 
     /// Does what a line of a script says. A bare equation is to be proved; `#` begins a comment.
@@ -266,8 +296,7 @@ impl Session {
             return Ok(Reply::Nothing);
         }
         let done = guarded(|| {
-            let command = syntax::parse_command_with(line, &self.definitions, &self.assumptions)
-                .map_err(|e| Error::syntax(e, line))?;
+            let command = syntax::parse_command_with(line, &self.context()).map_err(|e| Error::syntax(e, line))?;
             let stated = line.trim_start();
             let answered = match &command {
                 Command::Prove(statement) => self.answer(statement, after(stated, "prove"), line, Task::Prove),
@@ -343,7 +372,7 @@ impl Session {
             statement: stated.trim().into(),
             formula: Formula::from(statement),
             reading: {
-                let decided = elaborator.decided() || !syntax::hints(stated).is_empty();
+                let decided = elaborator.decided() || !syntax::hints(stated, &self.macros).is_empty();
                 self.reading(statement, &problem, &letters, decided)
             },
             links,
@@ -352,7 +381,7 @@ impl Session {
                 .said
                 .iter()
                 .cloned()
-                .chain(syntax::hints(stated))
+                .chain(syntax::hints(stated, &self.macros))
                 .chain(syntax::remarks(statement, &self.definitions))
                 .map(|hint| hint.message)
                 .chain(elaborator.remarks().iter().cloned())

@@ -2,6 +2,7 @@
 
 mod audit;
 mod contract;
+mod document;
 mod html;
 mod input;
 mod install;

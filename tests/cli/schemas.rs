@@ -95,3 +95,11 @@ fn saved_proofs() {
         valid("proof", &lines);
     }
 }
+
+#[test]
+fn documents() {
+    let example = |name: &str| format!("{}/examples/documents/{name}", env!("CARGO_MANIFEST_DIR"));
+    for name in ["paper.tex", "notes.md", "notebook.ipynb"] {
+        valid("document", &objects(&["read", &example(name)]));
+    }
+}

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Each layer with what it may import of the crate.
-const LAYERS: [(&str, &[&str]); 14] = [
+const LAYERS: [(&str, &[&str]); 15] = [
     ("term", &["syntax"]),
     ("rule", &["syntax", "term"]),
     ("proof", &["syntax", "term", "rule"]),
@@ -35,7 +35,8 @@ const LAYERS: [(&str, &[&str]); 14] = [
             "render",
         ],
     ),
-    ("cli", &["syntax", "render", "session"]),
+    ("document", &["syntax", "render", "session"]),
+    ("cli", &["syntax", "render", "session", "document"]),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

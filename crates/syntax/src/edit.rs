@@ -3,6 +3,7 @@
 
 use super::ast::Span;
 use super::lexer;
+use super::macros::Macros;
 use super::names::{GREEK, LAWS, RESERVED, known_function};
 use super::token::{Lexeme, Token};
 
@@ -29,7 +30,7 @@ pub enum Piece {
 
 /// The pieces of a text in order; blanks, and what cannot be read, are left out.
 pub fn pieces(text: &str) -> Vec<(Span, Piece)> {
-    let Ok(tokens) = lexer::tokens(text, 0) else { return Vec::new() };
+    let Ok(tokens) = lexer::tokens(text, 0, &Macros::default()) else { return Vec::new() };
     tokens.iter().map(|token| (token.span, piece(token))).collect()
 }
 
@@ -51,7 +52,7 @@ fn piece(token: &Lexeme) -> Piece {
 
 /// True if a bracket is open at the end, or the text ends where something has to follow.
 pub fn is_unfinished(text: &str) -> bool {
-    let Ok(tokens) = lexer::tokens(text, 0) else { return false };
+    let Ok(tokens) = lexer::tokens(text, 0, &Macros::default()) else { return false };
     let mut open = 0_usize;
     for token in &tokens {
         if token.opens() {
@@ -74,7 +75,7 @@ pub fn is_unfinished(text: &str) -> bool {
 
 /// The places of the bracket at a byte and of its partner, if the bracket has one.
 pub fn partner(text: &str, at: usize) -> Option<(Span, Span)> {
-    let tokens = lexer::tokens(text, 0).ok()?;
+    let tokens = lexer::tokens(text, 0, &Macros::default()).ok()?;
     let mut open: Vec<&Lexeme> = Vec::new();
     for token in &tokens {
         if token.opens() {

@@ -3,6 +3,7 @@
 use super::ast::Span;
 use super::error::SyntaxError;
 use super::lexer;
+use super::macros::Macros;
 use super::token::{Lexeme, Token};
 
 /// A remark with its place.
@@ -15,8 +16,8 @@ pub struct Hint {
 }
 
 /// The hints for a statement: `1/2σ` is (1/2)·σ, and `Sf` one name.
-pub fn hints(text: &str) -> Vec<Hint> {
-    let tokens = match lexer::tokens(text, 0) {
+pub fn hints(text: &str, macros: &Macros) -> Vec<Hint> {
+    let tokens = match lexer::tokens(text, 0, macros) {
         Ok(tokens) => tokens,
         Err(SyntaxError { .. }) => return Vec::new(),
     };

@@ -3,6 +3,7 @@
 use super::ast::Span;
 use super::error::{Code, SyntaxError};
 use super::lexer::{After, Lexer, Side};
+use super::macros;
 use super::names::{did_you_mean, greek, known_function};
 use super::token::{Lexeme, Token};
 
@@ -102,9 +103,7 @@ impl Lexer<'_> {
         let name = self.rest()[..letters].to_string();
         self.at += letters;
         match name.as_str() {
-            "newcommand" | "renewcommand" | "providecommand" | "def" | "DeclareMathOperator" => {
-                self.define(&name, start)?;
-            }
+            _ if macros::is_defining(&name) => self.define(&name, start)?,
             _ if self.expand(&name, start)? => {}
             "begin" | "end" => self.environment(start)?,
             "underset" => {

@@ -13,7 +13,7 @@ const MAX_DIGITS: usize = 10_000;
 const MAX_EXPONENT: usize = 4_000;
 
 /// The tokens of a text from a byte on. A text with a backslash is LaTeX: there, an unknown run of letters is a product.
-pub(crate) fn tokens(text: &str, from: usize) -> Result<Vec<Lexeme>, SyntaxError> {
+pub(crate) fn tokens(text: &str, from: usize, macros: &Macros) -> Result<Vec<Lexeme>, SyntaxError> {
     if text.len() - from > MAX_LENGTH {
         let message = format!("this statement is longer than {MAX_LENGTH} bytes");
         return Err(SyntaxError::new(message, Span { start: from, end: from })
@@ -21,6 +21,7 @@ pub(crate) fn tokens(text: &str, from: usize) -> Result<Vec<Lexeme>, SyntaxError
             .help("split it with `where` or `let`"));
     }
     let mut lexer = Lexer::new(text, from, is_latex(&text[from..]));
+    lexer.macros = macros.clone();
     while lexer.at < text.len() {
         lexer.next()?;
     }

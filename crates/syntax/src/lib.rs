@@ -47,9 +47,10 @@ pub use data::parse_entries;
 pub use edit::{Piece, greek_letters, is_unfinished, partner, pieces};
 pub use error::{Code, SyntaxError};
 pub use hint::{Hint, hints};
+pub use macros::Macros;
 pub use parse::{
-    parse_assumptions, parse_command, parse_command_with, parse_definition, parse_expression, parse_statement,
-    parse_statement_with,
+    Context, parse_assumptions, parse_assumptions_with, parse_command, parse_command_with, parse_definition,
+    parse_definition_with, parse_expression, parse_statement, parse_statement_with,
 };
 pub use print::{Style, print, print_law, print_name};
 pub use print_statement::{print_assumption, print_definition, print_statement};

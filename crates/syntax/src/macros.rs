@@ -5,14 +5,100 @@ use super::error::{Code, SyntaxError};
 use super::lexer::Lexer;
 use super::token::Token;
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
-/// The commands that a text defines, by name: how many arguments they take, and their text.
-pub(super) type Macros = Rc<HashMap<String, (usize, String)>>;
+/// Commands of an author's own, as a preamble defines them.
+///
+/// ```
+/// use stein_syntax::{Context, Macros, parse_statement_with};
+///
+/// let macros = Macros::of(r"\newcommand{\E}[1]{\mathbb{E}_{#1}} % the mean");
+/// let context = Context { macros: &macros, ..Context::default() };
+/// assert!(parse_statement_with(r"\E{x \sim p}[x] = m", &context).is_ok());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Macros(Arc<HashMap<String, Command>>);
+
+/// What a command stands for.
+#[derive(Clone, Debug)]
+struct Command {
+    /// How many arguments it takes, the optional one included.
+    arguments: usize,
+    /// What stands in the place of the first argument where none is given in square brackets.
+    optional: Option<String>,
+    body: String,
+}
+
+/// The commands that make commands.
+const DEFINING: [&str; 7] =
+    ["newcommand", "renewcommand", "providecommand", "def", "let", "DeclareMathOperator", "DeclarePairedDelimiter"];
+
+impl Macros {
+    /// The commands that a text defines; everything else in it, comments included, is passed over.
+    pub fn of(text: &str) -> Macros {
+        let mut macros = Macros::default();
+        let mut rest = text;
+        while let Some(place) = rest.find(['\\', '%']) {
+            rest = &rest[place..];
+            let passed = match rest.strip_prefix('%') {
+                Some(_) => rest.find('\n').unwrap_or(rest.len()),
+                None => macros.read(rest).unwrap_or(1 + rest[1..].chars().next().map_or(0, char::len_utf8)),
+            };
+            rest = &rest[passed..];
+        }
+        macros
+    }
+
+    /// Reads a definition that begins a text. How many bytes it takes; none if the text does not begin with a definition,
+    /// or with one that cannot be read.
+    pub fn read(&mut self, text: &str) -> Option<usize> {
+        let letters = text.strip_prefix('\\')?.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let command = &text[1..1 + letters];
+        if !DEFINING.contains(&command) {
+            return None;
+        }
+        let mut lexer = Lexer::new(text, 1 + letters, true);
+        lexer.macros = self.clone();
+        lexer.define(command, 0).ok()?;
+        *self = lexer.macros;
+        Some(lexer.at)
+    }
+
+    /// What a command without arguments stands for.
+    pub fn body(&self, name: &str) -> Option<&str> {
+        self.0.get(name).filter(|command| command.arguments == 0).map(|command| command.body.as_str())
+    }
+
+    /// Are there none?
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds others, which win over those of the same name.
+    pub fn extend(&mut self, others: &Macros) {
+        if self.is_empty() {
+            *self = others.clone();
+        } else if !others.is_empty() {
+            let more = others.0.iter().map(|(name, command)| (name.clone(), command.clone()));
+            Arc::make_mut(&mut self.0).extend(more);
+        }
+    }
+
+    fn insert(&mut self, name: String, command: Command) {
+        Arc::make_mut(&mut self.0).insert(name, command);
+    }
+}
+
+/// Is it a command that makes a command?
+pub(super) fn is_defining(name: &str) -> bool {
+    DEFINING.contains(&name)
+}
 
 /// How deep macros may use macros, and how many tokens they may make.
 const DEEPEST: usize = 16;
 const MOST_TOKENS: usize = 20_000;
+/// As in TeX.
+const MOST_ARGUMENTS: usize = 9;
 
 impl Lexer<'_> {
     /// Reads a definition; `command` is the command that makes it.
@@ -32,7 +118,22 @@ impl Lexer<'_> {
         };
         let name = name.trim().strip_prefix('\\').ok_or_else(|| wrong(self.at))?.to_string();
         let mut count = 0;
+        let mut optional = None;
         self.skip_space();
+        if command == "let" {
+            if self.peek() == Some('=') {
+                self.at += 1;
+            }
+            let body = self.token();
+            self.macros.insert(name, Command { arguments: 0, optional, body });
+            return Ok(());
+        }
+        if command == "DeclarePairedDelimiter" {
+            let (left, right) = (self.group(), self.group());
+            let body = format!("\\left{left} #1 \\right{right}");
+            self.macros.insert(name, Command { arguments: 1, optional, body });
+            return Ok(());
+        }
         if command == "def" {
             let parameters = self.rest().find('{').ok_or_else(|| wrong(self.at))?;
             count = self.rest()[..parameters].matches('#').count();
@@ -41,6 +142,8 @@ impl Lexer<'_> {
             let (digits, _) = inner.split_once(']').ok_or_else(|| wrong(self.at))?;
             count = digits.trim().parse().map_err(|_| wrong(self.at))?;
             self.at += digits.len() + 2;
+            self.skip_space();
+            optional = self.bracketed();
         }
         self.skip_space();
         if self.peek() != Some('{') {
@@ -49,18 +152,37 @@ impl Lexer<'_> {
         let body = self.group();
         let body = match command {
             "DeclareMathOperator" => format!("\\operatorname{{{body}}}"),
-            _ => body,
+            // It only asks for a space.
+            _ => body.replace("\\xspace", ""),
         };
-        Rc::make_mut(&mut self.macros).insert(name, (count, body));
+        self.macros.insert(name, Command { arguments: count.min(MOST_ARGUMENTS), optional, body });
         Ok(())
+    }
+
+    /// An argument in square brackets, if one follows.
+    fn bracketed(&mut self) -> Option<String> {
+        let inner = self.rest().strip_prefix('[')?;
+        let (argument, _) = inner.split_once(']')?;
+        let argument = argument.to_string();
+        self.at += argument.len() + 2;
+        Some(argument)
     }
 
     /// Puts the tokens of a macro in its place, all of them where it was used.
     pub(super) fn expand(&mut self, name: &str, start: usize) -> Result<bool, SyntaxError> {
-        let Some((count, body)) = self.macros.get(name).cloned() else { return Ok(false) };
+        let Some(Command { arguments: count, optional, body }) = self.macros.0.get(name).cloned() else {
+            return Ok(false);
+        };
         let mut text = body;
         let mut arguments = Vec::new();
-        for _ in 0..count {
+        if self.peek() == Some('*') {
+            // The other size of a pair of delimiters.
+            self.at += usize::from(text.starts_with("\\left"));
+        }
+        if let Some(default) = optional {
+            arguments.push(self.bracketed().unwrap_or(default));
+        }
+        while arguments.len() < count {
             self.skip_space();
             arguments.push(if self.peek() == Some('{') { self.group() } else { self.token() });
         }

@@ -4,19 +4,38 @@ use super::ast::*;
 use super::build::{Builder, Result, next};
 use super::error::{Code, SyntaxError};
 use super::grammar::{Rule, made_of_operators, multiplies, parse};
+use super::macros::Macros;
 use super::names::did_you_mean;
 use super::reader::read;
 use super::scope::Scope;
+use std::sync::LazyLock;
+
+/// What holds before a text is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// With `let s(t) = …`, `s(x)` is a call.
+    pub definitions: &'a [Definition],
+    /// With `assume s : smooth`, too.
+    pub assumptions: &'a [Assumption],
+    /// LaTeX commands of the author's own.
+    pub macros: &'a Macros,
+}
+
+impl Default for Context<'_> {
+    fn default() -> Self {
+        static NONE: LazyLock<Macros> = LazyLock::new(Macros::default);
+        Context { definitions: &[], assumptions: &[], macros: &NONE }
+    }
+}
 
 /// Parses a statement: an expression, or a chain `A = B = C`, with its `given` and `where` clauses.
 pub fn parse_statement(text: &str) -> Result<Statement> {
-    parse_statement_with(text, &[], &[])
+    parse_statement_with(text, &Context::default())
 }
 
-/// Parses a statement after these definitions and assumptions: with `let s(t) = …` or `assume s : smooth`, `s(x)` is a
-/// call.
-pub fn parse_statement_with(text: &str, definitions: &[Definition], assumptions: &[Assumption]) -> Result<Statement> {
-    statement_from(text, 0, Scope::of_context(definitions, assumptions))
+/// Parses a statement in a context.
+pub fn parse_statement_with(text: &str, context: &Context) -> Result<Statement> {
+    statement_from(text, 0, Scope::of_context(context))
 }
 
 fn statement_from(text: &str, from: usize, scope: Scope) -> Result<Statement> {
@@ -57,7 +76,12 @@ pub fn parse_expression(text: &str) -> Result<Expr> {
 
 /// Parses a definition: `f(u) = step(u - 1)`, `s = 2`.
 pub fn parse_definition(text: &str) -> Result<Definition> {
-    definition_from(text, 0, Scope::default())
+    parse_definition_with(text, &Macros::default())
+}
+
+/// Parses a definition in which an author's commands may stand.
+pub fn parse_definition_with(text: &str, macros: &Macros) -> Result<Definition> {
+    definition_from(text, 0, Scope::of_macros(macros))
 }
 
 fn definition_from(text: &str, from: usize, scope: Scope) -> Result<Definition> {
@@ -70,7 +94,12 @@ fn definition_from(text: &str, from: usize, scope: Scope) -> Result<Definition> 
 
 /// Parses a list of assumptions: `σ > 0, f : jump`.
 pub fn parse_assumptions(text: &str) -> Result<Vec<Assumption>> {
-    assumptions_from(text, 0, Scope::default())
+    parse_assumptions_with(text, &Macros::default())
+}
+
+/// Parses a list of assumptions in which an author's commands may stand.
+pub fn parse_assumptions_with(text: &str, macros: &Macros) -> Result<Vec<Assumption>> {
+    assumptions_from(text, 0, Scope::of_macros(macros))
 }
 
 fn assumptions_from(text: &str, from: usize, scope: Scope) -> Result<Vec<Assumption>> {
@@ -93,13 +122,12 @@ const COMMANDS: [&str; 6] = ["prove", "check", "derive", "let", "assume", "forge
 
 /// Parses a line of a script. A bare equation is to be proved, a bare expression to be derived.
 pub fn parse_command(line: &str) -> Result<Command> {
-    parse_command_with(line, &[], &[])
+    parse_command_with(line, &Context::default())
 }
 
-/// Parses a line of a script after these definitions and assumptions: with `let s(t) = …` or `assume s : smooth`,
-/// `s(x)` is a call.
-pub fn parse_command_with(line: &str, definitions: &[Definition], assumptions: &[Assumption]) -> Result<Command> {
-    let scope = Scope::of_context(definitions, assumptions);
+/// Parses a line of a script in a context.
+pub fn parse_command_with(line: &str, context: &Context) -> Result<Command> {
+    let scope = Scope::of_context(context);
     let start = line.len() - line.trim_start().len();
     let text = &line[start..];
     let word = &text[..text.bytes().take_while(u8::is_ascii_alphabetic).count()];

@@ -93,7 +93,7 @@ pub(super) struct Reader<'a> {
 /// The canonical text of what is written from a byte on, or the first thing in it that cannot be read.
 pub(crate) fn read(text: &str, from: usize, scope: Scope, definition: bool) -> Result<Canon, SyntaxError> {
     let latex = lexer::is_latex(&text[from..]);
-    let written = lexer::tokens(text, from)?;
+    let written = lexer::tokens(text, from, scope.macros())?;
     balance::partners(&written)?;
     let written = spellings::usual(written)?;
     let (all, decisions) = letters::joined(written, latex);

@@ -1,8 +1,10 @@
 //! Which names a statement declares: a letter before a parenthesis is a call or a product by that.
 
-use super::ast::{Assumption, Definition, Name};
+use super::ast::{Assumption, Name};
 use super::canon::Tokens;
+use super::macros::Macros;
 use super::names::{LAWS, RESERVED, is_greek_letter, is_latin_letter, known_function};
+use super::parse::Context;
 use super::statement::SORTS;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -30,6 +32,7 @@ pub(crate) struct Scope {
     data: bool,
     /// The text is that of a clause, not of a statement.
     clause: bool,
+    macros: Macros,
 }
 
 impl Scope {
@@ -38,10 +41,19 @@ impl Scope {
         Scope { variables: names.iter().map(Name::canonical).collect(), data: true, ..Scope::default() }
     }
 
-    /// A scope in which these definitions and assumptions hold: what has a class is a function.
-    pub fn of_context(definitions: &[Definition], assumptions: &[Assumption]) -> Scope {
-        let mut scope = Scope::default();
-        for assumption in assumptions {
+    /// A scope in which an author's commands are known, and nothing else.
+    pub fn of_macros(macros: &Macros) -> Scope {
+        Scope { macros: macros.clone(), ..Scope::default() }
+    }
+
+    pub fn macros(&self) -> &Macros {
+        &self.macros
+    }
+
+    /// A scope in which definitions and assumptions hold: what has a class is a function.
+    pub fn of_context(context: &Context) -> Scope {
+        let mut scope = Scope::of_macros(context.macros);
+        for assumption in context.assumptions {
             match assumption {
                 Assumption::Class { function, .. } => scope.functions.insert(function.canonical()),
                 Assumption::Sort { letter, .. } => scope.variables.insert(letter.canonical()),
@@ -53,7 +65,7 @@ impl Scope {
                 Assumption::Compare(..) => false,
             };
         }
-        for definition in definitions {
+        for definition in context.definitions {
             let names = if definition.parameters.is_empty() { &mut scope.variables } else { &mut scope.functions };
             names.insert(definition.name.canonical());
             scope.defined.insert(definition.name.canonical());

@@ -182,7 +182,10 @@ fn slips_are_read_or_refused() {
     for _ in 0..CHANGES {
         let text = slipped(lines[random.below(lines.len())].0, &mut random);
         match parse_command(&text) {
-            Ok(_) => drop((hints(&text), parse_statement(&text).map(|statement| remarks(&statement, &[])))),
+            Ok(_) => drop((
+                hints(&text, &Macros::default()),
+                parse_statement(&text).map(|statement| remarks(&statement, &[])),
+            )),
             Err(error) => assert!(text.get(error.span.start..error.span.end).is_some(), "{text}\n{error:?}"),
         }
     }

@@ -314,10 +314,16 @@ fn commands() {
     assert!(matches!(command("assume σ > 0, f : lipschitz"), Assume(list) if list.len() == 2));
     // What earlier lines define counts.
     let earlier = [parse_definition("s(t) = t^2").unwrap()];
-    let Ok(Derive(statement)) = parse_command_with("s (x)", &earlier, &[]) else { panic!() };
+    let Ok(Derive(statement)) = parse_command_with("s (x)", &Context { definitions: &earlier, ..Context::default() })
+    else {
+        panic!()
+    };
     assert!(matches!(statement.members[0].kind, Kind::Call { .. }));
     let smooth = parse_assumptions("w : smooth").unwrap();
-    let Ok(Derive(statement)) = parse_command_with("w (x)", &[], &smooth) else { panic!() };
+    let Ok(Derive(statement)) = parse_command_with("w (x)", &Context { assumptions: &smooth, ..Context::default() })
+    else {
+        panic!()
+    };
     assert!(matches!(statement.members[0].kind, Kind::Call { .. }));
     let statement = parse_statement("w(x) = w(-x) given s > 0, w : smooth").unwrap();
     assert!(matches!(statement.members[0].kind, Kind::Call { .. }));
@@ -345,7 +351,8 @@ fn places_are_those_of_the_source() {
 
 #[test]
 fn likely_misreadings_have_hints() {
-    let messages = |text: &str| hints(text).into_iter().map(|hint| hint.message).collect::<Vec<_>>();
+    let messages =
+        |text: &str| hints(text, &Macros::default()).into_iter().map(|hint| hint.message).collect::<Vec<_>>();
     assert_eq!(messages("1/2σ").len(), 1);
     assert_eq!(messages("Sf_θ").len(), 1);
     assert!(messages("x/σ f_θ").is_empty());

@@ -253,7 +253,7 @@ proptest! {
             prop_assert!(error.span.start <= error.span.end && error.span.end <= text.len(), "{:?}", error);
             prop_assert!(text.get(error.span.start..error.span.end).is_some(), "{:?}", error);
         }
-        let _ = (parse_entries(&text), hints(&text), parse_definition(&text), parse_assumptions(&text));
+        let _ = (parse_entries(&text), hints(&text, &Macros::default()), parse_definition(&text), parse_assumptions(&text));
     }
 
     /// What parses, prints and parses again.
