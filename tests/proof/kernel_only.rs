@@ -90,7 +90,7 @@ fn no_mistake_is_an_equality() {
     let mut tried: Vec<(&str, Problem, [Term; 2])> = vec![];
     for (index, text) in truths.iter().enumerate() {
         let mistaken = mutants(index, &problem(text), 1).into_iter().filter(|(kind, ..)| *kind != "dropped condition");
-        tried.extend(mistaken.map(|(kind, problem, sides)| (kind, problem, sides)));
+        tried.extend(mistaken);
     }
     let faults: Vec<String> = tried
         .par_iter()

@@ -183,9 +183,10 @@ impl Context<'_> {
         let mut own = BTreeSet::new();
         let mut others = BTreeSet::new();
         let letters = |table: &Table, term: Term, found: &mut BTreeSet<Name>| {
-            table.visit(term, &mut |_, _, op| match op {
-                Op::Free(name) => drop(found.insert(name.clone())),
-                _ => {}
+            table.visit(term, &mut |_, _, op| {
+                if let Op::Free(name) = op {
+                    found.insert(name.clone());
+                }
             });
         };
         [rule.left, rule.right].into_iter().for_each(|side| letters(&self.table, side, &mut own));
