@@ -229,7 +229,7 @@ impl Letters {
     /// `x^*`, `A^{(k)}`, `V^\pi(s)`, `L^{CLIP}`: what stands above the letter of a function or law belongs to its name.
     fn superscripts(&mut self) {
         let numbers = self.numbers();
-        let numbered = self.numbered();
+        let numbered = self.numbered(&numbers);
         let mut at = 0;
         while at < self.tokens.len() {
             let below = at > 0 && self.is(at - 1, "_");
@@ -240,14 +240,18 @@ impl Letters {
         }
     }
 
-    /// Letters with a 1 above them: `V^1`, `V^2` are names.
-    fn numbered(&self) -> HashSet<String> {
+    /// Letters of functions with a 1 above them: `V^1(s)`, `V^2(s)` are names. On a number it is a power.
+    fn numbered(&self, numbers: &HashSet<String>) -> HashSet<String> {
         let one = |at: &usize| {
             let below = if self.is(at + 1, "_") { self.behind(at + 2) } else { at + 1 };
+            let behind = self.behind(below + 1);
             self.is(below, "^")
+                && self.is(behind, "(")
+                && (self.latex || self.tokens[behind].glued)
                 && matches!(self.script(below + 1), [Lexeme { token: Token::Number(one), .. }] if one == "1")
         };
-        (0..self.tokens.len()).filter(one).filter_map(|at| self.name(at).map(str::to_string)).collect()
+        let names = (0..self.tokens.len()).filter(one).filter_map(|at| self.name(at).map(str::to_string));
+        names.filter(|name| !numbers.contains(name)).collect()
     }
 
     fn superscript(&mut self, at: usize, numbers: &HashSet<String>, numbered: &HashSet<String>) {

@@ -394,3 +394,10 @@ fn printed_formulas_are_read_as_meant() {
         assert_eq!(parse_statement(later).unwrap_err().code, Code::Unsupported, "{later}");
     }
 }
+
+#[test]
+fn a_one_above_a_number_is_a_power() {
+    reads("t^1 = t", "(t)^(1) = t");
+    reads("t^1 exp(t^2) = 1", "((t)^(1))*exp((t)^(2)) = 1");
+    reads("E_{x ~ N(0,1)}[x^1 + x^2] = 1", "E_{x ~ N(0,1)}[(x)^(1) + (x)^(2)] = 1");
+}
