@@ -1,6 +1,7 @@
 //! Two terms that are equal by arithmetic, brought together by moves: both are put into one form, and what is left is an
 //! equality that evaluation sees.
 
+use crate::term::deadline;
 use stein_kernel::context::Context;
 use stein_kernel::instance::{Abstraction, Substitution, instance};
 use stein_kernel::step::{Move, Step};
@@ -14,6 +15,8 @@ const MOST_MOVES: usize = 400;
 const MOST_SUMMANDS: usize = 40;
 /// Nor are terms evaluated more often.
 const MOST_WORK: u64 = 600_000;
+/// Nor over a whole proof.
+const MOST_WORK_IN_ALL: u64 = 3_000_000;
 /// Nor is a table filled beyond this.
 const MOST_TERMS: usize = 200_000;
 
@@ -23,7 +26,7 @@ pub fn between(context: &mut Context, from: Term, to: Term) -> Option<Vec<Step>>
         return Some(vec![]);
     }
     let proved = (context.needs.clone(), context.proved);
-    let end = context.work.saturating_add(MOST_WORK);
+    let end = context.work.saturating_add(MOST_WORK).min(MOST_WORK_IN_ALL);
     let result = Bridge { context, end }.between(&mut vec![], from, to);
     (context.needs, context.proved) = proved;
     result
@@ -97,7 +100,8 @@ impl Bridge<'_, '_> {
     fn formed(&mut self, place: &[usize], term: Term, form: Form) -> Option<(Vec<Step>, Term)> {
         let (mut here, mut steps) = (term, vec![]);
         while let Some(step) = self.next(&mut vec![], here, form) {
-            if steps.len() >= MOST_MOVES || self.context.work > self.end || self.context.table.len() > MOST_TERMS {
+            let late = self.context.work > self.end || deadline::is_late();
+            if late || steps.len() >= MOST_MOVES || self.context.table.len() > MOST_TERMS {
                 return None;
             }
             here = self.context.table.replaced(here, &step.place, step.after)?;
