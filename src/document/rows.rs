@@ -236,68 +236,56 @@ fn balance(text: &str) -> i32 {
     opened - text.matches([')', ']']).count() as i32
 }
 
-/// The relations of a text that stand in no bracket.
-fn relations(text: &str) -> Vec<&str> {
-    let mut found = Vec::new();
+/// The commands and characters of a text that stand in no bracket, each with its place.
+fn outside_brackets(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut depth = 0i32;
     let mut at = 0;
-    while let Some(c) = text[at..].chars().next() {
-        let rest = &text[at..];
-        match c {
-            '{' | '(' | '[' => depth += 1,
-            '}' | ')' | ']' => depth -= 1,
-            '\\' => {
-                let name = command(rest).unwrap_or("");
-                if depth <= 0 && RELATIONS.contains(&name) {
-                    found.push(&rest[1..=name.len()]);
+    std::iter::from_fn(move || {
+        loop {
+            let here = at;
+            let rest = &text[here..];
+            let c = rest.chars().next()?;
+            let length = match c {
+                '\\' => {
+                    let name = command(rest).unwrap_or("");
+                    1 + name.len().max(rest[1..].chars().next().map_or(0, char::len_utf8))
                 }
-                at += 1 + name.len().max(rest[1..].chars().next().map_or(0, char::len_utf8));
-                continue;
+                _ => c.len_utf8(),
+            };
+            at += length;
+            depth += i32::from(matches!(c, '{' | '(' | '[')) - i32::from(matches!(c, '}' | ')' | ']'));
+            if depth <= 0 {
+                return Some((here, &rest[..length]));
             }
-            '=' | '<' | '>' | '~' if depth <= 0 => found.push(&rest[..1]),
-            _ => {}
         }
-        at += c.len_utf8();
-    }
-    found
+    })
 }
 
-/// The relation that makes a definition, where it stands and how long it is; and where the next `=` stands.
+/// The relations of a text that stand in no bracket.
+fn relations(text: &str) -> Vec<&str> {
+    let is_relation = |token: &str| match command(token) {
+        Some(name) => RELATIONS.contains(&name),
+        None => matches!(token, "=" | "<" | ">" | "~"),
+    };
+    outside_brackets(text).map(|(_, token)| token).filter(|token| is_relation(token)).collect()
+}
+
+/// The relation that makes a definition: where it stands.
 pub(super) fn definition_sign(text: &str) -> Option<Range<usize>> {
-    let mut depth = 0i32;
-    let mut at = 0;
-    while let Some(c) = text[at..].chars().next() {
-        let rest = &text[at..];
-        match c {
-            '{' | '(' | '[' => depth += 1,
-            '}' | ')' | ']' => depth -= 1,
-            '\\' => {
-                let name = command(rest).unwrap_or("");
-                let length = 1 + name.len().max(rest[1..].chars().next().map_or(0, char::len_utf8));
-                if depth <= 0 {
-                    match name {
-                        "triangleq" | "coloneqq" | "doteq" | "coloneq" | "defeq" | "eqdef" => {
-                            return Some(at..at + length);
-                        }
-                        "stackrel" | "overset" => return above(rest).map(|length| at..at + length),
-                        "mathrel" if rest[length..].starts_with("{:=}") => return Some(at..at + length + 4),
-                        "colon" if rest[length..].trim_start().starts_with('=') => {
-                            let behind = rest[length..].find('=')?;
-                            return Some(at..at + length + behind + 1);
-                        }
-                        _ => {}
-                    }
-                }
-                at += length;
-                continue;
-            }
-            ':' if depth <= 0 && rest.starts_with(":=") => return Some(at..at + 2),
-            '≔' | '≜' | '≝' if depth <= 0 => return Some(at..at + c.len_utf8()),
+    for (at, token) in outside_brackets(text) {
+        let (rest, behind) = (&text[at..], &text[at + token.len()..]);
+        let length = match (token, command(token)) {
+            (_, Some("triangleq" | "coloneqq" | "doteq" | "coloneq" | "defeq" | "eqdef")) => token.len(),
+            (_, Some("stackrel" | "overset")) => above(rest)?,
+            (_, Some("mathrel")) if behind.starts_with("{:=}") => token.len() + 4,
+            (_, Some("colon")) if behind.trim_start().starts_with('=') => token.len() + behind.find('=')? + 1,
+            (":", _) if behind.starts_with('=') => 2,
+            ("≔" | "≜" | "≝", _) => token.len(),
             // Behind a plain equality nothing is defined.
-            '=' if depth <= 0 => return None,
-            _ => {}
-        }
-        at += c.len_utf8();
+            ("=", _) => return None,
+            _ => continue,
+        };
+        return Some(at..at + length);
     }
     None
 }

@@ -7,8 +7,12 @@ use crate::rule::Library;
 use crate::term::{Term, canonical};
 use egg::FlatTerm;
 
-/// The derivation of an equality that the graph holds.
-pub fn proof(graph: &mut Graph<'_>, library: &Library, left: &Term, right: &Term) -> Proof {
+/// The derivation of an equality; none if the graph does not hold it between the terms as they are written.
+pub fn proof(graph: &mut Graph<'_>, library: &Library, left: &Term, right: &Term) -> Option<Proof> {
+    let [own, other] = [left, right].map(|side| graph.add_expr(&to_expr(side)));
+    if graph.find(own) != graph.find(other) {
+        return None;
+    }
     let mut explanation = graph.explain_equivalence(&to_expr(left), &to_expr(right));
     let flat = explanation.make_flat_explanation();
     let mut steps = Vec::new();
@@ -23,7 +27,7 @@ pub fn proof(graph: &mut Graph<'_>, library: &Library, left: &Term, right: &Term
         }
         before = after;
     }
-    Proof { left: left.clone(), right: right.clone(), steps: tidy(steps) }
+    Some(Proof { left: left.clone(), right: right.clone(), steps: tidy(steps) })
 }
 
 fn reason(instances: &[Instance], library: &Library, name: &str, forward: bool) -> Reason {

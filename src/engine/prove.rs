@@ -208,7 +208,8 @@ impl Strategy<'_> {
         match end {
             End::Met => {
                 let proof = explain::proof(&mut search.graph, self.library, self.left, self.right);
-                (judged(proof), None, statistics)
+                let unheld = "the search met, and holds no derivation of the sides as they are written";
+                (proof.map_or_else(|| Err(unheld.into()), judged), None, statistics)
             }
             End::Exhausted(next) => {
                 let released = self.release(&mut search, effort.until).map(judged);
@@ -237,8 +238,8 @@ impl Strategy<'_> {
         let (Outcome::Proved(middle, _), _) = prove(self.library, &left, &right, self.hypotheses, &limits) else {
             return None;
         };
-        let first = explain::proof(&mut search.graph, self.library, self.left, &from);
-        let last = explain::proof(&mut search.graph, self.library, &to, self.right);
+        let first = explain::proof(&mut search.graph, self.library, self.left, &from)?;
+        let last = explain::proof(&mut search.graph, self.library, &to, self.right)?;
         let whole = chained(self.left, vec![first, middle, last], self.right);
         Some(Proof { steps: explain::tidy(whole.steps), ..whole })
     }

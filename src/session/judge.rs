@@ -164,7 +164,7 @@ impl Judge<'_> {
             if let Some(class) = self.hypotheses.classes.get(name) {
                 return *class;
             }
-            match demanded_order([left, right], checked, name) {
+            match demanded_order([left, right], checked, name, highest_derivative) {
                 Some(0) | None => Regularity::Jump,
                 Some(1) => Regularity::Lipschitz,
                 Some(_) => Regularity::Smooth,
@@ -242,7 +242,7 @@ impl Judge<'_> {
     /// A derivation counts only if the kernel crate, which shares nothing with the search, accepts it as well, for functions
     /// that are no smoother than the derivation asks for and the statement itself says by differentiating them.
     fn confirmed(&self, proof: &Proof, checked: &Checked) -> Result<(), Gap> {
-        let class = |name: &Symbol| match demanded_order([&proof.left, &proof.right], checked, name) {
+        let class = |name: &Symbol| match demanded_order([&proof.left, &proof.right], checked, name, written_order) {
             None | Some(0) => Regularity::Measurable,
             Some(1) => Regularity::Lipschitz,
             Some(_) => Regularity::Smooth,
@@ -311,29 +311,44 @@ impl Judge<'_> {
 /// What a step by a hypothesis does.
 const HYPOTHESIS: &str = "One side of an equation that is supposed, in the place of the other.";
 
-/// The highest derivative of a function that a derivation asks for, or that the statement speaks of.
-fn demanded_order(sides: [&Term; 2], checked: &Checked, name: &Symbol) -> Option<u32> {
+/// The highest derivative of a function that a derivation asks for, or that a side of the statement speaks of.
+fn demanded_order(
+    sides: [&Term; 2],
+    checked: &Checked,
+    name: &Symbol,
+    of_side: fn(&Term, &Symbol) -> u32,
+) -> Option<u32> {
     let demanded = checked.needs.iter().flatten().filter(|need| need.function() == Some(name));
     let by_proof = demanded.map(|need| match need {
         Need::Differentiable { order, .. } => *order,
         _ => 1,
     });
-    by_proof.chain(sides.into_iter().map(|side| highest_derivative(side, name))).max()
+    by_proof.chain(sides.into_iter().map(|side| of_side(side, name))).max()
 }
 
 /// The highest order to which a function is differentiated in a term, under an operator or by its mark.
 fn highest_derivative(term: &Term, name: &Symbol) -> u32 {
-    let mut highest = 0;
+    let mut highest = written_order(term, name);
     term.visit(&mut |t| match t.op() {
-        Op::Apply(applied, orders) if applied == name => {
-            highest = highest.max(orders.iter().copied().max().unwrap_or(0))
-        }
         Op::Derivative(_, order)
             if t.args()[0].any(&|t| matches!(t.op(), Op::Apply(applied, _) if applied == name)) =>
         {
             highest = highest.max(*order);
         }
         _ => {}
+    });
+    highest
+}
+
+/// The highest order to which a function is differentiated by its mark: f' is 1.
+fn written_order(term: &Term, name: &Symbol) -> u32 {
+    let mut highest = 0;
+    term.visit(&mut |t| {
+        if let Op::Apply(applied, orders) = t.op()
+            && applied == name
+        {
+            highest = highest.max(orders.iter().copied().max().unwrap_or(0));
+        }
     });
     highest
 }

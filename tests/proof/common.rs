@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 use stein::engine::{Limits, Outcome, prove};
-use stein::proof::Hypotheses;
+use stein::proof::{Hypotheses, Proof, Reason, Step};
 use stein::rule::Library;
 use stein::syntax::{Statement, parse_expression, parse_statement};
 use stein::term::{Elaborator, Problem, Term};
@@ -49,4 +49,17 @@ pub fn lines(text: &str) -> Vec<(String, String)> {
         }
     }
     result
+}
+
+/// The library with every condition of its rules dropped.
+pub fn careless() -> Library {
+    let mut library = LIBRARY.clone();
+    library.rules.iter_mut().for_each(|rule| rule.conditions.clear());
+    library
+}
+
+/// One step of arithmetic from side to side: what a search would offer if it were mistaken.
+pub fn leap(left: &Term, right: &Term) -> Proof {
+    let step = Step { reason: Reason::Arithmetic, place: vec![], before: left.clone(), after: right.clone() };
+    Proof { left: left.clone(), right: right.clone(), steps: vec![step] }
 }

@@ -1,7 +1,7 @@
 //! The kernel crate with the numbers off: what is false it does not accept, whoever offers it.
 
 use crate::adversary::{Seeded, Truth, adversary};
-use crate::common::{LIBRARY, hypotheses, lines, problem, read};
+use crate::common::{LIBRARY, careless, hypotheses, leap, lines, problem, read};
 use crate::mistakes::{mutants, truths};
 use rayon::prelude::*;
 use std::sync::LazyLock;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use stein::certify::{Certificate, Certifier};
 use stein::check::{Finding, Options, compare};
 use stein::engine::{self, Limits, Outcome, prove};
-use stein::proof::{Checked, Hypotheses, Proof, Reason, Step};
+use stein::proof::{Checked, Hypotheses, Proof};
 use stein::rule::Library;
 use stein::term::{Problem, Regularity, Term};
 use stein_kernel::context::Claim;
@@ -18,12 +18,6 @@ const TRAPS: &str = include_str!("../data/soundness/traps.txt");
 const SEED: u64 = 12;
 
 static CERTIFIER: LazyLock<Certifier<'static>> = LazyLock::new(|| Certifier::new(&LIBRARY));
-
-/// One step of arithmetic from side to side: what a search would offer if it were mistaken.
-fn leap(left: &Term, right: &Term) -> Proof {
-    let step = Step { reason: Reason::Arithmetic, place: vec![], before: left.clone(), after: right.clone() };
-    Proof { left: left.clone(), right: right.clone(), steps: vec![step] }
-}
 
 /// What the kernel accepts for functions that are as rough as the hypotheses allow.
 fn accepted(proof: &Proof, given: &Hypotheses) -> Option<Certificate> {
@@ -113,13 +107,6 @@ fn found(library: &Library, problem: &Problem, time: Duration) -> Option<(Proof,
         Outcome::Proved(proof, checked) => Some((proof, checked)),
         Outcome::Open(_) => None,
     }
-}
-
-/// The library with every condition of its rules dropped.
-fn careless() -> Library {
-    let mut library = LIBRARY.clone();
-    library.rules.iter_mut().for_each(|rule| rule.conditions.clear());
-    library
 }
 
 /// What a search without conditions derives of the false statements, the kernel refuses, or says what would have to hold.

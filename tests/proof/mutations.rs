@@ -1,12 +1,11 @@
 //! Real proofs with one thing changed: the kernel has to refuse each of them, and to accept each original.
 
-use crate::common::{LIBRARY, hypotheses, lines, outcomes, problem, read};
+use crate::common::{LIBRARY, careless, hypotheses, lines, outcomes, problem, read};
 use crate::mutation::{Dice, boundary, changed, with_reason, with_steps, with_term};
 use rayon::prelude::*;
 use std::time::Duration;
 use stein::engine::{self, Limits, Outcome, prove};
 use stein::proof::{Hypotheses, Kernel, Proof, equal};
-use stein::rule::Library;
 use stein::term::canonical;
 
 const PROOFS: &str = include_str!("../data/soundness/proofs.txt");
@@ -107,13 +106,6 @@ fn mutants_are_refused() {
     assert!(faults.is_empty(), "{faults:#?}");
     assert!(rejected >= 600, "{rejected} mutants");
     assert!(10 * (same + other) < rejected, "too few mutants changed anything: {same} + {other} of {rejected}");
-}
-
-/// The library with every condition of its rules dropped.
-fn careless() -> Library {
-    let mut library = LIBRARY.clone();
-    library.rules.iter_mut().for_each(|rule| rule.conditions.clear());
-    library
 }
 
 /// What a search without conditions proves of the false statements, the kernel with conditions refuses.

@@ -30,7 +30,22 @@ fn conventions(script: &Script) -> Vec<String> {
     checked.conventions.iter().map(|need| need.show(&checked.table)).collect()
 }
 
-/// One step from the left side to the right side.
+/// A proof of one step from the left side to the right side.
+fn step<'l>(
+    library: &'l Library,
+    positive: &[&str],
+    left: &str,
+    right: &str,
+    what: Move,
+    backwards: bool,
+) -> Script<'l> {
+    let mut script = Script::new(library, positive, left, right);
+    let right = script.statement.sides.expect("sides").1;
+    script.step(&[], what, backwards, right);
+    script
+}
+
+/// What it needs beside what the statement says.
 fn single(
     library: &Library,
     positive: &[&str],
@@ -39,10 +54,7 @@ fn single(
     what: Move,
     backwards: bool,
 ) -> Result<Vec<String>, Refusal> {
-    let mut script = Script::new(library, positive, left, right);
-    let right = script.statement.sides.expect("sides").1;
-    script.step(&[], what, backwards, right);
-    needs(&script)
+    needs(&step(library, positive, left, right, what, backwards))
 }
 
 /// The same below a first step that changes nothing: what the right side needs is not part of the statement then.
@@ -134,13 +146,10 @@ fn derivatives_ask_for_what_they_use() {
     assert_eq!(diff(&[], "(D t (* (sin t) (exp a)) θ)", "(* (cos θ) (exp a))"), Ok(vec![]));
     assert_eq!(diff(&["θ"], "(D t (abs t) θ)", "(sign θ)"), Ok(vec![]));
     // The kink is part of what the statement says by its derivative.
-    let mut kink = Script::new(&library, &[], "(D t (abs t) θ)", "(sign θ)");
-    let sign = kink.statement.sides.unwrap().1;
-    kink.step(&[], Move::Diff, false, sign);
+    let kink = step(&library, &[], "(D t (abs t) θ)", "(sign θ)", Move::Diff, false);
     assert_eq!((needs(&kink), conventions(&kink)), (Ok(vec![]), vec!["θ ≠ 0".into()]));
-    let mut kinked = Script::new(&library, &["θ"], "(D t (k (relu t)) θ)", "(* (k' (relu θ)) (step θ))");
-    let right = kinked.statement.sides.unwrap().1;
-    kinked.step(&[], Move::Diff, false, right);
+    let kinked = "(* (k' (relu θ)) (step θ))";
+    let kinked = step(&library, &["θ"], "(D t (k (relu t)) θ)", kinked, Move::Diff, false);
     assert!(conventions(&kinked).contains(&"for a value near θ: k^[1](relu(#0)) exists".into()));
     let smooth = diff(&["θ"], "(D t (f (relu t)) θ)", "(* (f' (relu θ)) (step θ))");
     assert_eq!(smooth, Ok(vec![]));
@@ -160,9 +169,7 @@ fn derivatives_ask_for_what_they_use() {
     // Below a mean, the derivative is a node that has to exist.
     let product = "(D t (* t (E x (N 0 1) . (f (* t x)))) θ)";
     let computed = "(+ (E x (N 0 1) . (f (* θ x))) (* θ (D t (E x (N 0 1) . (f (* t x))) θ)))";
-    let mut script = Script::new(&library, &[], product, computed);
-    let right = script.statement.sides.unwrap().1;
-    script.step(&[], Move::Diff, false, right);
+    let script = step(&library, &[], product, computed, Move::Diff, false);
     assert_eq!(needs(&script), Ok(vec![]));
     assert!(conventions(&script).contains(&"D1[E{N(0, 1)}[f((#1 #0))]]@θ exists".into()));
 }
@@ -174,9 +181,7 @@ fn rearranged_means_keep_their_premises() {
         |left: &str, right: &str, what: Move, backwards: bool| single(&library, &[], left, right, what, backwards);
     let nested = "(E x (U 0 1) . (E z (U 0 1) . (h x z)))";
     let joint = "(E x (U 0 1) z (U 0 1) . (h x z))";
-    let mut flat = Script::new(&library, &[], nested, joint);
-    let right = flat.statement.sides.unwrap().1;
-    flat.step(&[], Move::Flat, false, right);
+    let flat = step(&library, &[], nested, joint, Move::Flat, false);
     assert_eq!(needs(&flat), Ok(vec![]));
     assert!(conventions(&flat).contains(&"E{U(0, 1); U(0, 1)}[|h(#1, #0)|] is finite".into()));
     assert_eq!(one(joint, nested, Move::Flat, true), Ok(vec![]));
@@ -195,8 +200,12 @@ fn rearranged_means_keep_their_premises() {
     let apart = "(* (E x (N 0 1) . (f x)) (E y (Exp 1) . (g y)))";
     let together = "(E x (N 0 1) y (Exp 1) . (* (f x) (g y)))";
     assert_eq!(one(apart, together, Move::Product, false), Ok(vec![]));
-    // Both means stand in the statement.
-    assert_eq!(one(together, apart, Move::Product, true), Ok(vec![]));
+    // Both means stand in the statement, which says that they exist.
+    let parted = step(&library, &[], together, apart, Move::Product, true);
+    assert_eq!(needs(&parted), Ok(vec![]));
+    for mean in ["E{N(0, 1)}[|f(#0)|] is finite", "E{Exp(1)}[|g(#0)|] is finite"] {
+        assert!(conventions(&parted).contains(&mean.into()), "{mean}");
+    }
     assert!(one(chain, apart, Move::Product, true).is_err());
     let second = ("(D2 t (* t (f a)) a)", "(D s (D t (* t (f a)) s) a)");
     assert_eq!(one(second.0, second.1, Move::Nest(1), false), Ok(vec![]));

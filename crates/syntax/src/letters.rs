@@ -240,7 +240,7 @@ impl Letters {
         }
     }
 
-    /// Letters of functions with a 1 above them: `V^1(s)`, `V^2(s)` are names. On a number it is a power.
+    /// Latin letters of functions with a 1 above them: `V^1(s)`, `V^2(s)` are names. On a number it is a power.
     fn numbered(&self, numbers: &HashSet<String>) -> HashSet<String> {
         let one = |at: &usize| {
             let below = if self.is(at + 1, "_") { self.behind(at + 2) } else { at + 1 };
@@ -251,7 +251,7 @@ impl Letters {
                 && matches!(self.script(below + 1), [Lexeme { token: Token::Number(one), .. }] if one == "1")
         };
         let names = (0..self.tokens.len()).filter(one).filter_map(|at| self.name(at).map(str::to_string));
-        names.filter(|name| !numbers.contains(name)).collect()
+        names.filter(|name| !numbers.contains(name) && !super::names::is_greek_letter(name)).collect()
     }
 
     fn superscript(&mut self, at: usize, numbers: &HashSet<String>, numbered: &HashSet<String>) {

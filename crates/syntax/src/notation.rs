@@ -60,6 +60,11 @@ impl Reader<'_> {
                 self.operand("𝐞", here)?;
                 return Ok(at + 1);
             }
+            "e" if (0..tokens.all.len()).any(|at| tokens.name(at) == Some("e") && tokens.is(at + 1, "^")) => {
+                let message = "`e` stands for a letter here and for the base of the exponential elsewhere";
+                let error = SyntaxError::new(message, here).code(Code::Ambiguous);
+                return Err(error.help("write exp(1) for the number, or another letter"));
+            }
             "I" if !tokens.is(at + 1, "(") && !self.scope.is_spoken_of("I", at) => {
                 return Err(later("the identity matrix `I`", here).help("in one dimension write N(0, 1)"));
             }

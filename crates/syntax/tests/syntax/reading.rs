@@ -398,6 +398,15 @@ fn printed_formulas_are_read_as_meant() {
 #[test]
 fn a_one_above_a_number_is_a_power() {
     reads("t^1 = t", "(t)^(1) = t");
+    reads(r"\lambda^1(1-d) = \lambda(1-d)", "λ^(1)*(1-d) = λ*(1-d)");
     reads("t^1 exp(t^2) = 1", "((t)^(1))*exp((t)^(2)) = 1");
     reads("E_{x ~ N(0,1)}[x^1 + x^2] = 1", "E_{x ~ N(0,1)}[(x)^(1) + (x)^(2)] = 1");
+}
+
+#[test]
+fn the_base_of_the_exponential_is_no_letter_beside_it() {
+    let refused = parse_statement("e^1 = e").expect_err("two readings");
+    assert_eq!(refused.code, Code::Ambiguous);
+    reads("e^x = exp(x)", "exp(x) = exp(x)");
+    reads("y - e = 0", "(y) - (e) = 0");
 }
