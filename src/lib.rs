@@ -23,10 +23,11 @@
 //! needs.
 //!
 //! The modules are layers, of which [`syntax`] and [`vector`] are crates; each imports only from those before it:
-//! [`syntax`], [`term`], [`rule`], [`proof`], [`certify`], [`engine`], [`law`], [`vector`], [`check`], [`audit`], [`repair`], [`estimator`], [`emit`], [`render`], [`session`], [`document`], [`cli`].
+//! [`syntax`], [`term`], [`array`], [`rule`], [`proof`], [`certify`], [`engine`], [`law`], [`vector`], [`check`], [`audit`], [`repair`], [`estimator`], [`emit`], [`render`], [`session`], [`document`], [`cli`].
 
 #![warn(missing_docs)]
 
+pub mod array;
 pub mod audit;
 pub mod certify;
 pub mod check;

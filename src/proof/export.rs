@@ -212,6 +212,7 @@ impl<'a> Export<'a> {
             Op::Integral(_) => return self.binder(KernelOp::Int, term),
             Op::Sum(_) => return self.binder(KernelOp::Sum, term),
             Op::Derivative(_, order) => return self.binder(KernelOp::D(*order), term),
+            Op::Array(_) | Op::Entry | Op::Independent(_) => return None,
         };
         let args = args.iter().map(|arg| self.term(arg)).collect::<Option<Vec<_>>>()?;
         Some(self.table.term(op, args))

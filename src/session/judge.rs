@@ -56,6 +56,11 @@ impl Judge<'_> {
         link
     }
 
+    /// What the numbers say at first.
+    pub fn look(&self, left: &Term, right: &Term) -> Finding {
+        self.numbers(left, right, FIRST_LOOK, FIRST_LOOK)
+    }
+
     /// Numbers and a proof.
     pub fn prove(&self, mut link: Link, left: &Term, right: &Term) -> Link {
         let finding = self.numbers(left, right, FIRST_LOOK, FIRST_LOOK);
@@ -225,11 +230,7 @@ impl Judge<'_> {
         link.conditions = needed;
         if link.verdict == Verdict::Refuted {
             link.verdict = Verdict::Open;
-            link.reason = Some(
-                "CONTRADICTION: there is a derivation, and the numbers differ. One of the two is wrong, \
-                 which is a defect of stein; do not rely on this statement, and please report it"
-                    .into(),
-            );
+            link.reason = Some(CONTRADICTION.into());
         } else if link.comparisons.is_empty() {
             let why = link.reason.take().unwrap_or_default();
             link.reason = Some(format!("there is a derivation, and the numbers could not confirm it: {why}"));
@@ -307,6 +308,10 @@ impl Judge<'_> {
         }
     }
 }
+
+/// What is said where a derivation and the numbers do not agree.
+pub const CONTRADICTION: &str = "CONTRADICTION: there is a derivation, and the numbers differ. One of the two is wrong, \
+    which is a defect of stein; do not rely on this statement, and please report it";
 
 /// What a step by a hypothesis does.
 const HYPOTHESIS: &str = "One side of an equation that is supposed, in the place of the other.";

@@ -25,6 +25,7 @@ mod record;
 mod repair;
 mod report;
 mod script;
+mod sizes;
 mod workspace;
 
 pub use answer::{Answer, Condition, Derivation, Link, Repair, Status, Step, Verdict};
@@ -39,6 +40,7 @@ pub use script::{Event, Script};
 
 pub use crate::check::{Drawing, Watch};
 
+use crate::array;
 use crate::render::Formula;
 use crate::rule::Library;
 use crate::syntax::{self, Assumption, Command, Context, Definition, Expr, Kind, Macros, Name, Statement};
@@ -339,10 +341,21 @@ impl Session {
         let given: Vec<Assumption> = self.assumptions.iter().chain(&statement.given).cloned().collect();
         let letters = Letters::of(&statement.members);
         let mut links = Vec::new();
-        for (pair, written) in problem.members.windows(2).zip(statement.members.windows(2)) {
+        let mut about_numbers = Vec::new();
+        let members = problem.members.windows(2).zip(statement.members.windows(2)).enumerate();
+        for (index, (pair, written)) in members {
             let hypotheses = problem.hypotheses.clone();
             let time = if let Task::Confirm(time) = task { time } else { self.options.timeout };
             let deadline = Instant::now() + time * self.options.patience;
+            if array::has_arrays(&problem) {
+                let written = [&written[0], &written[1]];
+                let (given, letters, problem) = (&given, &letters, &problem);
+                let sized = sizes::Sized { session: self, problem, statement, given, letters, index, written, time, deadline };
+                let (link, reduced) = deadline::until(deadline, || sized.answer(task));
+                links.push(link);
+                about_numbers.extend(reduced);
+                continue;
+            }
             let judge = Judge {
                 library: &self.library,
                 options: &self.options,
@@ -373,7 +386,10 @@ impl Session {
             formula: Formula::from(statement),
             reading: {
                 let decided = elaborator.decided() || !syntax::hints(stated, &self.macros).is_empty();
-                self.reading(statement, &problem, &letters, decided)
+                match about_numbers.as_slice() {
+                    [] => self.reading(statement, &problem, &letters, decided),
+                    [problem, ..] => self.reading(statement, problem, &letters, true),
+                }
             },
             links,
             hints: statement

@@ -225,6 +225,9 @@ impl Definitions {
 
     /// Where a variable of this law ranges.
     pub fn domain_of(&self, law: &Term) -> Domain {
+        if let Op::Independent(_) = law.op() {
+            return self.domain_of(&law.args()[1]);
+        }
         let Some((definition, arguments)) = self.law(law) else { return Domain::Real };
         definition.support_at(arguments).domain()
     }

@@ -80,6 +80,16 @@ impl Express {
                 })
             }
             Op::Derivative(var, order) => self.derivative(var, *order, &args[0], &args[1]),
+            Op::Entry => self.entry(term),
+            Op::Array(var) => {
+                let size = self.expr(&args[0]);
+                let letter = self.choose(&["k", "j", "i", "l"], var, &args[1]);
+                let body = self.within(var, letter.clone(), &args[1]);
+                let one = at(Kind::Number(BigRational::one()));
+                let arguments = vec![body, at(Kind::Name(name(&letter))), one, size];
+                at(Kind::Call { function: name("array"), orders: vec![0; 4], arguments })
+            }
+            Op::Independent(_) => self.expr(&args[1]),
         }
     }
 
@@ -214,6 +224,20 @@ impl Express {
             _ => (name("?"), vec![]),
         };
         Law { name, arguments, stopped, span: Span::default() }
+    }
+
+    /// `x_i`, `x_{i,k}`.
+    fn entry(&mut self, term: &Term) -> Expr {
+        let mut indices = Vec::new();
+        let mut base = term;
+        while *base.op() == Op::Entry {
+            let index = &base.args()[1];
+            let written = index.as_var().map(|v| self.letter(v));
+            indices.insert(0, written.unwrap_or_else(|| index.as_integer().map_or_else(String::new, |n| n.to_string())));
+            base = &base.args()[0];
+        }
+        let letter = base.as_var().map_or_else(|| "array".into(), |v| self.letter(v));
+        at(Kind::Name(Name { base: letter, subscript: Some(indices.join(",")) }))
     }
 
     /// Nested expectations of independent variables are written as one.

@@ -111,6 +111,13 @@ pub enum Op {
     Sum(Var),
     /// `[body, point]`: the derivative, of an order at least 1, in the bound variable at a point.
     Derivative(Var, u32),
+    // Arrays: they are gone before anything is proved or computed (see `array`).
+    /// `[size, body]`: the array of the values of the body at the indices 1, …, size.
+    Array(Var),
+    /// `[array, index]`: an entry.
+    Entry,
+    /// `[size, law]`: the law of an array of independent entries; the law of an entry may depend on its index.
+    Independent(Var),
 }
 
 impl Op {
@@ -118,6 +125,7 @@ impl Op {
     pub fn bound(&self) -> Option<&Var> {
         match self {
             Op::Expect(v) | Op::Integral(v) | Op::Sum(v) | Op::Derivative(v, _) => Some(v),
+            Op::Array(v) | Op::Independent(v) => Some(v),
             _ => None,
         }
     }
@@ -125,7 +133,7 @@ impl Op {
     /// Which argument the bound variable ranges over.
     pub fn body_index(&self) -> usize {
         match self {
-            Op::Expect(_) => 1,
+            Op::Expect(_) | Op::Array(_) | Op::Independent(_) => 1,
             Op::Integral(_) | Op::Sum(_) => 2,
             _ => 0,
         }
@@ -138,6 +146,8 @@ impl Op {
             Op::Integral(_) => Op::Integral(var),
             Op::Sum(_) => Op::Sum(var),
             Op::Derivative(_, order) => Op::Derivative(var, *order),
+            Op::Array(_) => Op::Array(var),
+            Op::Independent(_) => Op::Independent(var),
             other => other.clone(),
         }
     }

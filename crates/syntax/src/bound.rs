@@ -159,7 +159,7 @@ impl Builder<'_> {
         Ok(value)
     }
 
-    /// `\sum_{i=1}^{n} e` as `sum(e, i, 1, n)`.
+    /// `\sum_{i=1}^{n} e` as `sum(e, i, 1, n)`, `\sum_{j \ne i} e` as `sum(e, j, i)`: what is left out stands last.
     pub fn summed(&self, node: Node) -> Result<Expr> {
         let span = self.span(&node);
         let mut inner = node.into_inner();
@@ -169,9 +169,23 @@ impl Builder<'_> {
             name = next(&mut inner)?;
         }
         let index = self.expr(Kind::Name(Name::from_canonical(name.as_str())), self.span(&name));
-        let first = self.sum(next(&mut inner)?)?;
-        let last = self.script(next(&mut inner)?)?;
-        let body = self.product(next(&mut inner)?)?;
-        Ok(call(if series { "prod" } else { "sum" }, vec![body, index, first, last], span))
+        let (mut limits, mut but, mut body) = (Vec::new(), None, None);
+        for part in inner {
+            match part.as_rule() {
+                Rule::sum => limits.push(self.sum(part)?),
+                Rule::script => limits.push(self.script(part)?),
+                Rule::but => but = Some(self.sum(next(&mut part.into_inner())?)?),
+                Rule::product => body = Some(self.product(part)?),
+                Rule::name if Name::from_canonical(part.as_str()) != Name::from_canonical(name.as_str()) => {
+                    let message = "a sum leaves out values of its own index";
+                    return Err(SyntaxError::new(message, self.span(&part)).code(Code::Operator));
+                }
+                _ => {}
+            }
+        }
+        let mut arguments = vec![body.ok_or_else(|| internal(span))?, index];
+        arguments.extend(limits);
+        arguments.extend(but);
+        Ok(call(if series { "prod" } else { "sum" }, arguments, span))
     }
 }

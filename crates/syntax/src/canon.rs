@@ -199,6 +199,13 @@ impl<'a> Tokens<'a> {
 /// The text of a subscript: letters, digits, and signs or commas between them. Latin letters that stand apart
 /// make one word, as they do on paper. A letter in it may have a subscript of its own: `θ_old`.
 fn subscript_text(tokens: &[Lexeme]) -> Option<String> {
+    // All samples of an array: `1:n`.
+    if let [Lexeme { token: Token::Number(first), .. }, colon, Lexeme { token: Token::Name(last) | Token::Number(last), .. }] = tokens
+        && first == "1"
+        && colon.is(":")
+    {
+        return Some(format!("1:{}", super::names::greek(last).unwrap_or(last)));
+    }
     let mut pieces: Vec<String> = Vec::new();
     let mut nested = false;
     for token in tokens {

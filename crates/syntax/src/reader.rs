@@ -439,10 +439,17 @@ impl Reader<'_> {
         let here = tokens.span(at, at);
         let braced = tokens.is(at + 1, "_") && tokens.is(at + 2, "{");
         let close = if braced { tokens.partners[at + 2] } else { at + 2 };
-        let plain = braced
-            && tokens.name_at(at + 3).is_some_and(|(_, behind)| tokens.is(behind, "="))
-            && !tokens.holds(at + 2, &[",", "≠", "<", ">", "≤", "≥"]);
-        if !plain || !tokens.is(close + 1, "^") {
+        let index = if braced { at + 3 } else { at + 2 };
+        let sign_behind = |sign: &str| tokens.name_at(index).is_some_and(|(_, behind)| tokens.is(behind, sign));
+        let ordered = braced && tokens.holds(at + 2, &["<", ">", "≤", "≥"]);
+        // `j = 1, j ≠ i`: all values but one.
+        let but = braced && tokens.holds(at + 2, &["≠"]);
+        let listed = braced && tokens.holds(at + 2, &[","]);
+        let limited = braced && sign_behind("=") && tokens.is(close + 1, "^");
+        let plain = !ordered && limited && listed == but;
+        let unlimited = tokens.is(at + 1, "_") && !ordered && !listed && !tokens.is(close + 1, "^") && sign == "∑";
+        let over_entries = unlimited && (braced && sign_behind("≠") || !but && self.is_index(index));
+        if !plain && !over_entries {
             let (word, command) = if sign == "∑" { ("sum", "sum") } else { ("product", "prod") };
             let what = match (tokens.is(at + 1, "_"), braced && tokens.holds(at + 2, &["≠", ",", "<", ">", "≤", "≥"]))
             {
@@ -455,6 +462,17 @@ impl Reader<'_> {
         }
         self.prefix(sign, here, true)?;
         self.operator_scripts(at + 1, sign)
+    }
+
+    /// Does a letter stand below another, so that a sum over it can be over the entries of an array?
+    fn is_index(&self, at: usize) -> bool {
+        let tokens = self.tokens;
+        let Some((index, behind)) = tokens.name_at(at).filter(|(name, _)| name.subscript.is_none()) else { return false };
+        let alone = !tokens.is(at - 1, "{") || tokens.partners[at - 1] == behind;
+        let below = |(name, _): (super::ast::Name, usize)| {
+            name.subscript.is_some_and(|below| below.split(',').any(|piece| piece == index.base))
+        };
+        alone && (behind..tokens.all.len()).any(|other| tokens.name_at(other).is_some_and(below))
     }
 
     /// Notes a decision that the text does not force.

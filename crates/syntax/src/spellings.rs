@@ -11,6 +11,7 @@ pub(super) fn usual(tokens: Vec<Lexeme>) -> Result<Vec<Lexeme>, SyntaxError> {
     let mut tokens = tokens;
     let mut at = 0;
     while at < tokens.len() {
+        range(&mut tokens, at);
         if let Some(wrapped) = detached(&tokens, at).or_else(|| without_gradient(&tokens, at)) {
             let Wrapped { from, to, behind } = wrapped;
             let place = tokens[from].clone();
@@ -39,6 +40,37 @@ pub(super) fn usual(tokens: Vec<Lexeme>) -> Result<Vec<Lexeme>, SyntaxError> {
     }
     constant(&tokens)?;
     defined_on_the_line(tokens)
+}
+
+/// `x_1, …, x_n` and `x_1..x_n` as `x_{1:n}`.
+fn range(tokens: &mut Vec<Lexeme>, at: usize) {
+    let letter = |at: usize| name(tokens, at).filter(|_| is(tokens, at + 1, "_")).map(str::to_string);
+    let script = |at: usize| match is(tokens, at, "{") {
+        true if closing(tokens, at) == at + 2 => Some((at + 1, at + 3)),
+        true => None,
+        false => Some((at, at + 1)),
+    };
+    let Some(first) = letter(at) else { return };
+    let Some((one, behind)) = script(at + 2) else { return };
+    if !tokens.get(one).is_some_and(|token| token.token == Token::Number("1".into())) {
+        return;
+    }
+    let dots = if is(tokens, behind, ",") && is(tokens, behind + 1, "…") {
+        behind + 1 + usize::from(is(tokens, behind + 2, ","))
+    } else if is(tokens, behind, "..") || is(tokens, behind, "…") {
+        behind
+    } else {
+        return;
+    };
+    if letter(dots + 1).as_deref() != Some(&first) {
+        return;
+    }
+    let Some((last, behind)) = script(dots + 3) else { return };
+    let Some(Lexeme { token: token @ (Token::Name(_) | Token::Number(_)), .. }) = tokens.get(last) else { return };
+    let place = tokens[at].clone();
+    let made = |token: Token| Lexeme { token, glued: true, ..place.clone() };
+    let written = [Token::Symbol("_"), Token::Symbol("{"), Token::Number("1".into()), Token::Symbol(":"), token.clone(), Token::Symbol("}")];
+    tokens.splice(at + 1..behind, written.map(made));
 }
 
 fn is(tokens: &[Lexeme], at: usize, symbol: &str) -> bool {

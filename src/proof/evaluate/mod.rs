@@ -167,7 +167,7 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
                 _ => self.between("sum", term, var),
             },
             Op::Derivative(var, order) => self.derivative(var, *order, &args[0], &args[1]),
-            Op::Law(_) | Op::UnknownLaw(_) => None,
+            Op::Law(_) | Op::UnknownLaw(_) | Op::Array(_) | Op::Entry | Op::Independent(_) => None,
         }
     }
 

@@ -8,7 +8,12 @@ use crate::syntax::{Code, Definition, Expr, Kind, Law, Name, Span, is_letter};
 impl Elaborator<'_> {
     pub(super) fn call(&mut self, function: &Name, orders: &[u32], arguments: &[Expr], span: Span) -> Result<Term> {
         match (&*function.base, arguments) {
-            ("sum", [body, variable, lo, hi]) => return self.finite_sum(body, variable, lo, hi),
+            ("sum", [body, variable]) => return self.index_sum(body, variable, None, None, span),
+            ("sum", [body, variable, but]) => return self.index_sum(body, variable, None, Some(but), span),
+            ("sum", [body, variable, lo, hi]) => return self.index_sum(body, variable, Some((lo, hi)), None, span),
+            ("sum", [body, variable, lo, hi, but]) => {
+                return self.index_sum(body, variable, Some((lo, hi)), Some(but), span);
+            }
             ("prod", [body, variable, lo, hi]) => return self.product(body, variable, lo, hi, span),
             // The ends of the support of a law, in rules.
             ("lower" | "upper", [Expr { kind: Kind::Name(name), span }]) if matches!(&*name.base, "P" | "Q") => {

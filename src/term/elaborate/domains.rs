@@ -29,6 +29,8 @@ pub(super) struct Stated {
     pub widths: Vec<Term>,
     /// σ stands in notation that makes it a width.
     pub sigma: bool,
+    /// Free letters that stand for arrays, with their sizes.
+    pub arrays: BTreeMap<Symbol, Vec<Term>>,
 }
 
 /// Gives every free variable its domain, and turns hypotheses into domains where they are one. An equation is solved for a
@@ -43,6 +45,9 @@ pub(super) fn resolve(definitions: &Definitions, mut members: Vec<Term>, stated:
     }
     if stated.sigma {
         found.narrow(&Term::var(Var::free("σ", Domain::Real)), Domain::Positive);
+    }
+    for size in stated.arrays.values().flatten() {
+        found.bounds(&Term::one(), size);
     }
     for term in members.iter().chain(stated.compares.iter().flat_map(|c| [&c.left, &c.right])) {
         found.places(definitions, term);
@@ -122,7 +127,9 @@ pub(super) fn resolve(definitions: &Definitions, mut members: Vec<Term>, stated:
     }
     hypotheses.solved =
         solved.iter().filter_map(|(letter, value)| Some((letter.name()?.into(), known(value)))).collect();
-    Ok(Problem { members, hypotheses })
+    let sized = |shape: &[Term]| shape.iter().map(|size| known(&substitute_many(size, &solved))).collect();
+    let arrays = stated.arrays.iter().map(|(letter, shape)| (letter.clone(), sized(shape))).collect();
+    Ok(Problem { members, hypotheses, arrays })
 }
 
 /// A letter that an equation is solved for, and its value: one that stands alone on the left, or on the right, or any that
@@ -303,6 +310,7 @@ impl Found {
                 self.argument(&term.args()[0]);
             }
             Op::Sum(_) => self.bounds(&term.args()[0], &term.args()[1]),
+            Op::Array(_) | Op::Independent(_) => self.bounds(&Term::one(), &term.args()[0]),
             _ => {}
         }
     }

@@ -17,10 +17,13 @@ impl Elaborator<'_> {
         let body = bound.and_then(|bound| Ok((body(self)?, bound)));
         self.scope.truncate(kept);
         let (body, bound) = body?;
-        Ok(bound.iter().rev().fold(body, |body, (var, law, always)| {
-            // What `given` draws is bound where it occurs.
-            if *always || body.depends_on(var) { Term::expect(var, law.clone(), body) } else { body }
-        }))
+        let span = bodies.first().map_or_else(Span::default, |body| body.span);
+        self.entrywise(body, span, |body| {
+            bound.iter().rev().fold(body, |body, (var, law, always)| {
+                // What `given` draws is bound where it occurs.
+                if *always || body.depends_on(var) { Term::expect(var, law.clone(), body) } else { body }
+            })
+        })
     }
 
     /// `ln p_θ` under a mean with one sample: the density at it.
@@ -64,9 +67,9 @@ impl Elaborator<'_> {
             } else {
                 // Variables of one law are independent of each other: none is seen by the law.
                 let law = self.law(&binder.law)?;
-                let domain = self.definitions.domain_of(&law);
                 for name in &binder.variables {
-                    bound.push((self.bind(name, domain), law.clone(), true));
+                    let (var, law) = self.bind_sample(name, law.clone());
+                    bound.push((var, law, true));
                 }
             }
         }
@@ -75,8 +78,7 @@ impl Elaborator<'_> {
 
     fn draw(&mut self, name: &Name, law: &Law, always: bool, bound: &mut Vec<(Var, Term, bool)>) -> Result<()> {
         let law = self.law(law)?;
-        let domain = self.definitions.domain_of(&law);
-        let var = self.bind(name, domain);
+        let (var, law) = self.bind_sample(name, law);
         bound.push((var, law, always));
         Ok(())
     }

@@ -3,6 +3,7 @@
 //! Notation is unfolded here (the note's operators, statistics, indicators), names are resolved, and the domains of
 //! parameters are read off the places where they stand.
 
+mod arrays;
 mod call;
 mod domains;
 mod facts;
@@ -37,6 +38,8 @@ pub struct Problem {
     pub members: Vec<Term>,
     /// What is supposed beside the domains of variables.
     pub hypotheses: Hypotheses,
+    /// Free letters that stand for arrays, with their sizes, the outermost first.
+    pub arrays: BTreeMap<Symbol, Vec<Term>>,
 }
 
 /// Turns surface trees into terms under given definitions.
@@ -68,6 +71,8 @@ pub struct Elaborator<'a> {
     numbers: BTreeMap<Symbol, Span>,
     /// Where the derivatives begin that were written as gradients.
     gradients: Vec<usize>,
+    /// Letters and bound variables that stand for arrays, with their sizes, the outermost first.
+    arrays: BTreeMap<Symbol, Vec<Term>>,
 }
 
 /// What a name means in a part of a statement.
@@ -103,6 +108,7 @@ impl<'a> Elaborator<'a> {
             remarks: vec![],
             numbers: BTreeMap::new(),
             gradients: vec![],
+            arrays: BTreeMap::new(),
         }
     }
 
@@ -136,6 +142,7 @@ impl<'a> Elaborator<'a> {
         self.decided = false;
         self.remarks.clear();
         self.numbers.clear();
+        self.arrays.clear();
         self.gradients.clone_from(&statement.decisions.gradients);
         self.facts = facts::Facts::of(statement, assumed);
         self.no_family_of_samples()?;
@@ -162,10 +169,22 @@ impl<'a> Elaborator<'a> {
                 Assumption::Compare(..) | Assumption::Sort { .. } | Assumption::Draw { .. } => None,
             })
             .collect();
+        for (name, law) in self.facts.drawn.clone() {
+            // Outside of all means the letters of samples stand for any.
+            if let Some((letter, _)) = arrays::range(&name) {
+                let law = self.law(&law)?;
+                let (var, law) = self.bind_sample(&name, law);
+                self.scope.pop();
+                let shape = self.shape(&Term::var(var));
+                debug_assert!(!law.args().is_empty());
+                self.declare_array(&letter, shape);
+            }
+        }
         let mut members = Vec::new();
         for member in &statement.members {
             members.push(if statement.operators { self.operator_member(member)? } else { self.expr(member)? });
         }
+        self.of_one_shape(&mut members, &statement.members)?;
         self.function_or_number()?;
         let mut stated = domains::Stated::default();
         for assumption in assumed.iter().chain(&statement.given) {
@@ -190,6 +209,7 @@ impl<'a> Elaborator<'a> {
         // σ is the width of the note's notation, written out or not, unless something else is said of it.
         let spoken_of = |t: &Term| t.free().iter().any(|v| v.name() == Some("σ"));
         stated.sigma = self.sigma || !stated.compares.iter().any(|c| spoken_of(&c.left) || spoken_of(&c.right));
+        stated.arrays = self.free_arrays();
         domains::resolve(self.definitions, members, stated)
     }
 
@@ -211,10 +231,13 @@ impl<'a> Elaborator<'a> {
             Kind::Number(value) => Term::number(value.clone()),
             Kind::Infinity => Term::new(Op::Infinity, vec![]),
             Kind::Name(name) => self.name(name, expr.span)?,
-            Kind::Neg(e) => self.expr(e)?.opposite(),
+            Kind::Neg(e) => {
+                let value = self.expr(e)?;
+                self.entrywise(value, e.span, Term::opposite)?
+            }
             Kind::Binary(op, a, b) => {
                 let (a, b) = (self.expr(a)?, self.expr(b)?);
-                binary(*op, a, b)
+                self.combined(*op, a, b, expr.span)?
             }
             Kind::Call { function, orders, arguments } => self.call(function, orders, arguments, expr.span)?,
             Kind::Density { law, at } => {
@@ -243,7 +266,7 @@ impl<'a> Elaborator<'a> {
                 if self.gradients.contains(&expr.span.start) && !term.depends_on(&var) {
                     return gradient_of_nothing(&name, body, expr.span);
                 }
-                Term::derivative(&var, *order, term)
+                self.derivative_of(&var, *order, term, expr.span)?
             }
             Kind::Expectation { binders, body } => self.under(binders, &[body], |this| this.expr(body))?,
             Kind::Variance { binders, body } => {
@@ -262,7 +285,10 @@ impl<'a> Elaborator<'a> {
             Kind::Entropy(p) => self.divergence(p, None)?.opposite(),
             Kind::Smoothing { subscript, body } => self.smoothing(subscript.as_deref(), body)?,
             Kind::Integral { limits, variable, body } => self.integral(limits.as_ref(), variable, body)?,
-            Kind::StopGrad(e) => Term::new(Op::StopGrad, vec![self.expr(e)?]),
+            Kind::StopGrad(e) => {
+                let value = self.expr(e)?;
+                self.entrywise(value, e.span, |value| Term::new(Op::StopGrad, vec![value]))?
+            }
             Kind::Difference(e) => self.difference(e)?,
             Kind::OperatorD | Kind::OperatorS(_) | Kind::OperatorM(_) | Kind::Commutator(..) => {
                 return error(
@@ -300,18 +326,6 @@ impl<'a> Elaborator<'a> {
         Ok(Term::bind(Op::Integral(var), vec![lo, hi, body?]))
     }
 
-    /// `sum(e, k, a, b)`: over the whole numbers from a to b.
-    fn finite_sum(&mut self, body: &Expr, variable: &Expr, lo: &Expr, hi: &Expr) -> Result<Term> {
-        let Kind::Name(name) = &variable.kind else {
-            return error(variable.span, "the second argument of `sum` is a variable", None);
-        };
-        let (lo, hi) = (self.expr(lo)?, self.expr(hi)?);
-        let var = self.bind(name, super::index_domain(&lo));
-        let body = self.expr(body);
-        self.scope.pop();
-        Ok(Term::bind(Op::Sum(var), vec![lo, hi, body?]))
-    }
-
     fn variable(&self, name: &Name) -> Var {
         let bound = self.scope.iter().rev().find(|bound| bound.name == *name);
         bound.map_or_else(|| Var::free(&full_name(name), Domain::Real), |bound| bound.var.clone())
@@ -320,6 +334,9 @@ impl<'a> Elaborator<'a> {
     fn name(&mut self, name: &Name, span: Span) -> Result<Term> {
         if self.scope.iter().any(|bound| bound.name == *name) {
             return Ok(Term::var(self.variable(name)));
+        }
+        if let Some(entry) = self.entry(name, span)? {
+            return Ok(entry);
         }
         if let Some(definition) = self.definition_of(name, span)? {
             if !definition.parameters.is_empty() {

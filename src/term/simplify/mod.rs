@@ -56,6 +56,8 @@ impl<'a> Simplifier<'a> {
         self.fuel -= 1;
         let result = match term.op() {
             Op::Number(_) | Op::Pi | Op::Infinity | Op::Var(_) => term.clone(),
+            // Nothing is known of arrays before they are written out.
+            Op::Array(_) | Op::Entry | Op::Independent(_) => term.clone(),
             Op::Add => {
                 let args = self.run_all(term.args());
                 self.sum(args)

@@ -1,0 +1,270 @@
+//! Sums over indices, out of all that is linear, and then at indices with names.
+
+use super::{Names, Result, unreduced};
+use crate::term::{Domain, Op, Term, Var, substitute_many};
+use std::collections::BTreeMap;
+
+/// A term under sums: an index each, with the number of its values.
+#[derive(Clone)]
+pub struct Summand {
+    indices: Vec<(Var, Term)>,
+    term: Term,
+}
+
+/// More terms than this are not followed.
+const MOST_TERMS: usize = 400;
+/// The highest power of a sum that is multiplied out.
+const HIGHEST_POWER: i64 = 4;
+
+/// Takes sums over the sizes of arrays out of products, means and derivatives.
+pub struct Expander<'a> {
+    sizes: &'a [Term],
+    opened: u32,
+}
+
+impl Expander<'_> {
+    /// For a statement whose arrays have these sizes.
+    pub fn new(sizes: &[Term]) -> Expander<'_> {
+        Expander { sizes, opened: 0 }
+    }
+
+    /// The terms that add up to a term.
+    pub fn expand(&mut self, term: &Term) -> Result<Vec<Summand>> {
+        if !self.has_sums(term) {
+            return Ok(vec![Summand { indices: vec![], term: term.clone() }]);
+        }
+        let args = term.args();
+        let found = match term.op() {
+            Op::Add => {
+                let parts = args.iter().map(|arg| self.expand(arg)).collect::<Result<Vec<_>>>()?;
+                parts.concat()
+            }
+            Op::Mul => self.product(args)?,
+            Op::Pow => match args[1].as_integer() {
+                Some(power @ 1..=HIGHEST_POWER) => self.product(&vec![args[0].clone(); power as usize])?,
+                _ => return unreduced("a sum over an array stands below a root, a logarithm or a divisor"),
+            },
+            Op::Sum(_) if self.is_over_array(term) => {
+                let index = self.fresh(Domain::Counting);
+                let mut inner = self.expand(&term.open(&Term::var(index.clone())))?;
+                inner.iter_mut().for_each(|summand| summand.indices.push((index.clone(), args[1].clone())));
+                inner
+            }
+            Op::StopGrad => {
+                let inner = self.expand(&args[0])?;
+                inner.into_iter().map(|s| Summand { term: Term::new(Op::StopGrad, vec![s.term]), ..s }).collect()
+            }
+            Op::Entry => {
+                let inner = self.expand(&args[0])?;
+                inner.into_iter().map(|s| Summand { term: Term::new(Op::Entry, vec![s.term, args[1].clone()]), ..s }).collect()
+            }
+            Op::Expect(bound) | Op::Derivative(bound, _) => {
+                let body = term.op().body_index();
+                if args.iter().enumerate().any(|(at, arg)| at != body && self.has_sums(arg)) {
+                    return unreduced("a sum over an array stands in a parameter of a law");
+                }
+                let opened = self.fresh(bound.domain);
+                let inner = self.expand(&term.open(&Term::var(opened.clone())))?;
+                let close = |summand: Summand| {
+                    let mut args = args.to_vec();
+                    args[body] = summand.term;
+                    Summand { term: Term::bind(term.op().with_bound(opened.clone()), args), ..summand }
+                };
+                inner.into_iter().map(close).collect()
+            }
+            _ => return unreduced("a sum over an array stands below a root, a logarithm or a divisor"),
+        };
+        if found.len() > MOST_TERMS {
+            return unreduced("the sums over arrays have too many terms");
+        }
+        Ok(found)
+    }
+
+    fn product(&mut self, factors: &[Term]) -> Result<Vec<Summand>> {
+        let mut found = vec![Summand { indices: vec![], term: Term::one() }];
+        for factor in factors {
+            let next = self.expand(factor)?;
+            if found.len() * next.len() > MOST_TERMS {
+                return unreduced("the sums over arrays have too many terms");
+            }
+            let pairs = found.iter().flat_map(|a| next.iter().map(move |b| (a, b)));
+            found = pairs
+                .map(|(a, b)| Summand {
+                    indices: [a.indices.clone(), b.indices.clone()].concat(),
+                    term: Term::mul([a.term.factors(), b.term.factors()].concat()),
+                })
+                .collect();
+        }
+        Ok(found)
+    }
+
+    fn fresh(&mut self, domain: Domain) -> Var {
+        self.opened += 1;
+        Var::free(&format!("opened·{}", self.opened), domain)
+    }
+
+    fn has_sums(&self, term: &Term) -> bool {
+        term.any(&|t| self.is_over_array(t))
+    }
+
+    /// A sum from 1 to the size of an array.
+    fn is_over_array(&self, term: &Term) -> bool {
+        matches!(term.op(), Op::Sum(_)) && term.args()[0].is_one() && self.sizes.contains(&term.args()[1])
+    }
+}
+
+/// Indices with names, of arrays by their size. Those of one size differ from each other.
+#[derive(Default)]
+pub struct Indices {
+    /// Those that the statement writes.
+    fixed: BTreeMap<Term, Vec<Term>>,
+    /// Those that stand for the index of a sum.
+    chosen: BTreeMap<Term, Vec<Term>>,
+}
+
+/// More indices in one term than this are not followed.
+const MOST_INDICES: usize = 4;
+
+impl Indices {
+    /// Notes an index that the statement writes.
+    pub fn fix(&mut self, index: &Term, size: &Term) {
+        let known = self.fixed.entry(size.clone()).or_default();
+        if !known.contains(index) {
+            known.push(index.clone());
+        }
+    }
+
+    /// The indices of arrays of a size.
+    pub fn of(&self, size: &Term) -> Vec<Term> {
+        let parts = [self.fixed.get(size), self.chosen.get(size)];
+        parts.into_iter().flatten().flatten().cloned().collect()
+    }
+
+    /// Has no index a name?
+    pub fn is_empty(&self) -> bool {
+        self.fixed.is_empty() && self.chosen.is_empty()
+    }
+
+    /// All indices.
+    pub fn all(&self) -> impl Iterator<Item = &Term> {
+        self.fixed.values().chain(self.chosen.values()).flatten()
+    }
+
+    /// Letters that are indices, with numbers for them; none where a size has no room for them.
+    pub fn letters_at_numbers(&self) -> Option<Vec<(Var, Term)>> {
+        let mut found = Vec::new();
+        for (size, indices) in &self.fixed {
+            let room = size.as_integer()?;
+            let mut free = (1..=room).filter(|n| !indices.contains(&Term::integer(*n)));
+            if indices.iter().any(|index| index.as_integer().is_some_and(|n| n > room || n < 1)) {
+                return None;
+            }
+            for letter in indices.iter().filter_map(Term::as_var) {
+                found.push((letter.clone(), Term::integer(free.next()?)));
+            }
+        }
+        Some(found)
+    }
+
+    /// A term under sums, at each way in which its indices can coincide with each other and with those that are written: how
+    /// often that is, and the term there.
+    pub fn coincidences(&mut self, summand: &Summand, names: &mut Names) -> Result<Vec<(Term, Term)>> {
+        if summand.indices.len() > MOST_INDICES {
+            return unreduced("more than four sums over arrays stand in one term");
+        }
+        for (size, fixed) in &self.fixed {
+            if fixed.iter().filter(|index| index.as_var().is_some()).count() > 1 {
+                let why = format!("several letters are indices of arrays of one size ({size:?}); claim it for one at a time");
+                return unreduced(&why);
+            }
+            if fixed.len() > 1 && fixed.iter().any(|index| index.as_var().is_some()) {
+                return unreduced("a letter and a number are indices of arrays of one size");
+            }
+        }
+        let mut found = Vec::new();
+        self.choose(summand, &mut Vec::new(), names, &mut found);
+        Ok(found)
+    }
+
+    fn choose(
+        &mut self,
+        summand: &Summand,
+        values: &mut Vec<(Term, bool)>,
+        names: &mut Names,
+        found: &mut Vec<(Term, Term)>,
+    ) {
+        let Some((_, size)) = summand.indices.get(values.len()) else {
+            self.at(summand, values, found);
+            return;
+        };
+        let fixed = self.fixed.get(size).cloned().unwrap_or_default();
+        let sizes = summand.indices.iter().map(|(_, size)| size);
+        let met = values.iter().zip(sizes).filter(|((_, new), other)| *new && *other == size);
+        let met: Vec<Term> = met.map(|((index, _), _)| index.clone()).collect();
+        for index in fixed.iter().chain(&met) {
+            values.push((index.clone(), false));
+            self.choose(summand, values, names, found);
+            values.pop();
+        }
+        let chosen = self.chosen.entry(size.clone()).or_default();
+        while chosen.len() <= met.len() {
+            chosen.push(names.index());
+        }
+        values.push((chosen[met.len()].clone(), true));
+        self.choose(summand, values, names, found);
+        values.pop();
+    }
+
+    /// The term at a choice of its indices. Of indices that differ it is the mean over their orders, so that it does not
+    /// matter in which order sums are written.
+    fn at(&self, summand: &Summand, values: &[(Term, bool)], found: &mut Vec<(Term, Term)>) {
+        let mut count = Vec::new();
+        let mut new: BTreeMap<&Term, Vec<Term>> = BTreeMap::new();
+        for ((_, size), (index, is_new)) in summand.indices.iter().zip(values) {
+            if *is_new {
+                let same = new.entry(size).or_default();
+                let before = self.fixed.get(size).map_or(0, Vec::len) + same.len();
+                count.push(size.clone().minus(Term::integer(before as i64)));
+                same.push(index.clone());
+            }
+        }
+        let mut orders: Vec<Vec<(Term, Term)>> = vec![vec![]];
+        for indices in new.values() {
+            let permuted = permutations(indices);
+            orders = orders
+                .iter()
+                .flat_map(|order| {
+                    permuted.iter().map(move |p| {
+                        order.iter().cloned().chain(indices.iter().cloned().zip(p.iter().cloned())).collect()
+                    })
+                })
+                .collect();
+        }
+        count.push(Term::ratio(1, orders.len() as i64));
+        let count = Term::mul(count);
+        for order in orders {
+            let placed = |index: &Term| {
+                order.iter().find(|(from, _)| from == index).map_or_else(|| index.clone(), |(_, to)| to.clone())
+            };
+            let pairs: Vec<(Var, Term)> =
+                summand.indices.iter().zip(values).map(|((v, _), (index, _))| (v.clone(), placed(index))).collect();
+            found.push((count.clone(), substitute_many(&summand.term, &pairs)));
+        }
+    }
+}
+
+fn permutations(items: &[Term]) -> Vec<Vec<Term>> {
+    if items.len() < 2 {
+        return vec![items.to_vec()];
+    }
+    let mut found = Vec::new();
+    for first in 0..items.len() {
+        let mut others = items.to_vec();
+        let item = others.remove(first);
+        for mut order in permutations(&others) {
+            order.insert(0, item.clone());
+            found.push(order);
+        }
+    }
+    found
+}

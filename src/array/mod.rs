@@ -1,0 +1,275 @@
+//! Arrays of symbolic size: samples `x_1, …, x_n` of a law, and vectors in R^d. One mechanism serves both: an array has
+//! entries at the indices 1, …, size, and a contraction is a sum over an index.
+//!
+//! Nothing behind this module knows of arrays. A statement about them is turned into statements about numbers, in two ways
+//! that share only the [writing](write) of entries:
+//!
+//! - [`generic`] for every size at once, for proofs. Sums are taken [out](expand) of products and means, and a sum over an
+//!   index becomes its value at an index that is the same as one met before, or else another one, as often as there are such:
+//!   `E[Σ_i Σ_j g(x_i, x_j)]` is `n E[g(x_i, x_i)] + n (n - 1) E[g(x_i, x_j)]`. The indices that are left are named, and what is
+//!   proved holds for any that differ; the claim follows by taking the mean over all choices of them.
+//! - [`instance`] at numbers in the place of the sizes, for witnesses: all entries are written out.
+//!
+//! A function of an array becomes one of the entries with a name and of all others together, `f(x_i, x_rest)`. The others stand
+//! in no other place than that. So of their law nothing is used but what is true of them as a whole: for Gaussian
+//! entries a scalar Gaussian is put for the others, because Gaussian laws that differ are linearly independent in
+//! any dimension, so that an equality of means that holds for every f on the line holds for every f on R^m; for any other law,
+//! a law of which nothing is known.
+
+mod expand;
+mod write;
+
+use crate::term::{Domain, Hypotheses, Identity, Op, Problem, Symbol, Term, Var, substitute_many};
+use expand::{Expander, Indices};
+use std::collections::{BTreeMap, BTreeSet};
+use write::Writer;
+
+/// Why a statement about arrays could not be brought down to numbers.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unreduced(String);
+
+type Result<T> = std::result::Result<T, Unreduced>;
+
+fn unreduced<T>(why: &str) -> Result<T> {
+    Err(Unreduced(why.into()))
+}
+
+/// Does a statement speak of arrays?
+pub fn has_arrays(problem: &Problem) -> bool {
+    !problem.arrays.is_empty() || problem.members.iter().any(|member| member.any(&is_of_arrays))
+}
+
+fn is_of_arrays(term: &Term) -> bool {
+    matches!(term.op(), Op::Array(_) | Op::Entry | Op::Independent(_))
+}
+
+/// The sizes of the arrays of a statement.
+fn sizes(problem: &Problem) -> Vec<Term> {
+    let mut found: Vec<Term> = problem.arrays.values().flatten().cloned().collect();
+    for member in &problem.members {
+        member.visit(&mut |t| {
+            if matches!(t.op(), Op::Array(_) | Op::Independent(_)) {
+                found.push(t.args()[0].clone());
+            }
+        });
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// The letters that are sizes.
+pub fn size_letters(problem: &Problem) -> Vec<Symbol> {
+    let letters = sizes(problem).iter().flat_map(|size| size.free().to_vec()).collect::<BTreeSet<Var>>();
+    letters.iter().filter_map(|v| v.name().map(Symbol::from)).collect()
+}
+
+/// A link of a statement about arrays as one about numbers, for every size: if it holds, so does the link.
+///
+/// # Errors
+/// Says what of the link is not followed.
+pub fn generic(problem: &Problem, link: usize) -> Result<Problem> {
+    let sides = [&problem.members[link], &problem.members[link + 1]];
+    let mut names = Names::of(problem);
+    let mut indices = Indices::default();
+    let sides = match (entries(sides[0]), entries(sides[1])) {
+        (Some(size), Some(other)) if size == other => {
+            let index = names.index();
+            indices.fix(&index, &size);
+            sides.map(|side| side.open(&index))
+        }
+        (None, None) => sides.map(Term::clone),
+        _ => return unreduced("the sides have different shapes"),
+    };
+    written(problem, &sides, &mut indices)?;
+    let sizes = sizes(problem);
+    let mut expanded = Vec::new();
+    for side in &sides {
+        expanded.push(Expander::new(&sizes).expand(side)?);
+    }
+    let mut named = Vec::new();
+    for summands in expanded {
+        let mut terms = Vec::new();
+        for summand in summands {
+            terms.extend(indices.coincidences(&summand, &mut names)?);
+        }
+        named.push(terms);
+    }
+    let mut members = Vec::new();
+    for terms in named {
+        let mut parts = Vec::new();
+        for (count, term) in terms {
+            let mut writer = Writer::generic(&indices);
+            parts.push(Term::mul(vec![count, writer.write(&term)?]));
+        }
+        members.push(match parts.len() {
+            0 => Term::zero(),
+            1 => parts.remove(0),
+            _ => Term::add(parts),
+        });
+    }
+    let mut hypotheses = problem.hypotheses.clone();
+    for (name, class) in &problem.hypotheses.classes {
+        for index in indices.all() {
+            hypotheses.classes.insert(write::indexed(name, index), *class);
+        }
+    }
+    Ok(Problem { members, hypotheses, arrays: BTreeMap::new() })
+}
+
+/// A link at numbers in the place of its sizes, with all entries written out: an equation for each entry of the sides. None
+/// where the hypotheses exclude these sizes.
+///
+/// # Errors
+/// Says what of the link has no instance.
+pub fn instance(problem: &Problem, link: usize, values: &[(Symbol, i64)]) -> Result<Option<Vec<Problem>>> {
+    let value = |v: &Var| {
+        let name = v.name()?;
+        values.iter().find(|(size, _)| **size == *name).map(|(_, n)| (v.clone(), Term::integer(*n)))
+    };
+    let put = |term: &Term| {
+        let pairs: Vec<(Var, Term)> = term.free().iter().filter_map(value).collect();
+        substitute_many(term, &pairs)
+    };
+    let sides = [put(&problem.members[link]), put(&problem.members[link + 1])];
+    let hypotheses = at_sizes(&problem.hypotheses, &put);
+    if hypotheses.contradict() {
+        return Ok(None);
+    }
+    let arrays = problem.arrays.iter().map(|(name, shape)| (name.clone(), shape.iter().map(&put).collect())).collect();
+    let at = Problem { members: sides.to_vec(), hypotheses, arrays };
+    let mut indices = Indices::default();
+    written(&at, &sides, &mut indices)?;
+    let Some(letters) = indices.letters_at_numbers() else { return Ok(None) };
+    let sides = sides.map(|side| substitute_many(&side, &letters));
+    let count = match entries(&sides[0]) {
+        Some(size) => size.as_integer().ok_or_else(|| Unreduced("a size is not a number".into()))?,
+        None => 0,
+    };
+    let mut problems = Vec::new();
+    let firsts: Vec<i64> = if count == 0 { vec![0] } else { (1..=count.min(2)).collect() };
+    for index in firsts {
+        let mut members = Vec::new();
+        for side in &sides {
+            let side = if count == 0 { side.clone() } else { side.open(&Term::integer(index)) };
+            members.push(Writer::at_numbers().write(&side)?);
+        }
+        let mut hypotheses = at.hypotheses.clone();
+        for (name, class) in &at.hypotheses.classes {
+            for index in 1..=LARGEST {
+                hypotheses.classes.insert(write::indexed(name, &Term::integer(index)), *class);
+            }
+        }
+        problems.push(Problem { members, hypotheses, arrays: BTreeMap::new() });
+    }
+    Ok(Some(problems))
+}
+
+/// The largest size that is written out.
+const LARGEST: i64 = 12;
+
+fn at_sizes(hypotheses: &Hypotheses, put: &impl Fn(&Term) -> Term) -> Hypotheses {
+    let all = |terms: &[Term]| terms.iter().map(put).collect::<Vec<_>>();
+    Hypotheses {
+        classes: hypotheses.classes.clone(),
+        positive: all(&hypotheses.positive),
+        nonnegative: all(&hypotheses.nonnegative),
+        nonzero: all(&hypotheses.nonzero),
+        equations: hypotheses.equations.iter().map(|(left, right)| (put(left), put(right))).collect(),
+        solved: hypotheses.solved.clone(),
+    }
+}
+
+/// The size of a side that is an array.
+fn entries(side: &Term) -> Option<Term> {
+    matches!(side.op(), Op::Array(_)).then(|| side.args()[0].clone())
+}
+
+/// The indices of entries that are written as a letter or a number.
+fn written(problem: &Problem, sides: &[Term; 2], indices: &mut Indices) -> Result<()> {
+    for side in sides {
+        written_in(problem, side, &mut Vec::new(), indices)?;
+    }
+    Ok(())
+}
+
+fn written_in(problem: &Problem, term: &Term, arrays: &mut Vec<Shaped>, indices: &mut Indices) -> Result<()> {
+    if *term.op() == Op::Entry {
+        let index = &term.args()[1];
+        let named = index.as_var().is_none_or(|v| matches!(v.identity, Identity::Free(_)));
+        if named && let Some(size) = shape_of(problem, &term.args()[0], arrays).first() {
+            if index.as_var().is_none() && index.as_integer().is_none() {
+                return unreduced("an index that is calculated, such as i + 1, is not followed yet");
+            }
+            indices.fix(index, size);
+        }
+    }
+    let kept = arrays.len();
+    match term.op() {
+        Op::Expect(var) => arrays.push((var.clone(), shape_of_law(&term.args()[0]))),
+        Op::Derivative(var, _) => arrays.push((var.clone(), shape_of(problem, &term.args()[1], arrays))),
+        _ => {}
+    }
+    for arg in term.args() {
+        written_in(problem, arg, arrays, indices)?;
+    }
+    arrays.truncate(kept);
+    Ok(())
+}
+
+/// A variable with the sizes of the array that it stands for, the outermost first; none for a number.
+type Shaped = (Var, Vec<Term>);
+
+fn shape_of(problem: &Problem, array: &Term, bound: &[Shaped]) -> Vec<Term> {
+    match array.op() {
+        Op::Array(_) => vec![array.args()[0].clone()],
+        Op::Derivative(..) => shape_of(problem, &array.args()[1], bound),
+        Op::Entry => shape_of(problem, &array.args()[0], bound).into_iter().skip(1).collect(),
+        Op::Var(var) => match bound.iter().rev().find(|(other, _)| other == var) {
+            Some((_, shape)) => shape.clone(),
+            None => var.name().and_then(|name| problem.arrays.get(name)).cloned().unwrap_or_default(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+fn shape_of_law(law: &Term) -> Vec<Term> {
+    match law.op() {
+        Op::Independent(_) => [vec![law.args()[0].clone()], shape_of_law(&law.args()[1])].concat(),
+        Op::StopGrad => shape_of_law(&law.args()[0]),
+        _ => Vec::new(),
+    }
+}
+
+/// The law of independent entries, held fixed or not.
+fn independent(law: &Term) -> Option<&Term> {
+    match law.op() {
+        Op::Independent(_) => Some(law),
+        Op::StopGrad => independent(&law.args()[0]),
+        _ => None,
+    }
+}
+
+/// Letters for indices that no one else uses.
+struct Names {
+    taken: BTreeSet<Symbol>,
+}
+
+impl Names {
+    fn of(problem: &Problem) -> Names {
+        let mut taken: BTreeSet<Symbol> = problem.arrays.keys().cloned().collect();
+        for member in &problem.members {
+            taken.extend(member.free().iter().filter_map(|v| v.name().map(Symbol::from)));
+        }
+        Names { taken }
+    }
+
+    fn index(&mut self) -> Term {
+        let usual = ["i", "j", "k", "l", "m", "r", "s", "t"].map(Symbol::from);
+        let more = (1..).map(|n| Symbol::from(format!("i{n}").as_str()));
+        let name = usual.into_iter().chain(more).find(|name| !self.taken.contains(name)).unwrap_or_else(|| "i".into());
+        self.taken.insert(name.clone());
+        Term::var(Var::free(&name, Domain::Counting))
+    }
+}

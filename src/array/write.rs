@@ -1,0 +1,240 @@
+//! Arrays written out: entries as letters of their own, functions of an array as functions of its entries.
+
+use super::expand::Indices;
+use super::{Result, independent, unreduced};
+use crate::term::{Domain, Op, Symbol, Term, Var};
+
+/// The name of an entry: `x_i`, `g_2`.
+pub fn indexed(name: &str, index: &Term) -> Symbol {
+    let index = match index.as_var().and_then(Var::name) {
+        Some(letter) => letter.to_string(),
+        None => index.as_integer().map_or_else(String::new, |n| n.to_string()),
+    };
+    let joined = if name.contains('_') { format!("{name},{index}") } else { format!("{name}_{index}") };
+    joined.as_str().into()
+}
+
+/// The index that stands for all entries without a name.
+fn rest() -> Term {
+    Term::var(Var::free("rest", Domain::Counting))
+}
+
+/// Writes entries out.
+pub struct Writer<'a> {
+    /// Indices with names; none where all entries are written.
+    indices: Option<&'a Indices>,
+    fresh: u32,
+}
+
+impl<'a> Writer<'a> {
+    /// For terms whose indices have names.
+    pub fn generic(indices: &'a Indices) -> Writer<'a> {
+        Writer { indices: Some(indices), fresh: 0 }
+    }
+
+    /// For terms whose sizes are numbers.
+    pub fn at_numbers() -> Writer<'static> {
+        Writer { indices: None, fresh: 0 }
+    }
+
+    /// The term about numbers.
+    pub fn write(&mut self, term: &Term) -> Result<Term> {
+        let slotted = self.slotted(term, &mut Vec::new())?;
+        self.entries(&slotted)
+    }
+
+    /// The indices of the entries that are written of an array of a size; the others last.
+    fn all(&self, size: &Term) -> Result<Vec<Term>> {
+        match self.indices {
+            Some(indices) => Ok(indices.of(size).into_iter().chain([rest()]).collect()),
+            None => match size.as_integer() {
+                Some(n @ 1..=super::LARGEST) => Ok((1..=n).map(Term::integer).collect()),
+                _ => unreduced("a size is too large to write all entries out"),
+            },
+        }
+    }
+
+    /// The term with functions of arrays as functions of entries, and with sums over numbers of entries as sums of them. `by`
+    /// are the variables of the derivatives around it.
+    fn slotted(&mut self, term: &Term, by: &mut Vec<Var>) -> Result<Term> {
+        let args = term.args();
+        match term.op() {
+            Op::Apply(name, orders) if args.iter().any(|arg| matches!(arg.op(), Op::Array(_))) => {
+                let mut slots = Vec::new();
+                let mut slot_orders = Vec::new();
+                for (arg, order) in args.iter().zip(orders) {
+                    if !matches!(arg.op(), Op::Array(_)) {
+                        slots.push(self.slotted(arg, by)?);
+                        slot_orders.push(*order);
+                        continue;
+                    }
+                    if *order > 0 {
+                        return unreduced("a function of an array has no derivative by a mark; write ∇");
+                    }
+                    for index in self.all(&arg.args()[0])? {
+                        let slot = self.slotted(&arg.open(&index), by)?;
+                        if index == rest() && by.iter().any(|by| slot.depends_on(by)) {
+                            return unreduced(WHOLE);
+                        }
+                        slots.push(slot);
+                        slot_orders.push(0);
+                    }
+                }
+                Ok(Term::new(Op::Apply(name.clone(), slot_orders), slots))
+            }
+            Op::Sum(_) if self.indices.is_none() && args[0].is_one() && args[1].as_integer().is_some() => {
+                let mut terms = Vec::new();
+                for index in self.all(&args[1])? {
+                    terms.push(self.slotted(&term.open(&index), by)?);
+                }
+                Ok(if terms.len() == 1 { terms.remove(0) } else { Term::add(terms) })
+            }
+            op => {
+                let kept = by.len();
+                let mut inner = Vec::new();
+                for (at, arg) in args.iter().enumerate() {
+                    if let (Op::Derivative(var, _), 0) = (op, at) {
+                        by.push(var.clone());
+                    }
+                    inner.push(self.slotted(arg, by)?);
+                    by.truncate(kept);
+                }
+                if let (Op::Expect(_), Some(indices)) = (op, self.indices)
+                    && let Some(law) = independent(&args[0])
+                    && by.iter().any(|by| law.depends_on(by))
+                    && inner[1].any(&|t| *t.op() == Op::Entry && t.args()[1] == rest())
+                    && !indices.is_empty()
+                {
+                    return unreduced(WHOLE);
+                }
+                Ok(rebuilt(op, inner))
+            }
+        }
+    }
+
+    /// The term with entries as letters.
+    fn entries(&mut self, term: &Term) -> Result<Term> {
+        let args = term.args();
+        match term.op() {
+            Op::Entry => self.entry(&args[0], &args[1]),
+            Op::Array(_) => unreduced("an array stands in the place of a number"),
+            Op::Expect(var) if independent(&args[0]).is_some() => self.mean(var, &args[0], &args[1]),
+            Op::Density if independent(&args[0]).is_some() => {
+                unreduced("the density of an array is not followed yet: write the product over its entries")
+            }
+            op => {
+                let args = args.iter().map(|arg| self.entries(arg)).collect::<Result<Vec<_>>>()?;
+                Ok(rebuilt(op, args))
+            }
+        }
+    }
+
+    fn variable(&mut self, domain: Domain) -> Var {
+        self.fresh += 1;
+        Var::free(&format!("entry·{}", self.fresh), domain)
+    }
+
+    fn entry(&mut self, array: &Term, index: &Term) -> Result<Term> {
+        let args = array.args();
+        match array.op() {
+            Op::Array(_) => self.entries(&array.open(index)),
+            Op::StopGrad => Ok(Term::new(Op::StopGrad, vec![self.entry(&args[0], index)?])),
+            Op::Apply(name, orders) => {
+                let args = args.iter().map(|arg| self.entries(arg)).collect::<Result<Vec<_>>>()?;
+                Ok(Term::new(Op::Apply(indexed(name, index), orders.clone()), args))
+            }
+            Op::Derivative(var, 1) => self.gradient(var, &args[0], &args[1], index),
+            Op::Var(_) | Op::Entry => {
+                let mut path = vec![index.clone()];
+                let mut base = array;
+                while *base.op() == Op::Entry {
+                    path.insert(0, base.args()[1].clone());
+                    base = &base.args()[0];
+                }
+                let Some(var) = base.as_var() else { return unreduced("an entry of what is not written out yet") };
+                let Some(name) = var.name() else { return unreduced("an entry beyond the size of its array") };
+                let name = path.iter().fold(Symbol::from(name), |name, index| indexed(&name, index));
+                Ok(Term::var(Var::free(&name, var.domain)))
+            }
+            _ => unreduced("an entry of what is not written out yet"),
+        }
+    }
+
+    /// The derivative in one entry: the others stay what they are at the point.
+    fn gradient(&mut self, var: &Var, body: &Term, point: &Term, index: &Term) -> Result<Term> {
+        let by = self.variable(Domain::Real);
+        let place = self.entry(point, index)?;
+        let array = Term::var(var.clone());
+        let body = with_entries(body, &array, &mut |other| {
+            if other == index {
+                Term::var(by.clone())
+            } else {
+                Term::new(Op::Entry, vec![point.clone(), other.clone()])
+            }
+        });
+        let body = self.entries(&body)?;
+        Ok(Term::bind(Op::Derivative(by, 1), vec![body, place]))
+    }
+
+    /// The mean over an array of independent entries, as means over those that occur.
+    fn mean(&mut self, var: &Var, law: &Term, body: &Term) -> Result<Term> {
+        let mut drawn: Vec<(Term, Var)> = Vec::new();
+        let array = Term::var(var.clone());
+        let body = with_entries(body, &array, &mut |index| {
+            if let Some((_, entry)) = drawn.iter().find(|(other, _)| other == index) {
+                return Term::var(entry.clone());
+            }
+            let entry = self.variable(var.domain);
+            drawn.push((index.clone(), entry.clone()));
+            Term::var(entry)
+        });
+        if body.depends_on(var) {
+            return unreduced("an array stands in the place of a number");
+        }
+        // In the order of the indices, whatever the order in which they were met.
+        drawn.sort();
+        let mut mean = body;
+        for (index, entry) in drawn.iter().rev() {
+            mean = Term::expect(entry, law_of_entry(law, index), mean);
+        }
+        self.entries(&mean)
+    }
+}
+
+/// What is not followed: all entries move at once.
+const WHOLE: &str = "a derivative in what all entries of an array depend on is not followed yet";
+
+/// The law of an entry. Of the law of the others only that is known which is true in any dimension.
+fn law_of_entry(law: &Term, index: &Term) -> Term {
+    if *law.op() == Op::StopGrad {
+        return Term::new(Op::StopGrad, vec![law_of_entry(&law.args()[0], index)]);
+    }
+    let entry = law.open(index);
+    let gaussian = |law: &Term| matches!(law.op(), Op::Law(name) if &**name == "N");
+    if *index != rest() || gaussian(&entry) || matches!(entry.op(), Op::Independent(_)) {
+        return entry;
+    }
+    let letters = entry.free().iter().filter(|v| v.name() != Some("rest")).cloned().map(Term::var).collect();
+    let name = match entry.op() {
+        Op::Law(name) | Op::UnknownLaw(name) => name.to_string(),
+        _ => String::new(),
+    };
+    Term::new(Op::UnknownLaw(format!("{name}'").as_str().into()), letters)
+}
+
+fn rebuilt(op: &Op, args: Vec<Term>) -> Term {
+    if op.bound().is_some() { Term::bind(op.clone(), args) } else { Term::new(op.clone(), args) }
+}
+
+/// The term with something in the place of the entries of an array.
+fn with_entries(term: &Term, array: &Term, put: &mut impl FnMut(&Term) -> Term) -> Term {
+    let holds = array.as_var().is_some_and(|var| term.depends_on(var));
+    if !holds {
+        return term.clone();
+    }
+    if *term.op() == Op::Entry && term.args()[0] == *array {
+        return put(&term.args()[1]);
+    }
+    let args = term.args().iter().map(|arg| with_entries(arg, array, put)).collect();
+    rebuilt(term.op(), args)
+}

@@ -1,0 +1,152 @@
+//! Statements about arrays: compared at several sizes, and proved for all.
+
+use super::answer::{Link, Verdict};
+use super::judge::Judge;
+use super::letters::Letters;
+use super::repair::{Patient, repaired};
+use super::{Session, Task};
+use crate::array;
+use crate::check::{Comparison, Finding};
+use crate::render::Formula;
+use crate::syntax::{Assumption, Expr, Statement};
+use crate::term::{Problem, Symbol};
+use std::time::{Duration, Instant};
+
+/// The sizes that are looked at; where there are several letters, each is taken through them from another place.
+const SIZES: [i64; 3] = [2, 3, 1];
+
+/// A link of a statement about arrays.
+pub struct Sized<'a> {
+    pub session: &'a Session,
+    pub problem: &'a Problem,
+    pub statement: &'a Statement,
+    pub given: &'a [Assumption],
+    pub letters: &'a Letters,
+    /// Which link it is, and its sides as they were written.
+    pub index: usize,
+    pub written: [&'a Expr; 2],
+    pub time: Duration,
+    pub deadline: Instant,
+}
+
+impl Sized<'_> {
+    /// The answer to the link, and the statement about numbers that was proved in its place, if there is one.
+    pub fn answer(&self, task: Task) -> (Link, Option<Problem>) {
+        let sides = [&self.problem.members[self.index], &self.problem.members[self.index + 1]];
+        let typed = self.judge(self.problem);
+        let mut link = typed.link(sides[0], sides[1], self.written.map(Formula::from));
+        self.numbers(&mut link);
+        let reduced = match array::generic(self.problem, self.index) {
+            Ok(reduced) => reduced,
+            Err(why) => {
+                if link.verdict == Verdict::Open {
+                    link.reason = Some(why.to_string());
+                }
+                return (link, None);
+            }
+        };
+        if let Task::Check = task {
+            if link.verdict == Verdict::Open && link.reason.is_none() {
+                link.reason = Some("the numbers agree; no derivation was looked for".into());
+            }
+            return (link, Some(reduced));
+        }
+        let judge = self.judge(&reduced);
+        let [left, right] = [&reduced.members[0], &reduced.members[1]];
+        let about_numbers = judge.link(left, right, [left, right].map(|side| self.letters.formula(side)));
+        let proved = judge.prove(about_numbers, left, right);
+        if link.verdict == Verdict::Refuted {
+            if proved.verdict == Verdict::Refuted {
+                let [left_written, right_written] = [left, right].map(|side| self.letters.express(side));
+                let patient = Patient {
+                    session: self.session,
+                    judge: &judge,
+                    statement: self.statement,
+                    written: [&left_written, &right_written],
+                    sides: [left, right],
+                };
+                link.repair = repaired(proved, &patient).repair;
+            } else if proved.derivation.is_some() {
+                link.verdict = Verdict::Open;
+                link.reason = Some(super::judge::CONTRADICTION.into());
+            }
+            return (link, Some(reduced));
+        }
+        match proved.verdict {
+            Verdict::Proved | Verdict::Conditional if link.comparisons.is_empty() => {
+                let why = link.reason.take().unwrap_or_default();
+                link.reason = Some(format!("there is a derivation, and the numbers could not confirm it: {why}"));
+            }
+            Verdict::Proved | Verdict::Conditional => {
+                link.verdict = proved.verdict;
+                link.reason = None;
+            }
+            // Only what holds for each choice of indices is looked for, which is more than what is claimed.
+            Verdict::Refuted => link.reason = Some("the terms of the sums differ, and their sums may agree".into()),
+            Verdict::Open => link.reason = proved.reason.clone(),
+        }
+        link.conditions = proved.conditions;
+        link.derivation = proved.derivation;
+        (link, Some(reduced))
+    }
+
+    fn judge<'j>(&'j self, problem: &'j Problem) -> Judge<'j> {
+        Judge {
+            library: &self.session.library,
+            options: &self.session.options,
+            problem,
+            given: self.given,
+            hypotheses: problem.hypotheses.clone(),
+            letters: self.letters,
+            certifier: self.session.certifier(),
+            time: self.time,
+            deadline: self.deadline,
+        }
+    }
+
+    /// Compares the sides at several sizes.
+    fn numbers(&self, link: &mut Link) {
+        let sizes = array::size_letters(self.problem);
+        let rounds = if sizes.is_empty() { 1 } else { SIZES.len() };
+        for round in 0..rounds {
+            let values: Vec<(Symbol, i64)> = sizes
+                .iter()
+                .enumerate()
+                .map(|(position, size)| (size.clone(), SIZES[(round + position) % SIZES.len()]))
+                .collect();
+            let problems = match array::instance(self.problem, self.index, &values) {
+                Ok(Some(problems)) => problems,
+                Ok(None) => continue,
+                Err(why) => {
+                    link.reason = Some(why.to_string());
+                    return;
+                }
+            };
+            for problem in problems {
+                let finding = self.judge(&problem).look(&problem.members[0], &problem.members[1]);
+                match finding {
+                    Finding::Differ(witness) => {
+                        link.verdict = Verdict::Refuted;
+                        link.witness = Some(at_sizes(witness, &values));
+                        link.comparisons.clear();
+                        return;
+                    }
+                    Finding::Agree(comparisons) => {
+                        link.comparisons.extend(comparisons.into_iter().map(|seen| at_sizes(seen, &values)));
+                    }
+                    Finding::Undecided(why) => {
+                        link.comparisons.clear();
+                        link.reason = Some(why);
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A comparison with the sizes at which it was made among its parameters.
+fn at_sizes(mut comparison: Comparison, values: &[(Symbol, i64)]) -> Comparison {
+    comparison.instance.parameters.extend(values.iter().map(|(size, n)| (size.clone(), *n as f64)));
+    comparison
+}

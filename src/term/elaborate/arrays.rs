@@ -1,0 +1,286 @@
+//! Arrays: samples `x_{1:n}` of one law, vectors, their entries, and what is done with each entry.
+
+use super::{Elaborator, Result, coded, error, full_name, symbol};
+use crate::syntax::{Binary, Code, Expr, Kind, Name, Span, is_letter};
+use crate::term::{Domain, Op, Symbol, Term, Var};
+
+/// The letter of an array and its last index: x and n of `x_{1:n}`.
+pub(super) fn range(name: &Name) -> Option<(Name, &str)> {
+    let last = name.subscript.as_deref()?.strip_prefix("1:")?;
+    Some((Name { base: name.base.clone(), subscript: None }, last))
+}
+
+impl Elaborator<'_> {
+    /// A number or a letter in the place of an index or a size.
+    fn whole(&self, text: &str) -> Term {
+        match text.parse::<i64>() {
+            Ok(number) => Term::integer(number),
+            Err(_) => Term::var(self.variable(&Name { base: text.into(), subscript: None })),
+        }
+    }
+
+    /// Binds a letter to a sample of a law, or to an array of samples.
+    pub(super) fn bind_sample(&mut self, name: &Name, law: Term) -> (Var, Term) {
+        let domain = self.definitions.domain_of(&law);
+        let Some((letter, last)) = range(name) else {
+            let shape = shape_of_law(&law);
+            let var = self.bind(name, domain);
+            self.note_shape(&var, shape);
+            return (var, law);
+        };
+        let size = self.whole(last);
+        self.bound += 1;
+        let index = Var::free(&format!("index·{}", self.bound), Domain::Counting);
+        let law = Term::bind(Op::Independent(index), vec![size, law]);
+        let shape = shape_of_law(&law);
+        let var = self.bind(&letter, domain);
+        self.note_shape(&var, shape);
+        self.decided = true;
+        (var, law)
+    }
+
+    fn note_shape(&mut self, var: &Var, shape: Vec<Term>) {
+        if let (false, Some(name)) = (shape.is_empty(), var.name()) {
+            self.arrays.insert(name.into(), shape);
+        }
+    }
+
+    /// The sizes of an array, the outermost first; none for a number.
+    pub(super) fn shape(&self, term: &Term) -> Vec<Term> {
+        match term.op() {
+            Op::Array(_) => vec![term.args()[0].clone()],
+            Op::Entry => self.shape(&term.args()[0]).into_iter().skip(1).collect(),
+            Op::Var(var) => var.name().and_then(|name| self.arrays.get(name)).cloned().unwrap_or_default(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// `x_i`, `x_{i,k}` of an array x.
+    pub(super) fn entry(&mut self, name: &Name, span: Span) -> Result<Option<Term>> {
+        let Some(below) = &name.subscript else { return Ok(None) };
+        let letter = Name { base: name.base.clone(), subscript: None };
+        let array = Term::var(self.variable(&letter));
+        let shape = self.shape(&array);
+        let indices: Vec<&str> = below.split(',').map(str::trim).collect();
+        if shape.is_empty() || !indices.iter().all(|index| is_letter(index) || index.bytes().all(|b| b.is_ascii_digit())) {
+            return Ok(None);
+        }
+        if indices.len() > shape.len() {
+            let message = format!("`{}` has more indices than `{}` has axes", full_name(name), letter.base);
+            return error(span, &message, None);
+        }
+        let mut entry = array;
+        for index in indices {
+            let index = self.whole(index);
+            if index.as_integer().is_some_and(|n| n < 1) {
+                return error(span, "the entries of an array have the indices 1, 2, …", None);
+            }
+            entry = Term::new(Op::Entry, vec![entry, index]);
+        }
+        Ok(Some(entry))
+    }
+
+    /// What a function of an entry gives for each.
+    pub(super) fn each(&mut self, size: &Term, entry: impl FnOnce(&Term) -> Term) -> Term {
+        self.bound += 1;
+        let index = Var::free(&format!("index·{}", self.bound), Domain::Counting);
+        let body = entry(&Term::var(index.clone()));
+        Term::bind(Op::Array(index), vec![size.clone(), body])
+    }
+
+    /// An entry of what has the shape of an array.
+    pub(super) fn at(array: &Term, index: &Term) -> Term {
+        match array.op() {
+            Op::Array(_) => array.open(index),
+            _ => Term::new(Op::Entry, vec![array.clone(), index.clone()]),
+        }
+    }
+
+    /// An array with its entries written as such; a number as it is.
+    pub(super) fn spread(&mut self, term: Term, span: Span) -> Result<Term> {
+        match self.shape(&term).as_slice() {
+            [] => Ok(term),
+            [size] if !matches!(term.op(), Op::Array(_)) => {
+                let size = size.clone();
+                Ok(self.each(&size, |index| Self::at(&term, index)))
+            }
+            [_] => Ok(term),
+            _ => coded(Code::Unsupported, span, "an array with two axes has no meaning here yet", None),
+        }
+    }
+
+    /// An operation on a number, or on each entry of an array.
+    pub(super) fn entrywise(&mut self, term: Term, span: Span, of: impl Fn(Term) -> Term) -> Result<Term> {
+        let term = self.spread(term, span)?;
+        match self.shape(&term).first().cloned() {
+            None => Ok(of(term)),
+            Some(size) => Ok(self.each(&size, |index| of(Self::at(&term, index)))),
+        }
+    }
+
+    /// A sum, product or power of numbers and arrays.
+    pub(super) fn combined(&mut self, op: Binary, a: Term, b: Term, span: Span) -> Result<Term> {
+        let (a, b) = (self.spread(a, span)?, self.spread(b, span)?);
+        let sizes = (self.shape(&a).first().cloned(), self.shape(&b).first().cloned());
+        match (op, sizes) {
+            (_, (None, None)) => Ok(super::binary(op, a, b)),
+            (Binary::Add | Binary::Sub, (Some(left), Some(right))) if left == right => {
+                Ok(self.each(&left, |index| super::binary(op, Self::at(&a, index), Self::at(&b, index))))
+            }
+            (Binary::Mul, (None, Some(size))) => Ok(self.each(&size, |index| super::binary(op, a, Self::at(&b, index)))),
+            (Binary::Mul | Binary::Div, (Some(size), None)) => {
+                Ok(self.each(&size, |index| super::binary(op, Self::at(&a, index), b)))
+            }
+            (Binary::Add | Binary::Sub, (Some(left), Some(right))) => {
+                let message = format!("arrays of the sizes {} and {} cannot be added", shown(&left), shown(&right));
+                error(span, &message, None)
+            }
+            (Binary::Add | Binary::Sub, _) => error(span, "an array and a number cannot be added", Some("write each entry: x_i")),
+            (Binary::Mul, (Some(_), Some(_))) => error(
+                span,
+                "two arrays stand side by side",
+                Some("write x^\\top y for Σ_i x_i y_i, or the entries: x_i y_i"),
+            ),
+            _ => error(span, "an array has no power and divides nothing", Some("write it of each entry: x_i^2")),
+        }
+    }
+
+    /// The range of the index of a sum that is written without limits: that of the arrays whose entries it sums.
+    pub(super) fn range_of(&self, body: &Term, index: &Var) -> Option<Term> {
+        let mut found: Option<Term> = None;
+        self.ranges(body, index, &mut Vec::new(), &mut found);
+        found
+    }
+
+    fn ranges(&self, term: &Term, index: &Var, bound: &mut Vec<(Var, Vec<Term>)>, found: &mut Option<Term>) {
+        if *term.op() == Op::Entry && term.args()[1].as_var() == Some(index) {
+            let mut base = &term.args()[0];
+            let mut axis = 0;
+            while *base.op() == Op::Entry {
+                base = &base.args()[0];
+                axis += 1;
+            }
+            let known = base.as_var().and_then(|v| {
+                let inner = bound.iter().rev().find(|(other, _)| other == v).map(|(_, shape)| shape.clone());
+                inner.or_else(|| self.arrays.get(v.name()?).cloned())
+            });
+            if let Some(size) = known.and_then(|shape| shape.get(axis).cloned()) {
+                found.get_or_insert(size);
+            }
+        }
+        if let Op::Expect(v) = term.op() {
+            bound.push((v.clone(), shape_of_law(&term.args()[0])));
+        }
+        term.args().iter().for_each(|arg| self.ranges(arg, index, bound, found));
+        if matches!(term.op(), Op::Expect(_)) {
+            bound.pop();
+        }
+    }
+
+    /// `Σ_{j ≠ i} e`, `Σ_j e`: over all indices of the arrays in e, but for one.
+    pub(super) fn index_sum(
+        &mut self,
+        body: &Expr,
+        variable: &Expr,
+        limits: Option<(&Expr, &Expr)>,
+        but: Option<&Expr>,
+        span: Span,
+    ) -> Result<Term> {
+        let Kind::Name(name) = &variable.kind else {
+            return error(variable.span, "the second argument of `sum` is a variable", None);
+        };
+        let limits = match limits {
+            Some((lo, hi)) => Some((self.expr(lo)?, self.expr(hi)?)),
+            None => None,
+        };
+        let domain = limits.as_ref().map_or(Domain::Counting, |(lo, _)| super::super::index_domain(lo));
+        let but = match but {
+            Some(but) => Some(self.expr(but)?),
+            None => None,
+        };
+        let var = self.bind(name, domain);
+        let body = self.expr(body);
+        self.scope.pop();
+        let body = body?;
+        let (lo, hi) = match limits {
+            Some(limits) => limits,
+            None => match self.range_of(&body, &var) {
+                Some(size) => (Term::one(), size),
+                None => {
+                    let help = format!("write the limits: \\sum_{{{0}=1}}^{{n}}, or sum(e, {0}, 1, n)", full_name(name));
+                    let message = "a sum over all values of a letter has no meaning here yet";
+                    return coded(Code::Unsupported, span, message, Some(&help));
+                }
+            },
+        };
+        let summed = |body: &Term| Term::bind(Op::Sum(var.clone()), vec![lo.clone(), hi.clone(), body.clone()]);
+        self.entrywise(body, span, |body| {
+            let all = summed(&body);
+            match &but {
+                // What is left out is one of the values, or else the claim speaks of an index out of range.
+                Some(but) => all.minus(crate::term::substitute(&body, &var, but)),
+                None => all,
+            }
+        })
+    }
+
+    /// The sides of an equation are arrays of one size, or numbers; 0 is the array of zeros as well.
+    pub(super) fn of_one_shape(&mut self, members: &mut [Term], written: &[Expr]) -> Result<()> {
+        for (member, written) in members.iter_mut().zip(written) {
+            *member = self.spread(member.clone(), written.span)?;
+        }
+        let Some(size) = members.iter().find_map(|member| self.shape(member).first().cloned()) else { return Ok(()) };
+        for (member, written) in members.iter_mut().zip(written) {
+            match self.shape(member).first() {
+                Some(other) if *other == size => {}
+                None if member.is_zero() => *member = self.each(&size, |_| Term::zero()),
+                Some(other) => {
+                    let message = format!("this side has the size {}, and another {}", shown(other), shown(&size));
+                    return error(written.span, &message, None);
+                }
+                None => {
+                    let message = format!("this side is a number, and another an array of size {}", shown(&size));
+                    return error(written.span, &message, None);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The derivative of a number or of an array in a number, or the gradient of a number in an array.
+    pub(super) fn derivative_of(&mut self, var: &Var, order: u32, term: Term, span: Span) -> Result<Term> {
+        let point = Term::var(var.clone());
+        match self.shape(&point).as_slice() {
+            [] => self.entrywise(term, span, |term| Term::derivative(var, order, term)),
+            [size] if order == 1 && self.shape(&term).is_empty() => {
+                let size = size.clone();
+                let gradient = Term::derivative(var, 1, term);
+                Ok(self.each(&size, |index| Term::new(Op::Entry, vec![gradient, index.clone()])))
+            }
+            _ => coded(Code::Unsupported, span, "a Jacobian or a Hessian has no meaning here yet", Some("write its entries: ∂ in one number")),
+        }
+    }
+
+    /// The letter of an array by itself, where a name is looked up.
+    pub(super) fn free_arrays(&self) -> std::collections::BTreeMap<Symbol, Vec<Term>> {
+        self.arrays.iter().filter(|(name, _)| !name.contains('·')).map(|(name, shape)| (name.clone(), shape.clone())).collect()
+    }
+
+    /// Makes a letter an array wherever no binder says otherwise.
+    pub(super) fn declare_array(&mut self, letter: &Name, shape: Vec<Term>) {
+        self.arrays.insert(symbol(letter), shape);
+    }
+}
+
+fn shown(size: &Term) -> String {
+    crate::syntax::print(&crate::term::express(size), crate::syntax::Style::Unicode)
+}
+
+/// The sizes of what a law draws.
+fn shape_of_law(law: &Term) -> Vec<Term> {
+    match law.op() {
+        Op::Independent(_) => [vec![law.args()[0].clone()], shape_of_law(&law.args()[1])].concat(),
+        Op::StopGrad => shape_of_law(&law.args()[0]),
+        _ => Vec::new(),
+    }
+}
