@@ -224,7 +224,10 @@ impl Indices {
             if *is_new {
                 let same = new.entry(size).or_default();
                 let before = self.fixed.get(size).map_or(0, Vec::len) + same.len();
-                count.push(size.clone().minus(Term::integer(before as i64)));
+                count.push(match before {
+                    0 => size.clone(),
+                    _ => size.clone().minus(Term::integer(before as i64)),
+                });
                 same.push(index.clone());
             }
         }

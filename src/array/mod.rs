@@ -236,17 +236,17 @@ fn shape_of(problem: &Problem, array: &Term, bound: &[Shaped]) -> Vec<Term> {
 
 fn shape_of_law(law: &Term) -> Vec<Term> {
     match law.op() {
-        Op::Independent(_) => [vec![law.args()[0].clone()], shape_of_law(&law.args()[1])].concat(),
+        Op::Independent(_) | Op::Array(_) => [vec![law.args()[0].clone()], shape_of_law(&law.args()[1])].concat(),
         Op::StopGrad => shape_of_law(&law.args()[0]),
         _ => Vec::new(),
     }
 }
 
-/// The law of independent entries, held fixed or not.
-fn independent(law: &Term) -> Option<&Term> {
+/// The law of an array, held fixed or not: of independent entries, or an unspecified one on R^d.
+fn law_of_array(law: &Term) -> Option<&Term> {
     match law.op() {
-        Op::Independent(_) => Some(law),
-        Op::StopGrad => independent(&law.args()[0]),
+        Op::Independent(_) | Op::Array(_) => Some(law),
+        Op::StopGrad => law_of_array(&law.args()[0]),
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! Arrays written out: entries as letters of their own, functions of an array as functions of its entries.
 
 use super::expand::Indices;
-use super::{Result, independent, unreduced};
+use super::{Result, law_of_array, unreduced};
 use crate::term::{Domain, Op, Symbol, Term, Var};
 
 /// The name of an entry: `x_i`, `g_2`.
@@ -59,6 +59,41 @@ impl<'a> Writer<'a> {
     fn slotted(&mut self, term: &Term, by: &mut Vec<Var>) -> Result<Term> {
         let args = term.args();
         match term.op() {
+            Op::Density if matches!(args[1].op(), Op::Array(_)) && !matches!(args[0].op(), Op::Independent(_)) => {
+                let law = self.slotted(&args[0], by)?;
+                let entries = self.all(&args[1].args()[0])?;
+                match entries.as_slice() {
+                    // All entries together are one point.
+                    [index] => {
+                        let point = self.slotted(&args[1].open(index), by)?;
+                        Ok(Term::new(Op::Density, vec![law, point]))
+                    }
+                    // At numbers, an unspecified law is looked at with independent entries.
+                    _ if self.indices.is_none() => {
+                        let mut factors = Vec::new();
+                        for index in &entries {
+                            let point = self.slotted(&args[1].open(index), by)?;
+                            factors.push(Term::new(Op::Density, vec![law_at(&law, index), point]));
+                        }
+                        Ok(Term::mul(factors))
+                    }
+                    _ => unreduced("the density of an unspecified law at a vector whose entries are told apart"),
+                }
+            }
+            Op::UnknownLaw(name) if args.iter().any(|arg| matches!(arg.op(), Op::Array(_))) => {
+                let mut slots = Vec::new();
+                for arg in args {
+                    match arg.op() {
+                        Op::Array(_) => {
+                            for index in self.all(&arg.args()[0])? {
+                                slots.push(self.slotted(&arg.open(&index), by)?);
+                            }
+                        }
+                        _ => slots.push(self.slotted(arg, by)?),
+                    }
+                }
+                Ok(Term::new(Op::UnknownLaw(name.clone()), slots))
+            }
             Op::Apply(name, orders) if args.iter().any(|arg| matches!(arg.op(), Op::Array(_))) => {
                 let mut slots = Vec::new();
                 let mut slot_orders = Vec::new();
@@ -100,7 +135,7 @@ impl<'a> Writer<'a> {
                     by.truncate(kept);
                 }
                 if let (Op::Expect(_), Some(indices)) = (op, self.indices)
-                    && let Some(law) = independent(&args[0])
+                    && let Some(law) = law_of_array(&args[0])
                     && by.iter().any(|by| law.depends_on(by))
                     && inner[1].any(&|t| *t.op() == Op::Entry && t.args()[1] == rest())
                     && !indices.is_empty()
@@ -118,8 +153,8 @@ impl<'a> Writer<'a> {
         match term.op() {
             Op::Entry => self.entry(&args[0], &args[1]),
             Op::Array(_) => unreduced("an array stands in the place of a number"),
-            Op::Expect(var) if independent(&args[0]).is_some() => self.mean(var, &args[0], &args[1]),
-            Op::Density if independent(&args[0]).is_some() => {
+            Op::Expect(var) if law_of_array(&args[0]).is_some() => self.mean(var, &args[0], &args[1]),
+            Op::Density if law_of_array(&args[0]).is_some() => {
                 unreduced("the density of an array is not followed yet: write the product over its entries")
             }
             op => {
@@ -127,6 +162,25 @@ impl<'a> Writer<'a> {
                 Ok(rebuilt(op, args))
             }
         }
+    }
+
+    /// The law of an entry of an unspecified law on R^d, given those before it; where no entry has a name, the law itself.
+    fn law_of_part(&self, law: &Term, drawn: &[(Term, Var)], position: usize) -> Term {
+        if *law.op() == Op::StopGrad {
+            return Term::new(Op::StopGrad, vec![self.law_of_part(&law.args()[0], drawn, position)]);
+        }
+        let joint = &law.args()[1];
+        let Op::UnknownLaw(name) = joint.op() else { return joint.clone() };
+        let index = &drawn[position].0;
+        if self.indices.is_none() {
+            return law_at(joint, index);
+        }
+        if drawn.len() == 1 && *index == rest() {
+            return joint.clone();
+        }
+        let before = drawn[..position].iter().map(|(_, entry)| Term::var(entry.clone()));
+        let name = indexed(name, index);
+        Term::new(Op::UnknownLaw(name), joint.args().iter().cloned().chain(before).collect())
     }
 
     fn variable(&mut self, domain: Domain) -> Var {
@@ -194,10 +248,23 @@ impl<'a> Writer<'a> {
         // In the order of the indices, whatever the order in which they were met.
         drawn.sort();
         let mut mean = body;
-        for (index, entry) in drawn.iter().rev() {
-            mean = Term::expect(entry, law_of_entry(law, index), mean);
+        for (position, (index, entry)) in drawn.iter().enumerate().rev() {
+            let law = match law_of_array(law).map(Term::op) {
+                Some(Op::Array(_)) => self.law_of_part(law, &drawn, position),
+                _ => law_of_entry(law, index),
+            };
+            mean = Term::expect(entry, law, mean);
         }
         self.entries(&mean)
+    }
+}
+
+/// A law of one entry among independent ones.
+fn law_at(law: &Term, index: &Term) -> Term {
+    match law.op() {
+        Op::UnknownLaw(name) => Term::new(Op::UnknownLaw(indexed(name, index)), law.args().to_vec()),
+        Op::StopGrad => Term::new(Op::StopGrad, vec![law_at(&law.args()[0], index)]),
+        _ => law.clone(),
     }
 }
 

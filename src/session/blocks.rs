@@ -127,7 +127,12 @@ impl Session {
         }
         let mut elaborator = Elaborator::new(&self.library().definitions);
         elaborator.define(self.definitions.iter().cloned());
-        elaborator.statement(&statement, &self.assumptions).map_err(|e| Error::meaning(*e, text))
+        let problem = elaborator.statement(&statement, &self.assumptions).map_err(|e| Error::meaning(*e, text))?;
+        if crate::array::has_arrays(&problem) {
+            let help = "write the samples out: x_1, x_2";
+            return Err(Error::unsupported("arrays are not drawn by blocks yet", help, text));
+        }
+        Ok(problem)
     }
 
     fn part(

@@ -26,6 +26,8 @@ impl Letters {
             for Binder { variables, law } in binders {
                 for name in variables {
                     let letter = match &name.subscript {
+                        // Of an array of samples, the letter of one.
+                        Some(range) if range.starts_with("1:") => name.base.clone(),
                         Some(subscript) => format!("{}_{subscript}", name.base),
                         None => name.base.clone(),
                     };

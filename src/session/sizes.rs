@@ -9,7 +9,7 @@ use crate::array;
 use crate::check::{Comparison, Finding};
 use crate::render::Formula;
 use crate::syntax::{Assumption, Expr, Statement};
-use crate::term::{Problem, Symbol};
+use crate::term::{Problem, Simplifier, Symbol};
 use std::time::{Duration, Instant};
 
 /// The sizes that are looked at; where there are several letters, each is taken through them from another place.
@@ -37,7 +37,7 @@ impl Sized<'_> {
         let mut link = typed.link(sides[0], sides[1], self.written.map(Formula::from));
         self.numbers(&mut link);
         let reduced = match array::generic(self.problem, self.index) {
-            Ok(reduced) => reduced,
+            Ok(reduced) => self.simplified(reduced),
             Err(why) => {
                 if link.verdict == Verdict::Open {
                     link.reason = Some(why.to_string());
@@ -88,6 +88,13 @@ impl Sized<'_> {
         link.conditions = proved.conditions;
         link.derivation = proved.derivation;
         (link, Some(reduced))
+    }
+
+    /// The statement in a form that is short to read.
+    fn simplified(&self, problem: Problem) -> Problem {
+        let mut simplifier = Simplifier::new(&self.session.library.definitions);
+        let members = problem.members.iter().map(|member| simplifier.simplify(member)).collect();
+        Problem { members, ..problem }
     }
 
     fn judge<'j>(&'j self, problem: &'j Problem) -> Judge<'j> {

@@ -224,6 +224,26 @@ pub enum Assumption {
         /// Where it was written.
         span: Span,
     },
+    /// `x, y ∈ R^d`: arrays of numbers, or numbers.
+    Space {
+        /// The letters.
+        letters: Vec<Name>,
+        /// A letter or a number; none for numbers.
+        size: Option<String>,
+        /// Where it was written.
+        span: Span,
+    },
+    /// `f : R^d × R -> R^m`
+    Map {
+        /// The function.
+        function: Name,
+        /// The size of each argument; none for a number.
+        from: Vec<Option<String>>,
+        /// The size of the value; none for a number.
+        to: Option<String>,
+        /// Where it was written.
+        span: Span,
+    },
     /// `n : natural`
     Sort {
         /// The letter.

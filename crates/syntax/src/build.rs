@@ -168,7 +168,7 @@ impl Builder<'_> {
                 let mut inner = node.into_inner();
                 let (head, body) = (next(&mut inner)?, next(&mut inner)?);
                 let mean = if body.as_rule() == Rule::closed { self.mean(head, body)? } else { self.wide(head, body)? };
-                self.powered(mean, inner.next())
+                self.raised(mean, inner)
             }
             Rule::summed => self.summed(node),
             Rule::prefixed => {
@@ -179,13 +179,13 @@ impl Builder<'_> {
                 // A square bracket closes the form, a round one is the next factor with its power.
                 let round = closed && head.as_rule() == Rule::derivative && body.as_str().starts_with('(');
                 let body = if closed { self.group(body)? } else { self.factor(body)? };
-                if round && inner.peek().is_some() {
+                if round && inner.peek().is_some_and(|part| part.as_rule() == Rule::power) {
                     self.decide("the derivative is read as that of the bracket with its power", body.span);
                     let body = self.powered(body, inner.next())?;
                     return self.prefixed(head, body);
                 }
                 let form = self.prefixed(head, body)?;
-                self.powered(form, inner.next())
+                self.raised(form, inner)
             }
             Rule::powered => {
                 let mut inner = node.into_inner();
@@ -202,6 +202,7 @@ impl Builder<'_> {
                             base = call("gamma", vec![binary(Binary::Add, base, one)], span);
                         }
                         Rule::settled => base = self.at_point(base, part)?,
+                        Rule::transposed => base = call("transpose", vec![base], span),
                         _ => power = Some(part),
                     }
                 }
@@ -209,6 +210,19 @@ impl Builder<'_> {
             }
             _ => self.atom(node),
         }
+    }
+
+    /// A value with what stands above it: a transpose, a power.
+    fn raised(&self, value: Expr, above: Pairs<Rule>) -> Result<Expr> {
+        let mut value = value;
+        for part in above {
+            let span = Span { start: value.span.start, end: self.span(&part).end };
+            value = match part.as_rule() {
+                Rule::transposed => call("transpose", vec![value], span),
+                _ => self.powered(value, Some(part))?,
+            };
+        }
+        Ok(value)
     }
 
     /// The power behind `∂_1 f(u, v)` could be meant for the value or for what is differentiated.
@@ -242,6 +256,18 @@ impl Builder<'_> {
 
     pub fn prefixed(&self, head: Node, body: Expr) -> Result<Expr> {
         let span = Span { start: self.span(&head).start, end: body.span.end };
+        // A transpose behind the operand of a gradient is that of the gradient.
+        let mut body = body;
+        let gradient = head.as_rule() == Rule::derivative;
+        let mut transposed = false;
+        if let Kind::Call { function, arguments, .. } = &mut body.kind
+            && gradient
+            && function.base == "transpose"
+            && let Some(inner) = arguments.pop()
+        {
+            body = inner;
+            transposed = true;
+        }
         let body = Box::new(body);
         let kind = match head.as_rule() {
             Rule::derivative => {
@@ -261,7 +287,8 @@ impl Builder<'_> {
             }
             _ => Kind::Variance { binders: self.binders(&mut head.into_inner())?, body },
         };
-        Ok(self.expr(kind, span))
+        let form = self.expr(kind, span);
+        Ok(if transposed { call("transpose", vec![form], span) } else { form })
     }
 
     /// The order of a derivative: `^3`.
@@ -310,6 +337,7 @@ impl Builder<'_> {
                 let mut inner = node.into_inner();
                 match rule {
                     Rule::absolute => Kind::Abs(Box::new(self.sum(next(&mut inner)?)?)),
+                    Rule::norm => call("norm", vec![self.sum(next(&mut inner)?)?], span).kind,
                     Rule::fraction => {
                         let above = self.sum(next(&mut inner)?)?;
                         binary(Binary::Div, above, self.sum(next(&mut inner)?)?).kind

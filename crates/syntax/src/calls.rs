@@ -20,10 +20,11 @@ impl Builder<'_> {
         let name = next(&mut inner)?;
         let name_span = self.span(&name);
         let name = Name::from_canonical(name.as_str());
-        let (mut order, mut power, mut call) = (0, None, None);
+        let (mut order, mut power, mut call, mut transposed) = (0, None, None, false);
         for part in inner {
             match part.as_rule() {
                 Rule::order => order = self.order(part)?,
+                Rule::transposed => transposed = true,
                 Rule::power if call.is_some() => power = Some(part),
                 Rule::power => power = Some(self.power_of_name(part, &name)?),
                 Rule::arguments => {
@@ -38,7 +39,10 @@ impl Builder<'_> {
                 _ => return Err(internal(span)),
             }
         }
-        let call = call.ok_or_else(|| internal(name_span))?;
+        let mut call = call.ok_or_else(|| internal(name_span))?;
+        if transposed {
+            call = super::build::call("transpose", vec![call], span);
+        }
         self.powered(call, power)
     }
 

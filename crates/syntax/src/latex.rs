@@ -65,17 +65,16 @@ const LABELS: &[&str] = &["label", "tag", "color", "vspace", "hspace", "phantom"
 /// What is parsed and has no meaning yet, by the command that shows it.
 #[rustfmt::skip]
 const LATER: &[(&str, &str)] = &[
-    ("top", "a transpose, of a vector or a matrix,"), ("intercal", "a transpose, of a vector or a matrix,"),
     ("odot", "the entrywise product of vectors"), ("otimes", "a product of vectors"),
     ("langle", "a bracket `\\langle … \\rangle`, a mean or an inner product,"),
     ("rangle", "a bracket `\\langle … \\rangle`, a mean or an inner product,"),
     ("succ", "a matrix"), ("succeq", "a matrix"), ("det", "the determinant of a matrix"),
-    ("vec", "a vector"), ("lVert", "the norm of a vector"), ("rVert", "the norm of a vector"),
+    ("vec", "a vector"),
     ("dot", "a derivative in time, written with a dot,"), ("ddot", "a derivative in time, written with dots,"),
     ("mathbb{S}", "a sphere"), ("oint", "an integral along a curve"), ("iint", "a double integral"),
     ("lim", "a limit"), ("sup", "a supremum"), ("inf", "an infimum"), ("arg", "an argument of a maximum"),
     ("argmax", "an argument of a maximum"), ("argmin", "an argument of a minimum"), ("sqcup", "a union"),
-    ("cup", "a union"), ("cap", "an intersection"), ("in", "a set"),
+    ("cup", "a union"), ("cap", "an intersection"),
     ("dagger", "an adjoint"), ("binom", "a binomial coefficient"), ("lfloor", "a rounded number"),
     ("lceil", "a rounded number"), ("oplus", "a sum of spaces"), ("circ", "a composition of functions"),
 ];
@@ -84,6 +83,7 @@ const LATER: &[(&str, &str)] = &[
 #[rustfmt::skip]
 const SYMBOLS: &[(&str, &str)] = &[
     ("cdot", "*"), ("times", "*"), ("ast", "*"), ("div", "/"), ("infty", "∞"), ("sim", "~"), ("int", "∫"),
+    ("top", "⊤"), ("intercal", "⊤"), ("in", "∈"), ("to", "→"), ("rightarrow", "→"), ("lVert", "‖"), ("rVert", "‖"),
     ("nabla", "∇"), ("partial", "∂"), ("le", "≤"), ("leq", "≤"), ("leqslant", "≤"), ("ge", "≥"), ("geq", "≥"),
     ("geqslant", "≥"), ("ne", "≠"), ("neq", "≠"), ("lt", "<"), ("gt", ">"), ("lvert", "⌈"),
     ("rvert", "⌉"), ("Vert", "‖"), ("parallel", "‖"), ("prime", "'"), ("Delta", "Δ"), ("colon", ":"),

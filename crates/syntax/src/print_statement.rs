@@ -10,7 +10,8 @@ pub fn print_statement(statement: &Statement, style: Style) -> String {
     let functions = statement.definitions.iter().filter(|definition| !definition.parameters.is_empty());
     let declared = statement.given.iter().filter_map(|assumption| match assumption {
         Assumption::Class { function, .. } => Some(function),
-        Assumption::Compare(..) | Assumption::Sort { .. } | Assumption::Draw { .. } => None,
+        Assumption::Map { function, .. } => Some(function),
+        Assumption::Compare(..) | Assumption::Sort { .. } | Assumption::Draw { .. } | Assumption::Space { .. } => None,
     });
     printer.functions = functions.map(|definition| &definition.name).chain(declared).cloned().collect();
     printer.d_is_a_letter = d_is_a_letter(statement);
@@ -28,6 +29,8 @@ fn d_is_a_letter(statement: &Statement) -> bool {
         match assumption {
             Assumption::Draw { variables, .. } => found |= variables.iter().any(d),
             Assumption::Sort { letter, .. } => found |= d(letter),
+            Assumption::Space { letters, .. } => found |= letters.iter().any(d),
+            Assumption::Map { function, .. } => found |= d(function),
             Assumption::Class { function, .. } => found |= d(function),
             Assumption::Compare(_, left, right) => {
                 [left, right].into_iter().for_each(|side| side.visit_names(&mut |name| found |= d(name)));
@@ -79,6 +82,26 @@ impl Printer {
                 format!("{} : \\text{{{sort}}}", self.name(letter))
             }
             Assumption::Sort { letter, sort, .. } => format!("{} : {sort}", self.name(letter)),
+            Assumption::Space { letters, size, .. } => {
+                let names: Vec<String> = letters.iter().map(|name| self.name(name)).collect();
+                format!("{} {} {}", names.join(", "), self.pick("∈", "∈", "\\in"), self.space(size.as_deref()))
+            }
+            Assumption::Map { function, from, to, .. } => {
+                let from: Vec<String> = from.iter().map(|size| self.space(size.as_deref())).collect();
+                let from = from.join(self.pick(" * ", " × ", " \\times "));
+                let arrow = self.pick("->", "→", "\\to");
+                format!("{} : {from} {arrow} {}", self.name(function), self.space(to.as_deref()))
+            }
+        }
+    }
+
+    /// `R^d`.
+    fn space(&self, size: Option<&str>) -> String {
+        let reals = self.pick("R", "R", "\\mathbb{R}");
+        match size {
+            None => reals.into(),
+            Some(size) if self.latex() => format!("{reals}^{{{}}}", self.name(&Name::from_canonical(size))),
+            Some(size) => format!("{reals}^{}", self.name(&Name::from_canonical(size))),
         }
     }
 

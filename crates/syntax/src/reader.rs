@@ -37,6 +37,8 @@ pub(super) struct Level {
     role: Role,
     /// Absolute values that are open, by the tokens that opened them.
     bars: Vec<usize>,
+    /// Norms that are open.
+    norms: Vec<usize>,
     /// How many bars are still to come in the arguments of a law, once one was met.
     ahead: Option<usize>,
     /// A bar between arguments has been met.
@@ -57,6 +59,7 @@ impl Level {
         Level {
             role,
             bars: Vec::new(),
+            norms: Vec::new(),
             ahead: None,
             barred: false,
             integrals: Vec::new(),
@@ -68,7 +71,7 @@ impl Level {
     }
 
     fn depth(&self) -> usize {
-        self.own + self.bars.len() + self.integrals.len() + self.prefixes
+        self.own + self.bars.len() + self.norms.len() + self.integrals.len() + self.prefixes
     }
 }
 
@@ -146,6 +149,7 @@ impl Reader<'_> {
     }
 
     fn symbol(&mut self, at: usize, symbol: &'static str, span: Span) -> Result<usize, SyntaxError> {
+        let tokens = self.tokens;
         match symbol {
             "(" | "[" | "{" => self.open(symbol, span)?,
             ")" | "]" | "}" => return self.close(at, symbol, span),
@@ -167,14 +171,20 @@ impl Reader<'_> {
             "⇓" => return self.at_point(at, "⇓"),
             "∑" | "∏" => return self.indexed(at, symbol),
             "‖" if self.level().role == Role::Divergence => self.operator("‖", span),
-            "…" | "∈" | "⊤" | "≻" | "⊙" | "⟨" | "⟩" | "‖" | "∝" | "≈" => {
+            "‖" => return self.norm(at, at + 1, span),
+            "∈" if self.clause => return self.membership(at),
+            ":" if self.clause && self.space(at + 1)?.is_some() => return self.signature(at),
+            "…" | "∈" | "⊤" | "≻" | "⊙" | "⟨" | "⟩" | "∝" | "≈" => {
                 return Err(refused(symbol, span));
             }
             "**" => {
                 self.prefix("^", span, false)?;
             }
             "^" => {
-                self.transpose(at)?;
+                if let Some(behind) = self.transpose(at) {
+                    self.canon.push("⊤", tokens.span(at, behind - 1));
+                    return Ok(behind);
+                }
                 self.prefix("^", span, false)?;
             }
             "-" | "+" if !self.ends => self.prefix(symbol, span, false)?,
@@ -220,6 +230,11 @@ impl Reader<'_> {
     pub(super) fn level(&mut self) -> &mut Level {
         // The bottom level is never popped.
         self.levels.last_mut().expect("a level is open")
+    }
+
+    /// Does what is read stand among the parameters of a law or the arguments of a density?
+    pub(super) fn in_parameters(&self) -> bool {
+        self.levels.iter().any(|level| level.role == Role::Arguments)
     }
 
     fn check_depth(&mut self, span: Span) -> Result<(), SyntaxError> {
@@ -306,6 +321,9 @@ impl Reader<'_> {
     fn settle(&mut self) -> Result<(), SyntaxError> {
         let level = self.level();
         let (bar, integral) = (level.bars.last().copied(), level.integrals.last().copied());
+        if let Some(open) = level.norms.last().copied() {
+            return Err(SyntaxError::new("this norm is never closed", self.tokens.span(open, open)).code(Code::Bracket));
+        }
         if let Some(open) = bar {
             return Err(SyntaxError::new("this `|` is never closed", self.tokens.span(open, open)).code(Code::Bracket));
         }
@@ -323,6 +341,9 @@ impl Reader<'_> {
         let double = symbol == "|" && self.tokens.is(at + 1, "|") && self.tokens.glued(at + 1);
         if symbol != "⌈" && ends && self.level().bars.is_empty() && self.tokens.is(at + 1, "_") {
             return self.at_point(at, "↓");
+        }
+        if double && (!ends || !self.level().norms.is_empty()) && self.level().bars.is_empty() {
+            return self.norm(at, at + 2, self.tokens.span(at, at + 1));
         }
         let separable = matches!(self.level().role, Role::Arguments | Role::Mean) && !self.level().barred;
         let separates = symbol == "|" && separable && self.is_odd_bar(at);
@@ -354,21 +375,111 @@ impl Reader<'_> {
         Ok(at + 1)
     }
 
-    /// `x^T y` where T is nothing else: a transpose, as one types it.
-    fn transpose(&self, at: usize) -> Result<(), SyntaxError> {
+    /// `x^\\top`, and `x^T y` where T is nothing else: the index behind the transpose.
+    fn transpose(&self, at: usize) -> Option<usize> {
         let tokens = self.tokens;
         let braced = tokens.is(at + 1, "{");
         let inner = at + 1 + usize::from(braced);
-        let alone = tokens.name(inner) == Some("T") && (!braced || tokens.partners[at + 1] == inner + 1);
         let behind = inner + 1 + usize::from(braced);
+        if braced && tokens.partners[at + 1] != inner + 1 {
+            return None;
+        }
+        if tokens.is(inner, "⊤") {
+            return Some(behind);
+        }
+        let alone = tokens.name(inner) == Some("T");
         let next = tokens.name(behind).is_some_and(|name| !super::names::is_reserved(name)) || tokens.is(behind, "(");
         let letters = (0..tokens.all.len()).filter(|&other| tokens.name(other) == Some("T"));
         let only = letters.clone().all(|other| tokens.is(other - 1, "^") || other > 1 && tokens.is(other - 2, "^"));
-        if alone && next && only {
-            let error = later("a transpose, of a vector or a matrix,", tokens.span(at, inner));
-            return Err(error.help("a power is written x^(T)"));
+        (alone && next && only).then_some(behind)
+    }
+
+    /// The bars of a norm, the same where it opens and where it closes; `_2` says nothing more.
+    fn norm(&mut self, at: usize, behind: usize, span: Span) -> Result<usize, SyntaxError> {
+        let tokens = self.tokens;
+        if !self.ends || self.level().norms.is_empty() {
+            self.operand_begins(span)?;
+            self.canon.push("⟦", span);
+            self.ends = false;
+            self.level().norms.push(at);
+            self.check_depth(span)?;
+            return Ok(behind);
         }
-        Ok(())
+        self.level().norms.pop();
+        self.canon.push("⟧", span);
+        self.ends = true;
+        let braced = tokens.is(behind + 1, "{");
+        let inner = behind + 1 + usize::from(braced);
+        if !tokens.is(behind, "_") {
+            return Ok(behind);
+        }
+        if tokens.get(inner).is_some_and(|token| token.token == Token::Number("2".into())) {
+            return Ok(inner + 1 + usize::from(braced));
+        }
+        Err(later("a norm other than the Euclidean one", tokens.span(at, inner)))
+    }
+
+    /// `R^d` at an index: its size, which a number has none of, and the index behind it.
+    fn space(&self, at: usize) -> Result<Option<(Option<String>, usize)>, SyntaxError> {
+        let tokens = self.tokens;
+        if !matches!(tokens.name(at), Some("ℝ" | "R")) {
+            return Ok(None);
+        }
+        if !tokens.is(at + 1, "^") {
+            return Ok(Some((None, at + 1)));
+        }
+        let braced = tokens.is(at + 2, "{");
+        let inner = at + 2 + usize::from(braced);
+        let (size, behind) = match tokens.get(inner).map(|token| &token.token) {
+            Some(Token::Number(digits)) => (digits.clone(), inner + 1),
+            Some(Token::Name(_)) => match tokens.name_at(inner) {
+                Some((name, behind)) => (name.canonical(), behind),
+                None => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        if braced && tokens.partners[at + 2] != behind {
+            return Err(later("a matrix", tokens.span(at, tokens.partners[at + 2])));
+        }
+        Ok(Some((Some(size), behind + usize::from(braced))))
+    }
+
+    fn push_space(&mut self, size: Option<String>, span: Span) {
+        self.canon.push("ℝ", span);
+        if let Some(size) = size {
+            for token in ["^", "{", &size, "}"] {
+                self.canon.push(token, span);
+            }
+        }
+        self.ends = true;
+    }
+
+    /// `x ∈ R^d` among the hypotheses.
+    fn membership(&mut self, at: usize) -> Result<usize, SyntaxError> {
+        let here = self.tokens.span(at, at);
+        let Some((size, behind)) = self.space(at + 1)? else { return Err(refused("∈", here)) };
+        self.operator("∈", here);
+        self.push_space(size, self.tokens.span(at + 1, behind - 1));
+        Ok(behind)
+    }
+
+    /// `f : R^d -> R^m` among the hypotheses.
+    fn signature(&mut self, at: usize) -> Result<usize, SyntaxError> {
+        let tokens = self.tokens;
+        self.operator(":", tokens.span(at, at));
+        let mut at = at + 1;
+        loop {
+            let Some((size, behind)) = self.space(at)? else {
+                let last = at.min(tokens.all.len() - 1);
+                let error = SyntaxError::new("a function is said by its spaces", tokens.span(last, last));
+                return Err(error.code(Code::Operator).help("as in f : R^d -> R"));
+            };
+            self.push_space(size, tokens.span(at, behind - 1));
+            let joins = ["*", "→"].into_iter().find(|sign| tokens.is(behind, sign));
+            let Some(joins) = joins else { return Ok(behind) };
+            self.operator(joins, tokens.span(behind, behind));
+            at = behind + 1;
+        }
     }
 
     /// Behind the bar of a mean stands an event that may have a probability of its own.

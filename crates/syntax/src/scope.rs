@@ -57,6 +57,11 @@ impl Scope {
             match assumption {
                 Assumption::Class { function, .. } => scope.functions.insert(function.canonical()),
                 Assumption::Sort { letter, .. } => scope.variables.insert(letter.canonical()),
+                Assumption::Map { function, .. } => scope.functions.insert(function.canonical()),
+                Assumption::Space { letters, .. } => {
+                    scope.variables.extend(letters.iter().map(Name::canonical));
+                    false
+                }
                 Assumption::Draw { variables, .. } => {
                     scope.drawn.extend(variables.iter().map(Name::canonical));
                     scope.variables.extend(variables.iter().map(Name::canonical));

@@ -47,6 +47,25 @@ impl Builder<'_> {
                     found.extend(comparisons.map(|(relation, left, right)| Assumption::Compare(relation, left, right)));
                 }
                 Rule::class => found.push(self.class(part)?),
+                Rule::membership => {
+                    let span = self.span(&part);
+                    let (mut letters, mut size) = (Vec::new(), None);
+                    for part in part.into_inner() {
+                        match part.as_rule() {
+                            Rule::name => letters.push(Name::from_canonical(part.as_str())),
+                            _ => size = space(part),
+                        }
+                    }
+                    found.push(Assumption::Space { letters, size, span });
+                }
+                Rule::signature => {
+                    let span = self.span(&part);
+                    let mut inner = part.into_inner();
+                    let function = Name::from_canonical(next(&mut inner)?.as_str());
+                    let mut from: Vec<Option<String>> = inner.map(space).collect();
+                    let to = from.pop().flatten();
+                    found.push(Assumption::Map { function, from, to, span });
+                }
                 Rule::draw => {
                     let span = self.span(&part);
                     let mut variables = Vec::new();
@@ -110,4 +129,9 @@ impl Builder<'_> {
         }
         Err(internal(span))
     }
+}
+
+/// The size of R^d: a letter or a number.
+fn space(node: Node) -> Option<String> {
+    node.into_inner().next().map(|size| size.as_str().trim().to_string())
 }

@@ -1,7 +1,8 @@
 //! Arrays: samples `x_{1:n}` of one law, vectors, their entries, and what is done with each entry.
 
 use super::{Elaborator, Result, coded, error, full_name, symbol};
-use crate::syntax::{Binary, Code, Expr, Kind, Name, Span, is_letter};
+use super::shapes::{diagonal, identity};
+use crate::syntax::{Binary, Code, Expr, Kind, Law, Name, Span, is_letter};
 use crate::term::{Domain, Op, Symbol, Term, Var};
 
 /// The letter of an array and its last index: x and n of `x_{1:n}`.
@@ -12,7 +13,7 @@ pub(super) fn range(name: &Name) -> Option<(Name, &str)> {
 
 impl Elaborator<'_> {
     /// A number or a letter in the place of an index or a size.
-    fn whole(&self, text: &str) -> Term {
+    pub(super) fn whole(&self, text: &str) -> Term {
         match text.parse::<i64>() {
             Ok(number) => Term::integer(number),
             Err(_) => Term::var(self.variable(&Name { base: text.into(), subscript: None })),
@@ -23,12 +24,14 @@ impl Elaborator<'_> {
     pub(super) fn bind_sample(&mut self, name: &Name, law: Term) -> (Var, Term) {
         let domain = self.definitions.domain_of(&law);
         let Some((letter, last)) = range(name) else {
+            let law = self.on_vectors(name, law);
             let shape = shape_of_law(&law);
             let var = self.bind(name, domain);
             self.note_shape(&var, shape);
             return (var, law);
         };
         let size = self.whole(last);
+        let law = self.on_vectors(&letter, law);
         self.bound += 1;
         let index = Var::free(&format!("index·{}", self.bound), Domain::Counting);
         let law = Term::bind(Op::Independent(index), vec![size, law]);
@@ -37,6 +40,178 @@ impl Elaborator<'_> {
         self.note_shape(&var, shape);
         self.decided = true;
         (var, law)
+    }
+
+    /// An unspecified law of a letter that is a vector: one on R^d.
+    fn on_vectors(&mut self, letter: &Name, law: Term) -> Term {
+        let stopped = *law.op() == Op::StopGrad;
+        let bare = if stopped { &law.args()[0] } else { &law };
+        let (Op::UnknownLaw(_), Some(size)) = (bare.op(), self.shapes.size(letter)) else { return law };
+        let size = self.whole(size);
+        let law = bare.clone();
+        let joint = self.each(&size, |_| law);
+        if stopped { Term::new(Op::StopGrad, vec![joint]) } else { joint }
+    }
+
+    /// A letter that is a vector, at the index at which entries are taken below `diag`.
+    pub(super) fn on_diagonal(&self, letter: Term) -> Term {
+        match &self.diagonal {
+            Some(index) if !self.shape(&letter).is_empty() => Self::at(&letter, index),
+            _ => letter,
+        }
+    }
+
+    /// A Gaussian law on R^d: `N(μ, σ² I)`, `N(μ, diag(σ²))`; or independent signs.
+    pub(super) fn vector_law(&mut self, law: &Law) -> Result<Option<Term>> {
+        if law.name.base == "Rademacher" && law.name.subscript.is_none() && law.arguments.len() == 1 {
+            let size = self.expr(&law.arguments[0])?;
+            self.bound += 1;
+            let index = Var::free(&format!("index·{}", self.bound), Domain::Counting);
+            let signs = Term::new(Op::Law("Rademacher".into()), vec![]);
+            return Ok(Some(Term::bind(Op::Independent(index), vec![size, signs])));
+        }
+        let [mean, variance] = law.arguments.as_slice() else { return Ok(None) };
+        if law.name.base != "N" || law.name.subscript.is_some() || self.scope.iter().any(|bound| bound.name.base == "I") {
+            return Ok(None);
+        }
+        let (identity, diagonal) = (identity(variance).cloned(), diagonal(variance));
+        if identity.is_none() && diagonal.is_none() {
+            return Ok(None);
+        }
+        let mean_term = self.expr(mean)?;
+        let mean_term = self.spread(mean_term, mean.span)?;
+        self.bound += 1;
+        let index = Var::free(&format!("index·{}", self.bound), Domain::Counting);
+        let place = Term::var(index.clone());
+        let mut within: Option<Term> = None;
+        let variance_term = match diagonal {
+            Some(entries) => {
+                entries.visit_names(&mut |name| {
+                    let size = self.shapes.size(name).map(|size| self.whole(size));
+                    within = within.take().or(size);
+                });
+                let kept = self.diagonal.replace(place.clone());
+                let term = self.expr(entries);
+                self.diagonal = kept;
+                term?
+            }
+            None => {
+                let mut scale = variance.clone();
+                one_for_identity(&mut scale);
+                let term = self.expr(&scale)?;
+                self.number(term, variance.span)?
+            }
+        };
+        let said = identity.and_then(|name| name.subscript).map(|size| self.whole(&size));
+        let size = self.shape(&mean_term).first().cloned().or(said).or(within);
+        let size = size.unwrap_or_else(|| self.whole(&self.shapes.usual().to_string()));
+        let mean_entry = match self.shape(&mean_term).is_empty() {
+            true if mean_term.is_zero() => mean_term,
+            true => return error(mean.span, "the mean of a law on R^d is a vector, or 0", None),
+            false => Self::at(&mean_term, &place),
+        };
+        self.decided = true;
+        let entry = Term::new(Op::Law("N".into()), vec![mean_entry, variance_term]);
+        Ok(Some(Term::bind(Op::Independent(index), vec![size, entry])))
+    }
+
+    /// The logarithm of a density; that of independent entries is a sum over them.
+    pub(super) fn log_density(&mut self, law: &Term, at: Term, span: Span) -> Result<Term> {
+        if *law.op() == Op::StopGrad {
+            let of_array = matches!(law.args()[0].op(), Op::Independent(_));
+            let inner = self.log_density(&law.args()[0], at, span)?;
+            // The logarithm is outside, as it is written.
+            return Ok(match inner.args() {
+                [density] if !of_array => Term::new(Op::StopGrad, vec![density.clone()]).ln(),
+                _ => Term::new(Op::StopGrad, vec![inner]),
+            });
+        }
+        let at = self.spread(at, span)?;
+        if !matches!(law.op(), Op::Independent(_)) {
+            let bare = if let Op::Array(_) = law.op() { law.args()[1].clone() } else { law.clone() };
+            return Ok(Term::new(Op::Density, vec![bare, at]).ln());
+        }
+        let size = law.args()[0].clone();
+        if self.shape(&at).first() != Some(&size) {
+            return error(span, "the point of this density has another size than its law", None);
+        }
+        self.bound += 1;
+        let index = Var::free(&format!("index·{}", self.bound), Domain::Counting);
+        let place = Term::var(index.clone());
+        let entry = self.log_density(&law.open(&place), Self::at(&at, &place), span)?;
+        Ok(Term::bind(Op::Sum(index), vec![Term::one(), size, entry]))
+    }
+
+    /// What has to be a number.
+    pub(super) fn number(&mut self, term: Term, span: Span) -> Result<Term> {
+        let term = self.spread(term, span)?;
+        if self.shape(&term).is_empty() {
+            Ok(term)
+        } else {
+            error(span, "this is a vector, and a number is due here", Some("write ‖x‖ for its length, or its entries: x_i"))
+        }
+    }
+
+    /// `x^⊤`, `‖x‖`, and `⟨x, y⟩`, where they are functions.
+    pub(super) fn of_arrays(&mut self, function: &Name, args: &[Term], span: Span) -> Result<Option<Term>> {
+        Ok(match (&*function.base, args) {
+            ("transpose", [x]) => {
+                let x = self.spread(x.clone(), span)?;
+                if self.shape(&x).is_empty() {
+                    return error(span, "a transpose is of a vector", Some("say that it is one: … given x ∈ R^d"));
+                }
+                Some(Term::function(TRANSPOSE, vec![x]))
+            }
+            ("norm", [x]) => {
+                let x = self.spread(x.clone(), span)?;
+                match self.shape(&x).first() {
+                    None => Some(Term::function("abs", vec![x])),
+                    Some(_) => Some(Term::pow(self.contracted(&x, &x, span)?, Term::ratio(1, 2))),
+                }
+            }
+            ("dot", [x, y]) => {
+                let (x, y) = (self.spread(x.clone(), span)?, self.spread(y.clone(), span)?);
+                Some(self.contracted(&x, &y, span)?)
+            }
+            _ => None,
+        })
+    }
+
+    /// Σ_k x_k y_k.
+    fn contracted(&mut self, x: &Term, y: &Term, span: Span) -> Result<Term> {
+        let sizes = (self.shape(x).first().cloned(), self.shape(y).first().cloned());
+        let (Some(size), Some(other)) = sizes else { return error(span, "a product x^⊤ y is of two vectors", None) };
+        if size != other {
+            let message = format!("vectors of the sizes {} and {} have no product", shown(&size), shown(&other));
+            return error(span, &message, None);
+        }
+        self.bound += 1;
+        let index = Var::free(&format!("index·{}", self.bound), Domain::Counting);
+        let place = Term::var(index.clone());
+        let product = super::binary(Binary::Mul, Self::at(x, &place), Self::at(y, &place));
+        Ok(Term::bind(Op::Sum(index), vec![Term::one(), size, product]))
+    }
+
+    /// A product or sum with a transposed vector.
+    fn with_row(&mut self, op: Binary, a: Term, b: Term, span: Span) -> Result<Term> {
+        let row = |t: &Term| t.is_function(TRANSPOSE).then(|| t.args()[0].clone());
+        let made = |x: Term| Term::function(TRANSPOSE, vec![x]);
+        Ok(match (op, row(&a), row(&b)) {
+            (Binary::Mul, Some(x), None) => {
+                let b = self.spread(b, span)?;
+                match self.shape(&b).is_empty() {
+                    true => made(self.combined(Binary::Mul, x, b, span)?),
+                    false => self.contracted(&x, &b, span)?,
+                }
+            }
+            (Binary::Div, Some(x), None) => made(self.combined(Binary::Div, x, b, span)?),
+            (Binary::Mul, None, Some(y)) if self.shape(&a).is_empty() => made(self.combined(Binary::Mul, a, y, span)?),
+            (Binary::Add | Binary::Sub, Some(x), Some(y)) => made(self.combined(op, x, y, span)?),
+            (Binary::Mul, None, Some(_)) => {
+                return coded(Code::Unsupported, span, "x y^⊤, a matrix, has no meaning here yet", Some("write its entries: x_i y_j"));
+            }
+            _ => return error(span, "a transposed vector wants a vector behind it", Some("as in x^\\top y")),
+        })
     }
 
     fn note_shape(&mut self, var: &Var, shape: Vec<Term>) {
@@ -99,6 +274,9 @@ impl Elaborator<'_> {
     /// An array with its entries written as such; a number as it is.
     pub(super) fn spread(&mut self, term: Term, span: Span) -> Result<Term> {
         match self.shape(&term).as_slice() {
+            [] if term.is_function(TRANSPOSE) => {
+                error(span, "a transposed vector wants a vector behind it", Some("as in x^\\top y"))
+            }
             [] => Ok(term),
             [size] if !matches!(term.op(), Op::Array(_)) => {
                 let size = size.clone();
@@ -120,9 +298,19 @@ impl Elaborator<'_> {
 
     /// A sum, product or power of numbers and arrays.
     pub(super) fn combined(&mut self, op: Binary, a: Term, b: Term, span: Span) -> Result<Term> {
+        if a.is_function(TRANSPOSE) || b.is_function(TRANSPOSE) {
+            return self.with_row(op, a, b, span);
+        }
         let (a, b) = (self.spread(a, span)?, self.spread(b, span)?);
         let sizes = (self.shape(&a).first().cloned(), self.shape(&b).first().cloned());
         match (op, sizes) {
+            // ‖x‖² is the sum itself.
+            (Binary::Pow, (None, None))
+                if *a.op() == Op::Pow && matches!(a.args()[0].op(), Op::Sum(_)) && b.as_integer() == Some(2)
+                    && a.args()[1] == Term::ratio(1, 2) =>
+            {
+                Ok(a.args()[0].clone())
+            }
             (_, (None, None)) => Ok(super::binary(op, a, b)),
             (Binary::Add | Binary::Sub, (Some(left), Some(right))) if left == right => {
                 Ok(self.each(&left, |index| super::binary(op, Self::at(&a, index), Self::at(&b, index))))
@@ -272,6 +460,18 @@ impl Elaborator<'_> {
     }
 }
 
+/// A vector as a row, within products only.
+const TRANSPOSE: &str = "transpose";
+
+/// `σ² I` as σ².
+fn one_for_identity(e: &mut Expr) {
+    if matches!(&e.kind, Kind::Name(name) if name.base == "I") {
+        e.kind = Kind::Number(num_traits::One::one());
+    } else {
+        e.each_child(&mut one_for_identity);
+    }
+}
+
 fn shown(size: &Term) -> String {
     crate::syntax::print(&crate::term::express(size), crate::syntax::Style::Unicode)
 }
@@ -280,6 +480,8 @@ fn shown(size: &Term) -> String {
 fn shape_of_law(law: &Term) -> Vec<Term> {
     match law.op() {
         Op::Independent(_) => [vec![law.args()[0].clone()], shape_of_law(&law.args()[1])].concat(),
+        // An unspecified law on R^d.
+        Op::Array(_) => vec![law.args()[0].clone()],
         Op::StopGrad => shape_of_law(&law.args()[0]),
         _ => Vec::new(),
     }

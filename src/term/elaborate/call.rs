@@ -30,6 +30,20 @@ impl Elaborator<'_> {
         if let Some(definition) = self.definition_of(function, span)? {
             return self.unfold(&definition, orders, &args, span);
         }
+        if let Some(value) = self.of_arrays(function, &args, span)? {
+            return Ok(value);
+        }
+        let mut args = args;
+        for (arg, written) in args.iter_mut().zip(arguments) {
+            *arg = self.spread(arg.clone(), written.span)?;
+        }
+        if let ("ln", [density]) = (&*function.base, args.as_slice())
+            && *density.op() == Op::Density
+            && orders.iter().all(|order| *order == 0)
+        {
+            let [law, at] = [&density.args()[0], &density.args()[1]].map(Term::clone);
+            return self.log_density(&law, at, span);
+        }
         if let Some(value) = functions::unfolded(function, orders, &args) {
             return Ok(value);
         }
@@ -79,7 +93,6 @@ impl Elaborator<'_> {
             );
         }
         self.decided |= !matches!(&*function.base, "f" | "g" | "h" | "φ" | "ψ" | "u" | "v");
-        let mut args = args;
         let mut name = symbol(function);
         if let Some((family, index)) = self.family(function) {
             name = symbol(&family);
@@ -98,7 +111,11 @@ impl Elaborator<'_> {
         }
         let mut all_orders = orders.to_vec();
         all_orders.resize(args.len(), 0);
-        Ok(Term::new(Op::Apply(name, all_orders), args))
+        let value = Term::new(Op::Apply(name, all_orders), args);
+        Ok(match self.shapes.value_of(function).map(|size| self.whole(size)) {
+            Some(size) => self.each(&size, |index| Term::new(Op::Entry, vec![value, index.clone()])),
+            None => value,
+        })
     }
 
     /// A user's definition at its arguments.
@@ -154,6 +171,9 @@ impl Elaborator<'_> {
 
     /// The law term of a written law.
     pub fn law(&mut self, law: &Law) -> Result<Term> {
+        if let Some(vector) = self.vector_law(law)? {
+            return Ok(if law.stopped { Term::new(Op::StopGrad, vec![vector]) } else { vector });
+        }
         let args = law.arguments.iter().map(|arg| self.expr(arg)).collect::<Result<Vec<_>>>()?;
         if let Some(law_term) = self.law_of_definition(law, law.span)? {
             return Ok(if law.stopped { Term::new(Op::StopGrad, vec![law_term]) } else { law_term });

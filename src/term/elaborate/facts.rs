@@ -22,6 +22,8 @@ pub(super) struct Facts {
     named_laws: BTreeSet<Name>,
     /// The indices of sums.
     pub(super) indices: BTreeSet<String>,
+    /// The last value of an index that begins at 1, where a letter or a number says it.
+    limits: BTreeMap<String, Option<String>>,
     /// Names with an index, where they stand for a value or a function; those that are bound, and those of laws.
     pub(super) with_index: Vec<(Name, Span)>,
     pub(super) bound_with_index: Vec<Name>,
@@ -59,6 +61,8 @@ impl Facts {
                 }
                 Assumption::Class { .. } => {}
                 Assumption::Sort { letter, .. } => facts.bound(letter),
+                Assumption::Space { letters, .. } => letters.iter().for_each(|letter| facts.bound(letter)),
+                Assumption::Map { .. } => {}
             }
         }
         statement.members.iter().for_each(|member| facts.see(member));
@@ -73,8 +77,18 @@ impl Facts {
         }
         let defined = |name: &Name| statement.definitions.iter().any(|definition| definition.name.base == name.base);
         facts.with_index.retain(|(name, _)| !defined(name));
+        facts.settle_samples();
         facts.settle_families();
         facts
+    }
+
+    /// `ε_i ~ p` where i is the index of a sum to n: all samples ε_1, …, ε_n.
+    fn settle_samples(&mut self) {
+        for (name, _) in &mut self.drawn {
+            let Some(Some(last)) = super::families::index_of(name).and_then(|index| self.limits.get(index)) else { continue };
+            name.subscript = Some(format!("1:{last}"));
+            self.bound_with_index.retain(|bound| bound.base != name.base);
+        }
     }
 
     fn bound(&mut self, name: &Name) {
@@ -97,6 +111,16 @@ impl Facts {
                     (function.base.as_str(), arguments.get(1))
                 {
                     self.indices.insert(full_name(index));
+                    if let [_, _, Expr { kind: Kind::Number(first), .. }, last, ..] = arguments.as_slice()
+                        && num_traits::One::is_one(first)
+                    {
+                        let last = match &last.kind {
+                            Kind::Name(name) => Some(full_name(name)),
+                            Kind::Number(n) => Some(n.to_string()),
+                            _ => None,
+                        };
+                        self.limits.entry(full_name(index)).or_insert(last);
+                    }
                 }
             }
             Kind::Derivative { variable: Some(name), .. } | Kind::Integral { variable: name, .. } => self.bound(name),

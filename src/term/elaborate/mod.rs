@@ -12,6 +12,7 @@ mod functions;
 mod means;
 mod notation;
 mod operator;
+mod shapes;
 
 use super::{Definitions, Domain, Hypotheses, Op, Regularity, Symbol, Term, Var};
 use crate::syntax::{Assumption, Binary, Code, Definition, Expr, Kind, Law, Name, Relation, Span, Statement};
@@ -73,6 +74,10 @@ pub struct Elaborator<'a> {
     gradients: Vec<usize>,
     /// Letters and bound variables that stand for arrays, with their sizes, the outermost first.
     arrays: BTreeMap<Symbol, Vec<Term>>,
+    /// Which letters and functions of the statement are vectors.
+    shapes: shapes::Shapes,
+    /// Where a letter that is a vector stands for its entry at this index: below `diag`.
+    diagonal: Option<Term>,
 }
 
 /// What a name means in a part of a statement.
@@ -109,6 +114,8 @@ impl<'a> Elaborator<'a> {
             numbers: BTreeMap::new(),
             gradients: vec![],
             arrays: BTreeMap::new(),
+            shapes: shapes::Shapes::default(),
+            diagonal: None,
         }
     }
 
@@ -145,6 +152,7 @@ impl<'a> Elaborator<'a> {
         self.arrays.clear();
         self.gradients.clone_from(&statement.decisions.gradients);
         self.facts = facts::Facts::of(statement, assumed);
+        self.shapes = shapes::Shapes::of(statement, assumed);
         self.no_family_of_samples()?;
         if let Some((letter, span)) = self.facts.joint() {
             let message =
@@ -165,10 +173,20 @@ impl<'a> Elaborator<'a> {
             .iter()
             .chain(&statement.given)
             .filter_map(|assumption| match assumption {
-                Assumption::Class { function, .. } => Some(symbol(function)),
-                Assumption::Compare(..) | Assumption::Sort { .. } | Assumption::Draw { .. } => None,
+                Assumption::Class { function, .. } | Assumption::Map { function, .. } => Some(symbol(function)),
+                Assumption::Compare(..)
+                | Assumption::Sort { .. }
+                | Assumption::Draw { .. }
+                | Assumption::Space { .. } => None,
             })
             .collect();
+        let vectors: Vec<(Name, String)> =
+            self.shapes.vectors().map(|(letter, size)| (letter.clone(), size.to_string())).collect();
+        for (letter, size) in vectors {
+            let size = self.whole(&size);
+            self.declare_array(&letter, vec![size]);
+            self.decided = true;
+        }
         for (name, law) in self.facts.drawn.clone() {
             // Outside of all means the letters of samples stand for any.
             if let Some((letter, _)) = arrays::range(&name) {
@@ -201,8 +219,8 @@ impl<'a> Elaborator<'a> {
                     let domain = if sort == "natural" { Domain::Natural } else { Domain::Integer };
                     stated.sorts.push((symbol(letter), domain, *span));
                 }
-                // The means that are over it say so.
-                Assumption::Draw { .. } => {}
+                // The means that are over it say so; and shapes are known already.
+                Assumption::Draw { .. } | Assumption::Space { .. } | Assumption::Map { .. } => {}
             }
         }
         stated.widths = std::mem::take(&mut self.widths);
@@ -250,14 +268,18 @@ impl<'a> Elaborator<'a> {
                 }
                 let (law, stopped) = (self.law(law)?, law.stopped);
                 let at = self.expr(at)?;
+                let at = self.spread(at, expr.span)?;
                 let bare = if stopped { law.args()[0].clone() } else { law };
                 let density = Term::new(Op::Density, vec![bare, at]);
                 if stopped { Term::new(Op::StopGrad, vec![density]) } else { density }
             }
-            Kind::Abs(e) => Term::function("abs", vec![self.expr(e)?]),
+            Kind::Abs(e) => {
+                let value = self.expr(e)?;
+                Term::function("abs", vec![self.number(value, e.span)?])
+            }
             Kind::Indicator(relation, a, b) => {
-                let (a, b) = (self.expr(a)?, self.expr(b)?);
-                indicator(*relation, a, b)
+                let (left, right) = (self.expr(a)?, self.expr(b)?);
+                indicator(*relation, self.number(left, a.span)?, self.number(right, b.span)?)
             }
             Kind::Derivative { variable, order, body } => {
                 let name = variable.clone().unwrap_or(Name { base: "θ".into(), subscript: None });
@@ -333,10 +355,14 @@ impl<'a> Elaborator<'a> {
 
     fn name(&mut self, name: &Name, span: Span) -> Result<Term> {
         if self.scope.iter().any(|bound| bound.name == *name) {
-            return Ok(Term::var(self.variable(name)));
+            return Ok(self.on_diagonal(Term::var(self.variable(name))));
         }
         if let Some(entry) = self.entry(name, span)? {
             return Ok(entry);
+        }
+        if name.base == "I" {
+            let help = "write the entries: the mean and the variance of each";
+            return coded(Code::Unsupported, span, "the identity matrix `I` has no meaning here yet", Some(help));
         }
         if let Some(definition) = self.definition_of(name, span)? {
             if !definition.parameters.is_empty() {
@@ -371,7 +397,7 @@ impl<'a> Elaborator<'a> {
                 self.remarks.push(remark);
             }
         }
-        Ok(Term::var(self.variable(name)))
+        Ok(self.on_diagonal(Term::var(self.variable(name))))
     }
 
     /// No letter is a function in one place and a number in another: `f(x) = f x`.

@@ -131,17 +131,13 @@ impl Elaborator<'_> {
     /// `KL(p ‖ q) = E_{x ~ p}[ln(p(x)/q(x))]`; without q the mean of `ln p(x)`.
     pub(super) fn divergence(&mut self, p: &Law, q: Option<&Law>) -> Result<Term> {
         let law = self.law(p)?;
-        let x = Var::free("x·", self.definitions.domain_of(&law));
+        let (x, law) = self.bind_sample(&Name { base: "x·".into(), subscript: None }, law);
+        self.scope.pop();
         let point = Term::var(x.clone());
-        let density = |law: &Term| match law.op() {
-            Op::StopGrad => {
-                Term::new(Op::StopGrad, vec![Term::new(Op::Density, vec![law.args()[0].clone(), point.clone()])])
-            }
-            _ => Term::new(Op::Density, vec![law.clone(), point.clone()]),
-        };
-        let mut body = density(&law).ln();
+        let mut body = self.log_density(&law, point.clone(), p.span)?;
         if let Some(q) = q {
-            body = body.minus(density(&self.law(q)?).ln());
+            let other = self.law(q)?;
+            body = body.minus(self.log_density(&other, point, q.span)?);
         }
         Ok(Term::expect(&x, law, body))
     }

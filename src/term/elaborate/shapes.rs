@@ -1,0 +1,236 @@
+//! Which letters are vectors, and of what size: what is said, and what follows from the places where they stand.
+
+use crate::syntax::{Assumption, Binary, Binder, Expr, Kind, Law, Name, Statement};
+use std::collections::BTreeMap;
+
+/// Letters and functions of a statement with their sizes.
+#[derive(Default)]
+pub(super) struct Shapes {
+    /// The size of each letter that is a vector: a letter or a number.
+    vectors: BTreeMap<Name, String>,
+    /// The sizes of the arguments and of the value of each function of vectors.
+    maps: BTreeMap<Name, (Vec<Option<String>>, Option<String>)>,
+    /// What R^d is where nothing says d.
+    usual: String,
+}
+
+/// Letters are found from letters; each round finds one at least.
+const ROUNDS: usize = 32;
+
+impl Shapes {
+    /// The shapes of the letters of a statement.
+    pub fn of(statement: &Statement, assumed: &[Assumption]) -> Shapes {
+        let mut shapes = Shapes { usual: "d".into(), ..Shapes::default() };
+        for assumption in assumed.iter().chain(&statement.given) {
+            match assumption {
+                Assumption::Space { letters, size: Some(size), .. } => {
+                    shapes.vectors.extend(letters.iter().map(|letter| (letter.clone(), size.clone())));
+                }
+                Assumption::Map { function, from, to, .. } => {
+                    shapes.maps.insert(function.clone(), (from.clone(), to.clone()));
+                }
+                _ => {}
+            }
+        }
+        let mut sizes: Vec<&String> = shapes.vectors.values().collect();
+        sizes.dedup();
+        if let [only] = sizes.as_slice() {
+            shapes.usual = (*only).clone();
+        }
+        for _ in 0..ROUNDS {
+            let before = shapes.vectors.len();
+            for assumption in assumed.iter().chain(&statement.given) {
+                if let Assumption::Draw { variables, law, .. } = assumption {
+                    shapes.drawn(variables, law);
+                }
+            }
+            for member in &statement.members {
+                shapes.see(member);
+            }
+            for definition in &statement.definitions {
+                shapes.see(&definition.body);
+            }
+            for pair in statement.members.windows(2) {
+                shapes.alike(&pair[0], &pair[1]);
+            }
+            if shapes.vectors.len() == before {
+                break;
+            }
+        }
+        shapes
+    }
+
+    /// The size of a letter that is a vector.
+    pub fn size(&self, letter: &Name) -> Option<&str> {
+        self.vectors.get(letter).map(String::as_str)
+    }
+
+    /// The letters that are vectors.
+    pub fn vectors(&self) -> impl Iterator<Item = (&Name, &str)> {
+        self.vectors.iter().map(|(name, size)| (name, size.as_str()))
+    }
+
+    /// The size of the value of a function, if it is said to be a vector.
+    pub fn value_of(&self, function: &Name) -> Option<&str> {
+        self.maps.get(function)?.1.as_deref()
+    }
+
+    /// What R^d is where nothing says d.
+    pub fn usual(&self) -> &str {
+        &self.usual
+    }
+
+    fn note(&mut self, letter: &Name, size: &str) {
+        // The letter of an array of samples stands for each of them.
+        let letter = super::arrays::range(letter).map_or_else(|| letter.clone(), |(letter, _)| letter);
+        self.vectors.entry(letter).or_insert_with(|| size.to_string());
+    }
+
+    fn drawn(&mut self, variables: &[Name], law: &Law) {
+        if let Some(size) = self.size_of_law(law) {
+            for letter in variables.iter().filter(|letter| super::arrays::range(letter).is_none()) {
+                self.note(letter, &size);
+            }
+        }
+    }
+
+    /// The size of what a law draws: `N(μ, σ² I)`.
+    fn size_of_law(&mut self, law: &Law) -> Option<String> {
+        let variance = law.arguments.get(1).filter(|_| law.name.base == "N" && law.arguments.len() == 2);
+        let identity = variance.and_then(identity);
+        let entries = variance.and_then(diagonal);
+        if identity.is_none() && entries.is_none() {
+            let dimension = law.arguments.first().filter(|_| law.name.base == "Rademacher" && law.arguments.len() == 1)?;
+            return match &dimension.kind {
+                Kind::Name(name) => Some(super::full_name(name)),
+                Kind::Number(n) => Some(n.to_string()),
+                _ => None,
+            };
+        }
+        let mean = &law.arguments[0];
+        let said = identity.and_then(|identity| identity.subscript.clone());
+        let within = entries.and_then(|entries| self.within(entries));
+        let size = said.or_else(|| self.of_expr(mean)).or(within).unwrap_or_else(|| self.usual.clone());
+        self.lone(mean, &size);
+        Some(size)
+    }
+
+    /// The size of a vector whose entries stand in an expression.
+    fn within(&self, e: &Expr) -> Option<String> {
+        let mut found = None;
+        e.visit_names(&mut |name| found = found.take().or_else(|| self.vectors.get(name).cloned()));
+        found
+    }
+
+    /// A letter that stands alone where a vector is due is one.
+    fn lone(&mut self, e: &Expr, size: &str) {
+        match &e.kind {
+            Kind::Name(name) if name.subscript.is_none() && self.size(name).is_none() => self.note(name, size),
+            Kind::Neg(inner) => self.lone(inner, size),
+            Kind::Binary(Binary::Add | Binary::Sub, left, right) => {
+                self.lone(left, size);
+                self.lone(right, size);
+            }
+            _ => {}
+        }
+    }
+
+    /// What is added, subtracted or equated has one size.
+    fn alike(&mut self, left: &Expr, right: &Expr) {
+        match (self.of_expr(left), self.of_expr(right)) {
+            (Some(size), None) => self.becomes(right, &size),
+            (None, Some(size)) => self.becomes(left, &size),
+            _ => {}
+        }
+    }
+
+    fn becomes(&mut self, e: &Expr, size: &str) {
+        match &e.kind {
+            Kind::Derivative { variable: Some(variable), .. } if self.size(variable).is_none() => {
+                self.note(variable, size);
+            }
+            _ => self.lone(e, size),
+        }
+    }
+
+    fn see(&mut self, e: &Expr) {
+        match &e.kind {
+            Kind::Binary(Binary::Add | Binary::Sub, left, right) => self.alike(left, right),
+            Kind::Expectation { binders, .. } | Kind::Variance { binders, .. } | Kind::Covariance { binders, .. } => {
+                for Binder { variables, law } in binders {
+                    self.drawn(variables, law);
+                }
+            }
+            Kind::Density { law, at } => {
+                if let Some(size) = self.size_of_law(law) {
+                    self.lone(at, &size);
+                }
+            }
+            Kind::Call { function, arguments, .. } => {
+                for (index, argument) in arguments.iter().enumerate() {
+                    let size = self.maps.get(function).and_then(|(from, _)| from.get(index).cloned().flatten());
+                    if let Some(size) = size {
+                        self.lone(argument, &size);
+                    }
+                }
+                if matches!(&*function.base, "norm" | "transpose")
+                    && let [argument] = arguments.as_slice()
+                    && self.of_expr(argument).is_none()
+                {
+                    let usual = self.usual.clone();
+                    self.lone(argument, &usual);
+                }
+            }
+            _ => {}
+        }
+        e.children().into_iter().for_each(|child| self.see(child));
+    }
+
+    /// The size of an expression that is a vector, as far as its letters tell.
+    fn of_expr(&self, e: &Expr) -> Option<String> {
+        match &e.kind {
+            Kind::Name(name) => self.vectors.get(name).cloned(),
+            Kind::Neg(inner) | Kind::StopGrad(inner) => self.of_expr(inner),
+            Kind::Binary(Binary::Add | Binary::Sub, left, right) => self.of_expr(left).or_else(|| self.of_expr(right)),
+            Kind::Binary(Binary::Mul, left, right) => match (self.of_expr(left), self.of_expr(right)) {
+                (Some(_), Some(_)) => None,
+                (left, right) if !has_transpose(e) => left.or(right),
+                _ => None,
+            },
+            Kind::Binary(Binary::Div, left, _) => self.of_expr(left),
+            Kind::Expectation { body, .. } => self.of_expr(body),
+            Kind::Derivative { variable: Some(variable), body, .. } => {
+                self.vectors.get(variable).cloned().or_else(|| self.of_expr(body))
+            }
+            Kind::Call { function, .. } => self.value_of(function).map(str::to_string),
+            _ => None,
+        }
+    }
+}
+
+/// Does a product hold a transposed factor? Then it is a number.
+fn has_transpose(e: &Expr) -> bool {
+    match &e.kind {
+        Kind::Binary(Binary::Mul | Binary::Div, left, right) => has_transpose(left) || has_transpose(right),
+        Kind::Call { function, .. } => function.base == "transpose",
+        _ => false,
+    }
+}
+
+/// The identity matrix among the factors of a variance: `I`, `I_d`.
+pub(super) fn identity(e: &Expr) -> Option<&Name> {
+    match &e.kind {
+        Kind::Name(name) if name.base == "I" => Some(name),
+        Kind::Binary(Binary::Mul, left, right) => identity(left).or_else(|| identity(right)),
+        Kind::Binary(Binary::Div, left, _) => identity(left),
+        _ => None,
+    }
+}
+
+/// The entries of a diagonal variance: `σ²` of `diag(σ²)`.
+pub(super) fn diagonal(e: &Expr) -> Option<&Expr> {
+    match &e.kind {
+        Kind::Call { function, arguments, .. } if function.base == "diag" => arguments.first(),
+        _ => None,
+    }
+}
