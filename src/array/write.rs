@@ -40,7 +40,8 @@ impl<'a> Writer<'a> {
     /// The term about numbers.
     pub fn write(&mut self, term: &Term) -> Result<Term> {
         let slotted = self.slotted(term, &mut Vec::new())?;
-        self.entries(&slotted)
+        let partials = self.partials(&slotted)?;
+        self.entries(&partials)
     }
 
     /// The indices of the entries that are written of an array of a size; the others last.
@@ -124,6 +125,12 @@ impl<'a> Writer<'a> {
                 }
                 Ok(if terms.len() == 1 { terms.remove(0) } else { Term::add(terms) })
             }
+            // The derivative in an entry leaves all others as they are.
+            Op::Entry if matches!(args[0].op(), Op::Derivative(..)) => {
+                let gradient = &args[0];
+                let parts = gradient.args().iter().map(|arg| self.slotted(arg, by)).collect::<Result<Vec<_>>>()?;
+                Ok(Term::new(Op::Entry, vec![rebuilt(gradient.op(), parts), args[1].clone()]))
+            }
             op => {
                 let kept = by.len();
                 let mut inner = Vec::new();
@@ -145,6 +152,17 @@ impl<'a> Writer<'a> {
                 Ok(rebuilt(op, inner))
             }
         }
+    }
+
+    /// The term with the entries of gradients as derivatives in numbers, the inner ones first.
+    fn partials(&mut self, term: &Term) -> Result<Term> {
+        let args = term.args();
+        if let (Op::Entry, Some(Op::Derivative(var, 1))) = (term.op(), args.first().map(Term::op)) {
+            let body = self.partials(&args[0].args()[0])?;
+            return self.gradient(var, &body, &args[0].args()[1], &args[1]);
+        }
+        let args = args.iter().map(|arg| self.partials(arg)).collect::<Result<Vec<_>>>()?;
+        Ok(rebuilt(term.op(), args))
     }
 
     /// The term with entries as letters.
@@ -197,7 +215,6 @@ impl<'a> Writer<'a> {
                 let args = args.iter().map(|arg| self.entries(arg)).collect::<Result<Vec<_>>>()?;
                 Ok(Term::new(Op::Apply(indexed(name, index), orders.clone()), args))
             }
-            Op::Derivative(var, 1) => self.gradient(var, &args[0], &args[1], index),
             Op::Var(_) | Op::Entry => {
                 let mut path = vec![index.clone()];
                 let mut base = array;
@@ -217,16 +234,19 @@ impl<'a> Writer<'a> {
     /// The derivative in one entry: the others stay what they are at the point.
     fn gradient(&mut self, var: &Var, body: &Term, point: &Term, index: &Term) -> Result<Term> {
         let by = self.variable(Domain::Real);
-        let place = self.entry(point, index)?;
+        let of_point = |index: &Term| match point.op() {
+            Op::Array(_) => point.open(index),
+            _ => Term::new(Op::Entry, vec![point.clone(), index.clone()]),
+        };
+        let place = of_point(index);
         let array = Term::var(var.clone());
         let body = with_entries(body, &array, &mut |other| {
             if other == index {
                 Term::var(by.clone())
             } else {
-                Term::new(Op::Entry, vec![point.clone(), other.clone()])
+                of_point(other)
             }
         });
-        let body = self.entries(&body)?;
         Ok(Term::bind(Op::Derivative(by, 1), vec![body, place]))
     }
 

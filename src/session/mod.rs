@@ -387,6 +387,7 @@ impl Session {
             reading: {
                 let decided = elaborator.decided() || !syntax::hints(stated, &self.macros).is_empty();
                 match about_numbers.as_slice() {
+                    [] if array::has_arrays(&problem) => None,
                     [] => self.reading(statement, &problem, &letters, decided),
                     [problem, ..] => self.reading(statement, problem, &letters, true),
                 }

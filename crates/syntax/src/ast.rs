@@ -308,6 +308,9 @@ impl PartialEq for Decisions {
 }
 impl Eq for Decisions {}
 
+/// The variable of a derivative that is by the argument of the function behind it: `∇f(x + y)`.
+pub const ARGUMENT: &str = "•";
+
 /// What a line of a script asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant)] // One at a time.

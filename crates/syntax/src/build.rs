@@ -276,6 +276,7 @@ impl Builder<'_> {
                     match part.as_rule() {
                         Rule::nabla => self.gradients.borrow_mut().push(span.start),
                         Rule::name => variable = Some(Name::from_canonical(part.as_str())),
+                        Rule::argument => variable = Some(Name::new(ARGUMENT, None)),
                         _ => order = self.degree(part)?,
                     }
                 }

@@ -2,7 +2,7 @@
 
 use super::ast::Name;
 use super::error::{Code, SyntaxError};
-use super::names::{RESERVED, is_greek_letter};
+use super::names::{RESERVED, is_function_letter, is_greek_letter};
 use super::reader::Reader;
 
 /// Letters that are parameters whenever a law has them.
@@ -31,6 +31,17 @@ impl Reader<'_> {
         }
         let error = SyntaxError::new("it is not clear what this `∇` differentiates by", here).code(Code::Ambiguous);
         Err(error.help("name the letter: ∇_θ for the parameter, ∇_x for the point"))
+    }
+
+    /// A function at what is more than a letter, as in `∇f(x + y)`: the gradient is by its argument.
+    pub(super) fn acts_on_a_value(&self, at: usize) -> bool {
+        let tokens = self.tokens;
+        let Some((name, behind)) = tokens.name_at(at) else { return false };
+        let function = is_function_letter(&name.base) || self.scope.is_function(&name.canonical());
+        let compound = tokens.is(behind, "(") && tokens.partners[behind] > behind + 2 && !tokens.holds(behind, &[",", "|", "¦", ";"]);
+        let inside = behind + 1..tokens.partners.get(behind).copied().unwrap_or(behind);
+        let letter = tokens.name_at(behind + 1).is_some_and(|(_, end)| end == inside.end);
+        function && compound && !letter
     }
 
     fn occurs(&self, letter: &str) -> bool {

@@ -356,8 +356,17 @@ impl Reader<'_> {
         }
         let tokens = self.tokens;
         if tokens.is(at, "∇") && !tokens.is(at + 1, "_") && !(tokens.is(at + 1, "^") && self.script_behind(at + 2)) {
+            if tokens.is(at + 1, "*") && tokens.name(at + 2).is_some() {
+                self.prefix("ƒdivergence", tokens.span(at, at + 1), true)?;
+                return Ok(at + 2);
+            }
             if tokens.is(at + 1, "*") || tokens.is(at + 1, "∇") {
-                return Err(later("a divergence or a Hessian, of a vector,", tokens.span(at, at + 1)));
+                return Err(later("a divergence of a product or a Hessian, of a vector,", tokens.span(at, at + 1)));
+            }
+            if self.acts_on_a_value(at + 1) {
+                self.decided("the bare `∇` is by the argument of the function".into(), tokens.span(at, at));
+                self.prefix("𝛁 _ { • }", tokens.span(at, at), true)?;
+                return Ok(at + 1);
             }
             let letter = self.gradient_by(at)?;
             self.prefix(&format!("𝛁 _ {{ {letter} }}"), tokens.span(at, at), true)?;

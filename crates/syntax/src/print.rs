@@ -206,7 +206,7 @@ impl Printer {
     }
 
     /// The base of a power: what ends with its own bracket, or is one token.
-    fn base(&self, e: &Expr) -> String {
+    pub fn base(&self, e: &Expr) -> String {
         let closed = match &e.kind {
             Kind::Number(value) => !value.is_negative(),
             Kind::Call { orders, arguments, .. } => {

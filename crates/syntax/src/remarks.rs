@@ -46,7 +46,8 @@ pub fn remarks(statement: &Statement, definitions: &[Definition]) -> Vec<Hint> {
         }
     }
     for (name, place) in &letters.functions {
-        if OPERATORS.contains(&name.base.as_str()) && !letters.defined.contains(name) {
+        let known = matches!(&*name.base, "norm" | "diag");
+        if OPERATORS.contains(&name.base.as_str()) && !known && !letters.defined.contains(name) {
             found.push(Hint { message: format!("`{}` is read as an unknown function", name.base), span: *place });
         }
     }

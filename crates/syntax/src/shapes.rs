@@ -67,6 +67,20 @@ impl Printer {
         if open {
             return format!("{} {}", self.function(function), self.expr(&arguments[0]));
         }
+        if let [argument] = arguments
+            && function.subscript.is_none()
+            && self.style != Style::Ascii
+        {
+            match (function.base.as_str(), self.latex()) {
+                ("norm", false) => return format!("‖{}‖", self.expr(argument)),
+                ("norm", true) => return format!("\\left\\|{}\\right\\|", self.expr(argument)),
+                ("transpose", false) => return format!("{}^⊤", self.base(argument)),
+                ("transpose", true) => return format!("{}^\\top", self.base(argument)),
+                ("divergence", false) => return format!("∇·{}", self.atom(argument)),
+                ("divergence", true) => return format!("\\nabla \\cdot {}", self.atom(argument)),
+                _ => {}
+            }
+        }
         let name = self.function(function);
         if arguments.is_empty() {
             return name + &"'".repeat(orders.first().map_or(0, |order| *order as usize));
@@ -159,7 +173,9 @@ impl Printer {
     }
 
     fn derivative(&self, variable: Option<&Name>, order: u32, body: &Expr) -> String {
+        let by_argument = variable.is_some_and(|name| name.base == ARGUMENT);
         let mut head = match variable {
+            Some(_) if by_argument => self.pick("∇", "∇", "\\nabla").to_string(),
             Some(name) if self.d_is_a_letter && !self.latex() => {
                 let (d, name) = (self.pick("d", "∂", ""), self.name(name));
                 let power = if order > 1 { format!("^{order}") } else { String::new() };
@@ -173,7 +189,7 @@ impl Printer {
         if order > 1 {
             head += &self.braced("^", &order.to_string());
         }
-        if self.takes_openly(variable, body) {
+        if by_argument || self.takes_openly(variable, body) {
             format!("{head} {}", self.expr(body))
         } else {
             head + &self.square(&[body])

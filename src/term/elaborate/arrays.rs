@@ -192,6 +192,101 @@ impl Elaborator<'_> {
         Ok(Term::bind(Op::Sum(index), vec![Term::one(), size, product]))
     }
 
+    /// A letter for a vector that stands for the argument of a function.
+    fn argument(&mut self, size: &Term) -> Var {
+        self.bound += 1;
+        let var = Var::free(&format!("argument·{}", self.bound), Domain::Real);
+        self.note_shape(&var, vec![size.clone()]);
+        var
+    }
+
+    /// An unknown function at a vector: its name, the vector, and whether the value is a vector itself.
+    fn field(&mut self, e: &Expr) -> Result<Option<(Name, Term)>> {
+        let Kind::Call { function, orders, arguments } = &e.kind else { return Ok(None) };
+        let [argument] = arguments.as_slice() else { return Ok(None) };
+        if orders.iter().any(|order| *order > 0) || self.definition_of(function, e.span)?.is_some() {
+            return Ok(None);
+        }
+        let point = self.expr(argument)?;
+        let point = self.spread(point, argument.span)?;
+        Ok((!self.shape(&point).is_empty()).then(|| (function.clone(), point)))
+    }
+
+    /// The value of an unknown function at a letter that is a vector.
+    fn value_at(&mut self, function: &Name, var: &Var, size: &Term) -> Term {
+        let point = self.each(size, |index| Term::new(Op::Entry, vec![Term::var(var.clone()), index.clone()]));
+        self.decided = true;
+        Term::new(Op::Apply(symbol(function), vec![0]), vec![point])
+    }
+
+    /// `∇f(u)`: the gradient of f, at u.
+    pub(super) fn gradient_at_argument(&mut self, body: &Expr, span: Span) -> Result<Term> {
+        let Kind::Call { function, arguments, orders } = &body.kind else {
+            return coded(Code::Ambiguous, span, "it is not clear what this `∇` differentiates by", None);
+        };
+        let Some((function, point)) = self.field(body)? else {
+            // Of a number it is the derivative.
+            let orders: Vec<u32> = orders.iter().map(|order| order + 1).collect();
+            return self.call(function, &orders, arguments, span);
+        };
+        if self.shapes.value_of(&function).is_some() {
+            return coded(Code::Unsupported, span, "a Jacobian has no meaning here yet", None);
+        }
+        let Some(size) = self.shape(&point).first().cloned() else { return Ok(point) };
+        let var = self.argument(&size);
+        let value = self.value_at(&function, &var, &size);
+        let gradient = Term::bind(Op::Derivative(var, 1), vec![value, point]);
+        Ok(self.each(&size, |index| Term::new(Op::Entry, vec![gradient, index.clone()])))
+    }
+
+    /// `∇·g(u)`: Σ_k ∂_k g_k at u.
+    pub(super) fn divergence_of(&mut self, body: &Expr, span: Span) -> Result<Term> {
+        let field = self.field(body)?;
+        let Some((function, point)) = field.filter(|(function, _)| self.shapes.value_of(function).is_some()) else {
+            let help = "as in ∇·g(x) given x ∈ R^d, g : R^d -> R^d";
+            return error(span, "a divergence is of an unknown function from vectors to vectors", Some(help));
+        };
+        let Some(size) = self.shape(&point).first().cloned() else { return Ok(point) };
+        let var = self.argument(&size);
+        let value = self.value_at(&function, &var, &size);
+        self.bound += 1;
+        let index = Var::free(&format!("index·{}", self.bound), Domain::Counting);
+        let place = Term::var(index.clone());
+        let entry = Term::new(Op::Entry, vec![value, place.clone()]);
+        let gradient = Term::bind(Op::Derivative(var, 1), vec![entry, point]);
+        let partial = Term::new(Op::Entry, vec![gradient, place]);
+        Ok(Term::bind(Op::Sum(index), vec![Term::one(), size, partial]))
+    }
+
+    /// `Δ f(u)` of a vector u: Σ_k ∂_k² f at u. None if u is a number.
+    pub(super) fn laplacian(&mut self, function: &Name, argument: &Expr, span: Span) -> Result<Option<Term>> {
+        let call = Kind::Call { function: function.clone(), orders: vec![0], arguments: vec![argument.clone()] };
+        let Some((function, point)) = self.field(&Expr { kind: call, span })? else { return Ok(None) };
+        let Some(size) = self.shape(&point).first().cloned() else { return Ok(None) };
+        let (outer, inner) = (self.argument(&size), self.argument(&size));
+        let value = self.value_at(&function, &inner, &size);
+        self.bound += 1;
+        let index = Var::free(&format!("index·{}", self.bound), Domain::Counting);
+        let place = Term::var(index.clone());
+        let once = Term::bind(Op::Derivative(inner, 1), vec![value, Term::var(outer.clone())]);
+        let once = Term::new(Op::Entry, vec![once, place.clone()]);
+        let twice = Term::bind(Op::Derivative(outer, 1), vec![once, point]);
+        let twice = Term::new(Op::Entry, vec![twice, place]);
+        Ok(Some(Term::bind(Op::Sum(index), vec![Term::one(), size, twice])))
+    }
+
+    /// `∂_{x_i} e`: an entry of the gradient.
+    pub(super) fn partial(&mut self, entry: &Term, order: u32, body: &Expr, span: Span) -> Result<Term> {
+        let (array, index) = (&entry.args()[0], &entry.args()[1]);
+        let (Some(var), 1) = (array.as_var().cloned(), order) else {
+            return coded(Code::Unsupported, span, "this derivative in an entry has no meaning here yet", None);
+        };
+        let term = self.expr(body)?;
+        self.entrywise(term, span, |term| {
+            Term::new(Op::Entry, vec![Term::derivative(&var, 1, term), index.clone()])
+        })
+    }
+
     /// A product or sum with a transposed vector.
     fn with_row(&mut self, op: Binary, a: Term, b: Term, span: Span) -> Result<Term> {
         let row = |t: &Term| t.is_function(TRANSPOSE).then(|| t.args()[0].clone());
@@ -306,10 +401,14 @@ impl Elaborator<'_> {
         match (op, sizes) {
             // ‖x‖² is the sum itself.
             (Binary::Pow, (None, None))
-                if *a.op() == Op::Pow && matches!(a.args()[0].op(), Op::Sum(_)) && b.as_integer() == Some(2)
+                if *a.op() == Op::Pow
+                    && matches!(a.args()[0].op(), Op::Sum(_))
+                    && b.as_integer().is_some_and(|power| power > 0 && power % 2 == 0)
                     && a.args()[1] == Term::ratio(1, 2) =>
             {
-                Ok(a.args()[0].clone())
+                let half = b.as_integer().unwrap_or(2) / 2;
+                let square = a.args()[0].clone();
+                Ok(if half == 1 { square } else { Term::pow(square, Term::integer(half)) })
             }
             (_, (None, None)) => Ok(super::binary(op, a, b)),
             (Binary::Add | Binary::Sub, (Some(left), Some(right))) if left == right => {

@@ -26,6 +26,9 @@ impl Elaborator<'_> {
             // `f'` in the place of a function: the derivative of a bare one.
             return self.bare_derivative(function, orders.first().copied().unwrap_or(0), span);
         }
+        if let ("divergence", [field]) = (&*function.base, arguments) {
+            return self.divergence_of(field, span);
+        }
         let args = arguments.iter().map(|arg| self.expr(arg)).collect::<Result<Vec<_>>>()?;
         if let Some(definition) = self.definition_of(function, span)? {
             return self.unfold(&definition, orders, &args, span);

@@ -283,6 +283,12 @@ impl<'a> Elaborator<'a> {
             }
             Kind::Derivative { variable, order, body } => {
                 let name = variable.clone().unwrap_or(Name { base: "θ".into(), subscript: None });
+                if name.base == crate::syntax::ARGUMENT {
+                    return self.gradient_at_argument(body, expr.span);
+                }
+                if let Some(entry) = self.entry(&name, expr.span)? {
+                    return self.partial(&entry, *order, body, expr.span);
+                }
                 let var = self.variable(&name);
                 let term = self.expr(body)?;
                 if self.gradients.contains(&expr.span.start) && !term.depends_on(&var) {

@@ -150,6 +150,9 @@ impl Elaborator<'_> {
         let [argument] = arguments.as_slice() else {
             return error(body.span, "`Δ` acts on a function of one argument", None);
         };
+        if let Some(laplacian) = self.laplacian(function, argument, body.span)? {
+            return Ok(laplacian);
+        }
         let one = Expr { kind: Kind::Number(num_traits::One::one()), span: argument.span };
         let next = Kind::Binary(crate::syntax::Binary::Add, Box::new(argument.clone()), Box::new(one));
         let next = Expr { kind: next, span: argument.span };
