@@ -1,7 +1,8 @@
 //! Sums over indices, out of all that is linear, and then at indices with names.
 
+use super::write::CHOOSE;
 use super::{Names, Result, unreduced};
-use crate::term::{Domain, Op, Term, Var, substitute_many};
+use crate::term::{Domain, Op, Symbol, Term, Var, substitute_many};
 use std::collections::BTreeMap;
 
 /// A term under sums: an index each, with the number of its values.
@@ -30,7 +31,7 @@ impl Expander<'_> {
 
     /// The terms that add up to a term.
     pub fn expand(&mut self, term: &Term) -> Result<Vec<Summand>> {
-        if !self.has_sums(term) {
+        if !self.has_sums(term) && !moves_arrays(term) {
             return Ok(vec![Summand { indices: vec![], term: term.clone() }]);
         }
         let args = term.args();
@@ -54,29 +55,78 @@ impl Expander<'_> {
                 let inner = self.expand(&args[0])?;
                 inner.into_iter().map(|s| Summand { term: Term::new(Op::StopGrad, vec![s.term]), ..s }).collect()
             }
+            // The derivative in an entry of an array.
             Op::Entry => {
-                let inner = self.expand(&args[0])?;
-                inner.into_iter().map(|s| Summand { term: Term::new(Op::Entry, vec![s.term, args[1].clone()]), ..s }).collect()
-            }
-            Op::Expect(bound) | Op::Derivative(bound, _) => {
-                let body = term.op().body_index();
-                if args.iter().enumerate().any(|(at, arg)| at != body && self.has_sums(arg)) {
-                    return unreduced("a sum over an array stands in a parameter of a law");
-                }
-                let opened = self.fresh(bound.domain);
-                let inner = self.expand(&term.open(&Term::var(opened.clone())))?;
-                let close = |summand: Summand| {
-                    let mut args = args.to_vec();
-                    args[body] = summand.term;
-                    Summand { term: Term::bind(term.op().with_bound(opened.clone()), args), ..summand }
+                let inner = match args[0].op() {
+                    Op::Derivative(bound, _) => self.below(&args[0], bound)?,
+                    _ => self.expand(&args[0])?,
                 };
-                inner.into_iter().map(close).collect()
+                let entry = |s: Summand| Summand { term: Term::new(Op::Entry, vec![s.term, args[1].clone()]), ..s };
+                inner.into_iter().map(entry).collect()
             }
-            _ => return unreduced("a sum over an array stands below a root, a logarithm or a divisor"),
+            Op::Derivative(bound, order) if live(&args[0], bound) => {
+                if *order > 1 {
+                    return unreduced("a derivative of a higher order in what all entries of an array depend on");
+                }
+                self.in_turn(term, bound)?
+            }
+            Op::Expect(bound) | Op::Derivative(bound, _) => self.below(term, bound)?,
+            _ if self.has_sums(term) => return unreduced("a sum over an array stands below a root, a logarithm or a divisor"),
+            _ => return unreduced("a derivative in what all entries of an array depend on stands in a function"),
         };
         if found.len() > MOST_TERMS {
             return unreduced("the sums over arrays have too many terms");
         }
+        Ok(found)
+    }
+
+    /// Sums out of the body of a mean or a derivative.
+    fn below(&mut self, term: &Term, bound: &Var) -> Result<Vec<Summand>> {
+        let args = term.args();
+        let body = term.op().body_index();
+        if args.iter().enumerate().any(|(at, arg)| at != body && self.has_sums(arg)) {
+            return unreduced("a sum over an array stands in a parameter of a law");
+        }
+        let opened = self.fresh(bound.domain);
+        let inner = self.expand(&term.open(&Term::var(opened.clone())))?;
+        if inner.iter().any(|summand| summand.indices.iter().any(|(_, size)| size.depends_on(&opened))) {
+            return unreduced("a random size");
+        }
+        let close = |summand: Summand| {
+            let mut args = args.to_vec();
+            args[body] = summand.term;
+            Summand { term: Term::bind(term.op().with_bound(opened.clone()), args), ..summand }
+        };
+        Ok(inner.into_iter().map(close).collect())
+    }
+
+    /// The derivative in what all entries of an array depend on, as the sum of the derivatives through each entry, the others
+    /// held fixed, and through all else.
+    fn in_turn(&mut self, term: &Term, bound: &Var) -> Result<Vec<Summand>> {
+        let (body, point) = (&term.args()[0], &term.args()[1]);
+        let mut size = None;
+        body.visit(&mut |t| {
+            if size.is_none() && is_live(t, bound) {
+                size = Some(t.args()[0].clone());
+            }
+        });
+        let Some(size) = size else { return self.below(term, bound) };
+        let derivative = |body: Term| Term::bind(term.op().clone(), vec![body, point.clone()]);
+        let fixed = |t: &Term| substitute_many(t, &[(bound.clone(), point.clone())]);
+        let all_fixed = arrays_replaced(body, bound, &size, &mut |array| fixed(array));
+        let mut found = self.expand(&derivative(all_fixed))?;
+        let index = self.fresh(Domain::Counting);
+        let one_live = arrays_replaced(body, bound, &size, &mut |array| {
+            let [size, entry] = array.args() else { return array.clone() };
+            let Some(own) = array.op().bound() else { return array.clone() };
+            let here = vec![Term::var(own.clone()), Term::var(index.clone()), entry.clone(), fixed(entry)];
+            Term::new(array.op().clone(), vec![size.clone(), Term::function(CHOOSE, here)])
+        });
+        // What stands beside the arrays is in the first term.
+        let beside_fixed = beside(&one_live, bound, point);
+        let mut through = self.expand(&derivative(beside_fixed))?;
+        through.iter_mut().for_each(|summand| summand.indices.push((index.clone(), size.clone())));
+        found.extend(through);
         Ok(found)
     }
 
@@ -111,6 +161,72 @@ impl Expander<'_> {
     fn is_over_array(&self, term: &Term) -> bool {
         matches!(term.op(), Op::Sum(_)) && term.args()[0].is_one() && self.sizes.contains(&term.args()[1])
     }
+}
+
+/// An array or a law of one whose entries depend on a variable.
+fn is_live(term: &Term, var: &Var) -> bool {
+    matches!(term.op(), Op::Array(_) | Op::Independent(_)) && term.args()[1].depends_on(var) && !is_chosen(&term.args()[1])
+}
+
+fn is_chosen(term: &Term) -> bool {
+    term.is_function(CHOOSE)
+}
+
+fn live(body: &Term, var: &Var) -> bool {
+    body.any(&|t| is_live(t, var))
+}
+
+/// Is there a derivative in a number that all entries of an array depend on?
+fn moves_arrays(term: &Term) -> bool {
+    match term.op() {
+        Op::Derivative(var, _) if live(&term.args()[0], var) => true,
+        // A gradient moves one entry at a time.
+        Op::Entry if matches!(term.args()[0].op(), Op::Derivative(..)) => term.args()[0].args().iter().any(moves_arrays),
+        _ => term.args().iter().any(moves_arrays),
+    }
+}
+
+/// The unknown functions of arrays that a derivative in a number goes through.
+pub fn moved_functions(term: &Term, see: &mut impl FnMut(&Symbol)) {
+    if let Op::Derivative(var, _) = term.op() {
+        term.args()[0].visit(&mut |t| {
+            if let Op::Apply(name, _) = t.op()
+                && t.args().iter().any(|arg| is_live(arg, var))
+            {
+                see(name);
+            }
+        });
+    }
+    match term.op() {
+        Op::Entry if matches!(term.args()[0].op(), Op::Derivative(..)) => {
+            term.args()[0].args().iter().for_each(|arg| moved_functions(arg, see));
+        }
+        _ => term.args().iter().for_each(|arg| moved_functions(arg, see)),
+    }
+}
+
+/// The term with something in the place of each array of a size that depends on a variable.
+fn arrays_replaced(term: &Term, var: &Var, size: &Term, put: &mut impl FnMut(&Term) -> Term) -> Term {
+    if !term.depends_on(var) {
+        return term.clone();
+    }
+    if is_live(term, var) && term.args()[0] == *size {
+        return put(term);
+    }
+    let args = term.args().iter().map(|arg| arrays_replaced(arg, var, size, put)).collect();
+    if term.op().bound().is_some() { Term::bind(term.op().clone(), args) } else { Term::new(term.op().clone(), args) }
+}
+
+/// The term with a variable at its point wherever it does not stand in the entry of an array that is chosen.
+fn beside(term: &Term, var: &Var, point: &Term) -> Term {
+    if !term.depends_on(var) || is_chosen(term) {
+        return term.clone();
+    }
+    if term.as_var() == Some(var) {
+        return point.clone();
+    }
+    let args = term.args().iter().map(|arg| beside(arg, var, point)).collect();
+    if term.op().bound().is_some() { Term::bind(term.op().clone(), args) } else { Term::new(term.op().clone(), args) }
 }
 
 /// Indices with names, of arrays by their size. Those of one size differ from each other.

@@ -19,7 +19,7 @@
 mod expand;
 mod write;
 
-use crate::term::{Domain, Hypotheses, Identity, Op, Problem, Symbol, Term, Var, substitute_many};
+use crate::term::{Domain, Hypotheses, Identity, Op, Problem, Regularity, Symbol, Term, Var, substitute_many};
 use expand::{Expander, Indices};
 use std::collections::{BTreeMap, BTreeSet};
 use write::Writer;
@@ -83,6 +83,10 @@ pub fn generic(problem: &Problem, link: usize) -> Result<Problem> {
         _ => return unreduced("the sides have different shapes"),
     };
     written(problem, &sides, &mut indices)?;
+    if let Some(name) = names.clash() {
+        return unreduced(&format!("the letter `{name}` is needed for the entries of an array; call it otherwise"));
+    }
+    functions_are_smooth(problem, &sides)?;
     let sizes = sizes(problem);
     let mut expanded = Vec::new();
     for side in &sides {
@@ -100,7 +104,7 @@ pub fn generic(problem: &Problem, link: usize) -> Result<Problem> {
     for terms in named {
         let mut parts = Vec::new();
         for (count, term) in terms {
-            let mut writer = Writer::generic(&indices);
+            let mut writer = Writer::generic(problem, &indices);
             parts.push(Term::mul(vec![count, writer.write(&term)?]));
         }
         members.push(match parts.len() {
@@ -116,6 +120,23 @@ pub fn generic(problem: &Problem, link: usize) -> Result<Problem> {
         }
     }
     Ok(Problem { members, hypotheses, arrays: BTreeMap::new() })
+}
+
+/// Where a derivative goes through all entries of an array at once, the functions of the array have to be smooth: derivatives
+/// in each entry alone do not give it.
+fn functions_are_smooth(problem: &Problem, sides: &[Term; 2]) -> Result<()> {
+    for side in sides {
+        let mut rough = None;
+        expand::moved_functions(side, &mut |name| {
+            if problem.hypotheses.classes.get(name).is_none_or(|class| *class < Regularity::Smooth) {
+                rough.get_or_insert_with(|| name.clone());
+            }
+        });
+        if let Some(name) = rough {
+            return unreduced(&format!("the derivative goes through all entries at once, which asks for `given {name} : smooth`"));
+        }
+    }
+    Ok(())
 }
 
 /// A link at numbers in the place of its sizes, with all entries written out: an equation for each entry of the sides. None
@@ -153,7 +174,7 @@ pub fn instance(problem: &Problem, link: usize, values: &[(Symbol, i64)]) -> Res
         let mut members = Vec::new();
         for side in &sides {
             let side = if count == 0 { side.clone() } else { side.open(&Term::integer(index)) };
-            members.push(Writer::at_numbers().write(&side)?);
+            members.push(Writer::at_numbers(&at).write(&side)?);
         }
         let mut hypotheses = at.hypotheses.clone();
         for (name, class) in &at.hypotheses.classes {
@@ -262,7 +283,21 @@ impl Names {
         for member in &problem.members {
             taken.extend(member.free().iter().filter_map(|v| v.name().map(Symbol::from)));
         }
+        for member in &problem.members {
+            member.visit(&mut |t| match t.op() {
+                Op::Apply(name, _) | Op::UnknownLaw(name) => {
+                    taken.extend(name.split(['_', ',']).map(Symbol::from));
+                    taken.insert(name.clone());
+                }
+                _ => {}
+            });
+        }
         Names { taken }
+    }
+
+    /// A letter that looks like the entries of an array that have no name.
+    fn clash(&self) -> Option<&Symbol> {
+        self.taken.iter().find(|name| name.ends_with("_rest"))
     }
 
     fn index(&mut self) -> Term {

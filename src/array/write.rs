@@ -2,7 +2,7 @@
 
 use super::expand::Indices;
 use super::{Result, law_of_array, unreduced};
-use crate::term::{Domain, Op, Symbol, Term, Var};
+use crate::term::{Domain, Op, Problem, Symbol, Term, Var};
 
 /// The name of an entry: `x_i`, `g_2`.
 pub fn indexed(name: &str, index: &Term) -> Symbol {
@@ -19,29 +19,47 @@ fn rest() -> Term {
     Term::var(Var::free("rest", Domain::Counting))
 }
 
+/// `[i, j, x, y]`: x where i is j, and y elsewhere.
+pub const CHOOSE: &str = "choose";
+
 /// Writes entries out.
 pub struct Writer<'a> {
     /// Indices with names; none where all entries are written.
     indices: Option<&'a Indices>,
+    /// Free letters that stand for arrays.
+    arrays: Vec<Symbol>,
     fresh: u32,
 }
 
 impl<'a> Writer<'a> {
     /// For terms whose indices have names.
-    pub fn generic(indices: &'a Indices) -> Writer<'a> {
-        Writer { indices: Some(indices), fresh: 0 }
+    pub fn generic(problem: &Problem, indices: &'a Indices) -> Writer<'a> {
+        Writer { indices: Some(indices), arrays: problem.arrays.keys().cloned().collect(), fresh: 0 }
     }
 
     /// For terms whose sizes are numbers.
-    pub fn at_numbers() -> Writer<'static> {
-        Writer { indices: None, fresh: 0 }
+    pub fn at_numbers(problem: &Problem) -> Writer<'static> {
+        Writer { indices: None, arrays: problem.arrays.keys().cloned().collect(), fresh: 0 }
+    }
+
+    /// An index that is random, or calculated, may be the same as another one.
+    fn checked(&self, index: &Term) -> Result<()> {
+        let known = match self.indices {
+            Some(indices) => *index == rest() || indices.all().any(|other| other == index),
+            None => index.as_integer().is_some(),
+        };
+        if known { Ok(()) } else { unreduced("an index that is random or calculated is not followed yet") }
     }
 
     /// The term about numbers.
     pub fn write(&mut self, term: &Term) -> Result<Term> {
         let slotted = self.slotted(term, &mut Vec::new())?;
         let partials = self.partials(&slotted)?;
-        self.entries(&partials)
+        let written = self.entries(&partials)?;
+        if self.arrays.iter().any(|array| written.free().iter().any(|v| v.name() == Some(array))) {
+            return unreduced(WHOLE_ARRAY);
+        }
+        Ok(written)
     }
 
     /// The indices of the entries that are written of an array of a size; the others last.
@@ -60,6 +78,13 @@ impl<'a> Writer<'a> {
     fn slotted(&mut self, term: &Term, by: &mut Vec<Var>) -> Result<Term> {
         let args = term.args();
         match term.op() {
+            Op::Function(name) if &**name == CHOOSE => {
+                self.checked(&args[0])?;
+                self.checked(&args[1])?;
+                self.slotted(if args[0] == args[1] { &args[2] } else { &args[3] }, by)
+            }
+            // What is chosen of the law of an entry is known once the entry is.
+            Op::Independent(_) if args[1].is_function(CHOOSE) => Ok(term.clone()),
             Op::Density if matches!(args[1].op(), Op::Array(_)) && !matches!(args[0].op(), Op::Independent(_)) => {
                 let law = self.slotted(&args[0], by)?;
                 let entries = self.all(&args[1].args()[0])?;
@@ -111,6 +136,9 @@ impl<'a> Writer<'a> {
                         let slot = self.slotted(&arg.open(&index), by)?;
                         if index == rest() && by.iter().any(|by| slot.depends_on(by)) {
                             return unreduced(WHOLE);
+                        }
+                        if index == rest() && slot.any(&is_value_of_vectors) {
+                            return unreduced("a function of all entries within the entries of an array is not followed yet");
                         }
                         slots.push(slot);
                         slot_orders.push(0);
@@ -169,7 +197,10 @@ impl<'a> Writer<'a> {
     fn entries(&mut self, term: &Term) -> Result<Term> {
         let args = term.args();
         match term.op() {
-            Op::Entry => self.entry(&args[0], &args[1]),
+            Op::Entry => {
+                self.checked(&args[1])?;
+                self.entry(&args[0], &args[1])
+            }
             Op::Array(_) => unreduced("an array stands in the place of a number"),
             Op::Expect(var) if law_of_array(&args[0]).is_some() => self.mean(var, &args[0], &args[1]),
             Op::Density if law_of_array(&args[0]).is_some() => {
@@ -247,6 +278,9 @@ impl<'a> Writer<'a> {
                 of_point(other)
             }
         });
+        if body.depends_on(var) {
+            return unreduced(WHOLE_ARRAY);
+        }
         Ok(Term::bind(Op::Derivative(by, 1), vec![body, place]))
     }
 
@@ -263,8 +297,9 @@ impl<'a> Writer<'a> {
             Term::var(entry)
         });
         if body.depends_on(var) {
-            return unreduced("an array stands in the place of a number");
+            return unreduced(WHOLE_ARRAY);
         }
+        drawn.iter().try_for_each(|(index, _)| self.checked(index))?;
         // In the order of the indices, whatever the order in which they were met.
         drawn.sort();
         let mut mean = body;
@@ -288,15 +323,31 @@ fn law_at(law: &Term, index: &Term) -> Term {
     }
 }
 
+/// What is not followed: an array where a number is due.
+const WHOLE_ARRAY: &str = "an array stands in the place of a number";
+
+/// An entry of a function's value or of a gradient: it depends on all entries.
+fn is_value_of_vectors(term: &Term) -> bool {
+    *term.op() == Op::Entry && matches!(term.args()[0].op(), Op::Apply(..) | Op::Derivative(..))
+}
+
 /// What is not followed: all entries move at once.
 const WHOLE: &str = "a derivative in what all entries of an array depend on is not followed yet";
+
+/// The law of an entry, where one of two is chosen by its index.
+fn chosen(law: Term) -> Term {
+    match law.args() {
+        [own, index, live, fixed] if law.is_function(CHOOSE) => if own == index { live.clone() } else { fixed.clone() },
+        _ => law,
+    }
+}
 
 /// The law of an entry. Of the law of the others only that is known which is true in any dimension.
 fn law_of_entry(law: &Term, index: &Term) -> Term {
     if *law.op() == Op::StopGrad {
         return Term::new(Op::StopGrad, vec![law_of_entry(&law.args()[0], index)]);
     }
-    let entry = law.open(index);
+    let entry = chosen(law.open(index));
     let gaussian = |law: &Term| matches!(law.op(), Op::Law(name) if &**name == "N");
     if *index != rest() || gaussian(&entry) || matches!(entry.op(), Op::Independent(_)) {
         return entry;

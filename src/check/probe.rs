@@ -88,7 +88,8 @@ fn other_values(var: &Var, parameters: &BTreeMap<Symbol, f64>) -> Vec<f64> {
     let Some(value) = var.name().and_then(|name| parameters.get(name)).copied() else { return vec![] };
     match var.domain {
         Domain::Unit => vec![0.8 * value, 0.9 * value],
-        Domain::Natural | Domain::Counting | Domain::Integer => vec![value + 1.0],
+        Domain::Counting => vec![value + 1.0, value + 2.0],
+        Domain::Natural | Domain::Integer => vec![value + 1.0],
         Domain::Sign => vec![],
         Domain::Real | Domain::NonZero | Domain::Positive => vec![1.3 * value],
     }

@@ -96,6 +96,8 @@ fn closed_form(probes: &Probes<'_>, values: &[f64]) -> Option<Term> {
 enum Atom {
     Itself,
     Complement,
+    /// One less, of a letter that counts.
+    Before,
 }
 
 impl Atom {
@@ -103,6 +105,7 @@ impl Atom {
         match self {
             Atom::Itself => value,
             Atom::Complement => 1.0 - value,
+            Atom::Before => value - 1.0,
         }
     }
 
@@ -111,12 +114,17 @@ impl Atom {
         match self {
             Atom::Itself => itself,
             Atom::Complement => Term::one().minus(itself),
+            Atom::Before => itself.minus(Term::one()),
         }
     }
 }
 
 fn atoms(var: &Var) -> &'static [Atom] {
-    if var.domain == Domain::Unit { &[Atom::Itself, Atom::Complement] } else { &[Atom::Itself] }
+    match var.domain {
+        Domain::Unit => &[Atom::Itself, Atom::Complement],
+        Domain::Counting => &[Atom::Itself, Atom::Before],
+        _ => &[Atom::Itself],
+    }
 }
 
 /// Twice an exponent that is a multiple of a half.

@@ -374,6 +374,7 @@ impl Session {
                 statement,
                 written: [&written[0], &written[1]],
                 sides: [&pair[0], &pair[1]],
+                arrays: None,
             };
             links.push(deadline::until(deadline, || match task {
                 Task::Prove => repair::repaired(judge.prove(link, &pair[0], &pair[1]), &patient()),

@@ -21,6 +21,8 @@ pub struct Patient<'a> {
     /// The sides as they were written, and what they mean.
     pub written: [&'a Expr; 2],
     pub sides: [&'a Term; 2],
+    /// The statement about arrays that this one stands for.
+    pub arrays: Option<&'a Statement>,
 }
 
 impl Patient<'_> {
@@ -97,7 +99,10 @@ impl Patient<'_> {
                 if claim == 1 {
                     members.reverse();
                 }
-                let statement = Statement { members: members.to_vec(), operators: false, ..self.statement.clone() };
+                let statement = match self.of_arrays(faulty, &suggestion) {
+                    Some(statement) => statement,
+                    None => Statement { members: members.to_vec(), operators: false, ..self.statement.clone() },
+                };
                 let Some((verdict, text, reason)) = self.confirmed(statement, until) else { continue };
                 let repair = Repair { statement: text, hint: self.hint(faulty, &suggestion, reason) };
                 // Of forms that are as near, one that takes nothing is better.
@@ -139,6 +144,21 @@ impl Patient<'_> {
             }
             _ => self.judge.letters.express(&suggestion.side),
         }
+    }
+
+    /// A factor of numbers and sizes is one of the statement about arrays as well.
+    fn of_arrays(&self, faulty: usize, suggestion: &Suggestion) -> Option<Statement> {
+        let (statement, Change::Factor(factor)) = (self.arrays?, &suggestion.change) else { return None };
+        let entry = |v: &crate::term::Var| v.name().is_some_and(|name| name.contains('_'));
+        if factor.free().iter().any(entry) {
+            return None;
+        }
+        let factor = self.judge.letters.express(factor);
+        let mut members = statement.members.clone();
+        let side = members[faulty].clone();
+        let kind = Kind::Binary(Binary::Mul, Box::new(factor), Box::new(side));
+        members[faulty] = Expr { kind, span: Span::default() };
+        Some(Statement { members, ..statement.clone() })
     }
 
     fn hint(&self, faulty: usize, suggestion: &Suggestion, reason: Option<String>) -> String {

@@ -8,7 +8,7 @@ use super::{Session, Task};
 use crate::array;
 use crate::check::{Comparison, Finding};
 use crate::render::Formula;
-use crate::syntax::{Assumption, Expr, Statement};
+use crate::syntax::{Assumption, Decisions, Expr, Statement};
 use crate::term::{Problem, Simplifier, Symbol};
 use std::time::{Duration, Instant};
 
@@ -58,12 +58,22 @@ impl Sized<'_> {
         if link.verdict == Verdict::Refuted {
             if proved.verdict == Verdict::Refuted {
                 let [left_written, right_written] = [left, right].map(|side| self.letters.express(side));
+                let given = self.statement.given.iter().filter(|given| matches!(given, Assumption::Class { .. }));
+                let about_numbers = Statement {
+                    members: vec![left_written.clone(), right_written.clone()],
+                    operators: false,
+                    given: given.cloned().collect(),
+                    definitions: Vec::new(),
+                    decisions: Decisions::default(),
+                };
+                let whole = self.statement.members.len() == 2;
                 let patient = Patient {
                     session: self.session,
                     judge: &judge,
-                    statement: self.statement,
+                    statement: &about_numbers,
                     written: [&left_written, &right_written],
                     sides: [left, right],
+                    arrays: whole.then_some(self.statement),
                 };
                 link.repair = repaired(proved, &patient).repair;
             } else if proved.derivation.is_some() {

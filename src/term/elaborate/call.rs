@@ -37,8 +37,10 @@ impl Elaborator<'_> {
             return Ok(value);
         }
         let mut args = args;
-        for (arg, written) in args.iter_mut().zip(arguments) {
-            *arg = self.spread(arg.clone(), written.span)?;
+        if function.base != "at" {
+            for (arg, written) in args.iter_mut().zip(arguments) {
+                *arg = self.spread(arg.clone(), written.span)?;
+            }
         }
         if let ("ln", [density]) = (&*function.base, args.as_slice())
             && *density.op() == Op::Density
@@ -111,6 +113,9 @@ impl Elaborator<'_> {
                 plural(args.len())
             );
             return coded(Code::Arguments, span, &message, None);
+        }
+        for arg in &mut args {
+            *arg = self.spread(arg.clone(), span)?;
         }
         let mut all_orders = orders.to_vec();
         all_orders.resize(args.len(), 0);
@@ -265,6 +270,7 @@ impl Elaborator<'_> {
             }
         }
         parameters.extend(args);
+        let parameters = parameters.into_iter().map(|p| self.spread(p, law.span)).collect::<Result<Vec<_>>>()?;
         Ok(Term::new(Op::UnknownLaw(name.as_str().into()), parameters))
     }
 

@@ -442,7 +442,7 @@ impl<'a> Elaborator<'a> {
             }
         }
         self.decided |= !found.is_empty();
-        Ok(found)
+        found.into_iter().map(|letter| self.spread(letter, span)).collect()
     }
 }
 

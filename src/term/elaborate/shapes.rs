@@ -126,7 +126,7 @@ impl Shapes {
     fn lone(&mut self, e: &Expr, size: &str) {
         match &e.kind {
             Kind::Name(name) if name.subscript.is_none() && self.size(name).is_none() => self.note(name, size),
-            Kind::Neg(inner) => self.lone(inner, size),
+            Kind::Neg(inner) | Kind::Binary(Binary::Div, inner, _) => self.lone(inner, size),
             Kind::Binary(Binary::Add | Binary::Sub, left, right) => {
                 self.lone(left, size);
                 self.lone(right, size);
