@@ -219,6 +219,12 @@ impl Express {
     pub fn law(&mut self, law: &Term) -> Law {
         let (stopped, bare) = if *law.op() == Op::StopGrad { (true, &law.args()[0]) } else { (false, law) };
         let (name, arguments) = match bare.op() {
+            // Below a letter there is room for letters only.
+            Op::UnknownLaw(base)
+                if bare.args().iter().any(|arg| arg.as_var().is_some_and(|v| self.letter(v).contains('_'))) =>
+            {
+                (name(base), bare.args().iter().map(|arg| self.expr(arg)).collect())
+            }
             Op::UnknownLaw(base) => (self.law_name(base, bare.args()), vec![]),
             Op::Law(base) => (name(base), bare.args().iter().map(|arg| self.expr(arg)).collect()),
             _ => (name("?"), vec![]),

@@ -190,6 +190,14 @@ impl<'a> Tokens<'a> {
         Some((Name::new(base, Some(&subscript_text(subscript)?)), behind))
     }
 
+    /// Does the bar of a divergence stand before this: `q` of `KL(p ‖ q)`? Elsewhere it is that of a norm.
+    pub fn is_second_law(&self, at: usize) -> bool {
+        if at == 0 || !self.is(at - 1, "‖") {
+            return false;
+        }
+        (1..at).any(|open| self.name(open - 1) == Some("KL") && self.partners[open] > at)
+    }
+
     /// The primes among the tokens from one index to another.
     pub fn primes(&self, from: usize, to: usize) -> usize {
         (from..to).filter(|&at| self.is(at, "'")).count()

@@ -235,8 +235,8 @@ impl Scope {
                 continue;
             }
             let within = at > 1 && before(&["(", "["]) && tokens.name(at - 2) == Some("KL")
-                || before(&["‖"])
-                || divergences.iter().any(|range| range.contains(&at)) && before(&["|"]) && tokens.is(at - 2, "|");
+                || divergences.iter().any(|range| range.contains(&at))
+                    && (before(&["‖"]) || before(&["|"]) && tokens.is(at - 2, "|"));
             let bar = tokens.is(behind, "(") && tokens.holds(behind, &["|", "¦", ";"]) && tokens.separates(behind);
             let known = LAWS.contains(&name.base.as_str()) || known_function(&name.base).is_some();
             let function = known_function(&name.base).is_some();
@@ -278,7 +278,7 @@ impl Scope {
                 at += 1;
                 continue;
             };
-            let law = at > 0 && ["~", "‖"].iter().any(|symbol| tokens.is(at - 1, symbol));
+            let law = at > 0 && tokens.is(at - 1, "~") || tokens.is_second_law(at);
             let operand = tokens.name(at - usize::from(at > 0)) != Some("given") || at == 0;
             let class = tokens.is(behind, ":");
             if !law && !class && operand && !tokens.is(behind, "(") && !self.laws.contains(&name.canonical()) {
@@ -395,7 +395,8 @@ impl Scope {
                 && (tokens.is(at - 1, "(") || tokens.is(at - 1, "["))
                 && matches!(tokens.name(at - 2), Some("stopgrad" | "sg" | "H" | "KL"));
             let wrapped = wrapped || at > 1 && tokens.is(at - 1, "{") && tokens.is(at - 2, "_");
-            let law = at > 0 && ["~", "|", "‖", "⌈", "⌉", "_"].iter().any(|symbol| tokens.is(at - 1, symbol));
+            let law = at > 0 && ["~", "|", "⌈", "⌉", "_"].iter().any(|symbol| tokens.is(at - 1, symbol));
+            let law = law || tokens.is_second_law(at);
             let law = law || matches!(tokens.name(at + 1), Some("is" | "in"));
             // Of a law that something is drawn from, it is the density at what is drawn.
             let law = law || (1..tokens.all.len()).any(|at| tokens.is(at - 1, "~") && tokens.name(at) == Some(letter));

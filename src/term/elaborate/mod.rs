@@ -366,6 +366,15 @@ impl<'a> Elaborator<'a> {
         if let Some(entry) = self.entry(name, span)? {
             return Ok(entry);
         }
+        if let Some((letter, last)) = arrays::range(name) {
+            let array = Term::var(self.variable(&letter));
+            let size = self.whole(last);
+            if self.shape(&array).first() == Some(&size) {
+                return Ok(array);
+            }
+            let message = format!("`{}`, a part of a sequence, has no meaning here yet", full_name(name));
+            return coded(Code::Unsupported, span, &message, Some("say what all of them are drawn from: x_{1:n} ~ p"));
+        }
         if name.base == "I" {
             let help = "write the entries: the mean and the variance of each";
             return coded(Code::Unsupported, span, "the identity matrix `I` has no meaning here yet", Some(help));

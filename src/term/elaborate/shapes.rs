@@ -1,7 +1,7 @@
 //! Which letters are vectors, and of what size: what is said, and what follows from the places where they stand.
 
 use crate::syntax::{Assumption, Binary, Binder, Expr, Kind, Law, Name, Statement};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Letters and functions of a statement with their sizes.
 #[derive(Default)]
@@ -12,6 +12,8 @@ pub(super) struct Shapes {
     maps: BTreeMap<Name, (Vec<Option<String>>, Option<String>)>,
     /// What R^d is where nothing says d.
     usual: String,
+    /// Letters that something draws: in a product with others, the vector is one of them.
+    drawn: BTreeSet<Name>,
 }
 
 /// Letters are found from letters; each round finds one at least.
@@ -87,6 +89,7 @@ impl Shapes {
     }
 
     fn drawn(&mut self, variables: &[Name], law: &Law) {
+        self.drawn.extend(variables.iter().cloned());
         if let Some(size) = self.size_of_law(law) {
             for letter in variables.iter().filter(|letter| super::arrays::range(letter).is_none()) {
                 self.note(letter, &size);
@@ -125,7 +128,20 @@ impl Shapes {
     /// A letter that stands alone where a vector is due is one.
     fn lone(&mut self, e: &Expr, size: &str) {
         match &e.kind {
-            Kind::Name(name) if name.subscript.is_none() && self.size(name).is_none() => self.note(name, size),
+            Kind::Name(name) if self.size(name).is_none() && (name.subscript.is_none() || self.drawn.contains(name)) => {
+                self.note(name, size);
+            }
+            Kind::Binary(Binary::Mul, ..) => {
+                let mut names = Vec::new();
+                e.visit_names(&mut |name| names.push(name.clone()));
+                let drawn: Vec<&Name> = names.iter().filter(|name| self.drawn.contains(*name)).collect();
+                if let [letter] = drawn.as_slice()
+                    && names.iter().all(|name| self.size(name).is_none())
+                {
+                    let letter = (*letter).clone();
+                    self.note(&letter, size);
+                }
+            }
             Kind::Neg(inner) | Kind::Binary(Binary::Div, inner, _) => self.lone(inner, size),
             Kind::Binary(Binary::Add | Binary::Sub, left, right) => {
                 self.lone(left, size);
@@ -167,6 +183,10 @@ impl Shapes {
                 }
             }
             Kind::Call { function, arguments, .. } => {
+                // What is put for a letter has its shape.
+                if let ("at", [_, letter, value]) = (&*function.base, arguments.as_slice()) {
+                    self.alike(letter, value);
+                }
                 for (index, argument) in arguments.iter().enumerate() {
                     let size = self.maps.get(function).and_then(|(from, _)| from.get(index).cloned().flatten());
                     if let Some(size) = size {
@@ -201,6 +221,9 @@ impl Shapes {
             Kind::Expectation { body, .. } => self.of_expr(body),
             Kind::Derivative { variable: Some(variable), body, .. } => {
                 self.vectors.get(variable).cloned().or_else(|| self.of_expr(body))
+            }
+            Kind::Call { function, arguments, .. } if function.base == "at" => {
+                arguments.first().and_then(|value| self.of_expr(value))
             }
             Kind::Call { function, .. } => self.value_of(function).map(str::to_string),
             _ => None,
