@@ -2,7 +2,7 @@
 
 use super::write::CHOOSE;
 use super::{Names, Result, unreduced};
-use crate::term::{Domain, Op, Symbol, Term, Var, substitute_many};
+use crate::term::{Domain, Op, Term, Var, substitute_many};
 use std::collections::BTreeMap;
 
 /// A term under sums: an index each, with the number of its values.
@@ -186,22 +186,20 @@ fn moves_arrays(term: &Term) -> bool {
     }
 }
 
-/// The unknown functions of arrays that a derivative in a number goes through.
-pub fn moved_functions(term: &Term, see: &mut impl FnMut(&Symbol)) {
+/// What a derivative in a number goes through: terms whose entries depend on its variable, with that.
+pub fn moved(term: &Term, see: &mut impl FnMut(&Term, &Var)) {
     if let Op::Derivative(var, _) = term.op() {
         term.args()[0].visit(&mut |t| {
-            if let Op::Apply(name, _) = t.op()
-                && t.args().iter().any(|arg| is_live(arg, var))
-            {
-                see(name);
+            if is_live(t, var) || t.args().iter().any(|arg| is_live(arg, var)) {
+                see(t, var);
             }
         });
     }
     match term.op() {
         Op::Entry if matches!(term.args()[0].op(), Op::Derivative(..)) => {
-            term.args()[0].args().iter().for_each(|arg| moved_functions(arg, see));
+            term.args()[0].args().iter().for_each(|arg| moved(arg, see));
         }
-        _ => term.args().iter().for_each(|arg| moved_functions(arg, see)),
+        _ => term.args().iter().for_each(|arg| moved(arg, see)),
     }
 }
 
@@ -254,11 +252,6 @@ impl Indices {
     pub fn of(&self, size: &Term) -> Vec<Term> {
         let parts = [self.fixed.get(size), self.chosen.get(size)];
         parts.into_iter().flatten().flatten().cloned().collect()
-    }
-
-    /// Has no index a name?
-    pub fn is_empty(&self) -> bool {
-        self.fixed.is_empty() && self.chosen.is_empty()
     }
 
     /// All indices.

@@ -2,13 +2,13 @@
 //! entries at the indices 1, …, size, and a contraction is a sum over an index.
 //!
 //! Nothing behind this module knows of arrays. A statement about them is turned into statements about numbers, in two ways
-//! that share only the [writing](write) of entries:
+//! that share nothing:
 //!
-//! - [`generic`] for every size at once, for proofs. Sums are taken [out](expand) of products and means, and a sum over an
+//! - [`generic`] for every size at once, for proofs. Sums are taken out of products and means (`expand`), and a sum over an
 //!   index becomes its value at an index that is the same as one met before, or else another one, as often as there are such:
 //!   `E[Σ_i Σ_j g(x_i, x_j)]` is `n E[g(x_i, x_i)] + n (n - 1) E[g(x_i, x_j)]`. The indices that are left are named, and what is
 //!   proved holds for any that differ; the claim follows by taking the mean over all choices of them.
-//! - [`instance`] at numbers in the place of the sizes, for witnesses: all entries are written out.
+//! - [`instance`] at numbers in the place of the sizes, for witnesses: arrays are lists, and all entries are written out.
 //!
 //! A function of an array becomes one of the entries with a name and of all others together, `f(x_i, x_rest)`. The others stand
 //! in no other place than that. So of their law nothing is used but what is true of them as a whole: for Gaussian
@@ -17,10 +17,12 @@
 //! a law of which nothing is known.
 
 mod expand;
+mod instance;
 mod write;
 
-use crate::term::{Domain, Hypotheses, Identity, Op, Problem, Regularity, Symbol, Term, Var, substitute_many};
+use crate::term::{Definitions, Domain, Hypotheses, Identity, Op, Problem, Regularity, Symbol, Term, Var, substitute_many};
 use expand::{Expander, Indices};
+use instance::{Instance, LARGEST};
 use std::collections::{BTreeMap, BTreeSet};
 use write::Writer;
 
@@ -69,7 +71,7 @@ pub fn size_letters(problem: &Problem) -> Vec<Symbol> {
 ///
 /// # Errors
 /// Says what of the link is not followed.
-pub fn generic(problem: &Problem, link: usize) -> Result<Problem> {
+pub fn generic(definitions: &Definitions, problem: &Problem, link: usize) -> Result<Problem> {
     let sides = [&problem.members[link], &problem.members[link + 1]];
     let mut names = Names::of(problem);
     let mut indices = Indices::default();
@@ -86,7 +88,7 @@ pub fn generic(problem: &Problem, link: usize) -> Result<Problem> {
     if let Some(name) = names.clash() {
         return unreduced(&format!("the letter `{name}` is needed for the entries of an array; call it otherwise"));
     }
-    functions_are_smooth(problem, &sides)?;
+    is_smooth(definitions, problem, &sides)?;
     let sizes = sizes(problem);
     let mut expanded = Vec::new();
     for side in &sides {
@@ -104,7 +106,7 @@ pub fn generic(problem: &Problem, link: usize) -> Result<Problem> {
     for terms in named {
         let mut parts = Vec::new();
         for (count, term) in terms {
-            let mut writer = Writer::generic(problem, &indices);
+            let mut writer = Writer::new(problem, &indices);
             parts.push(Term::mul(vec![count, writer.write(&term)?]));
         }
         members.push(match parts.len() {
@@ -122,21 +124,29 @@ pub fn generic(problem: &Problem, link: usize) -> Result<Problem> {
     Ok(Problem { members, hypotheses, arrays: BTreeMap::new() })
 }
 
-/// Where a derivative goes through all entries of an array at once, the functions of the array have to be smooth: derivatives
-/// in each entry alone do not give it.
-fn functions_are_smooth(problem: &Problem, sides: &[Term; 2]) -> Result<()> {
+/// Where a derivative goes through all entries of an array at once, what it goes through has to be smooth: derivatives in
+/// each entry alone do not give it. Densities are, where their support stays.
+fn is_smooth(definitions: &Definitions, problem: &Problem, sides: &[Term; 2]) -> Result<()> {
+    let mut rough = None;
     for side in sides {
-        let mut rough = None;
-        expand::moved_functions(side, &mut |name| {
-            if problem.hypotheses.classes.get(name).is_none_or(|class| *class < Regularity::Smooth) {
-                rough.get_or_insert_with(|| name.clone());
+        expand::moved(side, &mut |term, var| match term.op() {
+            Op::Apply(name, _) if problem.hypotheses.classes.get(name).is_none_or(|class| *class < Regularity::Smooth) => {
+                rough.get_or_insert_with(|| format!("`given {name} : smooth`"));
             }
+            Op::Independent(_) => {
+                let law = definitions.law(&term.args()[1]);
+                let moves = |end: &&Term| end.depends_on(var);
+                if law.is_some_and(|(law, arguments)| law.support_at(arguments).ends().iter().any(moves)) {
+                    rough.get_or_insert_with(|| "a law whose support stays".into());
+                }
+            }
+            _ => {}
         });
-        if let Some(name) = rough {
-            return unreduced(&format!("the derivative goes through all entries at once, which asks for `given {name} : smooth`"));
-        }
     }
-    Ok(())
+    match rough {
+        Some(what) => unreduced(&format!("the derivative goes through all entries at once, which asks for {what}")),
+        None => Ok(()),
+    }
 }
 
 /// A link at numbers in the place of its sizes, with all entries written out: an equation for each entry of the sides. None
@@ -174,7 +184,7 @@ pub fn instance(problem: &Problem, link: usize, values: &[(Symbol, i64)]) -> Res
         let mut members = Vec::new();
         for side in &sides {
             let side = if count == 0 { side.clone() } else { side.open(&Term::integer(index)) };
-            members.push(Writer::at_numbers(&at).write(&side)?);
+            members.push(Instance::new(&at.arrays).number(&side)?);
         }
         let mut hypotheses = at.hypotheses.clone();
         for (name, class) in &at.hypotheses.classes {
@@ -186,9 +196,6 @@ pub fn instance(problem: &Problem, link: usize, values: &[(Symbol, i64)]) -> Res
     }
     Ok(Some(problems))
 }
-
-/// The largest size that is written out.
-const LARGEST: i64 = 12;
 
 fn at_sizes(hypotheses: &Hypotheses, put: &impl Fn(&Term) -> Term) -> Hypotheses {
     let all = |terms: &[Term]| terms.iter().map(put).collect::<Vec<_>>();

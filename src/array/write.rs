@@ -24,38 +24,30 @@ pub const CHOOSE: &str = "choose";
 
 /// Writes entries out.
 pub struct Writer<'a> {
-    /// Indices with names; none where all entries are written.
-    indices: Option<&'a Indices>,
+    /// Indices with names.
+    indices: &'a Indices,
     /// Free letters that stand for arrays.
     arrays: Vec<Symbol>,
     fresh: u32,
 }
 
 impl<'a> Writer<'a> {
-    /// For terms whose indices have names.
-    pub fn generic(problem: &Problem, indices: &'a Indices) -> Writer<'a> {
-        Writer { indices: Some(indices), arrays: problem.arrays.keys().cloned().collect(), fresh: 0 }
-    }
-
-    /// For terms whose sizes are numbers.
-    pub fn at_numbers(problem: &Problem) -> Writer<'static> {
-        Writer { indices: None, arrays: problem.arrays.keys().cloned().collect(), fresh: 0 }
+    /// For terms of a statement whose indices have names.
+    pub fn new(problem: &Problem, indices: &'a Indices) -> Writer<'a> {
+        Writer { indices, arrays: problem.arrays.keys().cloned().collect(), fresh: 0 }
     }
 
     /// An index that is random, or calculated, may be the same as another one.
     fn checked(&self, index: &Term) -> Result<()> {
-        let known = match self.indices {
-            Some(indices) => *index == rest() || indices.all().any(|other| other == index),
-            None => index.as_integer().is_some(),
-        };
+        let known = *index == rest() || self.indices.all().any(|other| other == index);
         if known { Ok(()) } else { unreduced("an index that is random or calculated is not followed yet") }
     }
 
     /// The term about numbers.
     pub fn write(&mut self, term: &Term) -> Result<Term> {
         let slotted = self.slotted(term, &mut Vec::new())?;
-        let partials = self.partials(&slotted)?;
-        let written = self.entries(&partials)?;
+        let bound = self.bound(&slotted)?;
+        let written = self.entries(&bound)?;
         if self.arrays.iter().any(|array| written.free().iter().any(|v| v.name() == Some(array))) {
             return unreduced(WHOLE_ARRAY);
         }
@@ -63,18 +55,12 @@ impl<'a> Writer<'a> {
     }
 
     /// The indices of the entries that are written of an array of a size; the others last.
-    fn all(&self, size: &Term) -> Result<Vec<Term>> {
-        match self.indices {
-            Some(indices) => Ok(indices.of(size).into_iter().chain([rest()]).collect()),
-            None => match size.as_integer() {
-                Some(n @ 1..=super::LARGEST) => Ok((1..=n).map(Term::integer).collect()),
-                _ => unreduced("a size is too large to write all entries out"),
-            },
-        }
+    fn all(&self, size: &Term) -> Vec<Term> {
+        self.indices.of(size).into_iter().chain([rest()]).collect()
     }
 
-    /// The term with functions of arrays as functions of entries, and with sums over numbers of entries as sums of them. `by`
-    /// are the variables of the derivatives around it.
+    /// The term with functions of arrays as functions of entries. `by` are the variables of the
+    /// derivatives around it.
     fn slotted(&mut self, term: &Term, by: &mut Vec<Var>) -> Result<Term> {
         let args = term.args();
         match term.op() {
@@ -87,21 +73,12 @@ impl<'a> Writer<'a> {
             Op::Independent(_) if args[1].is_function(CHOOSE) => Ok(term.clone()),
             Op::Density if matches!(args[1].op(), Op::Array(_)) && !matches!(args[0].op(), Op::Independent(_)) => {
                 let law = self.slotted(&args[0], by)?;
-                let entries = self.all(&args[1].args()[0])?;
+                let entries = self.all(&args[1].args()[0]);
                 match entries.as_slice() {
                     // All entries together are one point.
                     [index] => {
                         let point = self.slotted(&args[1].open(index), by)?;
                         Ok(Term::new(Op::Density, vec![law, point]))
-                    }
-                    // At numbers, an unspecified law is looked at with independent entries.
-                    _ if self.indices.is_none() => {
-                        let mut factors = Vec::new();
-                        for index in &entries {
-                            let point = self.slotted(&args[1].open(index), by)?;
-                            factors.push(Term::new(Op::Density, vec![law_at(&law, index), point]));
-                        }
-                        Ok(Term::mul(factors))
                     }
                     _ => unreduced("the density of an unspecified law at a vector whose entries are told apart"),
                 }
@@ -111,7 +88,7 @@ impl<'a> Writer<'a> {
                 for arg in args {
                     match arg.op() {
                         Op::Array(_) => {
-                            for index in self.all(&arg.args()[0])? {
+                            for index in self.all(&arg.args()[0]) {
                                 slots.push(self.slotted(&arg.open(&index), by)?);
                             }
                         }
@@ -132,7 +109,7 @@ impl<'a> Writer<'a> {
                     if *order > 0 {
                         return unreduced("a function of an array has no derivative by a mark; write ∇");
                     }
-                    for index in self.all(&arg.args()[0])? {
+                    for index in self.all(&arg.args()[0]) {
                         let slot = self.slotted(&arg.open(&index), by)?;
                         if index == rest() && by.iter().any(|by| slot.depends_on(by)) {
                             return unreduced(WHOLE);
@@ -145,13 +122,6 @@ impl<'a> Writer<'a> {
                     }
                 }
                 Ok(Term::new(Op::Apply(name.clone(), slot_orders), slots))
-            }
-            Op::Sum(_) if self.indices.is_none() && args[0].is_one() && args[1].as_integer().is_some() => {
-                let mut terms = Vec::new();
-                for index in self.all(&args[1])? {
-                    terms.push(self.slotted(&term.open(&index), by)?);
-                }
-                Ok(if terms.len() == 1 { terms.remove(0) } else { Term::add(terms) })
             }
             // The derivative in an entry leaves all others as they are.
             Op::Entry if matches!(args[0].op(), Op::Derivative(..)) => {
@@ -169,28 +139,38 @@ impl<'a> Writer<'a> {
                     inner.push(self.slotted(arg, by)?);
                     by.truncate(kept);
                 }
-                if let (Op::Expect(_), Some(indices)) = (op, self.indices)
+                if let Op::Expect(_) = op
                     && let Some(law) = law_of_array(&args[0])
-                    && by.iter().any(|by| law.depends_on(by))
                     && inner[1].any(&|t| *t.op() == Op::Entry && t.args()[1] == rest())
-                    && !indices.is_empty()
                 {
-                    return unreduced(WHOLE);
+                    let of_rest = chosen(law.open(&rest()));
+                    if by.iter().any(|by| of_rest.depends_on(by)) {
+                        return unreduced(WHOLE);
+                    }
                 }
                 Ok(rebuilt(op, inner))
             }
         }
     }
 
-    /// The term with the entries of gradients as derivatives in numbers, the inner ones first.
-    fn partials(&mut self, term: &Term) -> Result<Term> {
+    /// The term with means over arrays as means over entries, and entries of gradients as derivatives in numbers. What is
+    /// inside comes first: then the laws that stand there speak of entries with names.
+    fn bound(&mut self, term: &Term) -> Result<Term> {
         let args = term.args();
-        if let (Op::Entry, Some(Op::Derivative(var, 1))) = (term.op(), args.first().map(Term::op)) {
-            let body = self.partials(&args[0].args()[0])?;
-            return self.gradient(var, &body, &args[0].args()[1], &args[1]);
+        match (term.op(), args.first().map(Term::op)) {
+            (Op::Entry, Some(Op::Derivative(var, 1))) => {
+                let body = self.bound(&args[0].args()[0])?;
+                self.gradient(var, &body, &args[0].args()[1], &args[1])
+            }
+            (Op::Expect(var), _) if law_of_array(&args[0]).is_some() => {
+                let body = self.bound(&args[1])?;
+                self.mean(var, &args[0], &body)
+            }
+            (op, _) => {
+                let args = args.iter().map(|arg| self.bound(arg)).collect::<Result<Vec<_>>>()?;
+                Ok(rebuilt(op, args))
+            }
         }
-        let args = args.iter().map(|arg| self.partials(arg)).collect::<Result<Vec<_>>>()?;
-        Ok(rebuilt(term.op(), args))
     }
 
     /// The term with entries as letters.
@@ -202,7 +182,6 @@ impl<'a> Writer<'a> {
                 self.entry(&args[0], &args[1])
             }
             Op::Array(_) => unreduced("an array stands in the place of a number"),
-            Op::Expect(var) if law_of_array(&args[0]).is_some() => self.mean(var, &args[0], &args[1]),
             Op::Density if law_of_array(&args[0]).is_some() => {
                 unreduced("the density of an array is not followed yet: write the product over its entries")
             }
@@ -221,9 +200,6 @@ impl<'a> Writer<'a> {
         let joint = &law.args()[1];
         let Op::UnknownLaw(name) = joint.op() else { return joint.clone() };
         let index = &drawn[position].0;
-        if self.indices.is_none() {
-            return law_at(joint, index);
-        }
         if drawn.len() == 1 && *index == rest() {
             return joint.clone();
         }
@@ -269,26 +245,21 @@ impl<'a> Writer<'a> {
             Op::Array(_) => point.open(index),
             _ => Term::new(Op::Entry, vec![point.clone(), index.clone()]),
         };
-        let place = of_point(index);
-        let array = Term::var(var.clone());
-        let body = with_entries(body, &array, &mut |other| {
-            if other == index {
-                Term::var(by.clone())
-            } else {
-                of_point(other)
-            }
+        let (body, met) = with_entries(body, var, |other| {
+            if other == index { Term::var(by.clone()) } else { of_point(other) }
         });
+        met.iter().chain([index]).try_for_each(|index| self.checked(index))?;
         if body.depends_on(var) {
             return unreduced(WHOLE_ARRAY);
         }
+        let (body, place) = (self.bound(&body)?, self.bound(&of_point(index))?);
         Ok(Term::bind(Op::Derivative(by, 1), vec![body, place]))
     }
 
-    /// The mean over an array of independent entries, as means over those that occur.
+    /// The mean over an array, as means over those entries that occur.
     fn mean(&mut self, var: &Var, law: &Term, body: &Term) -> Result<Term> {
         let mut drawn: Vec<(Term, Var)> = Vec::new();
-        let array = Term::var(var.clone());
-        let body = with_entries(body, &array, &mut |index| {
+        let (body, met) = with_entries(body, var, |index| {
             if let Some((_, entry)) = drawn.iter().find(|(other, _)| other == index) {
                 return Term::var(entry.clone());
             }
@@ -296,10 +267,10 @@ impl<'a> Writer<'a> {
             drawn.push((index.clone(), entry.clone()));
             Term::var(entry)
         });
+        met.iter().try_for_each(|index| self.checked(index))?;
         if body.depends_on(var) {
             return unreduced(WHOLE_ARRAY);
         }
-        drawn.iter().try_for_each(|(index, _)| self.checked(index))?;
         // In the order of the indices, whatever the order in which they were met.
         drawn.sort();
         let mut mean = body;
@@ -308,18 +279,15 @@ impl<'a> Writer<'a> {
                 Some(Op::Array(_)) => self.law_of_part(law, &drawn, position),
                 _ => law_of_entry(law, index),
             };
+            // An entry of an array of arrays is an array itself.
+            let of_array = law_of_array(&law).is_some();
+            let law = if of_array { law } else { self.bound(&law)? };
             mean = Term::expect(entry, law, mean);
+            if of_array {
+                mean = self.bound(&mean)?;
+            }
         }
-        self.entries(&mean)
-    }
-}
-
-/// A law of one entry among independent ones.
-fn law_at(law: &Term, index: &Term) -> Term {
-    match law.op() {
-        Op::UnknownLaw(name) => Term::new(Op::UnknownLaw(indexed(name, index)), law.args().to_vec()),
-        Op::StopGrad => Term::new(Op::StopGrad, vec![law_at(&law.args()[0], index)]),
-        _ => law.clone(),
+        Ok(mean)
     }
 }
 
@@ -364,15 +332,25 @@ fn rebuilt(op: &Op, args: Vec<Term>) -> Term {
     if op.bound().is_some() { Term::bind(op.clone(), args) } else { Term::new(op.clone(), args) }
 }
 
-/// The term with something in the place of the entries of an array.
-fn with_entries(term: &Term, array: &Term, put: &mut impl FnMut(&Term) -> Term) -> Term {
-    let holds = array.as_var().is_some_and(|var| term.depends_on(var));
-    if !holds {
+/// The term with something in the place of the entries of an array, and the indices of those.
+fn with_entries(term: &Term, array: &Var, mut put: impl FnMut(&Term) -> Term) -> (Term, Vec<Term>) {
+    let mut met = Vec::new();
+    let term = replaced(term, array, &mut |index| {
+        if !met.contains(index) {
+            met.push(index.clone());
+        }
+        put(index)
+    });
+    (term, met)
+}
+
+fn replaced(term: &Term, array: &Var, put: &mut impl FnMut(&Term) -> Term) -> Term {
+    if !term.depends_on(array) {
         return term.clone();
     }
-    if *term.op() == Op::Entry && term.args()[0] == *array {
+    if *term.op() == Op::Entry && term.args()[0].as_var() == Some(array) {
         return put(&term.args()[1]);
     }
-    let args = term.args().iter().map(|arg| with_entries(arg, array, put)).collect();
+    let args = term.args().iter().map(|arg| replaced(arg, array, put)).collect();
     rebuilt(term.op(), args)
 }

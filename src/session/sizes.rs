@@ -36,7 +36,7 @@ impl Sized<'_> {
         let typed = self.judge(self.problem);
         let mut link = typed.link(sides[0], sides[1], self.written.map(Formula::from));
         self.numbers(&mut link);
-        let reduced = match array::generic(self.problem, self.index) {
+        let reduced = match array::generic(&self.session.library.definitions, self.problem, self.index) {
             Ok(reduced) => self.simplified(reduced),
             Err(why) => {
                 if link.verdict == Verdict::Open {

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 /// Each layer with what it may import of the crate.
-const LAYERS: [(&str, &[&str]); 15] = [
+const LAYERS: [(&str, &[&str]); 16] = [
     ("term", &["syntax"]),
+    ("array", &["term"]),
     ("rule", &["syntax", "term"]),
     ("proof", &["syntax", "term", "rule"]),
     ("certify", &["term", "rule", "proof"]),
@@ -21,6 +22,7 @@ const LAYERS: [(&str, &[&str]); 15] = [
         &[
             "syntax",
             "term",
+            "array",
             "rule",
             "proof",
             "certify",

@@ -57,6 +57,8 @@ files! {
     importance_weights: "importance.tsv",
     divergences_and_moments: "divergence.tsv",
     several_variables: "several.tsv",
+    samples_of_any_number: "samples.tsv",
+    vectors_of_any_size: "vectors.tsv",
     moments_and_transforms: "moments.tsv",
     sums_and_reflections: "sums.tsv",
     stopped_parts: "stopgrad.tsv",

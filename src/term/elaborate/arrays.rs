@@ -8,6 +8,7 @@ use crate::term::{Domain, Op, Symbol, Term, Var};
 /// The letter of an array and its last index: x and n of `x_{1:n}`.
 pub(super) fn range(name: &Name) -> Option<(Name, &str)> {
     let last = name.subscript.as_deref()?.strip_prefix("1:")?;
+    let last = last.split(';').next().unwrap_or(last);
     Some((Name { base: name.base.clone(), subscript: None }, last))
 }
 
@@ -34,6 +35,14 @@ impl Elaborator<'_> {
         let law = self.on_vectors(&letter, law);
         self.bound += 1;
         let index = Var::free(&format!("index·{}", self.bound), Domain::Counting);
+        // The law of a_i may be that given s_i.
+        let law = match name.subscript.as_deref().and_then(|range| range.split_once(';')) {
+            Some((_, own)) => {
+                let own = self.variable(&Name { base: own.into(), subscript: None });
+                crate::term::substitute(&law, &own, &Term::var(index.clone()))
+            }
+            None => law,
+        };
         let law = Term::bind(Op::Independent(index), vec![size, law]);
         let shape = shape_of_law(&law);
         let var = self.bind(&letter, domain);

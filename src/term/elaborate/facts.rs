@@ -86,7 +86,8 @@ impl Facts {
     fn settle_samples(&mut self) {
         for (name, _) in &mut self.drawn {
             let Some(Some(last)) = super::families::index_of(name).and_then(|index| self.limits.get(index)) else { continue };
-            name.subscript = Some(format!("1:{last}"));
+            let index = name.subscript.take().unwrap_or_default();
+            name.subscript = Some(format!("1:{last};{index}"));
             self.bound_with_index.retain(|bound| bound.base != name.base);
         }
     }

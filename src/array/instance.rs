@@ -1,0 +1,297 @@
+//! A statement at numbers in the place of its sizes: arrays are lists, and all entries are written out. Of what [`write`] does
+//! for all sizes nothing is used, so that the two do not share a mistake.
+//!
+//! [`write`]: super::write
+
+use super::write::indexed;
+use super::{Result, unreduced};
+use crate::term::{Domain, Op, Symbol, Term, Var};
+use std::collections::BTreeMap;
+
+/// The largest size that is written out.
+pub const LARGEST: i64 = 12;
+/// More terms than this are not written out.
+const MOST: usize = 20_000;
+
+/// A number, or a list of values.
+#[derive(Clone)]
+enum Value {
+    Number(Term),
+    List(Vec<Value>),
+}
+
+/// Writes terms out at sizes that are numbers.
+pub struct Instance<'a> {
+    /// Free letters that stand for arrays, with their sizes.
+    arrays: &'a BTreeMap<Symbol, Vec<Term>>,
+    /// Variables that are bound around the place, with their values.
+    bound: Vec<(Var, Value)>,
+    fresh: u32,
+    work: usize,
+}
+
+impl Instance<'_> {
+    /// For a statement with these arrays.
+    pub fn new(arrays: &BTreeMap<Symbol, Vec<Term>>) -> Instance<'_> {
+        Instance { arrays, bound: Vec::new(), fresh: 0, work: 0 }
+    }
+
+    /// The term about numbers.
+    pub fn number(&mut self, term: &Term) -> Result<Term> {
+        match self.value(term)? {
+            Value::Number(number) => Ok(number),
+            Value::List(_) => unreduced("an array stands in the place of a number"),
+        }
+    }
+
+    fn value(&mut self, term: &Term) -> Result<Value> {
+        self.work += 1;
+        if self.work > MOST {
+            return unreduced("the statement is too long where all entries are written out");
+        }
+        let args = term.args();
+        Ok(match term.op() {
+            Op::Var(var) => self.letter(var)?,
+            Op::Array(_) => Value::List(self.list(&args[0], |this, index| this.value(&term.open(index)))?),
+            Op::Entry => self.entry(&args[0], &args[1])?,
+            Op::Sum(_) if args[0].is_one() && size(&args[1]).is_some() => {
+                let mut terms = Vec::new();
+                for index in indices(&args[1])? {
+                    terms.push(self.number(&term.open(&index))?);
+                }
+                Value::Number(if terms.len() == 1 { terms.remove(0) } else { Term::add(terms) })
+            }
+            Op::Expect(var) => self.mean(var, &args[0], &args[1])?,
+            Op::Derivative(var, order) => match (self.value(&args[1])?, order) {
+                (Value::Number(point), _) => {
+                    let by = self.variable(var.domain);
+                    let body = self.with(var, Value::Number(Term::var(by.clone())), |this| this.number(&args[0]))?;
+                    Value::Number(Term::bind(Op::Derivative(by, *order), vec![body, point]))
+                }
+                (Value::List(point), 1) => self.gradient(var, &point, &args[0])?,
+                _ => return unreduced("a derivative of a higher order in an array"),
+            },
+            Op::Integral(var) => {
+                let (lo, hi) = (self.number(&args[0])?, self.number(&args[1])?);
+                let by = self.variable(var.domain);
+                let body = self.with(var, Value::Number(Term::var(by.clone())), |this| this.number(&args[2]))?;
+                Value::Number(Term::bind(Op::Integral(by), vec![lo, hi, body]))
+            }
+            Op::Sum(var) => {
+                let (lo, hi) = (self.number(&args[0])?, self.number(&args[1])?);
+                let by = self.variable(var.domain);
+                let body = self.with(var, Value::Number(Term::var(by.clone())), |this| this.number(&args[2]))?;
+                Value::Number(Term::bind(Op::Sum(by), vec![lo, hi, body]))
+            }
+            Op::Apply(name, orders) => Value::Number(self.applied(name.clone(), orders, args)?),
+            Op::UnknownLaw(name) => {
+                let all = self.flat(args)?;
+                Value::Number(Term::new(Op::UnknownLaw(name.clone()), all))
+            }
+            Op::Density => match self.value(&args[1])? {
+                Value::Number(point) => Value::Number(Term::new(Op::Density, vec![self.number(&args[0])?, point])),
+                // An unspecified law on R^d is looked at with independent entries.
+                Value::List(points) => {
+                    let law = self.number(&args[0])?;
+                    let mut factors = Vec::new();
+                    for (position, point) in flattened(points).into_iter().enumerate() {
+                        factors.push(Term::new(Op::Density, vec![part(&law, position)?, point]));
+                    }
+                    Value::Number(Term::mul(factors))
+                }
+            },
+            op => {
+                let args = args.iter().map(|arg| self.number(arg)).collect::<Result<Vec<_>>>()?;
+                Value::Number(Term::new(op.clone(), args))
+            }
+        })
+    }
+
+    fn letter(&mut self, var: &Var) -> Result<Value> {
+        if let Some((_, value)) = self.bound.iter().rev().find(|(other, _)| other == var) {
+            return Ok(value.clone());
+        }
+        match var.name().and_then(|name| self.arrays.get_key_value(name)) {
+            Some((name, shape)) => entries_of(name, var.domain, shape),
+            None => Ok(Value::Number(Term::var(var.clone()))),
+        }
+    }
+
+    fn list(&mut self, size: &Term, entry: impl Fn(&mut Self, &Term) -> Result<Value>) -> Result<Vec<Value>> {
+        indices(size)?.iter().map(|index| entry(self, index)).collect()
+    }
+
+    fn entry(&mut self, array: &Term, index: &Term) -> Result<Value> {
+        let Some(index) = self.number(index)?.as_integer() else {
+            return unreduced("an index that is random or calculated is not followed yet");
+        };
+        let array = match array.op() {
+            // An entry of the value of a function is a function of its own.
+            Op::Apply(name, orders) => {
+                let name = indexed(name, &Term::integer(index));
+                return Ok(Value::Number(self.applied(name, orders, array.args())?));
+            }
+            Op::StopGrad => match self.entry(&array.args()[0], &Term::integer(index))? {
+                Value::Number(value) => return Ok(Value::Number(Term::new(Op::StopGrad, vec![value]))),
+                list => list,
+            },
+            _ => self.value(array)?,
+        };
+        match array {
+            Value::List(mut entries) if index >= 1 && index as usize <= entries.len() => {
+                Ok(entries.swap_remove(index as usize - 1))
+            }
+            _ => unreduced("an entry beyond the size of its array"),
+        }
+    }
+
+    fn applied(&mut self, name: Symbol, orders: &[u32], args: &[Term]) -> Result<Term> {
+        let (mut all, mut all_orders) = (Vec::new(), Vec::new());
+        for (arg, order) in args.iter().zip(orders) {
+            match self.value(arg)? {
+                Value::Number(number) => {
+                    all.push(number);
+                    all_orders.push(*order);
+                }
+                Value::List(_) if *order > 0 => {
+                    return unreduced("a function of an array has no derivative by a mark; write ∇");
+                }
+                Value::List(entries) => {
+                    let entries = flattened(entries);
+                    all_orders.extend(vec![0; entries.len()]);
+                    all.extend(entries);
+                }
+            }
+        }
+        Ok(Term::new(Op::Apply(name, all_orders), all))
+    }
+
+    fn flat(&mut self, args: &[Term]) -> Result<Vec<Term>> {
+        let mut all = Vec::new();
+        for arg in args {
+            match self.value(arg)? {
+                Value::Number(number) => all.push(number),
+                Value::List(entries) => all.extend(flattened(entries)),
+            }
+        }
+        Ok(all)
+    }
+
+    /// The laws of the entries of an array; one for a number.
+    fn laws(&mut self, law: &Term) -> Result<Value> {
+        let args = law.args();
+        Ok(match law.op() {
+            Op::Independent(_) => {
+                let mut laws = Vec::new();
+                for index in indices(&args[0])? {
+                    laws.push(self.laws(&law.open(&index))?);
+                }
+                Value::List(laws)
+            }
+            Op::Array(_) => {
+                let joint = self.number(&args[1])?;
+                let count = indices(&args[0])?.len();
+                let parts = (0..count).map(|position| part(&joint, position).map(Value::Number));
+                Value::List(parts.collect::<Result<Vec<_>>>()?)
+            }
+            Op::StopGrad => stopped(self.laws(&args[0])?),
+            _ => Value::Number(self.number(law)?),
+        })
+    }
+
+    fn mean(&mut self, var: &Var, law: &Term, body: &Term) -> Result<Value> {
+        let laws = self.laws(law)?;
+        let mut drawn = Vec::new();
+        let sample = self.sample(&laws, var.domain, &mut drawn);
+        let body = self.with(var, sample, |this| this.number(body))?;
+        Ok(Value::Number(drawn.into_iter().rev().fold(body, |body, (entry, law)| {
+            if body.depends_on(&entry) { Term::expect(&entry, law, body) } else { body }
+        })))
+    }
+
+    fn sample(&mut self, laws: &Value, domain: Domain, drawn: &mut Vec<(Var, Term)>) -> Value {
+        match laws {
+            Value::Number(law) => {
+                let entry = self.variable(domain);
+                drawn.push((entry.clone(), law.clone()));
+                Value::Number(Term::var(entry))
+            }
+            Value::List(laws) => Value::List(laws.iter().map(|law| self.sample(law, domain, drawn)).collect()),
+        }
+    }
+
+    /// The derivative in each entry, the others as they are.
+    fn gradient(&mut self, var: &Var, point: &[Value], body: &Term) -> Result<Value> {
+        let mut partials = Vec::new();
+        for (position, entry) in point.iter().enumerate() {
+            let Value::Number(place) = entry else { return unreduced("a gradient in an array of arrays") };
+            let by = self.variable(Domain::Real);
+            let mut moved = point.to_vec();
+            moved[position] = Value::Number(Term::var(by.clone()));
+            let body = self.with(var, Value::List(moved), |this| this.number(body))?;
+            partials.push(Value::Number(Term::bind(Op::Derivative(by, 1), vec![body, place.clone()])));
+        }
+        Ok(Value::List(partials))
+    }
+
+    fn with<T>(&mut self, var: &Var, value: Value, then: impl FnOnce(&mut Self) -> T) -> T {
+        self.bound.push((var.clone(), value));
+        let done = then(self);
+        self.bound.pop();
+        done
+    }
+
+    fn variable(&mut self, domain: Domain) -> Var {
+        self.fresh += 1;
+        Var::free(&format!("value·{}", self.fresh), domain)
+    }
+}
+
+fn size(term: &Term) -> Option<i64> {
+    term.as_integer().filter(|n| (1..=LARGEST).contains(n))
+}
+
+fn indices(term: &Term) -> Result<Vec<Term>> {
+    match size(term) {
+        Some(size) => Ok((1..=size).map(Term::integer).collect()),
+        None => unreduced("a size is not a number, or too large to write all entries out"),
+    }
+}
+
+fn entries_of(name: &Symbol, domain: Domain, shape: &[Term]) -> Result<Value> {
+    let Some((size, inner)) = shape.split_first() else {
+        return Ok(Value::Number(Term::var(Var::free(name, domain))));
+    };
+    let entries = indices(size)?.iter().map(|index| entries_of(&indexed(name, index), domain, inner)).collect::<Result<_>>()?;
+    Ok(Value::List(entries))
+}
+
+fn flattened(values: Vec<Value>) -> Vec<Term> {
+    let mut all = Vec::new();
+    for value in values {
+        match value {
+            Value::Number(number) => all.push(number),
+            Value::List(inner) => all.extend(flattened(inner)),
+        }
+    }
+    all
+}
+
+/// An unspecified law of one entry among independent ones.
+fn part(law: &Term, position: usize) -> Result<Term> {
+    match law.op() {
+        Op::UnknownLaw(name) => {
+            let name = indexed(name, &Term::integer(position as i64 + 1));
+            Ok(Term::new(Op::UnknownLaw(name), law.args().to_vec()))
+        }
+        Op::StopGrad => Ok(Term::new(Op::StopGrad, vec![part(&law.args()[0], position)?])),
+        _ => unreduced("the density of an array is not followed yet: write the product over its entries"),
+    }
+}
+
+fn stopped(laws: Value) -> Value {
+    match laws {
+        Value::Number(law) => Value::Number(Term::new(Op::StopGrad, vec![law])),
+        Value::List(laws) => Value::List(laws.into_iter().map(stopped).collect()),
+    }
+}
