@@ -20,13 +20,16 @@ const HIGHEST_POWER: i64 = 4;
 /// Takes sums over the sizes of arrays out of products, means and derivatives.
 pub struct Expander<'a> {
     sizes: &'a [Term],
+    names: &'a mut Names,
     opened: u32,
+    /// Sums below roots, logarithms and divisors, with the letters that stand for them.
+    letters: Vec<(Term, Term)>,
 }
 
-impl Expander<'_> {
+impl<'a> Expander<'a> {
     /// For a statement whose arrays have these sizes.
-    pub fn new(sizes: &[Term]) -> Expander<'_> {
-        Expander { sizes, opened: 0 }
+    pub fn new(sizes: &'a [Term], names: &'a mut Names) -> Expander<'a> {
+        Expander { sizes, names, opened: 0, letters: Vec::new() }
     }
 
     /// The terms that add up to a term.
@@ -43,7 +46,7 @@ impl Expander<'_> {
             Op::Mul => self.product(args)?,
             Op::Pow => match args[1].as_integer() {
                 Some(power @ 1..=HIGHEST_POWER) => self.product(&vec![args[0].clone(); power as usize])?,
-                _ => return unreduced("a sum over an array stands below a root, a logarithm or a divisor"),
+                _ => self.with_letters(term)?,
             },
             Op::Sum(_) if self.is_over_array(term) => {
                 let index = self.fresh(Domain::Counting);
@@ -71,13 +74,43 @@ impl Expander<'_> {
                 self.in_turn(term, bound)?
             }
             Op::Expect(bound) | Op::Derivative(bound, _) => self.below(term, bound)?,
-            _ if self.has_sums(term) => return unreduced("a sum over an array stands below a root, a logarithm or a divisor"),
+            _ if self.has_sums(term) => self.with_letters(term)?,
             _ => return unreduced("a derivative in what all entries of an array depend on stands in a function"),
         };
         if found.len() > MOST_TERMS {
             return unreduced("the sums over arrays have too many terms");
         }
         Ok(found)
+    }
+
+    /// A term that is not linear in the sums within it: a sum that nothing around it moves is a number, and has a letter. What
+    /// holds for every number holds for it.
+    fn with_letters(&mut self, term: &Term) -> Result<Vec<Summand>> {
+        let term = self.lettered(term);
+        if self.has_sums(&term) {
+            return unreduced("a sum over an array stands below a root, a logarithm or a divisor");
+        }
+        self.expand(&term)
+    }
+
+    fn lettered(&mut self, term: &Term) -> Term {
+        if self.is_over_array(term) {
+            let moved = |v: &Var| v.name().is_none_or(|name| name.contains('·'));
+            if term.free().iter().any(moved) {
+                return term.clone();
+            }
+            if let Some((_, letter)) = self.letters.iter().find(|(sum, _)| sum == term) {
+                return letter.clone();
+            }
+            let letter = self.names.number();
+            self.letters.push((term.clone(), letter.clone()));
+            return letter;
+        }
+        if !self.has_sums(term) {
+            return term.clone();
+        }
+        let args = term.args().iter().map(|arg| self.lettered(arg)).collect();
+        if term.op().bound().is_some() { Term::bind(term.op().clone(), args) } else { Term::new(term.op().clone(), args) }
     }
 
     /// Sums out of the body of a mean or a derivative.

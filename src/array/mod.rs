@@ -90,10 +90,8 @@ pub fn generic(definitions: &Definitions, problem: &Problem, link: usize) -> Res
     }
     is_smooth(definitions, problem, &sides)?;
     let sizes = sizes(problem);
-    let mut expanded = Vec::new();
-    for side in &sides {
-        expanded.push(Expander::new(&sizes).expand(side)?);
-    }
+    let mut expander = Expander::new(&sizes, &mut names);
+    let expanded = sides.iter().map(|side| expander.expand(side)).collect::<Result<Vec<_>>>()?;
     let mut named = Vec::new();
     for summands in expanded {
         let mut terms = Vec::new();
@@ -115,7 +113,17 @@ pub fn generic(definitions: &Definitions, problem: &Problem, link: usize) -> Res
             _ => Term::add(parts),
         });
     }
-    let mut hypotheses = problem.hypotheses.clone();
+    // What is supposed of entries that have no name here is not used.
+    let supposed = |terms: &[Term]| {
+        terms.iter().filter_map(|term| Writer::new(problem, &indices).write(term).ok()).collect::<Vec<_>>()
+    };
+    let mut hypotheses = Hypotheses {
+        positive: supposed(&problem.hypotheses.positive),
+        nonnegative: supposed(&problem.hypotheses.nonnegative),
+        nonzero: supposed(&problem.hypotheses.nonzero),
+        equations: Vec::new(),
+        ..problem.hypotheses.clone()
+    };
     for (name, class) in &problem.hypotheses.classes {
         for index in indices.all() {
             hypotheses.classes.insert(write::indexed(name, index), *class);
@@ -186,7 +194,22 @@ pub fn instance(problem: &Problem, link: usize, values: &[(Symbol, i64)]) -> Res
             let side = if count == 0 { side.clone() } else { side.open(&Term::integer(index)) };
             members.push(Instance::new(&at.arrays).number(&side)?);
         }
-        let mut hypotheses = at.hypotheses.clone();
+        let supposed = |terms: &[Term]| -> Result<Vec<Term>> {
+            let mut instance = Instance::new(&at.arrays);
+            terms.iter().map(|term| instance.number(&substitute_many(term, &letters))).collect()
+        };
+        let mut equations = Vec::new();
+        for (left, right) in &at.hypotheses.equations {
+            let pair = supposed(&[left.clone(), right.clone()])?;
+            equations.extend(pair.first().cloned().zip(pair.get(1).cloned()));
+        }
+        let mut hypotheses = Hypotheses {
+            positive: supposed(&at.hypotheses.positive)?,
+            nonnegative: supposed(&at.hypotheses.nonnegative)?,
+            nonzero: supposed(&at.hypotheses.nonzero)?,
+            equations,
+            ..at.hypotheses.clone()
+        };
         for (name, class) in &at.hypotheses.classes {
             for index in 1..=LARGEST {
                 hypotheses.classes.insert(write::indexed(name, &Term::integer(index)), *class);
@@ -308,10 +331,19 @@ impl Names {
     }
 
     fn index(&mut self) -> Term {
-        let usual = ["i", "j", "k", "l", "m", "r", "s", "t"].map(Symbol::from);
-        let more = (1..).map(|n| Symbol::from(format!("i{n}").as_str()));
-        let name = usual.into_iter().chain(more).find(|name| !self.taken.contains(name)).unwrap_or_else(|| "i".into());
+        Term::var(Var::free(&self.fresh(&["i", "j", "k", "l", "m", "r", "s", "t"]), Domain::Counting))
+    }
+
+    /// A letter for a number.
+    fn number(&mut self) -> Term {
+        Term::var(Var::free(&self.fresh(&["S", "T", "Q", "C"]), Domain::Real))
+    }
+
+    fn fresh(&mut self, usual: &[&str]) -> Symbol {
+        let more = (1..).map(|n| Symbol::from(format!("{}{n}", usual[0]).as_str()));
+        let mut names = usual.iter().map(|name| Symbol::from(*name)).chain(more);
+        let name = names.find(|name| !self.taken.contains(name)).unwrap_or_else(|| usual[0].into());
         self.taken.insert(name.clone());
-        Term::var(Var::free(&name, Domain::Counting))
+        name
     }
 }

@@ -3,6 +3,8 @@
 use crate::check::{Comparison, Method};
 use crate::proof::{Hypotheses, Proof};
 use crate::render::Formula;
+use crate::term::Symbol;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// What became of an equation, from best to worst.
@@ -125,6 +127,8 @@ pub struct Link {
     pub derivation: Option<Derivation>,
     /// Comparisons that found no difference.
     pub comparisons: Vec<Comparison>,
+    /// Of a statement about arrays, the sizes at which its sides were compared.
+    pub sizes: BTreeMap<Symbol, Vec<i64>>,
     /// The comparison that found one.
     pub witness: Option<Comparison>,
     /// The comparison to show with fewer draws and with more, if that was asked for.

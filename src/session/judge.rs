@@ -13,6 +13,7 @@ use crate::render::Formula;
 use crate::rule::Library;
 use crate::syntax::Assumption;
 use crate::term::{Op, Problem, Regularity, Symbol, Term, deadline};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// Draws for what has a proof already.
@@ -129,6 +130,7 @@ impl Judge<'_> {
             conditions: conditions::of_parameters([left, right], &self.hypotheses, self.given),
             derivation: None,
             comparisons: Vec::new(),
+            sizes: BTreeMap::new(),
             witness: None,
             convergence: Vec::new(),
             repair: None,

@@ -69,6 +69,8 @@ struct Numeric {
     z: f64,
     detectable_gap: f64,
     seed: u64,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    dimensions: BTreeMap<String, Vec<i64>>,
 }
 
 #[derive(Serialize)]
@@ -97,7 +99,11 @@ pub fn answer(answer: &Answer) -> serde_json::Value {
         verdict: answer.verdict().word(),
         conditions: conditions.iter().map(condition).collect(),
         proof: answer.is_derived().then(|| proof(&answer.links)),
-        numeric: deciding.and_then(Link::numbers).map(numeric),
+        numeric: deciding.and_then(|link| {
+            let mut shown = numeric(link.numbers()?);
+            shown.dimensions = link.sizes.iter().map(|(letter, sizes)| (letter.to_string(), sizes.clone())).collect();
+            Some(shown)
+        }),
         witness: deciding.and_then(|link| link.witness.as_ref()).map(witness),
         repair: deciding
             .and_then(|link| link.repair.as_ref())
@@ -174,6 +180,7 @@ fn numeric(comparison: &Comparison) -> Numeric {
         z: comparison.z,
         detectable_gap: comparison.detectable_gap,
         seed: comparison.seed,
+        dimensions: BTreeMap::new(),
     }
 }
 

@@ -103,6 +103,9 @@ fn link_blocks(document: &mut Document, link: &Link) {
     } else if let Some(comparison) = link.numbers() {
         document.note(Tone::Neutral, "numbers", agreement(comparison));
         instance(document, "at", comparison);
+        if !link.sizes.is_empty() {
+            document.note(Tone::Neutral, "sizes", sizes(link));
+        }
     }
     if link.convergence.len() > 1 {
         document.push(Block::Convergence(link.convergence.iter().map(point).collect()));
@@ -156,6 +159,15 @@ impl Step {
 fn point(comparison: &Comparison) -> Point {
     let difference = comparison.left - comparison.right;
     Point { draws: comparison.samples, difference, error: comparison.standard_error }
+}
+
+/// The sizes at which the sides were compared.
+fn sizes(link: &Link) -> String {
+    let listed = link.sizes.iter().map(|(letter, sizes)| {
+        let sizes: Vec<String> = sizes.iter().map(i64::to_string).collect();
+        format!("{letter} = {}", sizes.join(", "))
+    });
+    listed.collect::<Vec<_>>().join("; ")
 }
 
 /// The functions, laws and parameters of a comparison.

@@ -155,6 +155,13 @@ impl Sized<'_> {
                         return;
                     }
                     Finding::Agree(comparisons) => {
+                        for (size, n) in &values {
+                            let seen = link.sizes.entry(size.clone()).or_default();
+                            if !seen.contains(n) {
+                                seen.push(*n);
+                                seen.sort_unstable();
+                            }
+                        }
                         link.comparisons.extend(comparisons.into_iter().map(|seen| at_sizes(seen, &values)));
                     }
                     Finding::Undecided(why) => link.reason = Some(why),

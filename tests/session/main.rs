@@ -1,5 +1,6 @@
-//! The facade of the library: scripts, repairs, laws of the user's.
+//! The facade of the library: scripts, repairs, samples and vectors, laws of the user's.
 
+mod arrays;
 mod examples;
 mod facade;
 mod repair;

@@ -2,7 +2,7 @@
 
 use super::ast::Span;
 use super::error::{Code, SyntaxError};
-use super::lexer::{After, Lexer, Side};
+use super::lexer::{After, BOLD_MARK, Lexer, Side};
 use super::macros;
 use super::names::{did_you_mean, greek, known_function};
 use super::token::{Lexeme, Token};
@@ -450,7 +450,10 @@ impl Lexer<'_> {
             let first = self.out.len();
             self.part(from, to)?;
             return match &self.out[first..] {
-                [Lexeme { token: Token::Name(_), .. }] if bold => Err(later("a vector (a bold letter)", here)),
+                [Lexeme { token: Token::Name(_), .. }] if bold => {
+                    self.mark_bold();
+                    Ok(())
+                }
                 _ => Ok(()),
             };
         }
@@ -469,7 +472,15 @@ impl Lexer<'_> {
                     self.push(Token::Name(script(letter)), start);
                 }
                 (_, "E" | "N" | "Var" | "Cov" | "P") if bold => self.push_name(word, start),
-                _ if bold && word.chars().count() == 1 => return Err(later("a vector (a bold letter)", here)),
+                (_, "I") if bold => self.push_name(word, start),
+                (_, "0") if bold => self.push(Token::Number(word.into()), start),
+                _ if bold && word.len() == 1 && word.as_bytes()[0].is_ascii_uppercase() => {
+                    return Err(later("a matrix (a bold capital)", here));
+                }
+                _ if bold && word.chars().count() == 1 && letters => {
+                    self.push_name(word, start);
+                    self.mark_bold();
+                }
                 (_, "beta" | "gamma") if command == "operatorname" => self.push(Token::Name(word.into()), start),
                 (_, "stop_gradient" | "stop_grad" | "StopGradient") => self.push_name("stopgrad", start),
                 _ if letters || greek(word).is_some() => self.push_name(word, start),
@@ -480,6 +491,15 @@ impl Lexer<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The last letter is a vector.
+    fn mark_bold(&mut self) {
+        if let Some(Lexeme { token: Token::Name(name), .. }) = self.out.last_mut()
+            && !name.ends_with(BOLD_MARK)
+        {
+            name.push(BOLD_MARK);
+        }
     }
 
     /// The next `count` arguments of a command: braces, or TeX's single digit, letter or command.

@@ -14,6 +14,18 @@ const MAX_EXPONENT: usize = 4_000;
 
 /// The tokens of a text from a byte on. A text with a backslash is LaTeX: there, an unknown run of letters is a product.
 pub(crate) fn tokens(text: &str, from: usize, macros: &Macros) -> Result<Vec<Lexeme>, SyntaxError> {
+    tokens_and_vectors(text, from, macros).map(|(tokens, _)| tokens)
+}
+
+/// Behind the name of a bold letter, until all is read.
+pub(super) const BOLD_MARK: char = '\u{e000}';
+
+/// The tokens of a text, and which of them are bold letters: vectors.
+pub(crate) fn tokens_and_vectors(
+    text: &str,
+    from: usize,
+    macros: &Macros,
+) -> Result<(Vec<Lexeme>, Vec<usize>), SyntaxError> {
     if text.len() - from > MAX_LENGTH {
         let message = format!("this statement is longer than {MAX_LENGTH} bytes");
         return Err(SyntaxError::new(message, Span { start: from, end: from })
@@ -29,7 +41,16 @@ pub(crate) fn tokens(text: &str, from: usize, macros: &Macros) -> Result<Vec<Lex
     while lexer.out.last().is_some_and(|last| (last.is(",") && lexer.latex) || last.is(".")) && lexer.out.len() > 1 {
         lexer.out.pop();
     }
-    Ok(lexer.out)
+    let mut vectors = Vec::new();
+    for (at, lexeme) in lexer.out.iter_mut().enumerate() {
+        if let Token::Name(name) = &mut lexeme.token
+            && name.ends_with(BOLD_MARK)
+        {
+            name.pop();
+            vectors.push(at);
+        }
+    }
+    Ok((lexer.out, vectors))
 }
 
 /// Is there a backslash before the comment?

@@ -96,7 +96,10 @@ pub(super) struct Reader<'a> {
 /// The canonical text of what is written from a byte on, or the first thing in it that cannot be read.
 pub(crate) fn read(text: &str, from: usize, scope: Scope, definition: bool) -> Result<Canon, SyntaxError> {
     let latex = lexer::is_latex(&text[from..]);
-    let written = lexer::tokens(text, from, scope.macros())?;
+    let (mut written, bold) = lexer::tokens_and_vectors(text, from, scope.macros())?;
+    if !definition && !scope.is_of_clause() {
+        said_by_type(&mut written, &bold)?;
+    }
     balance::partners(&written)?;
     let written = spellings::usual(written)?;
     let (all, decisions) = letters::joined(written, latex);
@@ -626,6 +629,47 @@ impl Reader<'_> {
         }
         bars
     }
+}
+
+/// What bold type says, as a hypothesis: `x ∈ R^d`, for each letter of which nothing is said. What stands below a bold
+/// letter is part of its name: x_t is a vector, and no entry.
+fn said_by_type(tokens: &mut Vec<Lexeme>, bold: &[usize]) -> Result<(), SyntaxError> {
+    let Some(place) = tokens.last().map(|last| last.span) else { return Ok(()) };
+    let mut letters: Vec<Vec<Token>> = Vec::new();
+    for &at in bold {
+        let mut behind = at + 1;
+        if tokens.get(behind).is_some_and(|token| token.is("_")) {
+            behind += 1;
+            let mut depth = 0;
+            while let Some(token) = tokens.get(behind) {
+                depth += i32::from(token.is("{")) - i32::from(token.is("}"));
+                behind += 1;
+                if depth == 0 {
+                    break;
+                }
+            }
+        }
+        if tokens.get(behind).is_some_and(|token| token.is("(")) {
+            let error = later("a function whose value is a vector (a bold letter)", tokens[at].span);
+            return Err(error.help("write it without bold type, and say what it is: g(x), given g : R^d -> R^d"));
+        }
+        let name: Vec<Token> = tokens[at..behind].iter().map(|lexeme| lexeme.token.clone()).collect();
+        let said = tokens.windows(name.len() + 1).any(|window| {
+            window.iter().zip(&name).all(|(lexeme, token)| lexeme.token == *token) && window[name.len()].is("∈")
+        });
+        if !said && !letters.contains(&name) {
+            letters.push(name);
+        }
+    }
+    let free = |letter: &&&str| !tokens.iter().any(|token| token.name() == Some(**letter));
+    let size = ["d", "m", "k", "r"].iter().find(free).copied().unwrap_or("d");
+    for letter in letters {
+        let word = |text: &str| Token::Name(text.into());
+        let space = [Token::Symbol("∈"), word("ℝ"), Token::Symbol("^"), word(size)];
+        let clause = [word("given")].into_iter().chain(letter).chain(space);
+        tokens.extend(clause.map(|token| Lexeme { token, span: place, glued: true }));
+    }
+    Ok(())
 }
 
 fn stray_prime(span: Span) -> SyntaxError {

@@ -223,6 +223,7 @@ impl Elaborator<'_> {
 
     /// The value of an unknown function at a letter that is a vector.
     fn value_at(&mut self, function: &Name, var: &Var, size: &Term) -> Term {
+        self.argument_shapes.entry(symbol(function)).or_insert_with(|| vec![vec![size.clone()]]);
         let point = self.each(size, |index| Term::new(Op::Entry, vec![Term::var(var.clone()), index.clone()]));
         self.decided = true;
         Term::new(Op::Apply(symbol(function), vec![0]), vec![point])
@@ -318,7 +319,7 @@ impl Elaborator<'_> {
         })
     }
 
-    fn note_shape(&mut self, var: &Var, shape: Vec<Term>) {
+    pub(super) fn note_shape(&mut self, var: &Var, shape: Vec<Term>) {
         if let (false, Some(name)) = (shape.is_empty(), var.name()) {
             self.arrays.insert(name.into(), shape);
         }

@@ -117,6 +117,11 @@ impl Elaborator<'_> {
         for arg in &mut args {
             *arg = self.spread(arg.clone(), span)?;
         }
+        let shapes: Vec<Vec<Term>> = args.iter().map(|arg| self.shape(arg)).collect();
+        if *self.argument_shapes.entry(name.clone()).or_insert_with(|| shapes.clone()) != shapes {
+            let message = format!("`{name}` is of a vector in one place, and of a number or a vector of another size in another");
+            return coded(Code::Arguments, span, &message, Some("say which letters are vectors: … given x ∈ R^d"));
+        }
         let mut all_orders = orders.to_vec();
         all_orders.resize(args.len(), 0);
         let value = Term::new(Op::Apply(name, all_orders), args);
@@ -165,6 +170,10 @@ impl Elaborator<'_> {
                 Var::free(&format!("{}·{}", full_name(p), self.bound), Domain::Real)
             })
             .collect();
+        for (parameter, arg) in parameters.iter().zip(args) {
+            let shape = self.shape(arg);
+            self.note_shape(parameter, shape);
+        }
         let formal = definition.parameters.iter().cloned().zip(parameters.iter().cloned());
         self.scope.extend(formal.map(|(name, var)| Bound { name, var, formal: true }));
         let body = self.expr(&definition.body);

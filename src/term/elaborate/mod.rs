@@ -55,6 +55,8 @@ pub struct Elaborator<'a> {
     declared: BTreeSet<Symbol>,
     /// The number of arguments that an unknown function was first used with.
     arities: BTreeMap<Symbol, usize>,
+    /// The shapes of the arguments that an unknown function was first used with.
+    argument_shapes: BTreeMap<Symbol, Vec<Vec<Term>>>,
     /// What a bare function acts on: the noise inside `S`, the sample inside `S_θ`.
     place: Option<notation::Place>,
     /// Widths of smoothing operators: they are positive.
@@ -104,6 +106,7 @@ impl<'a> Elaborator<'a> {
             bound: 0,
             declared: BTreeSet::new(),
             arities: BTreeMap::new(),
+            argument_shapes: BTreeMap::new(),
             place: None,
             widths: vec![],
             sigma: false,
@@ -144,6 +147,7 @@ impl<'a> Elaborator<'a> {
         let kept = self.own.len();
         self.own.extend(statement.definitions.iter().cloned());
         self.arities.clear();
+        self.argument_shapes.clear();
         self.widths.clear();
         self.sigma = false;
         self.decided = false;

@@ -14,6 +14,8 @@ pub(super) struct Shapes {
     usual: String,
     /// Letters that something draws: in a product with others, the vector is one of them.
     drawn: BTreeSet<Name>,
+    /// The size of what an unspecified law draws.
+    laws: BTreeMap<Name, String>,
 }
 
 /// Letters are found from letters; each round finds one at least.
@@ -90,6 +92,16 @@ impl Shapes {
 
     fn drawn(&mut self, variables: &[Name], law: &Law) {
         self.drawn.extend(variables.iter().cloned());
+        // What one unspecified law draws has one shape.
+        if law.arguments.is_empty() && crate::syntax::is_letter(&law.name.base) {
+            let letters = || variables.iter().map(|name| super::arrays::range(name).map_or_else(|| name.clone(), |r| r.0));
+            if let Some(size) = letters().find_map(|letter| self.vectors.get(&letter).cloned()) {
+                self.laws.entry(law.name.clone()).or_insert(size);
+            }
+            if let Some(size) = self.laws.get(&law.name).cloned() {
+                letters().for_each(|letter| self.note(&letter, &size));
+            }
+        }
         if let Some(size) = self.size_of_law(law) {
             for letter in variables.iter().filter(|letter| super::arrays::range(letter).is_none()) {
                 self.note(letter, &size);

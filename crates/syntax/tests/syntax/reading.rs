@@ -393,7 +393,7 @@ fn printed_formulas_are_read_as_meant() {
     ] {
         reads(printed, meant);
     }
-    for later in [r"\mathbf{x} + 1", r"\sum_{t} a", r"\sum_{t \le n} a_t"] {
+    for later in [r"\mathbf{X} + 1", r"\mathbf{f}(x) = 0", r"\mathbf{s}_\theta(x) = 0", r"\sum_{t} a", r"\sum_{t \le n} a_t"] {
         assert_eq!(parse_statement(later).unwrap_err().code, Code::Unsupported, "{later}");
     }
 }
@@ -420,6 +420,8 @@ fn arrays() {
         (r"\nabla \cdot g(x)", "divergence(g(x))"),
         ("f(x) = 0 given x, y ∈ R^d", r"f(x) = 0 given x, y \in \mathbb{R}^{d}"),
         ("g(x) = 0 given g : R^d -> R^m", r"g(x) = 0 given g : \mathbb{R}^d \to \mathbb{R}^m"),
+        (r"\mathbf{x}^\top \boldsymbol{\mu} = 0", "transpose(x)*μ = 0 given x ∈ R^d given μ ∈ R^d"),
+        (r"\mathbf{x}_t = \mathbf{0}", "x_t = 0 given x_t ∈ R^d"),
         (r"y = 0 given \epsilon_i \overset{iid}{\sim} p", "y = 0 given ε_i ~ p"),
     ] {
         reads(printed, meant);
