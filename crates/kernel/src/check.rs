@@ -72,8 +72,7 @@ fn check_here(library: &Library, proof: &Proof, judge: Option<Judge>, seed: u64)
     let at = |step: Option<usize>| move |reason: Refusal| Failure { step, reason, words: String::new() };
     let (left, right) = proof.statement.sides.ok_or(Refusal::DoesNotFit).map_err(at(None))?;
     let terms: Vec<Term> = [left, right].into_iter().chain(proof.steps.iter().map(|step| step.after)).collect();
-    let digests = proof.table.digests();
-    let drawn: Vec<u64> = terms.iter().map(|term| digests[proof.table.index_of(*term)]).collect();
+    let drawn = proof.table.digests(&terms);
     let mut context = Context::new(library, proof.table.clone(), proof.statement.clone(), oracle((seed, drawn)));
     context.judge = judge.unwrap_or(|_, _| Verdict::Unknown);
     let mut rules = BTreeSet::new();

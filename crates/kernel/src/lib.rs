@@ -30,6 +30,7 @@ pub mod instance;
 pub mod library;
 pub mod polynomial;
 pub mod premise;
+mod rational;
 pub mod sign;
 mod special;
 pub mod step;

@@ -2,9 +2,11 @@
 //! taken apart on the way, only at factors that are positive here by what is known at the place.
 
 use crate::context::{Claim, Context};
+use crate::rational::{add_to, product_of};
 use crate::term::{Op, Term};
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 /// Terms with their exponents, in order; none is 0.
@@ -25,8 +27,10 @@ fn single(monomial: Monomial, coefficient: BigRational) -> Polynomial {
 }
 
 fn include(sum: &mut Polynomial, monomial: Monomial, coefficient: BigRational) {
-    let entry = sum.entry(monomial).or_insert_with(BigRational::zero);
-    *entry += coefficient;
+    match sum.entry(monomial) {
+        Entry::Vacant(entry) => drop(entry.insert(coefficient)),
+        Entry::Occupied(mut entry) => add_to(entry.get_mut(), &coefficient),
+    }
 }
 
 fn add(mut sum: Polynomial, other: Polynomial) -> Option<Polynomial> {
@@ -38,12 +42,26 @@ fn add(mut sum: Polynomial, other: Polynomial) -> Option<Polynomial> {
 }
 
 fn product(a: &Monomial, b: &Monomial) -> Option<Monomial> {
-    let mut all: BTreeMap<Term, i64> = a.iter().copied().collect();
-    for (term, exponent) in b {
-        let entry = all.entry(*term).or_insert(0);
-        *entry = entry.checked_add(*exponent)?;
+    let (mut left, mut right) = (a.iter().copied().peekable(), b.iter().copied().peekable());
+    let mut all = Monomial::with_capacity(a.len() + b.len());
+    loop {
+        match (left.peek(), right.peek()) {
+            (Some((x, n)), Some((y, m))) if x == y => {
+                let exponent = n.checked_add(*m)?;
+                if exponent != 0 {
+                    all.push((*x, exponent));
+                }
+                left.next();
+                right.next();
+            }
+            (Some((x, _)), Some((y, _))) => all.extend(if x < y { left.next() } else { right.next() }),
+            (Some(_), None) => all.extend(left.next()),
+            (None, _) => {
+                all.extend(right);
+                return Some(all);
+            }
+        }
     }
-    Some(all.into_iter().filter(|(_, exponent)| *exponent != 0).collect())
 }
 
 /// The product of two polynomials.
@@ -54,7 +72,7 @@ pub fn mul(a: &Polynomial, b: &Polynomial) -> Option<Polynomial> {
     let mut sum = Polynomial::new();
     for (left, c) in a {
         for (right, d) in b {
-            include(&mut sum, product(left, right)?, c * d);
+            include(&mut sum, product(left, right)?, product_of(c, d));
         }
     }
     add(sum, Polynomial::new())
