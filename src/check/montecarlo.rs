@@ -30,7 +30,9 @@ impl<'p> Request<'p> {
     pub fn new(evaluator: &mut Evaluator<'p>, expectation: &'p Expectation) -> Option<Request<'p>> {
         let draw = expectation.draw.as_ref()?;
         for operator in &draw.operators {
-            evaluator.environment[operator.slot] = evaluator.operator(operator)?.value;
+            // What is 0 up to its error has no sign of its own.
+            let Estimate { value, error } = evaluator.operator(operator)?;
+            evaluator.environment[operator.slot] = if value.abs() <= error.min(TINY) { 0.0 } else { value };
         }
         let mut tables = Vec::new();
         for source in &draw.sources {
@@ -82,6 +84,8 @@ const EFFECTIVE: f64 = 12.0;
 const UNEVEN: f64 = 0.6;
 const EVEN: f64 = 0.85;
 const FAR: f64 = 24.0;
+/// A number computed beforehand that is below this may be 0.
+const TINY: f64 = 1e-9;
 /// Of a mean of draws, relative to their size.
 const ROUNDING: f64 = 4.0 * f64::EPSILON;
 /// Spacing of finite differences: wide, since the noise of a jump falls with it.

@@ -1,6 +1,7 @@
 //! A term multiplied out: a sum of products of whole powers of other terms, with rational coefficients. Logarithms are
 //! taken apart on the way, only at factors that are positive here by what is known at the place.
 
+use crate::checks::is_overlooked;
 use crate::context::{Claim, Context};
 use crate::rational::{add_to, product_of};
 use crate::term::{Op, Term};
@@ -288,7 +289,9 @@ impl Context<'_> {
     /// ln of the term, taken apart at the factors that are positive here.
     fn logarithm(&mut self, term: Term) -> Option<Polynomial> {
         let args = self.table.args(term).to_vec();
-        let positive = |this: &mut Self, term| this.proves(&Claim::Positive(term));
+        let positive = |this: &mut Self, term| {
+            this.proves(&Claim::Positive(term)) || is_overlooked("logarithms split at positive factors")
+        };
         match self.table.op(term).clone() {
             Op::Rat(value) if value.is_positive() => return self.logarithm_of_literal(&value),
             Op::Mul => {
@@ -389,7 +392,7 @@ impl Context<'_> {
     pub fn log_density(&mut self, law: Term, point: Term) -> Option<Term> {
         let Op::Law(name) = self.table.op(law).clone() else { return None };
         let body = self.library.laws.get(&name)?.log_density;
-        if !self.proves(&Claim::InSupport(law, point)) {
+        if !self.proves(&Claim::InSupport(law, point)) && !is_overlooked("formula only in the support") {
             return None;
         }
         let mut values = self.table.args(law).to_vec();
