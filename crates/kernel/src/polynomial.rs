@@ -5,6 +5,7 @@ use crate::checks::is_overlooked;
 use crate::context::{Claim, Context};
 use crate::rational::{add_to, product_of};
 use crate::term::{Op, Term};
+use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 use std::collections::btree_map::Entry;
@@ -96,6 +97,22 @@ fn reduced(
     let below = product(&left, &vec![(atom, 1)])?;
     let rest = mul(&rest, &single(below, -coefficient.clone()))?;
     add(add(sum, single(left, coefficient))?, rest)
+}
+
+/// The small primes of a positive number, and what is left of it.
+fn factors(number: &BigInt) -> Vec<BigInt> {
+    let (mut rest, mut factors) = (number.clone(), vec![]);
+    for prime in 2u32..1000 {
+        if rest < (prime * prime).into() {
+            break;
+        }
+        while (&rest % prime).is_zero() {
+            rest /= prime;
+            factors.push(prime.into());
+        }
+    }
+    factors.extend((!rest.is_one()).then_some(rest));
+    factors
 }
 
 impl Context<'_> {
@@ -370,15 +387,7 @@ impl Context<'_> {
     fn logarithm_of_literal(&mut self, value: &BigRational) -> Option<Polynomial> {
         let mut sum = Polynomial::new();
         for (number, sign) in [(value.numer(), 1), (value.denom(), -1)] {
-            let mut rest = number.clone();
-            let mut factors = vec![];
-            for prime in 2u32..1000 {
-                while (&rest % prime).is_zero() {
-                    rest /= prime;
-                    factors.push(prime.into());
-                }
-            }
-            factors.extend((!rest.is_one()).then_some(rest));
+            let factors = factors(number);
             for factor in factors {
                 let factor = self.table.rat(BigRational::from_integer(factor));
                 let atom = self.table.fun("ln", vec![factor]);

@@ -43,12 +43,12 @@ impl Run<'_, '_> {
         known: &Function,
         args: &[Term],
     ) -> Result<Option<Value>, Refusal> {
-        let signed = self.context.without_positive_factors(args[0]);
+        let signed = self.signed(args[0]);
         let value = self.value(signed)?;
         let zero = self.field.small(0);
         let minus = self.field.neg(value.at);
         let (key, turned) = if minus < value.at { (minus, true) } else { (value.at, false) };
-        let signs = self.context.signs(args[0]);
+        let signs = self.signs(args[0]);
         let chosen = if value.at == zero {
             2
         } else if signs == Signs::POSITIVE {

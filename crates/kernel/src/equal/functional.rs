@@ -14,13 +14,14 @@ impl Run<'_, '_> {
     pub(super) fn functional(&mut self, term: Term, args: &[Term]) -> Result<Value, Refusal> {
         let rank = match self.by_height {
             true => {
-                let mut heights = std::mem::take(&mut self.heights);
+                let mut heights = std::mem::take(&mut self.known.heights);
                 let height = self.height(term, &mut heights);
-                self.heights = heights;
+                self.known.heights = heights;
                 height
             }
             false => self.used(term).map(|slot| slot.rank).max().unwrap_or(0),
         };
+        self.known.ranked |= rank > 0;
         if rank >= RANKS {
             return Err(Refusal::TooLarge);
         }

@@ -48,8 +48,30 @@ struct Slot {
 
 type Key = (Term, Vec<(Element, usize, usize)>, usize);
 
+/// How many nodes the functionals of each rank have, and the multiple of exponents that is whole.
+#[derive(Clone, Copy)]
+struct Sizes {
+    nodes: [u64; RANKS],
+    scale: u64,
+}
+
+/// What does not depend on what is drawn and chosen, found once for all evaluations of two terms. Places have the number of
+/// the binders around.
+#[derive(Default)]
+struct Known {
+    place_numbers: HashMap<(usize, Scope), usize>,
+    expanded: HashMap<(Term, usize), Option<Rc<Polynomial>>>,
+    signs: HashMap<(Term, usize), Signs>,
+    /// Terms without their positive factors.
+    signed: HashMap<(Term, usize), Term>,
+    heights: Heights,
+    /// Some mean has a rank above 0.
+    ranked: bool,
+}
+
 struct Run<'a, 'l> {
     context: &'a mut Context<'l>,
+    known: &'a mut Known,
     field: Field,
     seed: u64,
     by_height: bool,
@@ -65,9 +87,7 @@ struct Run<'a, 'l> {
     environment: Vec<Slot>,
     /// A number for the binders around, equal for equal binders.
     places: Vec<usize>,
-    place_numbers: HashMap<(usize, Scope), usize>,
     memo: HashMap<Key, Value>,
-    expanded: HashMap<(Term, usize), Option<Rc<Polynomial>>>,
     divisors: Vec<(Degrees, Degrees)>,
     divisor_numbers: HashMap<Element, usize>,
     atoms: HashSet<u64>,
@@ -75,7 +95,6 @@ struct Run<'a, 'l> {
     bits: u64,
     denominators: u64,
     evaluations: u64,
-    heights: Heights,
 }
 
 impl Context<'_> {
@@ -85,19 +104,25 @@ impl Context<'_> {
         if a == b {
             return Ok(f64::NEG_INFINITY);
         }
-        match self.equal_by_rank(a, b, false) {
-            Err(Refusal::Different | Refusal::TooLarge) => self.equal_by_rank(a, b, true),
-            other => other,
-        }
+        let mut known = Known::default();
+        let result = self.equal_by_rank(a, b, false, &mut known);
+        // Where no mean depends on samples of another one, both ranks are 0 everywhere.
+        let again = match result {
+            Err(Refusal::Different) => known.ranked,
+            Err(Refusal::TooLarge) => true,
+            _ => false,
+        };
+        if again { self.equal_by_rank(a, b, true, &mut known) } else { result }
     }
 
-    fn equal_by_rank(&mut self, a: Term, b: Term, by_height: bool) -> Result<f64, Refusal> {
+    fn equal_by_rank(&mut self, a: Term, b: Term, by_height: bool, known: &mut Known) -> Result<f64, Refusal> {
         let mut error = 0.0;
+        let mut sizes = Sizes { nodes: [2; RANKS], scale: 1 };
         for trial in 0..MOST_TRIALS {
             if self.fields.len() <= trial {
                 self.fields.push(Field::draw(oracle((self.seed, trial))));
             }
-            error += self.trial(a, b, by_height, trial)?;
+            error += self.trial(a, b, by_height, trial, &mut sizes, known)?;
             if trial + 1 >= LEAST_TRIALS && error <= ENOUGH {
                 return Ok(error);
             }
@@ -105,8 +130,15 @@ impl Context<'_> {
         Err(Refusal::TooLarge)
     }
 
-    fn trial(&mut self, a: Term, b: Term, by_height: bool, trial: usize) -> Result<f64, Refusal> {
-        let (mut nodes, mut scale) = ([2; RANKS], 1);
+    fn trial(
+        &mut self,
+        a: Term,
+        b: Term,
+        by_height: bool,
+        trial: usize,
+        sizes: &mut Sizes,
+        known: &mut Known,
+    ) -> Result<f64, Refusal> {
         let mut choices = vec![];
         let mut patterns = 0;
         let mut error = f64::NEG_INFINITY;
@@ -117,13 +149,13 @@ impl Context<'_> {
             }
             let field = self.fields[trial];
             let seed = oracle((self.seed, "point", trial));
-            let mut run = Run::new(self, field, seed, by_height, nodes, scale, std::mem::take(&mut choices));
+            let mut run = Run::new(self, field, seed, by_height, *sizes, std::mem::take(&mut choices), known);
             let (found, used) = run.compare(a, b)?;
             choices = used;
             match found {
                 // The sizes were too small: from the start.
-                Comparison::Sizes(more, larger) => {
-                    (nodes, scale) = (more, larger);
+                Comparison::Sizes(larger) => {
+                    *sizes = larger;
                     choices.clear();
                     error = f64::NEG_INFINITY;
                     continue;
@@ -139,7 +171,7 @@ impl Context<'_> {
 }
 
 enum Comparison {
-    Sizes([u64; RANKS], u64),
+    Sizes(Sizes),
     Equal(f64),
 }
 
@@ -149,11 +181,12 @@ impl<'a, 'l> Run<'a, 'l> {
         field: Field,
         seed: u64,
         by_height: bool,
-        nodes: [u64; RANKS],
-        scale: u64,
+        Sizes { nodes, scale }: Sizes,
         choices: Vec<Choice>,
+        known: &'a mut Known,
     ) -> Run<'a, 'l> {
         Run {
+            known,
             context,
             field,
             seed,
@@ -166,9 +199,7 @@ impl<'a, 'l> Run<'a, 'l> {
             known_roots: HashMap::new(),
             environment: vec![],
             places: vec![],
-            place_numbers: HashMap::new(),
             memo: HashMap::new(),
-            expanded: HashMap::new(),
             divisors: vec![],
             divisor_numbers: HashMap::new(),
             atoms: HashSet::new(),
@@ -176,7 +207,6 @@ impl<'a, 'l> Run<'a, 'l> {
             bits: 0,
             denominators: 1,
             evaluations: 0,
-            heights: HashMap::new(),
         }
     }
 
@@ -205,7 +235,7 @@ impl<'a, 'l> Run<'a, 'l> {
             return Err(Refusal::TooLarge);
         }
         if nodes != self.nodes || scale != self.scale {
-            return Ok((Comparison::Sizes(nodes, scale), choices));
+            return Ok((Comparison::Sizes(Sizes { nodes, scale }), choices));
         }
         let degree = degrees[0].max(1).saturating_mul(1 << self.radicands.len().min(40));
         if degree > MOST_DEGREE {
@@ -221,8 +251,8 @@ impl<'a, 'l> Run<'a, 'l> {
 
     fn enter(&mut self, scope: Scope, slot: impl FnOnce(&mut Self) -> Slot) {
         let outer = self.places.last().copied().unwrap_or(0);
-        let next = self.place_numbers.len() + 1;
-        self.places.push(*self.place_numbers.entry((outer, scope.clone())).or_insert(next));
+        let next = self.known.place_numbers.len() + 1;
+        self.places.push(*self.known.place_numbers.entry((outer, scope.clone())).or_insert(next));
         self.context.scopes.push(scope);
         let slot = slot(self);
         self.environment.push(slot);
@@ -251,11 +281,31 @@ impl<'a, 'l> Run<'a, 'l> {
 
     fn expanded(&mut self, term: Term) -> Option<Rc<Polynomial>> {
         let key = (term, self.place(term));
-        if let Some(known) = self.expanded.get(&key) {
+        if let Some(known) = self.known.expanded.get(&key) {
             return known.clone();
         }
         let found = self.context.expand(term, true).map(Rc::new);
-        self.expanded.insert(key, found.clone());
+        self.known.expanded.insert(key, found.clone());
+        found
+    }
+
+    fn signs(&mut self, term: Term) -> Signs {
+        let key = (term, self.place(term));
+        if let Some(known) = self.known.signs.get(&key) {
+            return *known;
+        }
+        let found = self.context.signs(term);
+        self.known.signs.insert(key, found);
+        found
+    }
+
+    fn signed(&mut self, term: Term) -> Term {
+        let key = (term, self.place(term));
+        if let Some(known) = self.known.signed.get(&key) {
+            return *known;
+        }
+        let found = self.context.without_positive_factors(term);
+        self.known.signed.insert(key, found);
         found
     }
 
@@ -284,7 +334,7 @@ impl<'a, 'l> Run<'a, 'l> {
             Op::Rat(value) => self.literal(&value)?,
             Op::Pi => self.square("π"),
             Op::Free(name) => {
-                if self.context.signs(term) == Signs::POSITIVE {
+                if self.signs(term) == Signs::POSITIVE {
                     self.square(("letter", name))
                 } else {
                     let at = self.field.random((self.seed, "letter", name));

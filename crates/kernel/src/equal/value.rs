@@ -132,7 +132,7 @@ impl Run<'_, '_> {
     /// A value for the innermost variable: a square if it is positive here.
     pub(super) fn variable(&mut self, what: impl Hash) -> Value {
         let variable = self.context.table.bound(0);
-        if self.context.signs(variable) == Signs::POSITIVE {
+        if self.signs(variable) == Signs::POSITIVE {
             self.square((what, "square"))
         } else {
             let at = self.field.random((self.seed, what));
