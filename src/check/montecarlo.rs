@@ -166,7 +166,7 @@ impl<'p> Setup<'p> {
     fn values(&mut self, means: impl Iterator<Item = (f64, f64)>) -> Option<[Estimate; 2]> {
         let values = self.requests.iter().zip(means).map(|(request, (value, size))| match request {
             Request::Number(estimate) => *estimate,
-            Request::Draw { .. } => Estimate { value, error: ROUNDING * size },
+            Request::Draw { draw, .. } => Estimate { value, error: ROUNDING * size + draw.rounding },
         });
         self.evaluator.means = Means::Replay(values.collect(), 0);
         let [left, right] = self.sides;
