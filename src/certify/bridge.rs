@@ -8,7 +8,7 @@ use stein_kernel::step::{Move, Step};
 use stein_kernel::term::{Op, Term};
 
 /// The rule by which derivatives move into means: `D_θ[E_{x ~ P}[g(x, θ)]] = E_{x ~ P}[D_θ[g(x, θ)]]`.
-const INTERCHANGE: &str = "interchange";
+pub(super) const INTERCHANGE: &str = "interchange";
 /// More moves than this are not made on one side.
 const MOST_MOVES: usize = 400;
 /// Nor are sums of more summands multiplied out.

@@ -8,13 +8,33 @@ use stein_kernel::library as kernel;
 /// Laws, functions and rules.
 pub fn library(from: &rule::Library) -> kernel::Library {
     let mut library = proof::library(&from.definitions);
-    for rule in &from.rules {
-        let mut export = Export::new(&from.definitions, &mut library.table);
-        if let Some(exported) = exported(&mut export, rule) {
-            library.rules.insert(rule.name.clone(), exported);
-        }
-    }
+    from.rules.iter().for_each(|rule| add(&mut library, from, rule));
+    library.table = library.table.share();
     library
+}
+
+/// Laws and functions alone.
+pub fn definitions(from: &rule::Library) -> kernel::Library {
+    let mut library = proof::library(&from.definitions);
+    library.table = library.table.share();
+    library
+}
+
+/// Adds the rules of these names, as far as they are not there.
+pub(super) fn extend<'n>(library: &mut kernel::Library, from: &rule::Library, names: impl Iterator<Item = &'n str>) {
+    for rule in names.filter_map(|name| from.rule(name)) {
+        add(library, from, rule);
+    }
+}
+
+fn add(library: &mut kernel::Library, from: &rule::Library, rule: &rule::Rule) {
+    if library.rules.contains_key(&rule.name) {
+        return;
+    }
+    let mut export = Export::new(&from.definitions, &mut library.table);
+    if let Some(exported) = exported(&mut export, rule) {
+        library.rules.insert(rule.name.clone(), exported);
+    }
 }
 
 fn exported(export: &mut Export, rule: &rule::Rule) -> Option<kernel::Rule> {

@@ -10,7 +10,7 @@ mod import;
 mod library;
 
 pub use import::imported;
-pub use library::library;
+pub use library::{definitions, library};
 
 use crate::proof::{self, Around, Export, Hypotheses, Reason};
 use crate::rule::{self, Substitution};
@@ -21,7 +21,7 @@ use stein_kernel::check::{Checked, Failure, Proof, check};
 use stein_kernel::context::{Claim, Context, Hypothesis, Statement, Unknown};
 use stein_kernel::growth;
 use stein_kernel::instance::{Abstraction, displayed_instance};
-use stein_kernel::library::{Class, Library};
+use stein_kernel::library::{self as kernel, Class, Library};
 use stein_kernel::step::{Move, Step};
 use stein_kernel::term::Term as KernelTerm;
 
@@ -81,7 +81,7 @@ impl<'a> Certifier<'a> {
         Certifier::with(rules, Arc::new(library(rules)))
     }
 
-    /// Likewise, with what [`library`] made of it.
+    /// Likewise, with what [`library`] or [`definitions`] made of it: the rules of a proof are added where they are missing.
     pub fn with(rules: &'a rule::Library, library: Arc<Library>) -> Certifier<'a> {
         Certifier { rules, library }
     }
@@ -127,7 +127,14 @@ impl<'a> Certifier<'a> {
         seed: u64,
     ) -> Result<Certificate, Gap> {
         let functions = functions(proof, hypotheses, &|name| proof::class(least(name)));
-        self.attempt(proof, hypotheses, functions, seed)
+        let rules = proof.steps.iter().filter_map(|step| match &step.reason {
+            Reason::Rule { name, .. } => Some(&**name),
+            _ => None,
+        });
+        let mut library = kernel::Library::clone(&self.library);
+        library::extend(&mut library, self.rules, rules.chain([bridge::INTERCHANGE]));
+        let certifier = Certifier { rules: self.rules, library: Arc::new(library) };
+        certifier.attempt(proof, hypotheses, functions, seed)
     }
 
     fn attempt(

@@ -23,6 +23,8 @@ pub struct Draw {
     pub reads: BTreeSet<usize>,
     /// The formula has no kinks and jumps.
     pub smooth: bool,
+    /// What is left by rounding of finite differences in the formula that are 0, for values of about 1.
+    pub rounding: f64,
 }
 
 /// A noise.
@@ -35,6 +37,12 @@ pub struct Source {
     pub table: Option<(Arc<Law>, Vec<Program>)>,
 }
 
+/// Spacing of finite differences, relative to what the variable's domain leaves.
+const WIDTH: f64 = 0.1;
+/// Rounding of a sum of weighted values of about 1.
+const DIFFERENCE: f64 = 1e-14;
+/// The rounding of differences of more orders is not told apart.
+const MOST_ORDERS: u32 = 12;
 /// Powers of an expectation up to this are products of independent draws.
 const COPIES: i64 = 8;
 
@@ -43,8 +51,14 @@ impl Draw {
     pub fn new(compiler: &mut Compiler<'_>, term: &Term) -> Option<Draw> {
         let definitions = compiler.definitions;
         let mut builder = Builder::new(definitions);
-        let mut sampler =
-            Sampler { sources: vec![], lanes: vec![], operators: Operators::default(), stream: 0, context: 0 };
+        let mut sampler = Sampler {
+            sources: vec![],
+            lanes: vec![],
+            operators: Operators::default(),
+            stream: 0,
+            context: 0,
+            order: 0,
+        };
         let output = compiler.drawing(|compiler| sampler.linear(compiler, &mut builder, term));
         let output = output?;
         let smooth = builder.switches(output).is_empty();
@@ -57,7 +71,8 @@ impl Draw {
         }
         let tables = sampler.sources.iter().filter_map(|source| source.table.as_ref());
         tables.flat_map(|(_, parameters)| parameters).for_each(|p| reads.extend(&p.reads));
-        Some(Draw { formula, sources: sampler.sources, lanes: sampler.lanes, operators, reads, smooth })
+        let rounding = if sampler.order == 0 { 0.0 } else { DIFFERENCE * WIDTH.powi(-(sampler.order as i32)) };
+        Some(Draw { formula, sources: sampler.sources, lanes: sampler.lanes, operators, reads, smooth, rounding })
     }
 
     /// How many independent noises there are; 0 if one of them is discrete.
@@ -78,6 +93,8 @@ struct Sampler {
     stream: u32,
     /// Numbers the places that bind variables.
     context: u32,
+    /// The orders of all finite differences together.
+    order: u32,
 }
 
 impl Sampler {
@@ -113,6 +130,8 @@ impl Sampler {
                 self.held(compiler, builder, |this, compiler, builder| this.linear(compiler, builder, &args[0]))
             }
             Op::Expect(var) => self.expectation(compiler, builder, var, &args[0], &args[1]),
+            // What cancels on a stencil leaves its rounding, which draws could not tell from a value.
+            Op::Derivative(var, _) if !args[0].depends_on(var) => Some(builder.constant(0.0)),
             Op::Derivative(var, order) if args[0].has_operator() => {
                 self.difference(compiler, builder, var, *order, [&args[0], &args[1]])
             }
@@ -218,11 +237,12 @@ impl Sampler {
         [body, point]: [&Term; 2],
     ) -> Option<u32> {
         let stencil = Stencil::new(order, 3)?;
+        self.order = self.order.saturating_add(order).min(MOST_ORDERS);
         let domain = point.as_var().map_or(var.domain, |v| v.domain.meet(var.domain));
         let held = self
             .held(compiler, builder, |this, compiler, builder| compiler.build(builder, point, &mut this.operators))?;
         let point = compiler.build(builder, point, &mut self.operators)?;
-        let tenth = builder.constant(0.1);
+        let tenth = builder.constant(WIDTH);
         let width = match domain {
             Domain::Positive => builder.push(Instruction::Mul(tenth, point)),
             Domain::Unit => {

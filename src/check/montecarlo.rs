@@ -30,7 +30,9 @@ impl<'p> Request<'p> {
     pub fn new(evaluator: &mut Evaluator<'p>, expectation: &'p Expectation) -> Option<Request<'p>> {
         let draw = expectation.draw.as_ref()?;
         for operator in &draw.operators {
-            evaluator.environment[operator.slot] = evaluator.operator(operator)?.value;
+            // What is 0 up to its error has no sign of its own.
+            let Estimate { value, error } = evaluator.operator(operator)?;
+            evaluator.environment[operator.slot] = if value.abs() <= error.min(TINY) { 0.0 } else { value };
         }
         let mut tables = Vec::new();
         for source in &draw.sources {
@@ -82,6 +84,10 @@ const EFFECTIVE: f64 = 12.0;
 const UNEVEN: f64 = 0.6;
 const EVEN: f64 = 0.85;
 const FAR: f64 = 24.0;
+/// A number computed beforehand that is below this may be 0.
+const TINY: f64 = 1e-9;
+/// Of a mean of draws, relative to their size.
+const ROUNDING: f64 = 4.0 * f64::EPSILON;
 /// Spacing of finite differences: wide, since the noise of a jump falls with it.
 const SPACING: f64 = 0.1;
 
@@ -156,11 +162,11 @@ impl<'p> Setup<'p> {
         }
     }
 
-    /// Both sides at given means.
-    fn values(&mut self, means: Vec<f64>) -> Option<[Estimate; 2]> {
-        let values = self.requests.iter().zip(means).map(|(request, mean)| match request {
+    /// Both sides at given means, each with what its rounding is a multiple of.
+    fn values(&mut self, means: impl Iterator<Item = (f64, f64)>) -> Option<[Estimate; 2]> {
+        let values = self.requests.iter().zip(means).map(|(request, (value, size))| match request {
             Request::Number(estimate) => *estimate,
-            Request::Draw { .. } => Estimate { value: mean, error: 0.0 },
+            Request::Draw { draw, .. } => Estimate { value, error: ROUNDING * size + draw.rounding },
         });
         self.evaluator.means = Means::Replay(values.collect(), 0);
         let [left, right] = self.sides;
@@ -189,14 +195,15 @@ impl<'p> Setup<'p> {
         let total: Vec<Moments> = batches.iter().fold(vec![Moments::default(); self.requests.len()], |sum, batch| {
             sum.into_iter().zip(batch).map(|(a, b)| a.merge(*b)).collect()
         });
-        let [l, r] = self.values(total.iter().map(|m| m.mean).collect())?;
+        let sizes: Vec<f64> = total.iter().map(|m| m.mean.abs() + (m.squares / m.count.max(1.0)).sqrt()).collect();
+        let [l, r] = self.values(total.iter().map(|m| m.mean).zip(sizes.iter().copied()))?;
         let count = batches.len() as f64;
         let mut pseudo = [Moments::default(); 3];
         let mut values = Vec::new();
         for batch in &batches {
             let rest =
                 |(t, b): (&Moments, &Moments)| (t.mean * t.count - b.mean * b.count) / (t.count - b.count).max(1.0);
-            let [a, b] = self.values(total.iter().zip(batch).map(rest).collect())?;
+            let [a, b] = self.values(total.iter().zip(batch).map(rest).zip(sizes.iter().copied()))?;
             let [left, right] = [(l, a), (r, b)].map(|(all, rest)| count * all.value - (count - 1.0) * rest.value);
             pseudo[0].push(left);
             pseudo[1].push(right);

@@ -16,12 +16,17 @@ pub enum View {
 
 pub const VIEWS: [View; 3] = [View::Law, View::Noise, View::Integral];
 
+/// So many bits of a number weigh as much as a term.
+const DIGIT: u64 = 64;
+
 /// The cost of a term in a view; lower is better. Standing derivatives weigh most, then derivatives of unknown
 /// functions, then the form of expectations, then length.
 pub fn cost(term: &Term, view: View) -> u64 {
     let mut total: u64 = 0;
     term.visit(&mut |t| {
         total = total.saturating_add(1).saturating_add(match t.op() {
+            // A class that holds t and 2 t has no end of terms 2^k t: none is better than all others unless digits count.
+            Op::Number(n) => (n.numer().bits() + n.denom().bits()) / DIGIT,
             Op::Derivative(_, order) if t.has_operator() => 100_000 * u64::from(*order),
             Op::Derivative(_, order) => 40 * u64::from(*order),
             Op::Apply(_, orders) => {

@@ -3,7 +3,7 @@
 use super::cost::{VIEWS, View, cost};
 use super::language::{Enode, to_expr};
 use crate::rule::Substitution;
-use crate::term::{Definitions, Simplifier, Term};
+use crate::term::{Definitions, Simplifier, Term, deadline};
 use egg::{Analysis, DidMerge, EGraph, Id};
 use rustc_hash::FxHashMap;
 
@@ -11,6 +11,9 @@ pub type Graph<'a> = EGraph<Enode, Facts<'a>>;
 
 /// The reason of arithmetic unions.
 pub const ARITHMETIC: &str = "arithmetic";
+
+/// The steps that it takes to add an operator.
+const ADDED: u64 = 2;
 
 /// What is known of a class: its best term in each view.
 #[derive(Clone, Debug)]
@@ -103,6 +106,7 @@ pub fn add(graph: &mut Graph<'_>, term: &Term) -> Id {
     if let Some(id) = graph.analysis.ids.get(term) {
         return *id;
     }
+    deadline::spend(ADDED * term.size() as u64);
     let id = graph.add_expr_uncanonical(&to_expr(term));
     graph.analysis.ids.insert(term.clone(), id);
     id

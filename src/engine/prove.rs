@@ -73,7 +73,8 @@ pub fn prove(
     limits: &Limits,
 ) -> (Outcome, Statistics) {
     let until = deadline::steps() + limits.steps;
-    let strategy = Strategy { library, left, right, hints: &[], hypotheses, limits };
+    let kernel = Kernel::new(library);
+    let strategy = Strategy { kernel: &kernel, left, right, hints: &[], hypotheses, limits };
     let (found, order, statistics) = strategy.climb(Breadth::Core, false, until);
     match found {
         Outcome::Proved(..) if order > 0 => {
@@ -117,7 +118,8 @@ pub fn prove_with(
     limits: &Limits,
 ) -> (Outcome, Statistics) {
     let until = deadline::steps() + limits.steps;
-    let strategy = Strategy { library, left, right, hints, hypotheses, limits };
+    let kernel = Kernel::new(library);
+    let strategy = Strategy { kernel: &kernel, left, right, hints, hypotheses, limits };
     let least = strategy.least_order();
     let mut last = (Outcome::Open("no derivation within the rules".into()), Statistics::default());
     for thorough in [false, true] {
@@ -152,12 +154,13 @@ pub fn forms(library: &Library, term: &Term, hypotheses: &Hypotheses, limits: &L
         thorough: false,
         until: deadline::steps() + limits.steps,
     };
-    Search::new(library, hypotheses, limits, effort).explore(term)
+    Search::new(&Kernel::new(library), hypotheses, limits, effort).explore(term)
 }
 
 #[derive(Clone, Copy)]
 struct Strategy<'a> {
-    library: &'a Library,
+    /// One for all searches: what it has found of means does not depend on what is assumed.
+    kernel: &'a Kernel<'a>,
     left: &'a Term,
     right: &'a Term,
     hints: &'a [Term],
@@ -195,19 +198,18 @@ impl Strategy<'_> {
 
     /// One search: what it proved, or why it ended; and the next order that would allow more.
     fn attempt(&self, effort: Effort) -> (Result<Outcome, String>, Option<u32>, Statistics) {
-        let mut search = Search::new(self.library, self.hypotheses, self.limits, effort);
+        let mut search = Search::new(self.kernel, self.hypotheses, self.limits, effort);
         search.seed(self.hints);
         let end = deadline::within(effort.until, || search.run(self.left, self.right));
         let statistics = search.statistics();
-        let kernel = Kernel::new(self.library);
-        let judged = |proof: Proof| match kernel.check(&proof, self.hypotheses) {
+        let judged = |proof: Proof| match self.kernel.check(&proof, self.hypotheses) {
             Ok(checked) => Ok(Outcome::Proved(proof, checked)),
             Err(_) if deadline::is_over() => Err("no time was left to check the derivation that was found".into()),
             Err(rejection) => Err(format!("the kernel refuses the derivation that was found: {rejection}")),
         };
         match end {
             End::Met => {
-                let proof = explain::proof(&mut search.graph, self.library, self.left, self.right);
+                let proof = explain::proof(&mut search.graph, self.kernel.library(), self.left, self.right);
                 let unheld = "the search met, and holds no derivation of the sides as they are written";
                 (proof.map_or_else(|| Err(unheld.into()), judged), None, statistics)
             }
@@ -235,11 +237,12 @@ impl Strategy<'_> {
             return None;
         }
         let limits = Limits { steps: until.saturating_sub(deadline::steps()), ..*self.limits };
-        let (Outcome::Proved(middle, _), _) = prove(self.library, &left, &right, self.hypotheses, &limits) else {
+        let (Outcome::Proved(middle, _), _) = prove(self.kernel.library(), &left, &right, self.hypotheses, &limits)
+        else {
             return None;
         };
-        let first = explain::proof(&mut search.graph, self.library, self.left, &from)?;
-        let last = explain::proof(&mut search.graph, self.library, &to, self.right)?;
+        let first = explain::proof(&mut search.graph, self.kernel.library(), self.left, &from)?;
+        let last = explain::proof(&mut search.graph, self.kernel.library(), &to, self.right)?;
         let whole = chained(self.left, vec![first, middle, last], self.right);
         Some(Proof { steps: explain::tidy(whole.steps), ..whole })
     }

@@ -57,7 +57,7 @@ pub enum End {
 /// One e-graph and what has been done to it.
 pub struct Search<'a> {
     library: &'a Library,
-    kernel: Kernel<'a>,
+    kernel: &'a Kernel<'a>,
     hypotheses: &'a Hypotheses,
     pub(super) limits: &'a Limits,
     pub graph: Graph<'a>,
@@ -74,11 +74,12 @@ pub struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    pub fn new(library: &'a Library, hypotheses: &'a Hypotheses, limits: &'a Limits, effort: Effort) -> Self {
+    pub fn new(kernel: &'a Kernel<'a>, hypotheses: &'a Hypotheses, limits: &'a Limits, effort: Effort) -> Self {
+        let library = kernel.library();
         let definitions = &library.definitions;
         Search {
             library,
-            kernel: Kernel::new(library),
+            kernel,
             hypotheses,
             limits,
             graph: Graph::new(Facts::new(definitions)).with_explanations_enabled(),

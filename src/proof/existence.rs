@@ -7,6 +7,7 @@ use super::refusal::refuse;
 use crate::term::{Definitions, Hypotheses, Op, Simplifier, Term, Var, canonical, is_nonzero, substitute};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 use stein_kernel::growth::{Growth, Verdict};
 use stein_kernel::library::Library;
 
@@ -18,6 +19,7 @@ pub(super) struct Existence<'a> {
     definitions: &'a Definitions,
     library: RefCell<Option<Library>>,
     known: RefCell<HashMap<Question, Verdict>>,
+    standing: RefCell<HashMap<Term, Rc<Vec<Standing>>>>,
 }
 
 /// A mean, integral or infinite sum where it stands.
@@ -33,7 +35,7 @@ pub(super) struct Standing {
 
 impl<'a> Existence<'a> {
     pub fn new(definitions: &'a Definitions) -> Existence<'a> {
-        Existence { definitions, library: RefCell::new(None), known: RefCell::default() }
+        Existence { definitions, library: RefCell::new(None), known: RefCell::default(), standing: RefCell::default() }
     }
 
     /// What it takes for a mean to exist; `orders` are the derivatives of unknown functions that are assumed.
@@ -98,9 +100,14 @@ impl<'a> Existence<'a> {
     }
 
     /// The means, integrals and infinite sums of a term, where they stand.
-    pub fn standing(&self, term: &Term) -> Vec<Standing> {
+    pub fn standing(&self, term: &Term) -> Rc<Vec<Standing>> {
+        if let Some(known) = self.standing.borrow().get(term) {
+            return known.clone();
+        }
         let mut found = Vec::new();
         collect(&mut Simplifier::new(self.definitions), &canonical(term), &mut Vec::new(), &mut found);
+        let found = Rc::new(found);
+        self.standing.borrow_mut().insert(term.clone(), found.clone());
         found
     }
 
@@ -115,7 +122,7 @@ impl<'a> Existence<'a> {
         orders: &Orders,
     ) -> Result<Vec<Need>, String> {
         let mut needs = Vec::new();
-        for standing in self.standing(after) {
+        for standing in self.standing(after).iter() {
             let is_known = |other: &Standing| other.closed == standing.closed && (other.near || !standing.near);
             if page.iter().chain(exempt).any(is_known) {
                 continue;
@@ -124,7 +131,7 @@ impl<'a> Existence<'a> {
                 Verdict::Holds => {}
                 Verdict::Regular => needs.push(regular(&standing.mean)),
                 Verdict::Fails => refuse::<()>("a mean of the step is not finite")?,
-                Verdict::Unknown if self.follows(&standing, page, hypotheses, orders) => {}
+                Verdict::Unknown if self.follows(standing, page, hypotheses, orders) => {}
                 // What holds no unknown function or law is no matter of assumption.
                 Verdict::Unknown if is_explicit(&standing.mean) => {
                     refuse::<()>("a mean of the step is not known to be finite")?;

@@ -41,6 +41,11 @@ impl<'a> Kernel<'a> {
         Kernel { library, existence: Existence::new(&library.definitions) }
     }
 
+    /// The library whose rules proofs may use.
+    pub fn library(&self) -> &'a Library {
+        self.library
+    }
+
     /// Accepts a proof, or says which step is wrong.
     ///
     /// # Errors
@@ -64,7 +69,7 @@ impl<'a> Kernel<'a> {
         }
         let orders = Orders::of(&all.concat());
         let page: Vec<_> =
-            [&proof.left, &proof.right].into_iter().flat_map(|side| self.existence.standing(side)).collect();
+            [&proof.left, &proof.right].into_iter().flat_map(|side| self.existence.standing(side).to_vec()).collect();
         for (index, (step, needs)) in proof.steps.iter().zip(&mut all).enumerate() {
             let found = self.existing(step, &page, hypotheses, &orders);
             for need in found.map_err(|why| Rejection { step: index, why })? {
@@ -85,7 +90,7 @@ impl<'a> Kernel<'a> {
         orders: &Orders,
     ) -> Result<Vec<Need>, String> {
         let before = self.existence.standing(&step.before);
-        let known = [page, &before].concat();
+        let known = [page, before.as_slice()].concat();
         let Reason::Rule { name, forward, substitution } = &step.reason else {
             return self.existence.of_step(&step.after, &[], &known, hypotheses, orders);
         };
@@ -94,12 +99,12 @@ impl<'a> Kernel<'a> {
         let [from, to] = [from, to].map(|side| instantiate(&self.library.definitions, side, substitution));
         let stated = replaced(&step.before, &step.place, &from).ok_or("the place does not exist")?;
         let mut needs = self.existence.of_step(&stated, &[], &known, hypotheses, orders)?;
-        let known = [known.as_slice(), &self.existence.standing(&stated)].concat();
+        let known = [known.as_slice(), self.existence.standing(&stated).as_slice()].concat();
         let exempt = if rule.shares_existence {
             let only =
                 |side: &Term| replaced(&step.before, &step.place, side).map(|whole| self.existence.standing(&whole));
             let (brought, without) = (only(&to).unwrap_or_default(), only(&Term::zero()).unwrap_or_default());
-            brought.into_iter().filter(|s| !without.contains(s)).collect()
+            brought.iter().filter(|s| !without.contains(s)).cloned().collect()
         } else {
             vec![]
         };

@@ -1,5 +1,6 @@
 //! The numbers of the evaluator: doubles for a quick look, many digits for the decision.
 
+use crate::term::deadline;
 use astro_float::{BigFloat, Consts, RoundingMode, Sign};
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive};
@@ -184,6 +185,9 @@ impl Numbers for Doubles {
     }
 }
 
+/// A function with so many bits takes a step.
+const BITS: u64 = 2;
+
 /// Binary floating point of a fixed precision, in bits.
 pub struct Digits {
     precision: usize,
@@ -263,6 +267,7 @@ impl Digits {
         if name != "ln" && a.exponent().is_some_and(|exponent| exponent > LARGEST) {
             return None;
         }
+        deadline::spend(self.precision as u64 / BITS);
         let constants = &mut self.constants.borrow_mut();
         let value = match name {
             "exp" => a.exp(self.precision, ROUND, constants),

@@ -66,6 +66,12 @@ impl Session {
         Certifier::with(&self.library, library.clone())
     }
 
+    /// Makes certificates that are not written: with the rules of each proof alone.
+    pub(super) fn confirmer(&self) -> Certifier<'_> {
+        let definitions = self.defined.get_or_init(|| Arc::new(certify::definitions(&self.library)));
+        Certifier::with(&self.library, definitions.clone())
+    }
+
     /// The proofs of an answer as a file that [`Session::verify`] checks again: one for each link, in order.
     ///
     /// # Errors

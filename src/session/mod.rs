@@ -99,8 +99,10 @@ pub struct Session {
     /// For all statements to come.
     pub options: Options,
     library: Library,
-    /// The library as the kernel crate has it, once something is proved.
+    /// The library as the kernel crate has it, once a proof is read or written.
     certified: OnceLock<Arc<stein_kernel::library::Library>>,
+    /// Its laws and functions alone, once something is proved.
+    defined: OnceLock<Arc<stein_kernel::library::Library>>,
     definitions: Vec<Definition>,
     assumptions: Vec<Assumption>,
     macros: Macros,
@@ -173,7 +175,7 @@ impl Session {
     pub fn load_rules(&mut self, file: &str, text: &str) -> Result<Audit, Error> {
         let (library, audit) = guarded(|| audit::load(&self.library, file, text, &self.options))?;
         self.library = library;
-        self.certified = OnceLock::new();
+        (self.certified, self.defined) = (OnceLock::new(), OnceLock::new());
         Ok(audit)
     }
 
@@ -363,7 +365,7 @@ impl Session {
                 given: &given,
                 hypotheses,
                 letters: &letters,
-                certifier: self.certifier(),
+                certifier: self.confirmer(),
                 time,
                 deadline,
             };

@@ -35,6 +35,22 @@ fn true_equalities_agree() {
     }
 }
 
+/// Differences that are 0 leave their rounding, which is no gap.
+#[test]
+fn rounding_of_differences_is_no_gap() {
+    for text in [
+        "E_{x ~ Bernoulli(1/2)}[D_a^2[E_{y ~ Exp(1)}[y + x]]] = E_{x ~ Bernoulli(1/2)}[D_a^2[E_{y ~ Exp(1)}[y - x]]]",
+        "E_{x ~ N(0,1)}[D_a[E_{y ~ p_θ}[E_{z ~ Poisson(2)}[-1]]]] = D_σ^2[E_{x ~ Poisson(2)}[D_σ[x 0]]]",
+        "E_{x ~ U(0,1)}[D_θ[E_{y ~ N(θ, σ^2)}[σ] + 1 + x]] = E_{x ~ N(0,1)}[D_σ[x] D_σ[x]]^3",
+        "E_{x ~ N(0,1)}[D_σ[E_{y ~ N(1, 1)}[x] + E_{y ~ N(θ, σ^2)}[1]]] = D_σ[tanh(E_{x ~ N(0,1)}[x])]",
+        "E_{x ~ N(0,1)}[D_θ^2[E_{y ~ Laplace(θ, 1)}[3 y]]] = E_{x ~ N(0,1)}[D_σ^2[E_{y ~ Laplace(θ, 1)}[3 y]]]",
+        "E_{x ~ N(θ, σ^2)}[max(E_{y ~ N(0,1)}[y], D_σ[x])] E_{x ~ N(0,1)}[x + σ] = E_{x ~ N(θ, σ^2)}[max(E_{y ~ N(0,1)}[y], D_σ[x])] E_{x ~ N(0,1)}[x - σ]",
+    ] {
+        let found = finding(text);
+        assert!(!matches!(found, Finding::Differ(_)), "{text}: {found:?}");
+    }
+}
+
 #[test]
 fn broken_equalities_are_refuted() {
     for text in [

@@ -1,5 +1,6 @@
 //! A proof is a chain of steps from the left side to the right side of its statement.
 
+use crate::checks::holds;
 use crate::context::{Claim, Context, Judge, Need, Refusal, Scope, Statement};
 use crate::field::oracle;
 use crate::growth::Verdict;
@@ -68,12 +69,16 @@ pub fn check(library: &Library, proof: &Proof, judge: Option<Judge>, seed: u64) 
     })
 }
 
-fn check_here(library: &Library, proof: &Proof, judge: Option<Judge>, seed: u64) -> Result<Checked, Failure> {
+pub(crate) fn check_here(
+    library: &Library,
+    proof: &Proof,
+    judge: Option<Judge>,
+    seed: u64,
+) -> Result<Checked, Failure> {
     let at = |step: Option<usize>| move |reason: Refusal| Failure { step, reason, words: String::new() };
     let (left, right) = proof.statement.sides.ok_or(Refusal::DoesNotFit).map_err(at(None))?;
     let terms: Vec<Term> = [left, right].into_iter().chain(proof.steps.iter().map(|step| step.after)).collect();
-    let digests = proof.table.digests();
-    let drawn: Vec<u64> = terms.iter().map(|term| digests[proof.table.index_of(*term)]).collect();
+    let drawn = proof.table.digests(&terms);
     let mut context = Context::new(library, proof.table.clone(), proof.statement.clone(), oracle((seed, drawn)));
     context.judge = judge.unwrap_or(|_, _| Verdict::Unknown);
     let mut rules = BTreeSet::new();
@@ -124,10 +129,8 @@ fn chained(
             rules.insert(name.clone());
         }
     }
-    match here == right {
-        true => Ok(error + context.error),
-        false => Err((Some(proof.steps.len()), Refusal::OtherResult(here))),
-    }
+    let ends = holds("ends at the right side", here == right, || Refusal::OtherResult(here));
+    ends.map(|()| error + context.error).map_err(|reason| (Some(proof.steps.len()), reason))
 }
 
 impl Context<'_> {
@@ -142,7 +145,7 @@ impl Context<'_> {
             self.scopes = need.scopes.clone();
             match self.meet(need.claim.clone()) {
                 Ok(()) => {}
-                Err(Refusal::False(need)) => return Err(Refusal::False(need)),
+                Err(Refusal::False(need)) => holds("the statement means something", false, || Refusal::False(need))?,
                 Err(_) if !self.needs.contains(need) => self.needs.push(need.clone()),
                 Err(_) => {}
             }

@@ -1,7 +1,7 @@
 //! What is known at a place: the statement's hypotheses, and the binders around.
 
 use crate::field::Field;
-use crate::growth::Verdict;
+use crate::growth::{self, Verdict};
 use crate::library::{Class, Library};
 use crate::polynomial::Memo;
 use crate::term::{Name, Op, Table, Term};
@@ -160,6 +160,7 @@ pub struct Context<'l> {
     pub(crate) fields: Vec<Field>,
     /// Terms that were multiplied out.
     pub(crate) polynomials: Memo,
+    pub(crate) growth: growth::Memo,
     /// A claim is looked at to prove another one: no more is begun.
     pub(crate) aside: bool,
     /// How many values of functions are being replaced by what their files say, one inside the other.
@@ -185,6 +186,7 @@ impl<'l> Context<'l> {
             seed,
             fields: vec![],
             polynomials: Memo::new(),
+            growth: growth::Memo::default(),
             aside: false,
             unfolding: 0,
         }

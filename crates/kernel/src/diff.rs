@@ -1,6 +1,7 @@
 //! Derivatives of terms. No binder is crossed: the derivative of what holds the variable below one is the derivative as
 //! a node, whose existence is a premise.
 
+use crate::checks::asks;
 use crate::context::{Claim, Context, Refusal, Scope};
 use crate::library::Class;
 use crate::term::{Op, Term};
@@ -70,7 +71,7 @@ impl Context<'_> {
                     let mut raised = orders.clone();
                     raised[i] += 1;
                     let outer = self.table.term(Op::App(name.clone(), raised), args.clone());
-                    self.meet(Claim::Class(outer))?;
+                    asks("unknown functions are differentiable", (), || self.meet(Claim::Class(outer)))?;
                     summands.push(self.chain(outer, *arg, k, memo)?);
                 }
                 self.plain_sum(summands)
@@ -100,7 +101,7 @@ impl Context<'_> {
         match (self.table.op(term).clone(), self.table.args(term).first().map(|law| self.table.op(*law).clone())) {
             (Op::Dens, Some(Op::AnyLaw(name))) => self.meet(Claim::Regular(name))?,
             (Op::Dens, _) => return Err(Refusal::Unsupported(term)),
-            _ => self.meet(Claim::Exists(node))?,
+            _ => asks("derivatives of means exist", (), || self.meet(Claim::Exists(node)))?,
         }
         Ok(node)
     }
@@ -172,7 +173,7 @@ impl Context<'_> {
                 // Kinks and jumps are where the argument is 0.
                 if function.class < Class::Smooth {
                     let [u] = args else { return Err(Refusal::Unsupported(term)) };
-                    self.meet(Claim::NonZero(*u))?;
+                    asks("no kink at the point", (), || self.meet(Claim::NonZero(*u)))?;
                 }
                 let mut summands = vec![];
                 for (arg, derivative) in args.iter().zip(&function.derivatives) {

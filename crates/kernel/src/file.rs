@@ -11,6 +11,7 @@ use crate::term::{Name, Op, Table, Term};
 use num_rational::BigRational;
 use num_traits::Zero;
 use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
 const SCHEMA: &str = "stein-proof";
@@ -164,8 +165,8 @@ enum FileMove {
 impl Library {
     /// A hash of all that the library says. It tells libraries apart by mistake, not by intent.
     pub fn fingerprint(&self) -> String {
-        let digests = self.table.digests();
-        let of = |term: &Term| digests[self.table.index_of(*term)];
+        let known = RefCell::default();
+        let of = |term: &Term| self.table.digest(*term, &mut known.borrow_mut());
         let mut all = vec![];
         for (name, law) in &self.laws {
             let (positive, support) = (

@@ -18,7 +18,13 @@
 //! statement says by meaning something (its own means, derivatives and divisors exist) is listed apart.
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+extern crate self as stein_kernel;
+
+#[cfg(test)]
+mod ablation;
 pub mod check;
+mod checks;
 pub mod context;
 pub mod diff;
 pub mod equal;
@@ -30,6 +36,7 @@ pub mod instance;
 pub mod library;
 pub mod polynomial;
 pub mod premise;
+mod rational;
 pub mod sign;
 mod special;
 pub mod step;

@@ -1,10 +1,14 @@
 //! A term multiplied out: a sum of products of whole powers of other terms, with rational coefficients. Logarithms are
 //! taken apart on the way, only at factors that are positive here by what is known at the place.
 
+use crate::checks::is_overlooked;
 use crate::context::{Claim, Context};
+use crate::rational::{add_to, product_of};
 use crate::term::{Op, Term};
+use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 /// Terms with their exponents, in order; none is 0.
@@ -25,8 +29,10 @@ fn single(monomial: Monomial, coefficient: BigRational) -> Polynomial {
 }
 
 fn include(sum: &mut Polynomial, monomial: Monomial, coefficient: BigRational) {
-    let entry = sum.entry(monomial).or_insert_with(BigRational::zero);
-    *entry += coefficient;
+    match sum.entry(monomial) {
+        Entry::Vacant(entry) => drop(entry.insert(coefficient)),
+        Entry::Occupied(mut entry) => add_to(entry.get_mut(), &coefficient),
+    }
 }
 
 fn add(mut sum: Polynomial, other: Polynomial) -> Option<Polynomial> {
@@ -38,12 +44,26 @@ fn add(mut sum: Polynomial, other: Polynomial) -> Option<Polynomial> {
 }
 
 fn product(a: &Monomial, b: &Monomial) -> Option<Monomial> {
-    let mut all: BTreeMap<Term, i64> = a.iter().copied().collect();
-    for (term, exponent) in b {
-        let entry = all.entry(*term).or_insert(0);
-        *entry = entry.checked_add(*exponent)?;
+    let (mut left, mut right) = (a.iter().copied().peekable(), b.iter().copied().peekable());
+    let mut all = Monomial::with_capacity(a.len() + b.len());
+    loop {
+        match (left.peek(), right.peek()) {
+            (Some((x, n)), Some((y, m))) if x == y => {
+                let exponent = n.checked_add(*m)?;
+                if exponent != 0 {
+                    all.push((*x, exponent));
+                }
+                left.next();
+                right.next();
+            }
+            (Some((x, _)), Some((y, _))) => all.extend(if x < y { left.next() } else { right.next() }),
+            (Some(_), None) => all.extend(left.next()),
+            (None, _) => {
+                all.extend(right);
+                return Some(all);
+            }
+        }
     }
-    Some(all.into_iter().filter(|(_, exponent)| *exponent != 0).collect())
 }
 
 /// The product of two polynomials.
@@ -54,7 +74,7 @@ pub fn mul(a: &Polynomial, b: &Polynomial) -> Option<Polynomial> {
     let mut sum = Polynomial::new();
     for (left, c) in a {
         for (right, d) in b {
-            include(&mut sum, product(left, right)?, c * d);
+            include(&mut sum, product(left, right)?, product_of(c, d));
         }
     }
     add(sum, Polynomial::new())
@@ -77,6 +97,22 @@ fn reduced(
     let below = product(&left, &vec![(atom, 1)])?;
     let rest = mul(&rest, &single(below, -coefficient.clone()))?;
     add(add(sum, single(left, coefficient))?, rest)
+}
+
+/// The small primes of a positive number, and what is left of it.
+fn factors(number: &BigInt) -> Vec<BigInt> {
+    let (mut rest, mut factors) = (number.clone(), vec![]);
+    for prime in 2u32..1000 {
+        if rest < (prime * prime).into() {
+            break;
+        }
+        while (&rest % prime).is_zero() {
+            rest /= prime;
+            factors.push(prime.into());
+        }
+    }
+    factors.extend((!rest.is_one()).then_some(rest));
+    factors
 }
 
 impl Context<'_> {
@@ -270,7 +306,9 @@ impl Context<'_> {
     /// ln of the term, taken apart at the factors that are positive here.
     fn logarithm(&mut self, term: Term) -> Option<Polynomial> {
         let args = self.table.args(term).to_vec();
-        let positive = |this: &mut Self, term| this.proves(&Claim::Positive(term));
+        let positive = |this: &mut Self, term| {
+            this.proves(&Claim::Positive(term)) || is_overlooked("logarithms split at positive factors")
+        };
         match self.table.op(term).clone() {
             Op::Rat(value) if value.is_positive() => return self.logarithm_of_literal(&value),
             Op::Mul => {
@@ -349,15 +387,7 @@ impl Context<'_> {
     fn logarithm_of_literal(&mut self, value: &BigRational) -> Option<Polynomial> {
         let mut sum = Polynomial::new();
         for (number, sign) in [(value.numer(), 1), (value.denom(), -1)] {
-            let mut rest = number.clone();
-            let mut factors = vec![];
-            for prime in 2u32..1000 {
-                while (&rest % prime).is_zero() {
-                    rest /= prime;
-                    factors.push(prime.into());
-                }
-            }
-            factors.extend((!rest.is_one()).then_some(rest));
+            let factors = factors(number);
             for factor in factors {
                 let factor = self.table.rat(BigRational::from_integer(factor));
                 let atom = self.table.fun("ln", vec![factor]);
@@ -371,7 +401,7 @@ impl Context<'_> {
     pub fn log_density(&mut self, law: Term, point: Term) -> Option<Term> {
         let Op::Law(name) = self.table.op(law).clone() else { return None };
         let body = self.library.laws.get(&name)?.log_density;
-        if !self.proves(&Claim::InSupport(law, point)) {
+        if !self.proves(&Claim::InSupport(law, point)) && !is_overlooked("formula only in the support") {
             return None;
         }
         let mut values = self.table.args(law).to_vec();

@@ -2,6 +2,7 @@
 //! brings in that neither the other side nor the statement has – means, derivatives, divisors, arguments of logarithms,
 //! of laws and of derivatives of unknown functions – has to exist, and is a premise.
 
+use crate::checks::{asks, holds};
 use crate::context::{Claim, Context, Hypothesis, Need, Refusal, Scope};
 use crate::instance::{Substitution, displayed_instance, instance};
 use crate::library::{Condition, Rule, Support, Vouches};
@@ -67,18 +68,15 @@ impl Context<'_> {
     /// `known` are claims that need no proof: those of the statement itself.
     pub fn step(&mut self, term: Term, step: &Step, known: &HashSet<Need>) -> Result<(Term, f64), Refusal> {
         let (here, _) = self.table.at(term, &step.place).ok_or(Refusal::NoSuchPlace)?;
-        if here != step.before {
-            return Err(Refusal::OtherResult(here));
-        }
+        holds("begins with what stands there", here == step.before, || Refusal::OtherResult(here))?;
         let mut scopes = vec![];
         let mut passed = term;
         for &index in &step.place {
             scopes.extend(self.binders_of(passed, index));
             passed = self.table.args(passed)[index];
         }
-        if self.table.loose(step.after) as usize > scopes.len() || !self.table.is_value(step.after) {
-            return Err(Refusal::Unsupported(step.after));
-        }
+        let reads = self.table.loose(step.after) as usize <= scopes.len() && self.table.is_value(step.after);
+        holds("new term reads at the place", reads, || Refusal::Unsupported(step.after))?;
         self.scopes = scopes;
         let result = self.checked(step, known);
         self.scopes.clear();
@@ -89,12 +87,12 @@ impl Context<'_> {
 
     fn checked(&mut self, step: &Step, known: &HashSet<Need>) -> Result<f64, Refusal> {
         let (from, to) = if step.backwards { (step.after, step.before) } else { (step.before, step.after) };
-        let same = |made: Term| if made == to { Ok(()) } else { Err(Refusal::OtherResult(made)) };
+        let same = |made: Term| holds("makes what it says", made == to, || Refusal::OtherResult(made));
         let mut error = f64::NEG_INFINITY;
         let (mut combinations, mut displayed, mut structural) = (&[][..], HashSet::new(), false);
         match &step.what {
             Move::Ring(given) => {
-                error = self.equal(from, to)?;
+                error = asks("equal by arithmetic", error, || self.equal(from, to))?;
                 combinations = given;
             }
             Move::Diff => same(self.differentiated(from)?)?,
@@ -104,12 +102,9 @@ impl Context<'_> {
                     return Err(Refusal::NoSuchRule);
                 };
                 // What is granted at a point is not granted near it.
-                if self.scopes.iter().any(|scope| matches!(scope, Scope::Near(_) | Scope::Across(_))) {
-                    return Err(Refusal::DoesNotFit);
-                }
-                if (from, to) != (left, right) {
-                    return Err(Refusal::DoesNotFit);
-                }
+                let near = self.scopes.iter().any(|scope| matches!(scope, Scope::Near(_) | Scope::Across(_)));
+                holds("hypothesis not below a derivative", !near, || Refusal::DoesNotFit)?;
+                holds("is the hypothesis", (from, to) == (left, right), || Refusal::DoesNotFit)?;
             }
             what => {
                 let made = self.restructured(what, from, step.backwards)?;
@@ -130,19 +125,15 @@ impl Context<'_> {
         let mut error = f64::NEG_INFINITY;
         let rule = self.library.rules.get(name).ok_or(Refusal::NoSuchRule)?;
         for value in by.letters.values().copied().chain(by.functions.values().map(|value| value.body)) {
-            if !self.table.is_value(value) {
-                return Err(Refusal::Unsupported(value));
-            }
+            holds("letters and functions stand for numbers", self.table.is_value(value), || {
+                Refusal::Unsupported(value)
+            })?;
         }
         let (left, mut displayed) = displayed_instance(self.library, &mut self.table, rule.left, by)?;
         let (right, more) = displayed_instance(self.library, &mut self.table, rule.right, by)?;
         displayed.extend(more);
-        if from != left {
-            return Err(Refusal::OtherResult(left));
-        }
-        if to != right {
-            return Err(Refusal::OtherResult(right));
-        }
+        holds("is the side of the rule", from == left, || Refusal::OtherResult(left))?;
+        holds("is the other side of the rule", to == right, || Refusal::OtherResult(right))?;
         let by = &self.for_all_others(rule, by)?;
         for condition in &rule.conditions {
             let mut here = |term: &Term| instance(self.library, &mut self.table, *term, by);
@@ -167,7 +158,7 @@ impl Context<'_> {
                     continue;
                 }
             };
-            self.meet_condition(condition)?;
+            asks("condition of the rule", (), || self.meet_condition(condition))?;
         }
         match rule.vouches {
             Vouches::Nothing => displayed.clear(),
@@ -196,9 +187,8 @@ impl Context<'_> {
         let mut all = by.clone();
         for name in others.difference(&own) {
             let every = self.table.free(&format!("every {name}"));
-            if all.letters.insert(name.clone(), every).is_some() {
-                return Err(Refusal::BadSubstitution(name.clone()));
-            }
+            let own = all.letters.insert(name.clone(), every).is_some();
+            holds("no value for every number", !own, || Refusal::BadSubstitution(name.clone()))?;
         }
         Ok(all)
     }
@@ -228,7 +218,7 @@ impl Context<'_> {
             self.scopes.push(Scope::Near(point));
         }
         let here = instance(self.library, &mut self.table, term, &near)?;
-        let result = self.meet_condition(Condition::Exists(here));
+        let result = asks("means of the rule exist", (), || self.meet_condition(Condition::Exists(here)));
         self.scopes.truncate(depth);
         result
     }
@@ -254,19 +244,19 @@ impl Context<'_> {
                 // Fubini's theorem: a joint mean that exists is an iterated one.
                 if !backwards {
                     let (body, laws) = joint.split_last().ok_or(Refusal::DoesNotFit)?;
-                    self.meet(Claim::Integrable(laws.to_vec(), *body))?;
+                    let claim = Claim::Integrable(laws.to_vec(), *body);
+                    asks("joint mean exists", (), || self.meet(claim))?;
                 }
                 self.table.term(Op::Mean, joint)
             }
             (Move::Drop(count), Op::Mean) => {
                 let kept = (args.len() - 1).checked_sub(*count).ok_or(Refusal::DoesNotFit)?;
                 let body = args[args.len() - 1];
-                if (0..*count as u32).any(|k| self.table.holds(body, k)) {
-                    return Err(Refusal::DoesNotFit);
-                }
+                let used = (0..*count as u32).any(|k| self.table.holds(body, k));
+                holds("dropped samples are not used", !used, || Refusal::DoesNotFit)?;
                 if backwards {
                     for (i, law) in args[..args.len() - 1].iter().enumerate().skip(kept) {
-                        self.below(from, i, |this| this.meet_domain(*law))?;
+                        asks("added laws exist", (), || self.below(from, i, |this| this.meet_domain(*law)))?;
                     }
                 }
                 let zero = self.table.int(0);
@@ -278,9 +268,10 @@ impl Context<'_> {
             }
             (Move::Swap(k), Op::Mean) => {
                 let k = *k;
-                if k + 2 >= args.len() || self.table.holds(args[k + 1], 0) {
+                if k + 2 >= args.len() {
                     return Err(Refusal::DoesNotFit);
                 }
+                holds("swapped samples are independent", !self.table.holds(args[k + 1], 0), || Refusal::DoesNotFit)?;
                 let zero = self.table.int(0);
                 let mut new = args[..k].to_vec();
                 new.push(self.table.instantiate(args[k + 1], &[zero]));
@@ -337,8 +328,9 @@ impl Context<'_> {
                 }
                 // Two means that exist make a joint one; it makes them only if they exist.
                 if backwards {
-                    self.meet(Claim::Exists(args[0]))?;
-                    self.meet(Claim::Exists(args[1]))?;
+                    for mean in [args[0], args[1]] {
+                        asks("factors exist", (), || self.meet(Claim::Exists(mean)))?;
+                    }
                 }
                 let (l, r) = (left.len() - 1, right.len() - 1);
                 let mut new = left[..l].to_vec();
@@ -388,7 +380,9 @@ impl Context<'_> {
                 Some(combination) => self.meet_combination(combination, &is_known),
                 None => match self.same_integrand(&need, old.iter().chain(known)) {
                     Some(error) => Ok(error),
-                    None => self.meet(need.claim).map(|()| f64::NEG_INFINITY),
+                    None => asks("what is new exists", f64::NEG_INFINITY, || {
+                        self.meet(need.claim).map(|()| f64::NEG_INFINITY)
+                    }),
                 },
             };
             self.scopes = place.clone();
@@ -437,9 +431,9 @@ impl Context<'_> {
         for (coefficient, mean) in &combination.parts {
             let own = self.table.args(*mean).to_vec();
             let (integrand, same) = own.split_last().ok_or(Refusal::DoesNotFit)?;
-            if same != laws || !is_known(&self.requirement(*mean, Claim::Integrable(same.to_vec(), *integrand))) {
-                return Err(Refusal::DoesNotFit);
-            }
+            let known = self.requirement(*mean, Claim::Integrable(same.to_vec(), *integrand));
+            holds("combined means have these laws", same == laws, || Refusal::DoesNotFit)?;
+            holds("combined means are known", is_known(&known), || Refusal::DoesNotFit)?;
             let mut own = vec![];
             self.requirements(*coefficient, &mut HashSet::new(), &mut |need| own.push(need));
             for need in own.into_iter().filter(|need| !is_known(need)) {
@@ -452,7 +446,8 @@ impl Context<'_> {
             summands.push(self.table.mul(vec![coefficient, *integrand]));
         }
         let sum = self.table.add(summands);
-        self.below(combination.mean, laws.len(), |this| this.equal(*body, sum))
+        let equal = |this: &mut Self| this.below(combination.mean, laws.len(), |this| this.equal(*body, sum));
+        asks("is the combination", f64::NEG_INFINITY, || equal(self))
     }
 
     /// The claim with the binders around, unless it speaks of none of their variables.

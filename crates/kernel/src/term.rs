@@ -64,14 +64,26 @@ struct Node {
     args: Vec<Term>,
 }
 
-/// The table in which terms live.
+/// What is known of a term beside its root.
+#[derive(Clone, Copy, Debug)]
+struct Facts {
+    /// One more than the largest bound variable that points out of it; 0 if none does.
+    loose: u32,
+    /// Which bound variables point out of it; the last bit stands for all from 63 on.
+    held: u64,
+    /// Of each letter in it, one bit, which other letters may have, too.
+    letters: u64,
+}
+
+/// The table in which terms live. A copy shares what was [shared](Table::share) before.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
+    /// The first terms, which several tables have in common.
+    base: Option<Arc<Table>>,
+    /// How many these are.
+    first: usize,
     nodes: Vec<Node>,
-    /// For each term, one more than the largest bound variable that points out of it; 0 if none does.
-    loose: Vec<u32>,
-    /// For each term, which bound variables point out of it; the last bit stands for all from 63 on.
-    held: Vec<u64>,
+    facts: Vec<Facts>,
     index: HashMap<Node, Term>,
 }
 
@@ -81,66 +93,86 @@ impl Table {
         Table::default()
     }
 
+    /// The same table, of which copies cost nothing.
+    pub fn share(self) -> Table {
+        // One level is enough: a table that shares its first terms already keeps the others as they are.
+        if self.base.is_some() {
+            return self;
+        }
+        let first = self.nodes.len();
+        Table { base: Some(Arc::new(self)), first, ..Table::default() }
+    }
+
+    fn node(&self, term: Term) -> &Node {
+        let index = term.0 as usize;
+        match &self.base {
+            Some(base) if index < self.first => &base.nodes[index],
+            _ => &self.nodes[index - self.first],
+        }
+    }
+
+    fn facts(&self, term: Term) -> Facts {
+        let index = term.0 as usize;
+        match &self.base {
+            Some(base) if index < self.first => base.facts[index],
+            _ => self.facts[index - self.first],
+        }
+    }
+
     /// The term with that root and those arguments. Nothing is simplified.
     pub fn term(&mut self, op: Op, args: Vec<Term>) -> Term {
         let node = Node { op, args };
-        if let Some(known) = self.index.get(&node) {
+        let shared = self.base.as_ref().and_then(|base| base.index.get(&node));
+        if let Some(known) = shared.or_else(|| self.index.get(&node)) {
             return *known;
         }
-        let loose = match node.op {
-            Op::Bound(k) => k.saturating_add(1),
-            _ => (0..node.args.len())
-                .map(|i| self.loose[node.args[i].0 as usize].saturating_sub(binders(&node.op, node.args.len(), i)))
-                .max()
-                .unwrap_or(0),
+        let mut facts = match &node.op {
+            Op::Bound(k) => Facts { loose: k.saturating_add(1), held: 1 << (*k).min(63), letters: 0 },
+            Op::Free(name) => Facts { loose: 0, held: 0, letters: letter_bit(name) },
+            _ => Facts { loose: 0, held: 0, letters: 0 },
         };
-        let held = match node.op {
-            Op::Bound(k) => 1 << k.min(63),
-            _ => (0..node.args.len())
-                .map(|i| {
-                    let inner = self.held[node.args[i].0 as usize];
-                    let passed = binders(&node.op, node.args.len(), i).min(63);
-                    (inner >> passed) | (inner & (1 << 63))
-                })
-                .fold(0, |all, one| all | one),
-        };
-        let term = Term(self.nodes.len() as u32);
-        self.held.push(held);
+        for (i, arg) in node.args.iter().enumerate() {
+            let (inner, passed) = (self.facts(*arg), binders(&node.op, node.args.len(), i));
+            facts.loose = facts.loose.max(inner.loose.saturating_sub(passed));
+            facts.held |= (inner.held >> passed.min(63)) | (inner.held & (1 << 63));
+            facts.letters |= inner.letters;
+        }
+        let term = Term(self.len() as u32);
         self.nodes.push(node.clone());
-        self.loose.push(loose);
+        self.facts.push(facts);
         self.index.insert(node, term);
         term
     }
 
     /// How many terms the table holds.
     pub fn len(&self) -> usize {
-        self.nodes.len()
+        self.first + self.nodes.len()
     }
 
     /// Whether the table is empty.
     pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
+        self.len() == 0
     }
 
     /// What stands at the root.
     pub fn op(&self, term: Term) -> &Op {
-        &self.nodes[term.0 as usize].op
+        &self.node(term).op
     }
 
     /// What stands below the root.
     pub fn args(&self, term: Term) -> &[Term] {
-        &self.nodes[term.0 as usize].args
+        &self.node(term).args
     }
 
     /// How many binders the root puts around its argument of that index.
     pub fn binders(&self, term: Term, index: usize) -> u32 {
-        let node = &self.nodes[term.0 as usize];
+        let node = self.node(term);
         binders(&node.op, node.args.len(), index)
     }
 
     /// One more than the largest bound variable that points out of the term; 0 if it is closed.
     pub fn loose(&self, term: Term) -> u32 {
-        self.loose[term.0 as usize]
+        self.facts(term).loose
     }
 
     /// The same root over other arguments.
@@ -280,7 +312,7 @@ impl Table {
         }
         let result = match self.op(term) {
             Op::Free(name) if **name == *letter => self.bound(depth),
-            _ if self.args(term).is_empty() => term,
+            _ if self.facts(term).letters & letter_bit(letter) == 0 => term,
             _ => {
                 let args = self.args(term).to_vec();
                 let args = (args.iter().enumerate())
@@ -342,7 +374,7 @@ impl Table {
         if self.loose(term) <= k {
             return false;
         }
-        let held = self.held[term.0 as usize];
+        let held = self.facts(term).held;
         if k < 63 && held >> 63 == 0 {
             return held >> k & 1 == 1;
         }
@@ -354,13 +386,18 @@ impl Table {
 
     /// True if the letter occurs in the term.
     pub fn holds_letter(&self, term: Term, letter: &str) -> bool {
+        let bit = letter_bit(letter);
+        let may = |term: &Term| self.facts(*term).letters & bit != 0;
+        if !may(&term) {
+            return false;
+        }
         let mut seen = HashSet::new();
         let mut open = vec![term];
         while let Some(next) = open.pop() {
             if matches!(self.op(next), Op::Free(name) if **name == *letter) {
                 return true;
             }
-            open.extend(self.args(next).iter().filter(|arg| seen.insert(**arg)));
+            open.extend(self.args(next).iter().filter(|arg| may(arg) && seen.insert(**arg)));
         }
         false
     }
@@ -385,19 +422,20 @@ impl Table {
         Some(self.with_args(term, args))
     }
 
-    /// The term's number in the table.
-    pub fn index_of(&self, term: Term) -> usize {
-        term.0 as usize
+    /// For each of the terms, a hash that depends on its structure alone.
+    pub fn digests(&self, terms: &[Term]) -> Vec<u64> {
+        let mut known = HashMap::new();
+        terms.iter().map(|term| self.digest(*term, &mut known)).collect()
     }
 
-    /// For each term, a hash that depends on its structure alone.
-    pub fn digests(&self) -> Vec<u64> {
-        let mut all: Vec<u64> = Vec::with_capacity(self.nodes.len());
-        for node in &self.nodes {
-            let args: Vec<u64> = node.args.iter().map(|arg| all[arg.0 as usize]).collect();
-            all.push(oracle((&node.op, args)));
+    pub(crate) fn digest(&self, term: Term, known: &mut HashMap<Term, u64>) -> u64 {
+        if let Some(digest) = known.get(&term) {
+            return *digest;
         }
-        all
+        let args: Vec<u64> = self.args(term).iter().map(|arg| self.digest(*arg, known)).collect();
+        let digest = oracle((self.op(term), args));
+        known.insert(term, digest);
+        digest
     }
 
     /// Shows every term in the term once, with its arguments and its root.
@@ -504,6 +542,11 @@ impl Table {
             }
         }
     }
+}
+
+/// The bit that stands for a letter among those of a term.
+fn letter_bit(name: &str) -> u64 {
+    1 << (name.bytes().fold(0u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % 64)
 }
 
 fn binders(op: &Op, args: usize, index: usize) -> u32 {

@@ -278,3 +278,14 @@ fn what_is_granted_at_a_point_is_not_granted_near_it() {
     let mut context = Context::new(&library, script.table.clone(), script.statement.clone(), 1);
     assert!(!context.proves(&closed));
 }
+
+/// x^(2^64) is no constant: where it is 1/2 is a pole.
+#[test]
+fn exponents_do_not_wrap_around() {
+    let mut library = library();
+    let exponents = ["1048576", "1048576", "1048576", "16"];
+    let power = exponents.iter().fold("x".to_string(), |base, n| format!("(^ {base} {n})"));
+    let mean = common::read(&mut library.table, &format!("(E x (N 0 1) . (inv (- {power} 1/2)))"), &[]);
+    let mut context = Context::new(&library, library.table.clone(), Default::default(), 1);
+    assert_ne!(stein_kernel::growth::judge(&mut context, mean), Verdict::Holds);
+}

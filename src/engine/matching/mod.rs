@@ -8,7 +8,7 @@ mod parts;
 
 use super::solve;
 use crate::rule::Substitution;
-use crate::term::{Identity, Op, Simplifier, Symbol, Term, Var, is_positive, substitute, substitute_many};
+use crate::term::{Identity, Op, Simplifier, Symbol, Term, Var, deadline, is_positive, substitute, substitute_many};
 use std::collections::BTreeMap;
 
 /// A pattern still to be matched, with the bound variables around it: of the rule and of the term.
@@ -25,6 +25,8 @@ struct State {
     tasks: Vec<Task>,
 }
 
+/// The steps that one task takes.
+const MATCHED: u64 = 2;
 /// More solutions than this are not looked for.
 const SOLUTIONS: usize = 16;
 
@@ -36,6 +38,7 @@ pub fn matches(simplifier: &mut Simplifier<'_>, pattern: &Term, term: &Term) -> 
         ..State::default()
     }];
     while let Some(mut state) = open.pop() {
+        deadline::spend(MATCHED);
         if solutions.len() >= SOLUTIONS || open.len() > 4 * SOLUTIONS {
             break;
         }

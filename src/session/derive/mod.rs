@@ -117,7 +117,7 @@ impl Session {
             given: &given,
             hypotheses: hypotheses.clone(),
             letters,
-            certifier: self.certifier(),
+            certifier: self.confirmer(),
             time: self.options.timeout,
             deadline: Instant::now() + self.options.timeout * self.options.patience,
         };

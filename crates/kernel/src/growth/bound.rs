@@ -93,7 +93,7 @@ impl Growth<'_> {
             Op::Add => args.iter().try_fold(Bound::nothing(), |sum, arg| sum.plus(self.bound(*arg)?)),
             Op::Mul => args.iter().try_fold(Bound::constant(), |product, arg| product.times(&self.bound(*arg)?)),
             Op::Pow if !self.holds_sample(args[1]) => {
-                let exponent = Poly::of(self.table, args[1]);
+                let exponent = self.poly(args[1]);
                 match self.poly_sign(&exponent)? {
                     Ordering::Greater => self.bound(args[0])?.power(&exponent),
                     Ordering::Equal => Some(Bound::constant()),
@@ -127,7 +127,7 @@ impl Growth<'_> {
             Op::Mean | Op::Int | Op::Sum => {
                 let kept = self.samples.len();
                 let result = self.bound_inner(term, kept);
-                self.samples.truncate(kept);
+                self.keep(kept);
                 result
             }
             // A derivative of the density of an unspecified law, or of its logarithm.
@@ -204,7 +204,7 @@ impl Growth<'_> {
         }
         if *self.table.op(u) == Op::Pow {
             let args = self.table.args(u).to_vec();
-            let exponent = Poly::of(self.table, args[1]);
+            let exponent = self.poly(args[1]);
             if !self.holds_sample(args[1]) && self.poly_sign(&exponent) == Some(Ordering::Greater) {
                 return self.bound_reciprocal(args[0])?.power(&exponent);
             }

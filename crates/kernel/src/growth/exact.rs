@@ -21,9 +21,13 @@ impl Growth<'_> {
 
     /// A germ that the term equals, up to a factor between two positive constants, near an end of a sample.
     pub(super) fn exact(&mut self, term: Term, sample: usize, end: usize) -> Option<Germ> {
+        if let Some(known) = self.found.get_mut().exact.get(&(term, sample, end)) {
+            return known.clone();
+        }
         self.depth += 1;
         let result = if self.depth < DEEPEST { self.exact_here(term, sample, end) } else { None };
         self.depth -= 1;
+        self.found.get_mut().exact.insert((term, sample, end), result.clone());
         result
     }
 
@@ -43,7 +47,7 @@ impl Growth<'_> {
             }
             Op::Inv => self.exact(args[0], sample, end)?.times(&Poly::int(-1)),
             Op::Pow if !self.holds_sample(args[1]) => {
-                let exponent = Poly::of(self.table, args[1]);
+                let exponent = self.poly(args[1]);
                 self.exact(args[0], sample, end)?.times(&exponent)
             }
             Op::Add => {
@@ -101,7 +105,7 @@ impl Growth<'_> {
     pub(super) fn at_finite_end(&mut self, term: Term, sample: usize, end: usize) -> Option<Germ> {
         let End::Finite(place) = self.samples[sample].ends[end].clone() else { return None };
         let variable = self.table.free(&self.samples[sample].name.clone());
-        let poly = Poly::of(self.table, term);
+        let poly = self.poly(term);
         let inside = |t: Term| t != variable && self.table.holds_letter(t, &self.samples[sample].name);
         if poly.atoms().any(inside) {
             return None;
@@ -109,7 +113,7 @@ impl Growth<'_> {
         let at = |this: &mut Self, value: Term| {
             let body = this.table.abstracted(term, &this.samples[sample].name.clone());
             let there = this.table.instantiate(body, &[value]);
-            Poly::of(this.table, there)
+            this.poly(there)
         };
         let there = at(self, place);
         if !there.is_zero() {

@@ -94,15 +94,19 @@ impl Growth<'_> {
 
     /// The term as a combination of scales near an end of a sample, up to what is bounded.
     pub(super) fn expand(&mut self, term: Term, sample: usize, end: usize) -> Option<Expansion> {
+        if let Some(known) = self.found.get_mut().expansions.get(&(term, sample, end)) {
+            return known.clone();
+        }
         self.depth += 1;
         let result = if self.depth < DEEPEST { self.expand_here(term, sample, end) } else { None };
         self.depth -= 1;
+        self.found.get_mut().expansions.insert((term, sample, end), result.clone());
         result
     }
 
     pub(super) fn expand_here(&mut self, term: Term, sample: usize, end: usize) -> Option<Expansion> {
         if !self.holds(term, sample) {
-            return Some(Expansion::constant(Poly::of(self.table, term)));
+            return Some(Expansion::constant(Poly::clone(&self.poly(term))));
         }
         let args = self.table.args(term).to_vec();
         match self.table.op(term).clone() {
@@ -211,7 +215,7 @@ impl Growth<'_> {
         {
             let factor = coefficient.term(self.table);
             let factor = self.table.pow(factor, exponent);
-            let factor = Poly::of(self.table, factor);
+            let factor = Poly::clone(&self.poly(factor));
             if let Some(value) = self.table.as_rat(exponent) {
                 let power = &scale.power * value;
                 return Some(if power.is_negative() {

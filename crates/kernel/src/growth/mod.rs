@@ -17,12 +17,15 @@ mod sign;
 use crate::context::{Claim, Context, Hypothesis};
 use crate::library::{Class, Library, Support};
 use crate::term::{Name, Op, Table, Term};
+use expansion::Expansion;
 use num_rational::BigRational;
 use num_traits::Signed;
-use poly::Poly;
+use poly::{Poly, Polys};
 use scale::Germ;
+use std::cell::RefCell;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 /// A bound of more products than this is given up.
 const MOST_PRODUCTS: usize = 512;
@@ -92,6 +95,27 @@ pub struct Growth<'a> {
     samples: Vec<Sample>,
     fresh: usize,
     depth: usize,
+    polys: RefCell<Polys>,
+    found: RefCell<Found>,
+}
+
+/// A term near an end of a sample.
+type Place = (Term, usize, usize);
+
+/// What was found of terms, as long as the samples stay the same.
+#[derive(Default)]
+struct Found {
+    signs: HashMap<Term, Option<Ordering>>,
+    exact: HashMap<Place, Option<Germ>>,
+    expansions: HashMap<Place, Option<Expansion>>,
+}
+
+/// What was found for one table and one statement: polynomials of terms, and verdicts on means, each with the letters among
+/// those in it that are above 0 and those that differ from 0.
+#[derive(Default)]
+pub(crate) struct Memo {
+    polys: Polys,
+    verdicts: HashMap<(Term, Vec<Term>, Vec<Term>), Verdict>,
 }
 
 /// Whether a mean, integral or sum converges absolutely at its place, by the growth calculus.
@@ -108,26 +132,53 @@ pub fn judge(context: &mut Context, term: Term) -> Verdict {
         }
     }
     // The variables of the binders around are parameters, of which the sign may be known.
-    let mut outer = vec![];
+    let (mut outer, mut positive, mut nonzero) = (vec![], vec![], vec![]);
     for k in 0..context.table.loose(term) {
         let (variable, letter) = (context.table.bound(k), context.table.free(&format!("§at {k}")));
         if context.proves(&Claim::Positive(variable)) {
-            known.positive.push(letter);
+            positive.push(letter);
         } else if context.proves(&Claim::NonZero(variable)) {
-            known.nonzero.push(letter);
+            nonzero.push(letter);
         }
         outer.insert(0, letter);
     }
     let term = context.table.instantiate(term, &outer);
-    Growth::new(&mut context.table, context.library, &known).converges(term)
+    let key = (term, positive, nonzero);
+    if let Some(verdict) = context.growth.verdicts.get(&key) {
+        return *verdict;
+    }
+    known.positive.extend(&key.1);
+    known.nonzero.extend(&key.2);
+    let polys = std::mem::take(&mut context.growth.polys);
+    let mut growth = Growth::with(&mut context.table, context.library, &known, polys);
+    let verdict = growth.converges(term);
+    context.growth.polys = growth.polys.into_inner();
+    context.growth.verdicts.insert(key, verdict);
+    verdict
 }
 
 impl<'a> Growth<'a> {
     /// The library's terms have to live in the table.
     pub fn new(table: &'a mut Table, library: &'a Library, known: &'a Known) -> Growth<'a> {
-        let positive: Vec<Poly> = known.positive.iter().map(|t| Poly::of(table, *t)).collect();
+        Growth::with(table, library, known, Polys::new())
+    }
+
+    fn with(table: &'a mut Table, library: &'a Library, known: &'a Known, mut polys: Polys) -> Growth<'a> {
+        let poly = |term: &Term| Poly::clone(&Poly::of(table, *term, &mut polys));
+        let positive: Vec<Poly> = known.positive.iter().map(poly).collect();
         let given = positive.len();
-        Growth { table, library, known, positive, given, samples: vec![], fresh: 0, depth: 0 }
+        let (polys, found) = (RefCell::new(polys), RefCell::default());
+        Growth { table, library, known, positive, given, samples: vec![], fresh: 0, depth: 0, polys, found }
+    }
+
+    fn poly(&self, term: Term) -> Rc<Poly> {
+        Poly::of(self.table, term, &mut self.polys.borrow_mut())
+    }
+
+    /// So many samples are left; the first ones.
+    fn keep(&mut self, samples: usize) {
+        self.samples.truncate(samples);
+        self.found = RefCell::default();
     }
 
     /// Whether a mean, integral or sum converges absolutely. Bound variables that point out of it are parameters.
@@ -135,7 +186,7 @@ impl<'a> Growth<'a> {
         let loose = self.table.loose(term);
         let outer: Vec<Term> = (0..loose).map(|_| self.parameter()).collect();
         let term = self.table.instantiate(term, &outer);
-        self.samples.clear();
+        self.keep(0);
         self.positive.truncate(self.given);
         let Some(body) = self.open(term) else { return Verdict::Unknown };
         if !self.is_finite_inside(body) {
@@ -177,7 +228,7 @@ impl<'a> Growth<'a> {
         let loose = self.table.loose(mean);
         let outer: Vec<Term> = (0..loose).map(|_| self.parameter()).collect();
         let mean = self.table.instantiate(mean, &outer);
-        self.samples.clear();
+        self.keep(0);
         self.positive.truncate(self.given);
         let Some(body) = self.open(mean) else { return false };
         if !self.is_finite_inside(body) {
@@ -232,11 +283,12 @@ impl<'a> Growth<'a> {
         let Op::Free(name) = self.table.op(variable).clone() else { unreachable!("a parameter is a letter") };
         for (end, inwards) in ends.iter().zip([1, -1]) {
             if let End::Finite(end) = end {
-                let distance = Poly::atom(variable).plus(&Poly::of(self.table, *end).negative());
+                let distance = Poly::atom(variable).plus(&self.poly(*end).negative());
                 self.positive.push(distance.scaled(&BigRational::from_integer(inwards.into())));
             }
         }
         let tails = Default::default();
+        self.found = RefCell::default();
         self.samples.push(Sample { name, ends, tails, unspecified: false, positive, whole: false });
         variable
     }
@@ -322,7 +374,7 @@ impl<'a> Growth<'a> {
         let args = args.iter().map(|arg| self.normalized(*arg)).collect();
         let rebuilt = self.table.with_args(term, args);
         match self.table.op(rebuilt) {
-            Op::Add | Op::Mul | Op::Pow | Op::Inv => Poly::of(self.table, rebuilt).term(self.table),
+            Op::Add | Op::Mul | Op::Pow | Op::Inv => self.poly(rebuilt).term(self.table),
             _ => rebuilt,
         }
     }

@@ -1,17 +1,23 @@
 //! Sums of monomials over atoms with rational coefficients: where coefficients of germs live, so that what cancels is
 //! seen to, and where signs are read off.
 
+use crate::rational::{add_to, product_of};
 use crate::term::{Op, Table, Term};
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 /// Atoms with their exponents, in ascending order of atoms.
 type Monomial = Vec<(Term, i64)>;
 
 /// Products of sums are written out up to so many monomials.
 const MOST_TERMS: usize = 256;
+
+/// The polynomials of terms of one table.
+pub type Polys = HashMap<Term, Rc<Poly>>;
 
 /// A sum of monomials; the empty one is 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,25 +44,40 @@ impl Poly {
     }
 
     /// The term as a polynomial over what is no sum, product, reciprocal or whole power.
-    pub fn of(table: &Table, term: Term) -> Poly {
-        let args = table.args(term).to_vec();
-        match table.op(term).clone() {
-            Op::Rat(value) => Poly::rat(value),
-            Op::Add => args.iter().fold(Poly::default(), |sum, arg| sum.plus(&Poly::of(table, *arg))),
+    pub fn of(table: &Table, term: Term, memo: &mut Polys) -> Rc<Poly> {
+        if let Some(known) = memo.get(&term) {
+            return known.clone();
+        }
+        let poly = Rc::new(Poly::by_structure(table, term, memo));
+        memo.insert(term, poly.clone());
+        poly
+    }
+
+    fn by_structure(table: &Table, term: Term, memo: &mut Polys) -> Poly {
+        let args = table.args(term);
+        match table.op(term) {
+            Op::Rat(value) => Poly::rat(value.clone()),
+            Op::Add => {
+                let mut sum = Poly::default();
+                for arg in args {
+                    sum.include(&Poly::of(table, *arg, memo));
+                }
+                sum
+            }
             Op::Mul => {
                 let mut product = Poly::int(1);
                 for arg in args {
-                    match product.times(&Poly::of(table, arg)) {
+                    match product.times(&Poly::of(table, *arg, memo)) {
                         Some(next) => product = next,
                         None => return Poly::atom(term),
                     }
                 }
                 product
             }
-            Op::Inv => Poly::of(table, args[0]).inverse().unwrap_or_else(|| Poly::atom(term)),
+            Op::Inv => Poly::of(table, args[0], memo).inverse().unwrap_or_else(|| Poly::atom(term)),
             Op::Pow => {
                 let whole = table.as_rat(args[1]).filter(|n| n.is_integer()).and_then(|n| n.to_integer().to_i64());
-                let base = Poly::of(table, args[0]);
+                let base = Poly::of(table, args[0], memo);
                 whole.and_then(|n| base.power(n)).unwrap_or_else(|| Poly::atom(term))
             }
             _ => Poly::atom(term),
@@ -65,13 +86,23 @@ impl Poly {
 
     /// The sum.
     pub fn plus(&self, other: &Poly) -> Poly {
-        let mut sum = self.0.clone();
+        let mut sum = self.clone();
+        sum.include(other);
+        sum
+    }
+
+    fn include(&mut self, other: &Poly) {
         for (monomial, coefficient) in &other.0 {
-            let entry = sum.entry(monomial.clone()).or_insert_with(BigRational::zero);
-            *entry += coefficient;
+            match self.0.get_mut(monomial) {
+                None => drop(self.0.insert(monomial.clone(), coefficient.clone())),
+                Some(own) => {
+                    add_to(own, coefficient);
+                    if own.is_zero() {
+                        self.0.remove(monomial);
+                    }
+                }
+            }
         }
-        sum.retain(|_, coefficient| !coefficient.is_zero());
-        Poly(sum)
     }
 
     /// The product, unless it is too long.
@@ -79,13 +110,18 @@ impl Poly {
         if self.0.len() * other.0.len() > MOST_TERMS {
             return None;
         }
-        let mut product = Poly::default();
+        let mut product: BTreeMap<Monomial, BigRational> = BTreeMap::new();
         for (a, x) in &self.0 {
             for (b, y) in &other.0 {
-                product = product.plus(&Poly(BTreeMap::from([(merged(a, b), x * y)])));
+                let coefficient = product_of(x, y);
+                match product.entry(merged(a, b)?) {
+                    Entry::Vacant(entry) => drop(entry.insert(coefficient)),
+                    Entry::Occupied(mut entry) => add_to(entry.get_mut(), &coefficient),
+                }
             }
         }
-        Some(product)
+        product.retain(|_, coefficient| !coefficient.is_zero());
+        Some(Poly(product))
     }
 
     /// The same times a literal.
@@ -102,7 +138,7 @@ impl Poly {
     /// The reciprocal of a single monomial.
     pub fn inverse(&self) -> Option<Poly> {
         let [(monomial, coefficient)] = self.0.iter().collect::<Vec<_>>()[..] else { return None };
-        let turned = monomial.iter().map(|(atom, n)| (*atom, -n)).collect();
+        let turned = monomial.iter().map(|(atom, n)| Some((*atom, n.checked_neg()?))).collect::<Option<_>>()?;
         Some(Poly(BTreeMap::from([(turned, coefficient.recip())])))
     }
 
@@ -115,8 +151,8 @@ impl Poly {
         }
         if let [(monomial, coefficient)] = base.0.iter().collect::<Vec<_>>()[..] {
             let exponent = n as i64;
-            let raised: Monomial =
-                monomial.iter().map(|(atom, k)| (*atom, k * exponent)).filter(|(_, k)| *k != 0).collect();
+            let raised = monomial.iter().map(|(atom, k)| Some((*atom, k.checked_mul(exponent)?)));
+            let raised = raised.filter(|power| power.is_none_or(|(_, k)| k != 0)).collect::<Option<Monomial>>()?;
             if coefficient.is_one() || n <= 64 {
                 let coefficient = num_traits::pow(coefficient.clone(), n as usize);
                 return Some(Poly(BTreeMap::from([(raised, coefficient)])));
@@ -189,7 +225,7 @@ impl Poly {
         let (lead, c) = self.0.iter().next()?;
         positive.iter().find_map(|known| {
             known.0.iter().find_map(|(monomial, k)| {
-                let ratio: Monomial = merged(lead, &monomial.iter().map(|(a, n)| (*a, -n)).collect());
+                let ratio: Monomial = merged(lead, &monomial.iter().map(|(a, n)| (*a, -n)).collect())?;
                 let factor = Poly(BTreeMap::from([(ratio.clone(), c / k)]));
                 (known.times(&factor)? == *self).then(|| monomial_sign(&ratio, &(c / k))).flatten()
             })
@@ -197,12 +233,28 @@ impl Poly {
     }
 }
 
-fn merged(a: &Monomial, b: &Monomial) -> Monomial {
-    let mut all: BTreeMap<Term, i64> = a.iter().copied().collect();
-    for (atom, n) in b {
-        *all.entry(*atom).or_insert(0) += n;
+/// The product of two monomials, unless exponents are too large.
+fn merged(a: &Monomial, b: &Monomial) -> Option<Monomial> {
+    let (mut left, mut right) = (a.iter().copied().peekable(), b.iter().copied().peekable());
+    let mut all = Monomial::with_capacity(a.len() + b.len());
+    loop {
+        match (left.peek(), right.peek()) {
+            (Some((x, n)), Some((y, m))) if x == y => {
+                let exponent = n.checked_add(*m)?;
+                if exponent != 0 {
+                    all.push((*x, exponent));
+                }
+                left.next();
+                right.next();
+            }
+            (Some((x, _)), Some((y, _))) => all.extend(if x < y { left.next() } else { right.next() }),
+            (Some(_), None) => all.extend(left.next()),
+            (None, _) => {
+                all.extend(right);
+                return Some(all);
+            }
+        }
     }
-    all.into_iter().filter(|(_, n)| *n != 0).collect()
 }
 
 /// Strictly positive or negative; an even power of what may be 0 has no sign.

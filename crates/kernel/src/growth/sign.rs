@@ -60,6 +60,15 @@ impl Growth<'_> {
 
     /// The sign of a term all over the ranges of its samples.
     pub(super) fn sign(&self, term: Term) -> Option<Ordering> {
+        if let Some(known) = self.found.borrow().signs.get(&term) {
+            return *known;
+        }
+        let sign = self.sign_by_structure(term);
+        self.found.borrow_mut().signs.insert(term, sign);
+        sign
+    }
+
+    fn sign_by_structure(&self, term: Term) -> Option<Ordering> {
         let args = self.table.args(term);
         match self.table.op(term) {
             Op::Rat(value) => Some(value.cmp(&BigRational::zero())),
@@ -75,7 +84,7 @@ impl Growth<'_> {
                 match () {
                     () if nonnegative && signs.contains(&Some(Ordering::Greater)) => Some(Ordering::Greater),
                     () if nonpositive && signs.contains(&Some(Ordering::Less)) => Some(Ordering::Less),
-                    () => self.poly_sign(&Poly::of(self.table, term)),
+                    () => self.poly_sign(&self.poly(term)),
                 }
             }
             _ => self.atom_sign(term),
@@ -110,7 +119,7 @@ impl Growth<'_> {
             Op::Pow if self.sign(args[0]) == Some(Ordering::Greater) => Some(Ordering::Greater),
             Op::Pow if self.is_square(term) && self.is_nonzero(args[0]) => Some(Ordering::Greater),
             Op::Fun(name) if &**name == "ln" && self.sign(args[0]) == Some(Ordering::Greater) => {
-                self.poly_sign(&Poly::of(self.table, args[0]).plus(&Poly::int(-1)))
+                self.poly_sign(&self.poly(args[0]).plus(&Poly::int(-1)))
             }
             Op::Fun(name) if &**name == "exp" => Some(Ordering::Greater),
             Op::Fun(name) if &**name == "sqrt" => self.sign(args[0]).filter(|s| *s == Ordering::Greater),
@@ -179,7 +188,7 @@ impl Growth<'_> {
                 let kept = self.samples.len();
                 let body = self.open(term);
                 let result = body.is_some_and(|body| self.is_finite_inside(body));
-                self.samples.truncate(kept);
+                self.keep(kept);
                 result
             }
             Op::D(_) if self.is_density_of_any_law(args[0]) => true,
