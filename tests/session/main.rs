@@ -1,6 +1,7 @@
-//! The facade of the library: scripts, repairs, laws of the user's.
+//! The facade of the library: scripts, messages, repairs, laws of the user's.
 
 mod examples;
 mod facade;
+mod messages;
 mod repair;
 mod user_laws;

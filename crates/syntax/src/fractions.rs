@@ -41,7 +41,9 @@ impl Reader<'_> {
         let tokens = self.tokens;
         let word = tokens.name(at)?;
         if word == "d" {
-            return if tokens.glued(at + 1) { tokens.name_at(at + 1) } else { None };
+            let open = self.levels.last().map_or(0, |level| level.integrals.len());
+            let last = || tokens.latex && self.differentials(at + 1) < open;
+            return if tokens.glued(at + 1) || last() { tokens.name_at(at + 1) } else { None };
         }
         let rest = word.strip_prefix('d').filter(|_| !tokens.latex)?;
         let letter = rest.starts_with(|c: char| c.is_ascii_alphabetic());
@@ -49,6 +51,17 @@ impl Reader<'_> {
         let base = greek(rest).or(single.then_some(rest))?;
         let (name, behind) = tokens.name_at(at)?;
         Some((Name { base: base.to_string(), ..name }, behind))
+    }
+
+    /// How many `d` follow in this bracket, before the next sign between sides.
+    fn differentials(&self, from: usize) -> usize {
+        let tokens = self.tokens;
+        let (mut at, mut found) = (from, 0);
+        while let Some(token) = tokens.get(at).filter(|token| !token.closes() && !token.is("=")) {
+            found += usize::from(token.name() == Some("d"));
+            at = tokens.partners[at] + 1;
+        }
+        found
     }
 
     /// `d/dθ`, `∂²/∂θ²`, `\frac{d}{d\theta}`: emitted as a derivative; the index behind it, if it is one.
@@ -143,7 +156,8 @@ impl Reader<'_> {
             return if tokens.is(at, "∂") { tokens.name_at(at + 1) } else { None };
         }
         match tokens.name(at)? {
-            "d" => tokens.name_at(at + 1).filter(|_| tokens.glued(at + 1)),
+            // In LaTeX spaces mean nothing.
+            "d" => tokens.name_at(at + 1).filter(|_| tokens.latex || tokens.glued(at + 1)),
             word => {
                 let rest = word.strip_prefix('d').filter(|_| !tokens.latex);
                 let rest = rest.filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()))?;

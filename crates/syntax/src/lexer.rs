@@ -2,6 +2,7 @@
 
 use super::ast::Span;
 use super::error::{Code, SyntaxError};
+use super::hint::Hint;
 use super::macros::Macros;
 use super::names::{greek, is_word};
 use super::token::{Lexeme, Token};
@@ -14,6 +15,15 @@ const MAX_EXPONENT: usize = 4_000;
 
 /// The tokens of a text from a byte on. A text with a backslash is LaTeX: there, an unknown run of letters is a product.
 pub(crate) fn tokens(text: &str, from: usize, macros: &Macros) -> Result<Vec<Lexeme>, SyntaxError> {
+    tokens_with_remarks(text, from, macros).map(|(tokens, _)| tokens)
+}
+
+/// The same, with what there is to say of them.
+pub(crate) fn tokens_with_remarks(
+    text: &str,
+    from: usize,
+    macros: &Macros,
+) -> Result<(Vec<Lexeme>, Vec<Hint>), SyntaxError> {
     if text.len() - from > MAX_LENGTH {
         let message = format!("this statement is longer than {MAX_LENGTH} bytes");
         return Err(SyntaxError::new(message, Span { start: from, end: from })
@@ -29,7 +39,7 @@ pub(crate) fn tokens(text: &str, from: usize, macros: &Macros) -> Result<Vec<Lex
     while lexer.out.last().is_some_and(|last| (last.is(",") && lexer.latex) || last.is(".")) && lexer.out.len() > 1 {
         lexer.out.pop();
     }
-    Ok(lexer.out)
+    Ok((lexer.out, lexer.remarks))
 }
 
 /// Is there a backslash before the comment?
@@ -71,6 +81,7 @@ pub(super) struct Lexer<'a> {
     /// How many macros are being expanded.
     pub(super) expansions: usize,
     pub(super) out: Vec<Lexeme>,
+    pub(super) remarks: Vec<Hint>,
 }
 
 impl<'a> Lexer<'a> {
@@ -87,6 +98,7 @@ impl<'a> Lexer<'a> {
             used_at: None,
             expansions: 0,
             out: Vec::new(),
+            remarks: Vec::new(),
         }
     }
 }
@@ -305,8 +317,15 @@ impl Lexer<'_> {
                 self.push(Token::Symbol("'"), start);
                 self.push(Token::Symbol("'"), start);
             }
-            '"' => return Err(SyntaxError::new("quoted text has no place here", here).code(Code::Character)),
+            '"' => {
+                return Err(SyntaxError::new("quoted text has no place here", here)
+                    .code(Code::Character)
+                    .help("leave the quotation marks out"));
+            }
             _ => {
+                if let Some(error) = super::commands::absent_character(c, here) {
+                    return Err(error);
+                }
                 return Err(SyntaxError::new(format!("`{c}` is not part of the language"), here).code(Code::Character));
             }
         }

@@ -240,7 +240,7 @@ impl<'a> Elaborator<'a> {
                 let name = variable.clone().unwrap_or(Name { base: "θ".into(), subscript: None });
                 let var = self.variable(&name);
                 let term = self.expr(body)?;
-                if self.gradients.contains(&expr.span.start) && !term.depends_on(&var) {
+                if self.gradients.contains(&expr.span.start) && !term.depends_on(&var) && !body.has_free(&name) {
                     return gradient_of_nothing(&name, body, expr.span);
                 }
                 Term::derivative(&var, *order, term)
@@ -347,7 +347,7 @@ impl<'a> Elaborator<'a> {
         }
         self.numbers.entry(symbol(name)).or_insert(span);
         let function = matches!(&*name.base, "f" | "g" | "h") && name.subscript.is_none();
-        if function && !self.scope.is_empty() {
+        if function {
             self.decided = true;
             let remark = format!("`{}` alone is read as a number; a function is written with its argument", name.base);
             if !self.remarks.contains(&remark) {
