@@ -57,7 +57,7 @@ fn never_closed(tokens: &[Lexeme], open: usize) -> SyntaxError {
         depth += i32::from(token.opens()) - i32::from(token.closes());
         draws |= here && token.is("~");
         let body = is_before("_") && draws && token.is("[") && tokens[at - 1].name() != Some("U");
-        let sign = here && token.is("=") && !(std::mem::take(&mut own) && !draws);
+        let sign = here && token.is("=") && (draws || !std::mem::take(&mut own));
         here && body || sign
     });
     let end = tokens.last().map_or(0, |last| last.span.end);
