@@ -137,6 +137,15 @@ impl Reader<'_> {
                 let span = tokens.span(at, tokens.partners[at + 2]);
                 return Err(later("a part of a sequence, such as y_{<t} or x_{1:n},", span));
             }
+            if braced && tokens.name(at) == Some("P") && tokens.holds(at + 2, &["~"]) {
+                let span = tokens.span(at, tokens.partners[at + 2]);
+                return Err(SyntaxError::new(
+                    "this probability is of no event that is written by its conditions",
+                    span,
+                )
+                .code(Code::Operator)
+                .help("as in P_{x ~ p}(x > 0)"));
+            }
             return Err(SyntaxError::new("a subscript is a letter, a number or a word", tokens.span(at, at + 1))
                 .code(Code::Name)
                 .help("as in x_1, x_{12}, σ_{max}"));

@@ -42,6 +42,7 @@ pub(super) fn usual(tokens: Vec<Lexeme>) -> Result<Vec<Lexeme>, SyntaxError> {
     }
     constant(&tokens)?;
     class_in_words(&tokens)?;
+    missing_comma(&tokens)?;
     defined_on_the_line(tokens)
 }
 
@@ -164,6 +165,30 @@ fn class_in_words(tokens: &[Lexeme]) -> Result<(), SyntaxError> {
             "negative" => format!("write … given {letter} < 0"),
             _ => format!("the classes are {}, as in … given {letter} : smooth", CLASSES.join(", ")),
         }));
+    }
+    Ok(())
+}
+
+/// `given σ > 1 θ > 0`: a product, or two hypotheses.
+fn missing_comma(tokens: &[Lexeme]) -> Result<(), SyntaxError> {
+    let relation = |at: usize| ["<", ">", "≤", "≥"].iter().any(|sign| is(tokens, at, sign));
+    let given = tokens.iter().position(|token| token.name() == Some("given")).unwrap_or(tokens.len());
+    for at in given..tokens.len() {
+        let apart = matches!(tokens[at].token, Token::Number(_))
+            && name(tokens, at + 1).is_some_and(|letter| !is_reserved(letter) && !tokens[at + 1].glued);
+        let behind = match (is(tokens, at + 2, "_"), is(tokens, at + 3, "{")) {
+            (false, _) => at + 2,
+            (_, true) => closing(tokens, at + 3) + 1,
+            _ => at + 4,
+        };
+        if apart && at > 0 && relation(at - 1) && relation(behind) {
+            let span = Span { start: tokens[at].span.start, end: tokens[at + 1].span.end };
+            let error =
+                SyntaxError::new("this is a product, or the end of one hypothesis and the beginning of another", span);
+            return Err(error
+                .code(Code::Ambiguous)
+                .help("put a comma between hypotheses, … given a > 1, b > 0, or a `*` into a product"));
+        }
     }
     Ok(())
 }

@@ -497,3 +497,21 @@ fn inverses_are_no_reciprocals() {
         parsed(text);
     }
 }
+
+#[test]
+fn a_comma_between_hypotheses_is_not_missed() {
+    for text in
+        ["f(x) = 1 given x > 0 x < 2", "f(x) = 1 given x >= 0 y <= 2", "f(x) = 1 given s > 1 t > 0", "1{0 < x > 1} = 1"]
+    {
+        assert!(parse_statement(text).is_err(), "{text}");
+    }
+    for text in [
+        "f(x) = 1 given 0 < x < 2",
+        "f(x) = 1 given 0 < 2x < 2",
+        "f(x) = 1 given 0 < 2*x < 2",
+        "f(x) = 1 given 2 x < 1",
+        "f(x) = 1 given x_1 > 2 x",
+    ] {
+        parsed(text);
+    }
+}
