@@ -1,6 +1,6 @@
 //! Fractions that are none: differentials and derivatives in the manner of Leibniz.
 
-use super::ast::Name;
+use super::ast::{Name, Span};
 use super::error::{Code, SyntaxError};
 use super::names::greek;
 use super::reader::Reader;
@@ -104,8 +104,19 @@ impl Reader<'_> {
             return Err(error.help(format!("write what is differentiated behind it: d/d{} f", variable.canonical())));
         }
         let span = tokens.span(at, end - 1);
+        self.is_no_letter(round, at, span)?;
         self.prefix(&format!("𝐃 _ {{ {} }} ^ {order}", variable.canonical()), span, true)?;
         Ok(Some(end))
+    }
+
+    /// Where something is said of a letter `d`, its quotients could be meant.
+    fn is_no_letter(&self, round: bool, at: usize, span: Span) -> Result<(), SyntaxError> {
+        if round || !self.scope.is_spoken_of("d", at) {
+            return Ok(());
+        }
+        let error =
+            SyntaxError::new("this is a derivative, or a quotient by the letter `d`", span).code(Code::Ambiguous);
+        Err(error.help("write D_x[f(x)] for the derivative; for the quotient take another letter, such as n/(n x)"))
     }
 
     /// `\frac{d}{dx}`, `\frac{\partial^2 V}{\partial σ\,\partial S}`: what is differentiated may stand in it.
@@ -138,6 +149,11 @@ impl Reader<'_> {
             let error = SyntaxError::new("this derivative cannot be read", span).code(Code::Operator);
             return Err(error.help("the order above and the orders below are the same: \\frac{d^2}{dx^2}"));
         }
+        // In `\frac{d-1}{d x}` the letter is a number.
+        if ["+", "-", "*", "/"].iter().any(|sign| tokens.is(above_end, sign)) && !round {
+            return Ok(None);
+        }
+        self.is_no_letter(round, at, span)?;
         for (variable, order) in &variables {
             self.prefix(&format!("𝐃 _ {{ {} }} ^ {order}", variable.canonical()), span, true)?;
         }

@@ -486,6 +486,19 @@ fn spaces_mean_nothing_in_latex() {
 }
 
 #[test]
+fn a_letter_d_is_no_derivative() {
+    reads(r"\frac{d-1}{d x} = 1", r"\frac{(d-1)}{(d x)} = 1");
+    reads(r"\frac{d}{2 d} = 1", "d/(2*d) = 1");
+    for text in [
+        r"\frac{d}{d x} f(x) = 1 \text{ given } d > 0",
+        "d/dx f(x) = 1 given d > 0",
+        r"\sum_{d=1}^{n} \frac{d}{d x} f(x) = 1",
+    ] {
+        assert!(parse_statement(text).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn inverses_are_no_reciprocals() {
     for text in [r"F^{-1}(u)", r"\Phi^{-1}(u)", r"f^{-1}(x) = f(x)", "g^-1(x)", r"\sigma^{-1}(x)", r"F_\theta^{-1}(u)"]
     {
