@@ -1,10 +1,13 @@
 //! `\begin{cases}`: a sum of indicators, whose conditions have to exclude each other.
 
 use super::ast::Span;
+use super::build::number;
 use super::error::{Code, SyntaxError};
 use super::hint::Hint;
 use super::lexer::Lexer;
 use super::token::{Lexeme, Token};
+use num_rational::BigRational;
+use num_traits::{One, Zero};
 
 impl Lexer<'_> {
     /// `\begin{cases} a & x > 0 \\ b & \text{otherwise} \end{cases}`: a sum of indicators.
@@ -201,7 +204,7 @@ impl Condition {
         let all: Vec<_> = self.0.iter().chain(&other.0).collect();
         let (first, ..) = all.first()?;
         if all.iter().all(|(left, ..)| left == first) {
-            let bounds: Option<Vec<(u8, f64)>> =
+            let bounds: Option<Vec<(u8, BigRational)>> =
                 all.iter().map(|(_, orders, right)| Some((*orders, value(right)?))).collect();
             if let Some(bounds) = bounds {
                 return Some(meet(&bounds));
@@ -219,27 +222,36 @@ fn flipped(orders: u8) -> u8 {
 }
 
 /// A number as it is written in a condition.
-fn value(text: &str) -> Option<f64> {
-    let (sign, text) = text.strip_prefix('-').map_or((1.0, text), |rest| (-1.0, rest));
+fn value(text: &str) -> Option<BigRational> {
+    let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let (above, below) = match text.strip_prefix("÷{").and_then(|rest| rest.strip_suffix('}')) {
         Some(inner) => inner.split_once("}{")?,
         None => text.split_once('/').unwrap_or((text, "1")),
     };
-    let number = |text: &str| text.parse::<f64>().ok().filter(|_| text.starts_with(|c: char| c.is_ascii_digit()));
-    Some(sign * number(above)? / number(below)?)
+    let is_number = |text: &str| {
+        let (digits, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        digits.starts_with(|c: char| c.is_ascii_digit())
+            && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+            && exponent.trim_start_matches(['+', '-']).bytes().all(|b| b.is_ascii_digit())
+    };
+    let below = Some(below).filter(|below| is_number(below)).map(number).filter(|below| !below.is_zero())?;
+    let value = number(Some(above).filter(|above| is_number(above))?) / below;
+    Some(if negative { -value } else { value })
 }
 
 /// Is there a number that stands to each of these in one of its orders?
-fn meet(bounds: &[(u8, f64)]) -> bool {
-    let mut points: Vec<f64> = bounds.iter().map(|(_, at)| *at).collect();
-    points.sort_by(f64::total_cmp);
-    let between: Vec<f64> = points.windows(2).map(|pair| (pair[0] + pair[1]) / 2.0).collect();
-    let ends = points.first().zip(points.last()).map(|(low, high)| [low - 1.0, high + 1.0]);
+fn meet(bounds: &[(u8, BigRational)]) -> bool {
+    let mut points: Vec<BigRational> = bounds.iter().map(|(_, at)| at.clone()).collect();
+    points.sort();
+    let between: Vec<BigRational> =
+        points.windows(2).map(|pair| (&pair[0] + &pair[1]) / BigRational::from_integer(2.into())).collect();
+    let ends =
+        points.first().zip(points.last()).map(|(low, high)| [low - BigRational::one(), high + BigRational::one()]);
     points.extend(between);
     points.extend(ends.into_iter().flatten());
     points.iter().any(|point| {
         bounds.iter().all(|(orders, at)| {
-            let order = match point.total_cmp(at) {
+            let order = match point.cmp(at) {
                 std::cmp::Ordering::Less => 1,
                 std::cmp::Ordering::Equal => 2,
                 std::cmp::Ordering::Greater => 4,

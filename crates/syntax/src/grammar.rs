@@ -83,6 +83,10 @@ fn explain(error: &Error<Rule>, position: usize, canon: &Canon, source: &str) ->
         return SyntaxError::new("`·` stands for any value of a law, and here a value is due", here)
             .help("write the density at a point: p(x|θ)");
     }
+    if found == "⇓" {
+        return SyntaxError::new("the value at a point is taken of a bracket of its own", here)
+            .help("write [D_x[f(x)]]_{x = 1}");
+    }
     if last == "_" && (before.ends_with("𝐃 _") || before.ends_with("𝛁 _")) {
         return SyntaxError::new("expected the name of a variable", here)
             .help("one differentiates by a variable: D_x[…]");

@@ -292,6 +292,7 @@ const OTHER_FUNCTIONS: &[(&[&str], &str)] = &[
     (&["integral", "integrate", "Integrate", "quad"], "write int(f(x), x), or with limits int(f(x), x, 0, 1)"),
     (&["diff", "Diff", "derivative", "gradient"], "write D_x[f(x)]"),
     (&["mean", "avg", "average", "expectation", "expect"], "write E_{x ~ p}[f(x)]"),
+    (&["at"], "write at(f(x), x = 1), and for a second letter at(at(f(x, y), x = 1), y = 2)"),
     (&["norm"], "of a number write abs(x)"),
     (&["pow", "power"], "write x^2"),
     (&["heaviside", "Heaviside"], "write step(x)"),

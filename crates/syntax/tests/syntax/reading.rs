@@ -420,6 +420,7 @@ fn cases_that_hold_at_once_are_refused_or_remarked() {
         r"1 & 0 < x \le 1 \\ 2 & 1 < x < 2 \\ 3 & \text{otherwise}",
         r"1 & x > a \\ 2 & a \ge x",
         r"1 & x < -1 \\ 2 & x > -\frac{1}{2}",
+        r"1 & x < 1 - 2 \\ 2 & x \ge 1 - 2",
         r"1 & f(x, 1) > 0 \\ 2 & f(x, 1) < 0",
     ] {
         let statement = read(apart).unwrap_or_else(|error| panic!("{apart}: {error}"));
@@ -432,11 +433,18 @@ fn cases_that_hold_at_once_are_refused_or_remarked() {
         r"1 & 0 < x < 2 \\ 2 & 1 < x < 3",
         r"1 & x \ne 0 \\ 2 & x > 0",
         r"1 & x > a \\ 2 & a < x",
+        r"1 & x > 0.1 \\ 2 & x < 0.10000000000000000000001",
+        r"1 & x > 1e400 \\ 2 & x < 1e401",
         r"1 & \text{otherwise} \\ 2 & x > 0",
     ] {
         assert!(read(both).is_err(), "{both}");
     }
-    for unknown in [r"1 & x > a \\ 2 & x < b", r"1 & x > 0 \\ 2 & y > 0", r"1 & x^2 > 1 \\ 2 & x > 0"] {
+    for unknown in [
+        r"1 & x > a \\ 2 & x < b",
+        r"1 & x < 1 - 2 \\ 2 & x > 0",
+        r"1 & x > 0 \\ 2 & y > 0",
+        r"1 & x^2 > 1 \\ 2 & x > 0",
+    ] {
         assert!(!read(unknown).expect("cases").decisions.said.is_empty(), "{unknown}");
     }
 }
