@@ -3,7 +3,7 @@
 use super::directive::spoken;
 use super::source::{Event, Found, Layout, Part, blank};
 use super::tex;
-use crate::syntax::Macros;
+use crate::syntax::{Macros, group};
 use pulldown_cmark::{Event as Mark, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
 
@@ -86,7 +86,7 @@ fn formula(text: &str, range: Range<usize>, width: usize) -> Option<(usize, Even
 /// The formula of an environment that stands between dollars, as some write it.
 fn unwrapped(mut found: Found) -> Found {
     let trimmed = found.text.trim();
-    let name = trimmed.strip_prefix("\\begin{").and_then(tex::group).filter(|name| tex::is_display(name));
+    let name = trimmed.strip_prefix("\\begin{").and_then(group).filter(|name| tex::is_display(name));
     if let Some(name) = name.map(String::from) {
         let (opening, ending) = (format!("\\begin{{{name}}}"), format!("\\end{{{name}}}"));
         if let (Some(from), Some(to)) = (found.text.find(&opening), found.text.rfind(&ending)) {
@@ -122,8 +122,7 @@ fn environments(text: &str, rest: &str) -> Vec<(usize, Event)> {
         let behind = &rest[start..];
         let (opening, ending, layout) = if behind.starts_with("\\[") {
             (2, "\\]".to_string(), Layout::Rows)
-        } else if let Some(name) =
-            behind.strip_prefix("\\begin{").and_then(tex::group).filter(|name| tex::is_display(name))
+        } else if let Some(name) = behind.strip_prefix("\\begin{").and_then(group).filter(|name| tex::is_display(name))
         {
             ("\\begin{}".len() + name.len(), format!("\\end{{{name}}}"), Layout::of(name))
         } else {

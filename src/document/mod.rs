@@ -10,7 +10,7 @@ mod tex;
 
 pub use source::Place;
 
-use crate::session::{Answer, Error, Session, Verdict};
+use crate::session::{Answer, Error, Session, Verdict, in_parallel};
 use crate::syntax::{Definition, Expr, Kind as Form, Macros, Name, parse_definition_with};
 use directive::Directive;
 use source::{Event, Found, Part};
@@ -97,6 +97,8 @@ pub struct Reader {
 /// More formulas than this are refused.
 const MOST: usize = 10_000;
 
+const DEFINITION: &str = "an equation is judged, whatever it looks like, behind a comment `stein: claim`";
+
 /// What a document has defined so far.
 struct Known {
     /// None if the definition lies outside of the language: what rests on it is not judged.
@@ -148,12 +150,22 @@ impl Reader {
             pending: Vec::new(),
             section: None,
             items: Vec::new(),
+            claims: Vec::new(),
         };
         for part in &parts {
             walk.part(part)?;
         }
-        Ok(Report { name: name.into(), items: walk.items })
+        Ok(walk.report())
     }
+}
+
+/// A claim with all that it rests on, ready to be judged.
+struct Claim {
+    /// Which item it is.
+    item: usize,
+    session: Session,
+    text: String,
+    place: Place,
 }
 
 struct Walk<'a> {
@@ -166,9 +178,27 @@ struct Walk<'a> {
     pending: Vec<(Place, Directive)>,
     section: Option<String>,
     items: Vec<Item>,
+    claims: Vec<Claim>,
 }
 
 impl Walk<'_> {
+    /// Judges what has been claimed, on all processors: what an answer is depends on its claim alone.
+    fn report(mut self) -> Report {
+        let name = self.name;
+        let outcomes = in_parallel(
+            &self.claims,
+            |claim| claim.text.len(),
+            |Claim { session, text, place, .. }| match session.prove(text) {
+                Ok(answer) => Outcome::Judged(Box::new(answer)),
+                Err(error) => Outcome::Outside(error.in_file_at(&place.file(name), place.line, place.column)),
+            },
+        );
+        for (claim, outcome) in self.claims.iter().zip(outcomes) {
+            self.items[claim.item].outcome = outcome;
+        }
+        Report { name: name.into(), items: self.items }
+    }
+
     fn part(&mut self, part: &Part) -> Result<(), Error> {
         for (index, event) in part.events.iter().enumerate() {
             match event {
@@ -272,13 +302,18 @@ impl Walk<'_> {
             if !denied && !says(Directive::Claim) && self.defines(&text, &first, told, place) {
                 let outcome = match self.known.last() {
                     Some(Known { definition: Some((_, text)), .. }) => Outcome::Defined(text.clone()),
-                    _ => Outcome::Outside(Error::input("this definition is not understood", None)),
+                    _ => Outcome::Outside(Error::input("this definition is not understood", Some(DEFINITION))),
                 };
                 self.item(place, label, source, outcome, Vec::new(), false);
                 continue;
             }
-            let (outcome, rests_on) = self.judged(&text, place, session);
-            self.item(place, label, source, outcome, rests_on, denied);
+            match self.claim(&text, session) {
+                Ok((session, rests_on)) => {
+                    self.claims.push(Claim { item: self.items.len(), session, text, place });
+                    self.item(place, label, source, Outcome::Skipped, rests_on, denied);
+                }
+                Err(error) => self.item(place, label, source, Outcome::Outside(error), Vec::new(), denied),
+            }
         }
     }
 
@@ -291,7 +326,12 @@ impl Walk<'_> {
             Ok(definition) => {
                 let uses_itself = uses(&definition.body, &definition.name);
                 let is_new = !self.known.iter().any(|known| known.name == definition.name);
-                if !told && !is_new {
+                // What a letter is equal to by itself is no definition of it.
+                let same = self.session.parse(alone).is_ok_and(|statement| {
+                    let [left, right] = statement.members.as_slice() else { return false };
+                    left == right
+                });
+                if !told && (!is_new || same) {
                     return false;
                 }
                 let text = alone.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -335,13 +375,13 @@ impl Walk<'_> {
         self.known.iter().find(names)
     }
 
-    fn judged(&mut self, text: &str, place: Place, mut session: Session) -> (Outcome, Vec<(String, Place)>) {
-        let mut rests_on = Vec::new();
+    /// The session in which a claim is judged, with the definitions of the document that it rests on.
+    fn claim(&self, text: &str, mut session: Session) -> Result<(Session, Vec<(String, Place)>), Error> {
         if let Some(known) = self.defined_law(&session, text) {
             let at = known.place.in_file(self.name);
-            let message = format!("its law is defined by a density at {at}, which is not read yet");
-            return (Outcome::Outside(Error::input(message, None)), Vec::new());
+            return Err(Error::input(format!("its law is defined by a density at {at}, which is not read yet"), None));
         }
+        let mut rests_on = Vec::new();
         for index in self.needed(&session, text) {
             let known = &self.known[index];
             match &known.definition {
@@ -351,15 +391,11 @@ impl Walk<'_> {
                 _ => {
                     let at = known.place.in_file(self.name);
                     let message = format!("it rests on the definition at {at}, which is not understood");
-                    return (Outcome::Outside(Error::input(message, None)), Vec::new());
+                    return Err(Error::input(message, None));
                 }
             }
         }
-        let outcome = match session.prove(text) {
-            Ok(answer) => Outcome::Judged(Box::new(answer)),
-            Err(error) => Outcome::Outside(error.in_file_at(&place.file(self.name), place.line, place.column)),
-        };
-        (outcome, rests_on)
+        Ok((session, rests_on))
     }
 
     /// The definitions that a statement needs, and those that these need.

@@ -1,7 +1,7 @@
 //! From a display to its statements: rows that go on are joined, columns are taken apart, and places stay what they are.
 
 use super::source::{Found, Layout, blank};
-use super::tex::group;
+use crate::syntax::group;
 use std::ops::Range;
 
 /// A statement of a display, as long as the display: what is not part of it is blank.

@@ -2,7 +2,7 @@
 
 use super::directive::spoken;
 use super::source::{Event, Found, Layout, Part, blank};
-use crate::syntax::Macros;
+use crate::syntax::{Macros, group};
 use std::ops::Range;
 
 /// Environments that are displayed formulas.
@@ -248,25 +248,6 @@ pub(super) fn found(source: &str, start: usize, inline: bool, layout: Layout) ->
     }
     let text = String::from_utf8(bytes).unwrap_or_else(|_| source.into());
     Found { start, text, inline, layout, label, directives }
-}
-
-/// The text of a group, up to its brace; the opening one is already passed.
-pub(super) fn group(text: &str) -> Option<&str> {
-    let mut depth = 1;
-    let mut escaped = false;
-    for (at, c) in text.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return Some(&text[..at]);
-        }
-    }
-    None
 }
 
 /// A title without commands.

@@ -21,6 +21,7 @@ mod judge;
 mod letters;
 mod lookup;
 mod own;
+mod parallel;
 mod record;
 mod repair;
 mod report;
@@ -37,6 +38,8 @@ pub use derive::{Constant, Derived, Estimator, Limits, Missing, Place, Sweep};
 pub use error::Error;
 pub use lookup::{Word, WordKind, nearest};
 pub use script::{Event, Script};
+
+pub(crate) use parallel::in_parallel;
 
 pub use crate::check::{Drawing, Watch};
 
@@ -98,11 +101,11 @@ impl Default for Options {
 pub struct Session {
     /// For all statements to come.
     pub options: Options,
-    library: Library,
-    /// The library as the kernel crate has it, once a proof is read or written.
-    certified: OnceLock<Arc<stein_kernel::library::Library>>,
-    /// Its laws and functions alone, once something is proved.
-    defined: OnceLock<Arc<stein_kernel::library::Library>>,
+    library: Arc<Library>,
+    /// The library as the kernel crate has it, once a proof is read or written; clones share it.
+    certified: Arc<OnceLock<Arc<stein_kernel::library::Library>>>,
+    /// Its laws and functions alone, once something is proved; clones share it.
+    defined: Arc<OnceLock<Arc<stein_kernel::library::Library>>>,
     definitions: Vec<Definition>,
     assumptions: Vec<Assumption>,
     macros: Macros,
@@ -149,7 +152,7 @@ impl Session {
 
     /// A session with rules, laws and functions of one's own.
     pub fn with_library(library: Library) -> Session {
-        Session { library, ..Session::default() }
+        Session { library: Arc::new(library), ..Session::default() }
     }
 
     /// What proofs may draw on.
@@ -174,8 +177,8 @@ impl Session {
     /// Shows the first entry that cannot be read.
     pub fn load_rules(&mut self, file: &str, text: &str) -> Result<Audit, Error> {
         let (library, audit) = guarded(|| audit::load(&self.library, file, text, &self.options))?;
-        self.library = library;
-        (self.certified, self.defined) = (OnceLock::new(), OnceLock::new());
+        self.library = Arc::new(library);
+        (self.certified, self.defined) = (Arc::default(), Arc::default());
         Ok(audit)
     }
 

@@ -101,3 +101,16 @@ fn unclosed_text_does_no_harm() {
         }
     }
 }
+
+/// Equations are judged side by side; what is said of each, and in which order, is that of the document.
+#[test]
+fn many_equations_in_their_order() {
+    let mut text = String::from("$$x = x$$\n\n$$f(x) = f(x) + 1$$\n");
+    let mut expected = vec![(1, 3, "proved"), (3, 3, "outside")];
+    for number in 1..=8 {
+        text += &format!("\n$$\\mathbb{{E}}_{{x \\sim N({number},1)}}[x] = {}$$\n", number + number % 2);
+        expected.push((3 + 2 * number, 3, if number % 2 == 1 { "refuted" } else { "proved" }));
+    }
+    let file = written("many.md", text.as_bytes());
+    assert_eq!(found(&file, &[]), words(&expected));
+}

@@ -46,7 +46,7 @@ fn brackets() {
 #[test]
 fn names() {
     fails(prove("foo(x) = 1"), "unknown function `foo`");
-    let error = fails(prove("E_{x ~ Normla(0,1)}[x] = 0"), "did you mean `N`?");
+    let error = fails(prove("E_{x ~ Normla(0,1)}[x] = 0"), "if `Normal` is meant, write N(m, s^2)");
     fails(prove("E_{x ~ Poison(1)}[x] = 1"), "did you mean `Poisson`?");
     assert!(error.contains('^') || error.contains('─') || error.contains('┬') || error.contains('▲'), "{error}");
     fails(prove("D f(y) = f'(y) given f : lipshitz"), "lipschitz");

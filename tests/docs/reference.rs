@@ -166,6 +166,12 @@ const REFUSALS: &[(&str, &str)] = &[
     ("a bare ∇ of something that has several parameters", "∇ f(a, b) = 0"),
     ("`+ const`, which says of nothing that it is free", "ln p_θ(x) = x + const"),
     ("a relation other than an equation", "x ≤ y"),
+    ("the inverse of a function, or one through a number", r"F^{-1}(u) = 1"),
+    ("cases that hold at once", r"f(x) = \begin{cases} x & x > 0 \\ 1 & x \ge 0 \end{cases}"),
+    ("a letter that is set, in the value of another", "[x + y]_{x = y, y = x} = 1"),
+    ("an accent above more than one letter", r"\overline{x + y} = 1"),
+    ("a derivative that would be a quotient of two names", "df/dx = 1"),
+    ("the letter of a function, defined as a number", "f(x) = 1 where f = u^2"),
 ];
 
 /// The same, which only the meaning of the whole statement tells.

@@ -190,3 +190,19 @@ fn functions_of_the_note_are_no_letters() {
         assert!(session().prove(text).expect_err("a function without its argument").is_meaning(), "{text}");
     }
 }
+
+#[test]
+fn what_is_decided_is_told() {
+    let session = session();
+    for text in [
+        "P_{x ~ N(1,1)}(x > 1) = 1/2",
+        "P(X > 1) = 1/2 given X ~ N(1,1)",
+        "E_{x ~ N(0,1)}[x^2 | x > 0] = 1",
+        "x^2|_{x = 3} = 9",
+        "[x^2]_{x = 3} = 9",
+    ] {
+        let answer = session.prove(text).expect(text);
+        assert!(answer.reading.is_some(), "{text}");
+        assert!(!answer.hints.is_empty(), "{text}");
+    }
+}

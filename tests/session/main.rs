@@ -1,7 +1,8 @@
-//! The facade of the library: scripts, repairs, samples and vectors, laws of the user's.
+//! The facade of the library: scripts, messages, repairs, samples and vectors, laws of the user's.
 
 mod arrays;
 mod examples;
 mod facade;
+mod messages;
 mod repair;
 mod user_laws;

@@ -38,13 +38,37 @@ pub(crate) fn partners(tokens: &[Lexeme]) -> Result<Vec<usize>, SyntaxError> {
     }
     match open.last() {
         None => Ok(partners),
-        Some(&at) => {
-            let end = tokens.last().map_or(0, |last| last.span.end);
-            let message = format!("expected a closing `{}` before the end", closing_of(text(&tokens[at])));
-            let label = format!("this `{}` is never closed", text(&tokens[at]));
-            Err(SyntaxError::new(message, Span { start: end, end }).code(Code::Bracket).also(tokens[at].span, label))
-        }
+        Some(&at) => Err(never_closed(tokens, at)),
     }
+}
+
+/// The error for a bracket that is never closed, where its partner is most likely to be missing: in front of the bracket
+/// behind a law, of the sign between the sides, or at the end.
+fn never_closed(tokens: &[Lexeme], open: usize) -> SyntaxError {
+    let closing = closing_of(text(&tokens[open]));
+    let before = open.checked_sub(1).map(|at| &tokens[at]);
+    let is_before = |symbol: &str| before.is_some_and(|token| token.is(symbol));
+    // `_{i=1}`, `1{x = 1}` and `P(X = 1)` hold a sign of their own.
+    let mut own = is_before("_") || is_before("𝟏") || before.is_some_and(|token| token.name() == Some("P"));
+    let (mut depth, mut draws) = (0, false);
+    let missing = (open + 1..tokens.len()).find(|&at| {
+        let token = &tokens[at];
+        let here = depth == 0;
+        depth += i32::from(token.opens()) - i32::from(token.closes());
+        draws |= here && token.is("~");
+        let body = is_before("_") && draws && token.is("[") && tokens[at - 1].name() != Some("U");
+        let sign = here && token.is("=") && (draws || !std::mem::take(&mut own));
+        here && body || sign
+    });
+    let end = tokens.last().map_or(0, |last| last.span.end);
+    let (place, span) = match missing {
+        Some(at) => (format!("in front of this `{}`", text(&tokens[at])), tokens[at].span),
+        None => ("before the end".into(), Span { start: end, end }),
+    };
+    let label = format!("this `{}` is never closed", text(&tokens[open]));
+    SyntaxError::new(format!("expected a closing `{closing}` {place}"), span)
+        .code(Code::Bracket)
+        .also(tokens[open].span, label)
 }
 
 pub(crate) fn too_deep(span: Span) -> SyntaxError {

@@ -5,6 +5,7 @@ use super::build::{Builder, Node, Result, binary, call, internal, next};
 use super::error::{Code, SyntaxError};
 use super::grammar::Rule;
 use super::latex::later;
+use super::print::{Style, print};
 use pest::iterators::Pairs;
 
 impl Builder<'_> {
@@ -122,6 +123,7 @@ impl Builder<'_> {
             });
         }
         let body = Box::new(body.ok_or_else(|| internal(span))?);
+        self.decide("a probability is read as the mean of the indicator of its event", span);
         Ok(Kind::Expectation { binders, body })
     }
 
@@ -136,6 +138,7 @@ impl Builder<'_> {
             return Ok(mean(value));
         }
         let event = self.expr(self.indicator(next(&mut inner)?)?, span);
+        self.decide("a mean on an event is read as the mean with its indicator, by the probability of the event", span);
         Ok(binary(Binary::Div, mean(binary(Binary::Mul, value, event.clone())), mean(event)))
     }
 
@@ -152,9 +155,21 @@ impl Builder<'_> {
         let span = Span { start: value.span.start, end: self.span(&point).end };
         let mut parts = next(&mut point.into_inner())?.into_inner();
         let mut value = value;
+        let mut values: Vec<Expr> = Vec::new();
         while let (Some(name), Some(at)) = (parts.next(), parts.next()) {
-            let letter = self.expr(Kind::Name(Name::from_canonical(name.as_str())), self.span(&name));
-            value = call("at", vec![value, letter, self.sum(at)?], span);
+            let letter = Name::from_canonical(name.as_str());
+            // All letters are set at once, so no value may hold one that is set behind it.
+            if values.iter().any(|value| value.has_free(&letter)) {
+                let message = format!("`{}` stands in a value here and is set as well", name.as_str());
+                let help = "set one letter after the other: [[f(x, y)]_{x = y}]_{y = 1}";
+                return Err(SyntaxError::new(message, self.span(&name)).code(Code::Ambiguous).help(help));
+            }
+            let at = self.sum(at)?;
+            values.push(at.clone());
+            let written = |e: &Expr| print(e, Style::Unicode);
+            let letter = self.expr(Kind::Name(letter), self.span(&name));
+            self.decide(&format!("the value at {} = {}", written(&letter), written(&at)), span);
+            value = call("at", vec![value, letter, at], span);
         }
         Ok(value)
     }

@@ -1,6 +1,6 @@
 //! Fractions that are none: differentials and derivatives in the manner of Leibniz.
 
-use super::ast::Name;
+use super::ast::{Name, Span};
 use super::error::{Code, SyntaxError};
 use super::names::greek;
 use super::reader::Reader;
@@ -41,7 +41,9 @@ impl Reader<'_> {
         let tokens = self.tokens;
         let word = tokens.name(at)?;
         if word == "d" {
-            return if tokens.glued(at + 1) { tokens.name_at(at + 1) } else { None };
+            let open = self.levels.last().map_or(0, |level| level.integrals.len());
+            let last = || tokens.latex && self.differentials(at + 1) < open;
+            return if tokens.glued(at + 1) || last() { tokens.name_at(at + 1) } else { None };
         }
         let rest = word.strip_prefix('d').filter(|_| !tokens.latex)?;
         let letter = rest.starts_with(|c: char| c.is_ascii_alphabetic());
@@ -49,6 +51,17 @@ impl Reader<'_> {
         let base = greek(rest).or(single.then_some(rest))?;
         let (name, behind) = tokens.name_at(at)?;
         Some((Name { base: base.to_string(), ..name }, behind))
+    }
+
+    /// How many `d` follow in this bracket, before the next sign between sides.
+    fn differentials(&self, from: usize) -> usize {
+        let tokens = self.tokens;
+        let (mut at, mut found) = (from, 0);
+        while let Some(token) = tokens.get(at).filter(|token| !token.closes() && !token.is("=")) {
+            found += usize::from(token.name() == Some("d"));
+            at = tokens.partners[at] + 1;
+        }
+        found
     }
 
     /// `d/dθ`, `∂²/∂θ²`, `\frac{d}{d\theta}`: emitted as a derivative; the index behind it, if it is one.
@@ -91,8 +104,19 @@ impl Reader<'_> {
             return Err(error.help(format!("write what is differentiated behind it: d/d{} f", variable.canonical())));
         }
         let span = tokens.span(at, end - 1);
+        self.is_no_letter(round, at, span)?;
         self.prefix(&format!("𝐃 _ {{ {} }} ^ {order}", variable.canonical()), span, true)?;
         Ok(Some(end))
+    }
+
+    /// Where something is said of a letter `d`, its quotients could be meant.
+    fn is_no_letter(&self, round: bool, at: usize, span: Span) -> Result<(), SyntaxError> {
+        if round || !self.scope.is_spoken_of("d", at) {
+            return Ok(());
+        }
+        let error =
+            SyntaxError::new("this is a derivative, or a quotient by the letter `d`", span).code(Code::Ambiguous);
+        Err(error.help("write D_x[f(x)] for the derivative; for the quotient take another letter, such as n/(n x)"))
     }
 
     /// `\frac{d}{dx}`, `\frac{\partial^2 V}{\partial σ\,\partial S}`: what is differentiated may stand in it.
@@ -125,6 +149,11 @@ impl Reader<'_> {
             let error = SyntaxError::new("this derivative cannot be read", span).code(Code::Operator);
             return Err(error.help("the order above and the orders below are the same: \\frac{d^2}{dx^2}"));
         }
+        // In `\frac{d-1}{d x}` the letter is a number.
+        if ["+", "-", "*", "/"].iter().any(|sign| tokens.is(above_end, sign)) && !round {
+            return Ok(None);
+        }
+        self.is_no_letter(round, at, span)?;
         for (variable, order) in &variables {
             self.prefix(&format!("𝐃 _ {{ {} }} ^ {order}", variable.canonical()), span, true)?;
         }
@@ -143,7 +172,8 @@ impl Reader<'_> {
             return if tokens.is(at, "∂") { tokens.name_at(at + 1) } else { None };
         }
         match tokens.name(at)? {
-            "d" => tokens.name_at(at + 1).filter(|_| tokens.glued(at + 1)),
+            // In LaTeX spaces mean nothing.
+            "d" => tokens.name_at(at + 1).filter(|_| tokens.latex || tokens.glued(at + 1)),
             word => {
                 let rest = word.strip_prefix('d').filter(|_| !tokens.latex);
                 let rest = rest.filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()))?;

@@ -79,6 +79,14 @@ fn explain(error: &Error<Rule>, position: usize, canon: &Canon, source: &str) ->
             return SyntaxError::new(format!("expected {what}{found}"), here).help(*help);
         }
     }
+    if found == "•" {
+        return SyntaxError::new("`·` stands for any value of a law, and here a value is due", here)
+            .help("write the density at a point: p(x|θ)");
+    }
+    if found == "⇓" {
+        return SyntaxError::new("the value at a point is taken of a bracket of its own", here)
+            .help("write [D_x[f(x)]]_{x = 1}");
+    }
     if last == "_" && (before.ends_with("𝐃 _") || before.ends_with("𝛁 _")) {
         return SyntaxError::new("expected the name of a variable", here)
             .help("one differentiates by a variable: D_x[…]");
@@ -100,7 +108,12 @@ fn explain(error: &Error<Rule>, position: usize, canon: &Canon, source: &str) ->
     }
     if operand_due && place.is_none() {
         let after = written(previous);
-        return SyntaxError::new(format!("something is missing after `{after}`"), here);
+        let error = SyntaxError::new(format!("something is missing after `{after}`"), here);
+        return match last {
+            "given" => error.help("as in … given x > 0"),
+            "where" => error.help("as in … where f(u) = u^2"),
+            _ => error,
+        };
     }
     if operand_due {
         return SyntaxError::new(format!("expected an expression, found `{}`", written(place)), here);
@@ -110,10 +123,11 @@ fn explain(error: &Error<Rule>, position: usize, canon: &Canon, source: &str) ->
     };
     let error = SyntaxError::new(format!("`{}` has no place here", written(Some(place))), place);
     match found {
+        "," if canon.text[position..].trim() == "," => error.help("leave it out at the end"),
         "," => error.help("a comma separates the arguments of a function, of a law, or the parts of a clause"),
         "=" => error.help("`=` stands between the sides of a statement, outside all brackets"),
         "<" | ">" | "≤" | "≥" | "≠" => error.help("an inequality is assumed with `given`, or stands in 1{u > 0}"),
-        "~" => error.help("`~` names a law in the subscript of an expectation: E_{x ~ N(0,1)}[…]"),
+        "~" => error.help("a law stands below a mean, E_{x ~ N(0,1)}[…], or behind `given`: … given x ~ N(0,1)"),
         ":" => error.help("a class of functions is assumed with `given f : lipschitz`"),
         "¦" | "⌈" | "⌉" => error.help("a bar closes an absolute value or separates the arguments of a density"),
         "‖" => error.help("`‖` stands only in KL(p ‖ q)"),

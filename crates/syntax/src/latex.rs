@@ -1,6 +1,7 @@
 //! The LaTeX commands, and the arguments of those that take them without a bracket of the language.
 
 use super::ast::Span;
+use super::commands;
 use super::error::{Code, SyntaxError};
 use super::lexer::{After, BOLD_MARK, Lexer, Side};
 use super::macros;
@@ -72,8 +73,8 @@ const LATER: &[(&str, &str)] = &[
     ("vec", "a vector"),
     ("dot", "a derivative in time, written with a dot,"), ("ddot", "a derivative in time, written with dots,"),
     ("mathbb{S}", "a sphere"), ("oint", "an integral along a curve"), ("iint", "a double integral"),
-    ("lim", "a limit"), ("sup", "a supremum"), ("inf", "an infimum"), ("arg", "an argument of a maximum"),
-    ("argmax", "an argument of a maximum"), ("argmin", "an argument of a minimum"), ("sqcup", "a union"),
+    ("lim", "a limit"), ("sup", "a supremum"), ("inf", "an infimum"), ("arg", "the place of an optimum"),
+    ("argmax", "the place of a maximum"), ("argmin", "the place of a minimum"), ("sqcup", "a union"),
     ("cup", "a union"), ("cap", "an intersection"),
     ("dagger", "an adjoint"), ("binom", "a binomial coefficient"), ("lfloor", "a rounded number"),
     ("lceil", "a rounded number"), ("oplus", "a sum of spaces"), ("circ", "a composition of functions"),
@@ -233,104 +234,10 @@ impl Lexer<'_> {
         }
         Err(match plain {
             _ if plain.ends_with("matrix") || plain == "array" => later("a matrix", here),
-            _ => SyntaxError::new(format!("`{plain}` is no environment of formulas"), here).code(Code::Character),
+            _ => SyntaxError::new(format!("`{plain}` is no environment of formulas"), here)
+                .code(Code::Character)
+                .help("leave it out, or write \\begin{align} … \\end{align}"),
         })
-    }
-
-    /// `\begin{cases} a & x > 0 \\ b & \text{otherwise} \end{cases}`: a sum of indicators.
-    fn cases(&mut self, start: usize) -> Result<(), SyntaxError> {
-        let wrong = |at: usize, message: &str| {
-            let error = SyntaxError::new(message.to_string(), Span { start, end: at }).code(Code::Expected);
-            error.help("as in \\begin{cases} a & x > 0 \\\\ b & x \\le 0 \\end{cases}")
-        };
-        let from = self.at;
-        let Some(length) = self.rest().find("\\end{cases}") else {
-            return Err(wrong(self.at, "these cases are never ended"));
-        };
-        let end = from + length;
-        self.at = end + "\\end{cases}".len();
-        let mut rows: Vec<(usize, usize)> = Vec::new();
-        let mut row = from;
-        for (at, _) in self.text[from..end].match_indices("\\\\") {
-            rows.push((row, from + at));
-            row = from + at + 2;
-        }
-        rows.push((row, end));
-        let mut conditions: Vec<(usize, usize)> = Vec::new();
-        self.bracket("(", start);
-        for (row, (from, to)) in rows.into_iter().enumerate() {
-            if self.text[from..to].trim().is_empty() {
-                continue;
-            }
-            let Some(sign) = self.text[from..to].find('&') else {
-                return Err(wrong(to, "a case has its value and, behind `&`, its condition"));
-            };
-            let (value, condition) = ((from, from + sign), self.condition_of_case(from + sign + 1, to));
-            if row > 0 {
-                self.bracket("+", value.0);
-            }
-            self.bracket("(", value.0);
-            let value_end = value.0 + self.text[value.0..value.1].trim_end().trim_end_matches(',').len();
-            self.part(value.0, value_end)?;
-            self.bracket(")", value.1);
-            self.bracket("*", value.1);
-            match condition {
-                Some(condition) => {
-                    self.indicator_of_case(condition)?;
-                    conditions.push(condition);
-                }
-                None => {
-                    self.bracket("(", value.1);
-                    self.push(Token::Number("1".into()), value.1);
-                    for condition in conditions.clone() {
-                        self.bracket("-", condition.0);
-                        self.indicator_of_case(condition)?;
-                    }
-                    self.bracket(")", value.1);
-                }
-            }
-        }
-        self.bracket(")", end);
-        Ok(())
-    }
-
-    fn indicator_of_case(&mut self, (from, to): (usize, usize)) -> Result<(), SyntaxError> {
-        self.push(Token::Symbol("𝟏"), from);
-        self.bracket("{", from);
-        self.part(from, to)?;
-        self.bracket("}", to);
-        Ok(())
-    }
-
-    /// The condition without the words around it; nothing for `otherwise`.
-    fn condition_of_case(&self, from: usize, to: usize) -> Option<(usize, usize)> {
-        let (mut from, mut to) = (from, to);
-        loop {
-            let text = &self.text[from..to];
-            let trimmed = text.trim_start();
-            from += text.len() - trimmed.len();
-            let word = [
-                "\\text{if}",
-                "\\text{if }",
-                "\\text{ if }",
-                "\\mathrm{if}",
-                "\\text{for}",
-                "\\text{for }",
-                "\\text{when }",
-                "if ",
-                "\\quad",
-                "\\;",
-                "\\,",
-            ];
-            match word.iter().find(|word| trimmed.starts_with(**word)) {
-                Some(word) => from += word.len(),
-                None => break,
-            }
-        }
-        to = from + self.text[from..to].trim_end().trim_end_matches([',', '.', ';']).trim_end().len();
-        let text = &self.text[from..to];
-        let otherwise = text.is_empty() || text.contains("otherwise") || text.contains("else");
-        (!otherwise).then_some((from, to))
     }
 
     /// `{a \over b}`: a fraction.
@@ -353,17 +260,20 @@ impl Lexer<'_> {
         let (from, to) = self.argument();
         let first = self.out.len();
         self.part(from, to)?;
+        let above_one = |end: usize| {
+            SyntaxError::new(format!("`\\{command}` stands above one letter"), Span { start, end })
+                .code(Code::Name)
+                .help(format!("as in \\{command}{{x}}; a mean is written E_{{x ~ p}}[f(x)]"))
+        };
+        if !only_scripts(self.out.get(first + 1..).unwrap_or(&[])) {
+            return Err(above_one(self.at));
+        }
         let letter = match &mut self.out[first..] {
             [Lexeme { token: Token::Name(letter), span, .. }, ..] if letter.chars().count() == 1 || letter == "Var" => {
                 *span = self.used_at.unwrap_or(Span { start, end: span.end });
                 letter
             }
-            _ => {
-                let here = Span { start, end: self.at };
-                return Err(SyntaxError::new(format!("`\\{command}` stands above one letter"), here)
-                    .code(Code::Name)
-                    .help("as in \\hat{x}"));
-            }
+            _ => return Err(above_one(self.at)),
         };
         // The empirical mean over what is drawn is that mean.
         if letter != "E" {
@@ -380,26 +290,39 @@ impl Lexer<'_> {
                 let braced = self.out.last().is_some_and(|last| last.is("{"));
                 self.out.iter().rev().nth(usize::from(braced)).is_some_and(|before| before.is(sign))
             };
-            let token = if script("_") { Token::Name("star".into()) } else { Token::Symbol("*") };
-            self.push(token, start);
-            return Ok(());
+            if script("_") || script("^") {
+                let token = if script("_") { Token::Name("star".into()) } else { Token::Symbol("*") };
+                self.push(token, start);
+                return Ok(());
+            }
         }
         if let Some((_, symbol)) = SYMBOLS.iter().find(|(command, _)| *command == name) {
             self.push(Token::Symbol(symbol), start);
         } else if let Some((_, what)) = LATER.iter().find(|(command, _)| *command == name) {
-            return Err(later(what, Span { start, end: self.at }));
+            let error = later(what, Span { start, end: self.at });
+            return Err(match commands::instead_of(name) {
+                Some(help) => error.help(help),
+                None => error,
+            });
+        } else if let Some(error) = commands::absent(name, Span { start, end: self.at }) {
+            return Err(error);
         } else if greek(name).is_some() || known_function(name).is_some() {
             self.push_name(name, start);
         } else {
-            let commands = SYMBOLS.iter().map(|(command, _)| *command);
-            let near =
-                did_you_mean(name, commands.chain(FONTS.iter().copied()).chain(["frac", "sqrt", "left", "right"]));
-            let near = near.or_else(|| did_you_mean(name, super::names::GREEK.iter().map(|(ascii, _)| *ascii)));
+            let known = SYMBOLS.iter().map(|(command, _)| *command).chain(FONTS.iter().copied());
+            let known = known.chain(["frac", "sqrt", "left", "right"]);
+            // Short names are near to many.
+            let near = did_you_mean(name, known)
+                .or_else(|| did_you_mean(name, super::names::GREEK.iter().map(|(ascii, _)| *ascii)))
+                .filter(|_| name.len() > 3);
             let error = SyntaxError::new(format!("unknown LaTeX command `\\{name}`"), Span { start, end: self.at })
                 .code(Code::Character);
             return Err(match near {
                 Some(near) => error.help(format!("did you mean `\\{near}`?")),
-                None => error.help(format!("write a function's name as `\\operatorname{{{name}}}`")),
+                None => error.help(format!(
+                    "a command of your own is defined in front of the formula: \\newcommand{{\\{name}}}{{{}}}",
+                    commands::usual_body(name)
+                )),
             });
         }
         Ok(())
@@ -486,7 +409,9 @@ impl Lexer<'_> {
                 _ if letters || greek(word).is_some() => self.push_name(word, start),
                 _ => {
                     self.at = to;
-                    return Err(SyntaxError::new(format!("`{word}` is not a name"), here).code(Code::Character));
+                    return Err(SyntaxError::new(format!("`{word}` is not a name"), here)
+                        .code(Code::Character)
+                        .help("words are no part of a formula: leave them out"));
                 }
             }
         }
@@ -540,6 +465,27 @@ impl Lexer<'_> {
             return Err(SyntaxError::new("expected an argument in braces", here).help("as in `\\frac{a}{b}`"));
         }
         Ok(())
+    }
+}
+
+/// Behind the letter of `\hat{x_1}` only scripts may stand.
+fn only_scripts(mut tokens: &[Lexeme]) -> bool {
+    loop {
+        match tokens {
+            [] => return true,
+            [prime, rest @ ..] if prime.is("'") => tokens = rest,
+            [sign, open, rest @ ..] if (sign.is("_") || sign.is("^")) && open.is("{") => {
+                let mut depth = 1;
+                let close = rest.iter().position(|token| {
+                    depth += i32::from(token.is("{")) - i32::from(token.is("}"));
+                    depth == 0
+                });
+                let Some(close) = close else { return false };
+                tokens = &rest[close + 1..];
+            }
+            [sign, _, rest @ ..] if sign.is("_") || sign.is("^") => tokens = rest,
+            _ => return false,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::ast::Span;
 use super::error::{Code, SyntaxError};
+use super::hint::Hint;
 use super::macros::Macros;
 use super::names::{greek, is_word};
 use super::token::{Lexeme, Token};
@@ -14,18 +15,23 @@ const MAX_EXPONENT: usize = 4_000;
 
 /// The tokens of a text from a byte on. A text with a backslash is LaTeX: there, an unknown run of letters is a product.
 pub(crate) fn tokens(text: &str, from: usize, macros: &Macros) -> Result<Vec<Lexeme>, SyntaxError> {
-    tokens_and_vectors(text, from, macros).map(|(tokens, _)| tokens)
+    lexed(text, from, macros).map(|lexed| lexed.tokens)
+}
+
+/// The tokens of a text, and what else it says.
+pub(crate) struct Lexed {
+    pub tokens: Vec<Lexeme>,
+    /// What there is to say of them.
+    pub remarks: Vec<Hint>,
+    /// The places of bold letters: they are vectors.
+    pub bold: Vec<usize>,
 }
 
 /// Behind the name of a bold letter, until all is read.
 pub(super) const BOLD_MARK: char = '\u{e000}';
 
-/// The tokens of a text, and which of them are bold letters: vectors.
-pub(crate) fn tokens_and_vectors(
-    text: &str,
-    from: usize,
-    macros: &Macros,
-) -> Result<(Vec<Lexeme>, Vec<usize>), SyntaxError> {
+/// The tokens of a text from a byte on, with what there is to say of them.
+pub(crate) fn lexed(text: &str, from: usize, macros: &Macros) -> Result<Lexed, SyntaxError> {
     if text.len() - from > MAX_LENGTH {
         let message = format!("this statement is longer than {MAX_LENGTH} bytes");
         return Err(SyntaxError::new(message, Span { start: from, end: from })
@@ -41,16 +47,16 @@ pub(crate) fn tokens_and_vectors(
     while lexer.out.last().is_some_and(|last| (last.is(",") && lexer.latex) || last.is(".")) && lexer.out.len() > 1 {
         lexer.out.pop();
     }
-    let mut vectors = Vec::new();
+    let mut bold = Vec::new();
     for (at, lexeme) in lexer.out.iter_mut().enumerate() {
         if let Token::Name(name) = &mut lexeme.token
             && name.ends_with(BOLD_MARK)
         {
             name.pop();
-            vectors.push(at);
+            bold.push(at);
         }
     }
-    Ok((lexer.out, vectors))
+    Ok(Lexed { tokens: lexer.out, remarks: lexer.remarks, bold })
 }
 
 /// Is there a backslash before the comment?
@@ -92,6 +98,7 @@ pub(super) struct Lexer<'a> {
     /// How many macros are being expanded.
     pub(super) expansions: usize,
     pub(super) out: Vec<Lexeme>,
+    pub(super) remarks: Vec<Hint>,
 }
 
 impl<'a> Lexer<'a> {
@@ -108,6 +115,7 @@ impl<'a> Lexer<'a> {
             used_at: None,
             expansions: 0,
             out: Vec::new(),
+            remarks: Vec::new(),
         }
     }
 }
@@ -326,8 +334,15 @@ impl Lexer<'_> {
                 self.push(Token::Symbol("'"), start);
                 self.push(Token::Symbol("'"), start);
             }
-            '"' => return Err(SyntaxError::new("quoted text has no place here", here).code(Code::Character)),
+            '"' => {
+                return Err(SyntaxError::new("quoted text has no place here", here)
+                    .code(Code::Character)
+                    .help("leave the quotation marks out"));
+            }
             _ => {
+                if let Some(error) = super::commands::absent_character(c, here) {
+                    return Err(error);
+                }
                 return Err(SyntaxError::new(format!("`{c}` is not part of the language"), here).code(Code::Character));
             }
         }

@@ -11,6 +11,8 @@ mod bound;
 mod build;
 mod calls;
 mod canon;
+mod cases;
+mod commands;
 mod data;
 mod edit;
 mod error;
@@ -47,7 +49,7 @@ pub use data::parse_entries;
 pub use edit::{Piece, greek_letters, is_unfinished, partner, pieces};
 pub use error::{Code, SyntaxError};
 pub use hint::{Hint, hints};
-pub use macros::Macros;
+pub use macros::{Macros, group};
 pub use parse::{
     Context, parse_assumptions, parse_assumptions_with, parse_command, parse_command_with, parse_definition,
     parse_definition_with, parse_expression, parse_statement, parse_statement_with,

@@ -89,6 +89,30 @@ impl Macros {
     }
 }
 
+/// The text of a group in braces, up to the brace that closes it; the opening one is already passed.
+///
+/// ```
+/// assert_eq!(stein_syntax::group(r"a_{1} \} b} c"), Some(r"a_{1} \} b"));
+/// assert_eq!(stein_syntax::group("{"), None);
+/// ```
+pub fn group(text: &str) -> Option<&str> {
+    let mut depth = 1;
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(&text[..at]);
+        }
+    }
+    None
+}
+
 /// Is it a command that makes a command?
 pub(super) fn is_defining(name: &str) -> bool {
     DEFINING.contains(&name)
@@ -203,6 +227,7 @@ impl Lexer<'_> {
         inner.glued = self.glued;
         let result = inner.finish();
         self.out = std::mem::take(&mut inner.out);
+        self.remarks.append(&mut inner.remarks);
         self.glued = true;
         result.map(|()| true)
     }
@@ -228,6 +253,7 @@ impl Lexer<'_> {
         inner.glued = false;
         let result = inner.finish();
         self.out = std::mem::take(&mut inner.out);
+        self.remarks.append(&mut inner.remarks);
         result
     }
 
@@ -237,25 +263,11 @@ impl Lexer<'_> {
         if self.peek() != Some('{') {
             return self.token();
         }
-        let mut depth = 0;
-        let mut escaped = false;
-        let rest = self.rest();
-        let mut end = rest.len();
-        for (at, c) in rest.char_indices() {
-            match c {
-                _ if escaped => escaped = false,
-                '\\' => escaped = true,
-                '{' => depth += 1,
-                '}' => depth -= 1,
-                _ => {}
-            }
-            if depth == 0 && c == '}' && at > 0 {
-                end = at + 1;
-                break;
-            }
-        }
-        let inner = rest[1..end].strip_suffix('}').unwrap_or(&rest[1..end]).to_string();
-        self.at += end;
+        let inside = &self.rest()[1..];
+        let inner = group(inside);
+        let passed = inner.map_or(1 + inside.len(), |inner| inner.len() + 2);
+        let inner = inner.unwrap_or(inside).to_string();
+        self.at += passed;
         inner
     }
 

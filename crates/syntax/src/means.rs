@@ -68,6 +68,9 @@ impl Reader<'_> {
             let Some((name, behind)) = tokens.name_at(at) else { return Err(self.unbound(head, word)) };
             let canonical = name.canonical();
             let bracket = (tokens.is(behind, "(") && behind < to).then_some(behind);
+            if LAWS.contains(&name.base.as_str()) && bracket.is_some() && !tokens.separates(behind) {
+                return Err(self.unbound(head, word));
+            }
             if let Some(open) = bracket {
                 let variable = tokens.name_at(open + 1).filter(|(_, end)| {
                     *end == tokens.partners[open] || ["|", "¦", ";"].iter().any(|symbol| tokens.is(*end, symbol))

@@ -1,6 +1,7 @@
 //! The reading of names and of the operators of the notation, next to what surrounds them.
 
 use super::ast::{Name, Span};
+use super::commands::AT_THE_POINT;
 use super::error::{Code, SyntaxError};
 use super::latex::later;
 use super::names::{
@@ -31,6 +32,9 @@ impl Reader<'_> {
                 self.clause |= matches!(word, "given" | "where");
                 self.operator(word, here);
                 return Ok(at + 1);
+            }
+            "if" | "when" | "whenever" | "unless" if !self.scope.is_said(word, at) => {
+                return Err(SyntaxError::new("a condition stands behind `given`", here).help("write … given x > 0"));
             }
             _ if !self.level().integrals.is_empty() => {
                 if let Some((variable, behind)) = self.differential(at) {
@@ -135,17 +139,37 @@ impl Reader<'_> {
                 let span = tokens.span(at, tokens.partners[at + 2]);
                 return Err(later("a part of a sequence, such as y_{<t} or x_{1:n},", span));
             }
+            if braced && tokens.name(at) == Some("P") && tokens.holds(at + 2, &["~"]) {
+                let span = tokens.span(at, tokens.partners[at + 2]);
+                return Err(SyntaxError::new(
+                    "this probability is of no event that is written by its conditions",
+                    span,
+                )
+                .code(Code::Operator)
+                .help("as in P_{x ~ p}(x > 0)"));
+            }
             return Err(SyntaxError::new("a subscript is a letter, a number or a word", tokens.span(at, at + 1))
                 .code(Code::Name)
                 .help("as in x_1, x_{12}, σ_{max}"));
         };
         let canonical = name.canonical();
         self.run_together(&name, at, behind)?;
+        self.differential_below(&name, at)?;
+        self.inverse(&name, at, behind)?;
+        if matches!(name.base.as_str(), "argmax" | "argmin") && !self.scope.is_said(&canonical, at) {
+            return Err(later("the place of an optimum", tokens.span(at, behind - 1)).help(AT_THE_POINT));
+        }
         // `log_2 x` would be a letter times x.
         let defined = self.scope.is_function(&canonical) || self.scope.is_law(&canonical);
         if name.subscript.is_some() && !defined && known_function(&name.base).is_some_and(|f| f != "He") {
+            if matches!(name.base.as_str(), "max" | "min") {
+                return Err(later("an optimum over a letter", tokens.span(at, behind - 1)).help(AT_THE_POINT));
+            }
             let message = format!("`{}` is a function, and has no subscript", name.base);
-            let help = "a logarithm to the base 2 is ln(x)/ln(2); a function of your own is defined by `where`";
+            let help = match name.base.as_str() {
+                "log" | "ln" => "a logarithm to the base 2 is ln(x)/ln(2)",
+                _ => "a function of your own is defined behind `where`: … where f(u) = u^2",
+            };
             return Err(SyntaxError::new(message, tokens.span(at, behind - 1)).code(Code::Name).help(help));
         }
         let mut next = behind;
@@ -166,7 +190,15 @@ impl Reader<'_> {
         let mark = if order > 0 { format!(" ′{order}") } else { String::new() };
         if at > 0 && tokens.is(at - 1, "~") && order == 0 && name.base != "stopgrad" && name.base != "sg" {
             self.operand(&canonical, span)?;
-            if tokens.is(next, "(") || (tokens.is(next, "[") && name.base == "U") {
+            if tokens.is(next, "[") && matches!(name.base.as_str(), "U" | "Unif" | "Uniform") {
+                // An interval is written in its own brackets.
+                let close = tokens.partners[next];
+                self.next_role = Role::Arguments;
+                self.open("(", tokens.span(next, next))?;
+                self.between(next + 1, close)?;
+                return self.close(close, ")", tokens.span(close, close));
+            }
+            if tokens.is(next, "(") {
                 self.next_role = Role::Arguments;
             }
             return Ok(next);
@@ -197,6 +229,7 @@ impl Reader<'_> {
                     .help(format!("a derivative is written D_{canonical}[…]")));
             }
             Use::Variable => {
+                self.defined_as_number(&name, at, next)?;
                 self.factor_before_bracket(&name, at, next);
                 self.operand(&format!("{canonical}{mark}"), span)?;
             }
@@ -334,6 +367,75 @@ impl Reader<'_> {
             "write `{}` for the product; a longer name without `{letter}` in it otherwise",
             apart.join(" ")
         )))
+    }
+
+    /// `df/dx` in plain text, where `dx` is one name.
+    fn differential_below(&self, name: &Name, at: usize) -> Result<(), SyntaxError> {
+        let tokens = self.tokens;
+        let below = at > 0 && tokens.is(at - 1, "/") && !tokens.latex;
+        let letter = name.base.strip_prefix('d').filter(|rest| {
+            super::names::greek(rest).is_some() || rest.len() == 1 && rest.bytes().all(|b| b.is_ascii_alphabetic())
+        });
+        let Some(letter) = letter.filter(|_| below && !self.scope.is_said(&name.canonical(), at)) else {
+            return Ok(());
+        };
+        // With another differential above the bar.
+        if !(0..at - 1)
+            .any(|above| tokens.name(above).is_some_and(|word| word.starts_with('d') && !self.scope.is_said(word, at)))
+        {
+            return Ok(());
+        }
+        let letter = super::names::greek(letter).unwrap_or(letter);
+        let message = format!("`{}` is one name here, and no differential", name.base);
+        let error = SyntaxError::new(message, tokens.span(at, at)).code(Code::Ambiguous);
+        Err(error.help(format!(
+            "a derivative is written D_{letter}[f({letter})], a quotient with brackets, 1/({})",
+            name.base
+        )))
+    }
+
+    /// `F^{-1}(x)`: the inverse of a function, or one through a number.
+    fn inverse(&self, name: &Name, at: usize, power: usize) -> Result<(), SyntaxError> {
+        let tokens = self.tokens;
+        let inverted = |power: usize| {
+            let sign = power + 1 + usize::from(tokens.is(power + 1, "{"));
+            let one = tokens.get(sign + 1).is_some_and(|one| matches!(&one.token, Token::Number(one) if one == "1"));
+            let behind = sign + 2 + usize::from(tokens.is(power + 1, "{"));
+            let applied = tokens.is(behind, "(") && (tokens.latex || tokens.glued(behind));
+            (tokens.is(power, "^") && tokens.is(sign, "-") && one && applied).then_some(behind)
+        };
+        let Some(open) = inverted(power) else { return Ok(()) };
+        let function = is_latin_letter(&name.base) || matches!(name.base.as_str(), "Φ" | "φ" | "ψ");
+        let function = function || is_greek_letter(&name.base) && tokens.inside(open).len() == 1;
+        let number = self.scope.is_variable(&name.canonical(), at)
+            || (0..tokens.all.len()).any(|other| {
+                let Some((same, behind)) = tokens.name_at(other).filter(|(same, _)| same == name) else { return false };
+                let below = other > 0 && tokens.is(other - 1, "_");
+                !below && same == *name && !tokens.is(behind, "(") && inverted(behind).is_none()
+            });
+        if !function || number {
+            return Ok(());
+        }
+        let written = name.canonical();
+        let message = format!("`{written}^{{-1}}(…)` is the inverse of a function, or one through a number");
+        let help = format!(
+            "write 1/{0}(x) for the reciprocal of a value, `1/{0} * (x)` for a product, and give an inverse a letter of its own",
+            name.base
+        );
+        Err(SyntaxError::new(message, tokens.span(at, open)).code(Code::Ambiguous).help(help))
+    }
+
+    /// `f(x)` where `f = u^2` was defined: the letter of a function, defined without an argument.
+    fn defined_as_number(&self, name: &Name, at: usize, next: usize) -> Result<(), SyntaxError> {
+        let tokens = self.tokens;
+        let function = matches!(name.base.as_str(), "f" | "g" | "h") && name.subscript.is_none();
+        let glued = tokens.latex || tokens.glued(next);
+        if !function || !glued || !tokens.is(next, "(") || !self.scope.defined().contains(&name.canonical()) {
+            return Ok(());
+        }
+        let message = format!("`{}` is defined without an argument, and has one here", name.base);
+        let help = format!("write … where {0}(u) = u^2, or `{0} * (…)` for a product", name.base);
+        Err(SyntaxError::new(message, tokens.span(at, next)).code(Code::Ambiguous).help(help))
     }
 
     /// A letter directly before a bracket that is read as a factor, though nothing says that it is a number.

@@ -76,6 +76,7 @@ impl Level {
 }
 
 pub(super) struct Reader<'a> {
+    text: &'a str,
     pub(super) tokens: Tokens<'a>,
     pub(super) scope: &'a Scope,
     pub(super) canon: Canon,
@@ -96,10 +97,11 @@ pub(super) struct Reader<'a> {
 /// The canonical text of what is written from a byte on, or the first thing in it that cannot be read.
 pub(crate) fn read(text: &str, from: usize, scope: Scope, definition: bool) -> Result<Canon, SyntaxError> {
     let latex = lexer::is_latex(&text[from..]);
-    let (mut written, bold) = lexer::tokens_and_vectors(text, from, scope.macros())?;
+    let lexer::Lexed { mut tokens, remarks, bold } = lexer::lexed(text, from, scope.macros())?;
     if !definition && !scope.is_of_clause() {
-        said_by_type(&mut written, &bold)?;
+        said_by_type(&mut tokens, &bold)?;
     }
+    let written = tokens;
     balance::partners(&written)?;
     let written = spellings::usual(written)?;
     let (all, decisions) = letters::joined(written, latex);
@@ -107,6 +109,7 @@ pub(crate) fn read(text: &str, from: usize, scope: Scope, definition: bool) -> R
     let tokens = Tokens { all: &all, partners: &partners, latex };
     let scope = scope.collect(tokens, definition);
     let mut reader = Reader {
+        text,
         tokens,
         scope: &scope,
         canon: Canon::default(),
@@ -118,7 +121,8 @@ pub(crate) fn read(text: &str, from: usize, scope: Scope, definition: bool) -> R
         scripts: HashMap::new(),
         densities: HashSet::new(),
     };
-    reader.canon.remarks = decisions;
+    reader.canon.remarks = remarks;
+    reader.canon.remarks.extend(decisions);
     reader.canon.latex = latex;
     let mut at = 0;
     while at < all.len() {
@@ -192,13 +196,14 @@ impl Reader<'_> {
             }
             "-" | "+" if !self.ends => self.prefix(symbol, span, false)?,
             "<" | ">" | "≤" | "≥" | "≠" if self.levels.len() == 1 && !self.clause => {
-                return Err(no_equation(symbol, span));
+                return Err(self.no_equation(symbol, at, span));
             }
             "=" | "<" | ">" | "≤" | "≥" | "≠" | "+" | "-" | "*" | "/" | "," | "~" | ":" | ".." => {
                 self.operator(symbol, span);
             }
             "∇" | "∂" => return self.derivative(at),
             "∫" => {
+                self.limits(at)?;
                 self.operand_begins(span)?;
                 self.canon.push("∫", span);
                 self.level().integrals.push(at);
@@ -217,6 +222,14 @@ impl Reader<'_> {
             "_" => {
                 return Err(SyntaxError::new("a subscript needs a name before it and a letter or number in it", span)
                     .code(Code::Name));
+            }
+            "." if self.tokens.glued(at + 1)
+                && matches!(self.tokens.get(at + 1), Some(Lexeme { token: Token::Number(_), .. })) =>
+            {
+                let decimals = self.source(self.tokens.span(at + 1, at + 1));
+                return Err(SyntaxError::new("decimals have digits on both sides of the point", span)
+                    .code(Code::Character)
+                    .help(format!("write 0.{decimals}")));
             }
             "==" | ":=" => {
                 return Err(SyntaxError::new(format!("`{symbol}` is not a relation"), span)
@@ -320,6 +333,54 @@ impl Reader<'_> {
         }
     }
 
+    /// An integral has both limits, or none.
+    fn limits(&self, at: usize) -> Result<(), SyntaxError> {
+        let tokens = self.tokens;
+        let low = tokens.is(at + 1, "_");
+        let close = tokens.partners.get(at + 2).copied().unwrap_or(at + 2);
+        let close = match tokens.name_at(at + 2) {
+            Some((_, behind)) => behind - 1,
+            None if tokens.is(at + 2, "-") => at + 3,
+            None => close,
+        };
+        if !low || tokens.is(close + 1, "^") {
+            return Ok(());
+        }
+        let error = later("an integral over a set", tokens.span(at, close));
+        Err(error.help("write ∫ f(x) dx over the whole line, or both limits: ∫_a^b f(x) dx"))
+    }
+
+    /// What was written at a place.
+    fn source(&self, span: Span) -> &str {
+        self.text.get(span.start..span.end).unwrap_or("")
+    }
+
+    /// A statement is an equation; a comparison of two sides is one, too, in other words.
+    fn no_equation(&self, symbol: &str, at: usize, span: Span) -> SyntaxError {
+        const LONGEST: usize = 60;
+        let tokens = self.tokens;
+        let ends = |at: &usize| matches!(tokens.name(*at), Some("given" | "where"));
+        let end = (at + 1..tokens.all.len()).find(ends).unwrap_or(tokens.all.len());
+        let side = |from: usize, to: usize| self.source(tokens.span(from, to)).trim().to_string();
+        let other =
+            |other: usize| other != at && ["=", "<", ">", "≤", "≥", "≠"].iter().any(|sign| tokens.is(other, sign));
+        let plain = at > 0 && at + 1 < end && !(0..end).any(other);
+        let (left, right) = match plain.then(|| (side(0, at - 1), side(at + 1, end - 1))) {
+            Some((left, right)) if left.len() + right.len() <= LONGEST => (left, right),
+            _ => ("a".into(), "b".into()),
+        };
+        let (max, one) = if tokens.latex { ("\\max", "\\mathbf{1}") } else { ("max", "1") };
+        let (open, close) = if tokens.latex { ("\\{", "\\}") } else { ("{", "}") };
+        let sign = self.source(span);
+        let equation = match symbol {
+            "≤" => format!("{max}({left}, {right}) = {right}"),
+            "≥" => format!("{max}({left}, {right}) = {left}"),
+            _ => format!("{one}{open}{left} {sign} {right}{close} = 1"),
+        };
+        let error = later("a statement other than an equation", span);
+        error.help(format!("write it as an equation: {equation}; or suppose it: … given {left} {sign} {right}"))
+    }
+
     /// At the end of a bracket, nothing may be pending in it.
     fn settle(&mut self) -> Result<(), SyntaxError> {
         let level = self.level();
@@ -357,6 +418,11 @@ impl Reader<'_> {
         if double && ends && level.role == Role::Divergence {
             self.operator("‖", self.tokens.span(at, at + 1));
             return Ok(at + 2);
+        }
+        if symbol != "⌈" && ends && level.role == Role::Divergence && level.bars.is_empty() {
+            return Err(SyntaxError::new("between the laws of a divergence stand two bars", span)
+                .code(Code::Bracket)
+                .help("write KL(p || q)"));
         }
         if symbol == "⌉" || (symbol == "|" && ends && !level.bars.is_empty()) {
             if level.bars.pop().is_none() {
@@ -396,7 +462,9 @@ impl Reader<'_> {
         let alone = tokens.name(inner) == Some("T");
         let next = tokens.name(behind).is_some_and(|name| !super::names::is_reserved(name)) || tokens.is(behind, "(");
         let letters = (0..tokens.all.len()).filter(|&other| tokens.name(other) == Some("T"));
-        let only = letters.clone().all(|other| tokens.is(other - 1, "^") || other > 1 && tokens.is(other - 2, "^"));
+        let only = letters
+            .clone()
+            .all(|other| other > 0 && tokens.is(other - 1, "^") || other > 1 && tokens.is(other - 2, "^"));
         (alone && next && only).then_some(behind)
     }
 
@@ -678,35 +746,31 @@ fn stray_prime(span: Span) -> SyntaxError {
         .help("f'(x) is the derivative of f at x")
 }
 
-/// A statement is an equation.
-fn no_equation(symbol: &str, span: Span) -> SyntaxError {
-    let error = later("a statement other than an equation", span);
-    error.help(if symbol == "≠" {
-        "what differs is refuted as an equation: write `=`"
-    } else {
-        "write `=` where equality holds, or suppose the inequality: … given a ≤ b"
-    })
-}
-
 /// Signs of what is read, and has no meaning yet.
 fn refused(symbol: &str, span: Span) -> SyntaxError {
-    let what = match symbol {
-        "…" => "a list with dots, a family of letters,",
-        "∈" => "a letter that is said to lie in a set: a vector, a matrix or a choice,",
-        "⊤" => "a transpose, of a vector or a matrix,",
-        "≻" => "a matrix",
-        "⊙" => "the entrywise product of vectors",
-        "⟨" | "⟩" => "a bracket `⟨ … ⟩`, a mean or an inner product,",
-        "‖" => "the norm of a vector",
-        "∝" => {
-            let error = later("`∝`, which does not say of which letters the constant is free,", span);
-            return error.help("write the constant: A = c B; or D_x[ln(A)] = D_x[ln(B)] for what is constant in x");
-        }
+    let (what, help) = match symbol {
+        "…" => ("a list with dots, a family of letters,", "write the terms out: x_1 + x_2"),
+        "∈" => (
+            "a letter that is said to lie in a set: a vector, a matrix or a choice,",
+            "letters are real numbers; of a whole one say so: … given n : integer",
+        ),
+        "⊤" => ("a transpose, of a vector or a matrix,", "the product of numbers is written x y"),
+        "≻" => ("a matrix", "of a number write a > 0"),
+        "⊙" => ("the entrywise product of vectors", "the product of numbers is written x y"),
+        "⟨" | "⟩" => (
+            "a bracket `⟨ … ⟩`, a mean or an inner product,",
+            "write E_{x ~ p}[f(x)] for a mean, x y for the product of numbers",
+        ),
+        "‖" => ("the norm of a vector", "of a number write |x|"),
+        "∝" => (
+            "`∝`, which does not say of which letters the constant is free,",
+            "compare the logarithms, for what is constant in x: D_x[ln(f(x))] = D_x[ln(g(x))]",
+        ),
         _ => {
             return SyntaxError::new("`≈` states nothing that can be proved", span)
                 .code(Code::Character)
                 .help("write `=` for what is meant to be exact");
         }
     };
-    later(what, span)
+    later(what, span).help(help)
 }

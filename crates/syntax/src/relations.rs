@@ -2,6 +2,7 @@
 
 use super::ast::*;
 use super::build::{Builder, Node, Result, binary, internal, next, number, relation_of};
+use super::error::{Code, SyntaxError};
 use super::grammar::Rule;
 use pest::iterators::Pairs;
 
@@ -20,9 +21,18 @@ impl Builder<'_> {
     pub fn comparisons(&self, node: Node) -> Result<Vec<(Relation, Expr, Expr)>> {
         let mut found = Vec::new();
         let (mut left, mut relation): (Option<Expr>, _) = (None, Relation::Equal);
+        let (mut rises, mut falls) = (false, false);
         for part in node.into_inner() {
             if part.as_rule() == Rule::relation {
                 relation = relation_of(part.as_str());
+                rises |= matches!(relation, Relation::Less | Relation::LessEqual);
+                falls |= matches!(relation, Relation::Greater | Relation::GreaterEqual);
+                if rises && falls {
+                    let error = SyntaxError::new("this chain of comparisons goes up and down", self.span(&part));
+                    return Err(error
+                        .code(Code::Ambiguous)
+                        .help("put commas between hypotheses: … given x > 0, x < 2"));
+                }
                 continue;
             }
             let right = self.sum(part)?;

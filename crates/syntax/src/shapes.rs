@@ -181,7 +181,11 @@ impl Printer {
                 let power = if order > 1 { format!("^{order}") } else { String::new() };
                 return format!("{d}{power}/{d}{name}{power}{}", self.square(&[body]));
             }
-            Some(name) if self.latex() => format!("\\nabla_{{{}}}", self.name(name)),
+            // A gradient is of something that holds the letter.
+            Some(name) if self.latex() => {
+                let sign = if body.mentions(name) { "nabla" } else { "partial" };
+                format!("\\{sign}_{{{}}}", self.name(name))
+            }
             Some(Name { base, subscript: None }) => format!("D_{}", self.word(base)),
             Some(name) => format!("D_{{{}}}", self.name(name)),
             None => "D".to_string(),

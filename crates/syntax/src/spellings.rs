@@ -1,9 +1,12 @@
 //! Other spellings of one thing, brought to the one that the reader knows: `e.detach()`, `[e]_{no grad}`,
 //! `at(e, x = 3)`, `\int_{\mathbb{R}}`, and `:=`, which defines on the line.
 
+use super::ast::Span;
 use super::balance;
 use super::error::{Code, SyntaxError};
 use super::latex::later;
+use super::names::is_reserved;
+use super::statement::{CLASSES, SORTS};
 use super::token::{Lexeme, Token};
 
 /// The tokens with these spellings replaced.
@@ -39,6 +42,8 @@ pub(super) fn usual(tokens: Vec<Lexeme>) -> Result<Vec<Lexeme>, SyntaxError> {
         at += 1;
     }
     constant(&tokens)?;
+    class_in_words(&tokens)?;
+    missing_comma(&tokens)?;
     defined_on_the_line(tokens)
 }
 
@@ -154,7 +159,67 @@ fn constant(tokens: &[Lexeme]) -> Result<(), SyntaxError> {
             ["c", "o", "n", "s", "t"].iter().enumerate().all(|(i, letter)| name(tokens, at + i) == Some(letter));
         if (is(tokens, at - 1, "+") || is(tokens, at - 1, "-")) && (letters || name(tokens, at) == Some("const")) {
             let error = later("`+ const`, which does not say of which letters it is free,", tokens[at].span);
-            return Err(error.help("compare the derivatives instead: D_x[…] = D_x[…] for what is constant in x"));
+            return Err(error.help("compare the derivatives, for what is constant in x: D_x[f(x)] = D_x[g(x)]"));
+        }
+    }
+    Ok(())
+}
+
+/// `given f is smooth`: the class of a function stands behind a colon.
+fn class_in_words(tokens: &[Lexeme]) -> Result<(), SyntaxError> {
+    let begins = |at: usize| is(tokens, at, ",") || matches!(name(tokens, at), Some("given" | "and"));
+    let ends = |at: usize| at == tokens.len() || begins(at) || name(tokens, at) == Some("where");
+    let given = tokens.iter().position(|token| token.name() == Some("given")).unwrap_or(tokens.len());
+    let mut depth = 0;
+    for at in given..tokens.len() {
+        depth += i32::from(tokens[at].opens()) - i32::from(tokens[at].closes());
+        if depth > 0 || !begins(at) {
+            continue;
+        }
+        let Some(letter) = name(tokens, at + 1).filter(|letter| !is_reserved(letter)) else { continue };
+        let sign = match (is(tokens, at + 2, "_"), is(tokens, at + 3, "{")) {
+            (false, _) => at + 2,
+            (_, true) => closing(tokens, at + 3) + 1,
+            _ => at + 4,
+        };
+        let word = sign + usize::from(name(tokens, sign) == Some("is"));
+        let Some(class) = name(tokens, word).filter(|class| class.len() > 1 && ends(word + 1)) else { continue };
+        let below = match name(tokens, at + 3).filter(|_| sign == at + 4) {
+            Some(below) => format!("_{below}"),
+            None => String::new(),
+        };
+        let letter = format!("{letter}{below}");
+        let span = Span { start: tokens[at + 1].span.start, end: tokens[word].span.end };
+        let error = SyntaxError::new("what is supposed of a letter is said with a colon or a relation", span);
+        return Err(error.code(Code::Class).help(match class {
+            _ if CLASSES.contains(&class) || SORTS.contains(&class) => format!("write … given {letter} : {class}"),
+            "positive" => format!("write … given {letter} > 0"),
+            "negative" => format!("write … given {letter} < 0"),
+            _ => format!("the classes are {}, as in … given {letter} : smooth", CLASSES.join(", ")),
+        }));
+    }
+    Ok(())
+}
+
+/// `given σ > 1 θ > 0`: a product, or two hypotheses.
+fn missing_comma(tokens: &[Lexeme]) -> Result<(), SyntaxError> {
+    let relation = |at: usize| ["<", ">", "≤", "≥"].iter().any(|sign| is(tokens, at, sign));
+    let given = tokens.iter().position(|token| token.name() == Some("given")).unwrap_or(tokens.len());
+    for at in given..tokens.len() {
+        let apart = matches!(tokens[at].token, Token::Number(_))
+            && name(tokens, at + 1).is_some_and(|letter| !is_reserved(letter) && !tokens[at + 1].glued);
+        let behind = match (is(tokens, at + 2, "_"), is(tokens, at + 3, "{")) {
+            (false, _) => at + 2,
+            (_, true) => closing(tokens, at + 3) + 1,
+            _ => at + 4,
+        };
+        if apart && at > 0 && relation(at - 1) && relation(behind) {
+            let span = Span { start: tokens[at].span.start, end: tokens[at + 1].span.end };
+            let error =
+                SyntaxError::new("this is a product, or the end of one hypothesis and the beginning of another", span);
+            return Err(error
+                .code(Code::Ambiguous)
+                .help("put a comma between hypotheses, … given a > 1, b > 0, or a `*` into a product"));
         }
     }
     Ok(())

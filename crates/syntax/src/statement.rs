@@ -6,6 +6,9 @@ use super::error::{Code, SyntaxError};
 use super::grammar::Rule;
 use super::names::did_you_mean;
 
+/// What a function can be said to be.
+pub(super) const CLASSES: [&str; 4] = ["measurable", "jump", "lipschitz", "smooth"];
+
 /// What a letter can be said to be.
 pub(super) const SORTS: [&str; 2] = ["natural", "integer"];
 
@@ -88,7 +91,6 @@ impl Builder<'_> {
     }
 
     fn class(&self, node: Node) -> Result<Assumption> {
-        const CLASSES: [&str; 4] = ["measurable", "jump", "lipschitz", "smooth"];
         let span = self.span(&node);
         let mut inner = node.into_inner();
         let function = Name::from_canonical(next(&mut inner)?.as_str());

@@ -122,6 +122,53 @@ impl Expr {
         }
         self.children().into_iter().for_each(|child| child.visit_names(see));
     }
+
+    /// Does a letter stand here for a value, outside of what binds it?
+    pub fn has_free(&self, letter: &Name) -> bool {
+        self.any_free(letter, &|_| false)
+    }
+
+    /// The same, or does it stand below or above the name of a function or a law, which depends on it by that? A letter with
+    /// another below it may be one of its own.
+    pub(crate) fn mentions(&self, letter: &Name) -> bool {
+        let written = match &letter.subscript {
+            Some(below) => format!("{}_{below}", letter.base),
+            None => letter.base.clone(),
+        };
+        self.any_free(letter, &|name| {
+            let below = name.subscript.as_deref().is_some_and(|below| below.split(',').any(|piece| piece == written));
+            let above = name.base.split_once('^').is_some_and(|(_, above)| above.contains(&written));
+            below || above
+        })
+    }
+
+    fn any_free(&self, letter: &Name, is: &impl Fn(&Name) -> bool) -> bool {
+        let binders: &[Binder] = match &self.kind {
+            Kind::Name(name) => return name == letter,
+            Kind::Call { function, .. } if is(function) => return true,
+            Kind::Density { law, .. } | Kind::Entropy(law) if is(&law.name) => return true,
+            Kind::Divergence(a, b) if is(&a.name) || is(&b.name) => return true,
+            Kind::Integral { limits, variable, body } => {
+                let limits = limits.iter().flat_map(|(low, high)| [low, high]).any(|limit| limit.any_free(letter, is));
+                return limits || variable != letter && body.any_free(letter, is);
+            }
+            Kind::Call { function, arguments, .. } if matches!(function.base.as_str(), "sum" | "prod" | "at") => {
+                let binds = matches!(arguments.get(1), Some(Expr { kind: Kind::Name(bound), .. }) if bound == letter);
+                let (bodies, others) = arguments.split_at(arguments.len().min(2));
+                return others.iter().any(|e| e.any_free(letter, is))
+                    || !binds && bodies.iter().any(|e| e.any_free(letter, is));
+            }
+            Kind::Expectation { binders, .. } | Kind::Variance { binders, .. } | Kind::Covariance { binders, .. } => {
+                binders
+            }
+            _ => &[],
+        };
+        let in_laws = binders.iter().any(|binder| {
+            is(&binder.law.name) || binder.law.arguments.iter().any(|argument| argument.any_free(letter, is))
+        });
+        let bound = binders.iter().any(|binder| binder.variables.contains(letter));
+        in_laws || !bound && self.children().into_iter().any(|child| child.any_free(letter, is))
+    }
 }
 
 fn of_binders(binders: &[Binder]) -> Vec<&Expr> {

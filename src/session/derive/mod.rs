@@ -4,7 +4,6 @@ mod emit;
 mod list;
 mod names;
 mod objective;
-mod parallel;
 mod rank;
 mod record;
 mod report;
@@ -16,6 +15,7 @@ use super::answer::Verdict;
 use super::catalogue;
 use super::judge::Judge;
 use super::letters::Letters;
+use super::parallel::in_parallel;
 use super::{Error, Session, guarded};
 use crate::estimator::{BOUND, Candidate, Closed, Sample, asymptotics, best, propose};
 use crate::proof::Hypotheses;
@@ -23,7 +23,6 @@ use crate::render::Formula;
 use crate::syntax::{self, Expr, Kind, Statement};
 use crate::term::{Op, Problem, Simplifier, Symbol, Term, Var};
 use names::{named_apart, with_primes};
-use parallel::in_parallel;
 use std::time::Instant;
 
 /// Operators in the search for a proof of a first derivative of one mean; work is bounded by them rather than by time, so

@@ -1,8 +1,8 @@
 //! Which estimator is best, at concrete functions and parameters.
 
+use super::super::parallel::in_parallel;
 use super::super::{Error, Session, guarded};
 use super::objective::print_name;
-use super::parallel::in_parallel;
 use super::{Derived, Estimator};
 use crate::check::Instance;
 use crate::estimator::{Setting, Variance, large, open};

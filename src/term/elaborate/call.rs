@@ -199,28 +199,7 @@ impl Elaborator<'_> {
         let term = if is_letter(&law.name.base) && !self.definitions.laws.contains_key(&*law.name.base) {
             self.unknown_law(law, args)?
         } else {
-            if law.name.base == "Normal" || law.name.base == "Gaussian" {
-                let help = "write N(mean, variance), with the square of the deviation: N(m, s^2)";
-                return coded(
-                    Code::UnknownLaw,
-                    law.span,
-                    "`Normal` has a deviation in some places and a variance in others",
-                    Some(help),
-                );
-            }
-            let Some(known) = self.definitions.laws.get(name) else {
-                let names = self.definitions.laws.keys().map(|k| &**k);
-                let usual = nearest(&law.name.base, USUAL_NAMES.iter().map(|(usual, _)| *usual));
-                let ours = usual.and_then(|usual| USUAL_NAMES.iter().find(|(name, _)| *name == usual));
-                let near = ours.map(|(_, ours)| *ours).or_else(|| nearest(&law.name.base, names));
-                let help = near.map(|n| format!("did you mean `{n}`?"));
-                return coded(
-                    Code::UnknownLaw,
-                    law.span,
-                    &format!("unknown law `{}`", full_name(&law.name)),
-                    help.as_deref(),
-                );
-            };
+            let Some(known) = self.definitions.laws.get(name) else { return self.no_law(law) };
             if let Some(most) = known.members.last()
                 && known.member(args.len()).is_none()
             {
@@ -248,6 +227,31 @@ impl Elaborator<'_> {
             Term::new(Op::Law(known.name.clone()), args)
         };
         Ok(if law.stopped { Term::new(Op::StopGrad, vec![term]) } else { term })
+    }
+
+    /// The error for a law that is not one of the library.
+    fn no_law(&self, law: &Law) -> Result<Term> {
+        let written = full_name(&law.name);
+        if let Some((_, what, help)) = OTHER_LAWS.iter().find(|(names, ..)| names.contains(&&*law.name.base)) {
+            let code = if what.ends_with("yet") { Code::Unsupported } else { Code::UnknownLaw };
+            return coded(code, law.span, &format!("`{written}`{what}"), Some(help));
+        }
+        let names: Vec<&str> = self.definitions.laws.keys().map(|name| &**name).collect();
+        let others = OTHER_LAWS.iter().flat_map(|(names, _, help)| names.iter().map(move |name| (*name, *help)));
+        let meant = nearest(&law.name.base, others.clone().map(|(name, _)| name));
+        let help = match (nearest(&law.name.base, names.iter().copied()), meant) {
+            (Some(near), _) => format!("did you mean `{near}`?"),
+            (None, Some(meant)) => {
+                let help = others.clone().find(|(name, _)| *name == meant).map_or("", |(_, help)| help);
+                format!("if `{meant}` is meant, {help}")
+            }
+            (None, None) => format!(
+                "the laws are {}; any other letter is an unspecified law, x ~ p; a law of your own is read from a file, \
+                 `--rules FILE` (see docs/how-to/add-a-law.md)",
+                names.join(", ")
+            ),
+        };
+        coded(Code::UnknownLaw, law.span, &format!("unknown law `{written}`"), Some(&help))
     }
 
     /// A law of which nothing is known: its parameters stand below its letter, and what is given to it follows them.
@@ -284,10 +288,17 @@ impl Elaborator<'_> {
     }
 
     pub(super) fn suggest_function(&self, name: &str) -> Option<String> {
+        if let Some((_, help)) = OTHER_FUNCTIONS.iter().find(|(names, _)| names.contains(&name)) {
+            return Some((*help).to_string());
+        }
         let names = self.definitions.functions.keys().map(|k| &**k);
+        let declared = format!("… given {name} : measurable");
         Some(match nearest(name, names) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("define it: `where {name}(u) = …`; unknown functions are called f, g, h, φ, ψ, u or v"),
+            Some(near) if near.eq_ignore_ascii_case(name) => format!("did you mean `{near}`?"),
+            Some(near) => format!("did you mean `{near}`? An unknown function is declared: {declared}"),
+            None => {
+                format!("an unknown function is declared, {declared}, one of your own defined, … where {name}(u) = u^2")
+            }
         })
     }
 }
@@ -316,14 +327,41 @@ fn alias(name: &str) -> &str {
     }
 }
 
-/// Usual names of laws that are called otherwise here.
-const USUAL_NAMES: [(&str, &str); 8] = [
-    ("Normal", "N"),
-    ("Gaussian", "N"),
-    ("Uniform", "U"),
-    ("Exponential", "Exp"),
-    ("Student", "StudentT"),
-    ("Maxwell", "DoubleMaxwell"),
-    ("Multinomial", "Categorical"),
-    ("Discrete", "Categorical"),
+/// Functions that are written otherwise here, and how.
+#[rustfmt::skip]
+const OTHER_FUNCTIONS: &[(&[&str], &str)] = &[
+    (&["sum", "Sum"], "write the sum with its index and limits: sum(f(i), i, 1, n)"),
+    (&["prod", "product", "Product"], "write the product with its index and limits: prod(f(i), i, 1, 3)"),
+    (&["integral", "integrate", "Integrate", "quad"], "write int(f(x), x), or with limits int(f(x), x, 0, 1)"),
+    (&["diff", "Diff", "derivative", "gradient"], "write D_x[f(x)]"),
+    (&["mean", "avg", "average", "expectation", "expect"], "write E_{x ~ p}[f(x)]"),
+    (&["at"], "write at(f(x), x = 1), and for a second letter at(at(f(x, y), x = 1), y = 2)"),
+    (&["norm"], "of a number write abs(x)"),
+    (&["pow", "power"], "write x^2"),
+    (&["heaviside", "Heaviside"], "write step(x)"),
+    (&["logistic"], "write sigmoid(x)"),
+    (&["log10"], "write ln(x)/ln(10)"),
+    (&["log2"], "write ln(x)/ln(2)"),
+    (&["normcdf", "Normcdf", "ncdf"], "write (1 + erf(x/sqrt(2)))/2"),
+];
+
+/// Laws that are called otherwise here, or that are none of the library, and what to write.
+#[rustfmt::skip]
+const OTHER_LAWS: &[(&[&str], &str, &str)] = &[
+    (&["Normal", "Gaussian", "Gauss"], " has a deviation in some places and a variance in others", "write N(m, s^2), with the mean and the variance"),
+    (&["Exponential", "Expon"], " has a rate in some places and a mean in others", "write Exp(λ), with the rate"),
+    (&["Student", "T", "t"], " is called `StudentT` here", "write StudentT(ν, m, c), with its degrees of freedom, centre and scale"),
+    (&["Maxwell"], " is the law of a length; signed, it is called `DoubleMaxwell`", "write DoubleMaxwell"),
+    (&["Discrete"], " is called `Categorical` here", "write Categorical(a, b, c), with the logits of the values 1, 2, 3"),
+    (&["Dirichlet", "Dir"], ", a law of vectors, has no meaning here yet", "of two weights the first is drawn from Beta(a, b)"),
+    (&["Multinomial", "Mult"], ", a law of vectors, has no meaning here yet", "of two counts the first is drawn from Binomial(n, p)"),
+    (&["Wishart", "InverseWishart"], ", a law of matrices, has no meaning here yet", "for a number write Gamma(a, b)"),
+    (&["MultivariateNormal", "MVN", "MvNormal"], ", a law of vectors, has no meaning here yet", "for a number write N(m, v)"),
+    (&["Sphere"], ", a law of vectors, has no meaning here yet", "in one dimension write Rademacher"),
+    (&["Ball"], ", a law of vectors, has no meaning here yet", "in one dimension write U(-1, 1)"),
+    (&["InverseGamma", "InvGamma", "IG"], " is not one of the laws", "draw from Gamma(a, b) and take the reciprocal: E_{x ~ Gamma(a, b)}[f(1/x)]"),
+    (&["ChiSquared", "ChiSquare", "Chi2"], " is not one of the laws", "write Gamma(k/2, 1/2), with k degrees of freedom"),
+    (&["HalfNormal"], " is not one of the laws", "draw from N(0, v) and take the absolute value: E_{x ~ N(0, v)}[f(abs(x))]"),
+    (&["Erlang"], " is not one of the laws", "write Gamma(k, λ)"),
+    (&["Dirac", "Delta", "PointMass"], " is not one of the laws", "write the value at that point instead of the mean: f(c)"),
 ];

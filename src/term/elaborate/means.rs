@@ -91,6 +91,13 @@ impl Elaborator<'_> {
             bodies.iter().for_each(|body| self.free_letters(body, &mut found));
         }
         match found.as_slice() {
+            // The letter of a function is not what is drawn.
+            [name] if matches!(&*name.base, "f" | "g" | "h") => {
+                let (law, function) = (full_name(&law.name), full_name(name));
+                let message = format!("`{function}` is the letter of a function, and stands here without its argument");
+                let help = format!("write E_{{x ~ {law}}}[{function}(x)]");
+                coded(Code::Ambiguous, bodies.first().map_or(Span::default(), |body| body.span), &message, Some(&help))
+            }
             [name] => Ok(name.clone()),
             _ => {
                 let message = format!("it is not clear which letter `{}` draws", full_name(&law.name));

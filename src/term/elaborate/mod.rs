@@ -295,7 +295,7 @@ impl<'a> Elaborator<'a> {
                 }
                 let var = self.variable(&name);
                 let term = self.expr(body)?;
-                if self.gradients.contains(&expr.span.start) && !term.depends_on(&var) {
+                if self.gradients.contains(&expr.span.start) && !term.depends_on(&var) && !body.has_free(&name) {
                     return gradient_of_nothing(&name, body, expr.span);
                 }
                 self.derivative_of(&var, *order, term, expr.span)?
@@ -409,7 +409,7 @@ impl<'a> Elaborator<'a> {
         }
         self.numbers.entry(symbol(name)).or_insert(span);
         let function = matches!(&*name.base, "f" | "g" | "h") && name.subscript.is_none();
-        if function && !self.scope.is_empty() {
+        if function {
             self.decided = true;
             let remark = format!("`{}` alone is read as a number; a function is written with its argument", name.base);
             if !self.remarks.contains(&remark) {

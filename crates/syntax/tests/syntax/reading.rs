@@ -451,3 +451,129 @@ fn the_base_of_the_exponential_is_no_letter_beside_it() {
     reads("e^x = exp(x)", "exp(x) = exp(x)");
     reads("y - e = 0", "(y) - (e) = 0");
 }
+
+#[test]
+fn cases_that_hold_at_once_are_refused_or_remarked() {
+    let read = |cases: &str| parse_statement(&format!(r"f(x) = \begin{{cases}} {cases} \end{{cases}}"));
+    for apart in [
+        r"1 & x > 0 \\ 2 & x \le 0",
+        r"1 & x > 0 \\ 0 & x = 0 \\ -1 & x < 0",
+        r"1 & 0 < x \le 1 \\ 2 & 1 < x < 2 \\ 3 & \text{otherwise}",
+        r"1 & x > a \\ 2 & a \ge x",
+        r"1 & x < -1 \\ 2 & x > -\frac{1}{2}",
+        r"1 & x < 1 - 2 \\ 2 & x \ge 1 - 2",
+        r"1 & f(x, 1) > 0 \\ 2 & f(x, 1) < 0",
+    ] {
+        let statement = read(apart).unwrap_or_else(|error| panic!("{apart}: {error}"));
+        assert!(statement.decisions.said.is_empty(), "{apart}: {:?}", statement.decisions.said);
+    }
+    for both in [
+        r"1 & x > 0 \\ 2 & x \ge 0",
+        r"1 & x > 0 \\ 2 & x > 1",
+        r"1 & x \ge 0 \\ 2 & x \le 0",
+        r"1 & 0 < x < 2 \\ 2 & 1 < x < 3",
+        r"1 & x \ne 0 \\ 2 & x > 0",
+        r"1 & x > a \\ 2 & a < x",
+        r"1 & x > 0.1 \\ 2 & x < 0.10000000000000000000001",
+        r"1 & x > 1e400 \\ 2 & x < 1e401",
+        r"1 & \text{otherwise} \\ 2 & x > 0",
+    ] {
+        assert!(read(both).is_err(), "{both}");
+    }
+    for unknown in [
+        r"1 & x > a \\ 2 & x < b",
+        r"1 & x < 1 - 2 \\ 2 & x > 0",
+        r"1 & x > 0 \\ 2 & y > 0",
+        r"1 & x^2 > 1 \\ 2 & x > 0",
+    ] {
+        assert!(!read(unknown).expect("cases").decisions.said.is_empty(), "{unknown}");
+    }
+}
+
+#[test]
+fn accents_stand_above_one_letter() {
+    for text in
+        [r"\overline{x + y} = 1", r"\bar{xy} = 1", r"\hat{x_1 + y} = 1", r"\widehat{f(x)} = 1", r"\hat{x_{1}y} = 1"]
+    {
+        assert!(parse_statement(text).is_err(), "{text}");
+    }
+    for text in [
+        r"\bar{x} = 1",
+        r"\hat{x_1} = 1",
+        r"\hat{x_{12}} = 1",
+        r"\hat{f}_\theta(x) = 1",
+        r"\widehat{\mathbb{E}}_{x \sim p}[x] = 1",
+    ] {
+        parsed(text);
+    }
+}
+
+#[test]
+fn letters_are_set_at_once() {
+    assert!(parse_statement("[x + y]_{x = y, y = x} = 1").is_err());
+    assert!(parse_statement("x y|_{x = y, y = 1} = 1").is_err());
+    reads("[x + y]_{x = 1, y = x} = 1", "at(at(x + y, x, 1), y, x) = 1");
+    reads("[[x + y]_{x = y}]_{y = 1} = 2", "at(at(x + y, x, y), y, 1) = 2");
+}
+
+#[test]
+fn intervals_of_uniform_laws() {
+    reads("E_{x ~ U[0,1]}[x]", "E_{x ~ U(0,1)}[x]");
+    reads("E[x] = 1/2 given x ~ U[0,1]", "E[x] = 1/2 given x ~ U(0,1)");
+    reads(r"\mathbb{E}_{x \sim U[-a, a], y \sim p}[x y]", r"\mathbb{E}_{x \sim U(-a, a), y \sim p}[x y]");
+}
+
+#[test]
+fn spaces_mean_nothing_in_latex() {
+    reads(r"\frac{d}{d x} f(x)", "D_x f(x)");
+    reads(r"\frac{d f(x)}{d x} = g(x)", "D_x[f(x)] = g(x)");
+    reads(r"\frac{d^2 f(x)}{d x^2}", "D_x^2[f(x)]");
+    reads(r"\int f(x) d x", "int(f(x), x)");
+    reads(r"\int_0^1 d f(x) d x", "int(d*f(x), x, 0, 1)");
+    reads(r"\int\!\int f(x, y)\, d x\, d y", "int(int(f(x, y), x), y)");
+    reads(r"\int d x\, f(x)", "int(f(x), x)");
+}
+
+#[test]
+fn a_letter_d_is_no_derivative() {
+    reads(r"\frac{d-1}{d x} = 1", r"\frac{(d-1)}{(d x)} = 1");
+    reads(r"\frac{d}{2 d} = 1", "d/(2*d) = 1");
+    for text in [
+        r"\frac{d}{d x} f(x) = 1 \text{ given } d > 0",
+        "d/dx f(x) = 1 given d > 0",
+        r"\sum_{d=1}^{n} \frac{d}{d x} f(x) = 1",
+    ] {
+        assert!(parse_statement(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn inverses_are_no_reciprocals() {
+    for text in [r"F^{-1}(u)", r"\Phi^{-1}(u)", r"f^{-1}(x) = f(x)", "g^-1(x)", r"\sigma^{-1}(x)", r"F_\theta^{-1}(u)"]
+    {
+        assert!(parse_statement(text).is_err(), "{text}");
+    }
+    for text in
+        [r"\sigma^{-1}(x - \mu)", r"n^{-1}(x + y) = n", "x^-1 (y + 1)", r"E_{x \sim p}[x^{-1}(y + 1)]", r"F^{-1} F(x)"]
+    {
+        parsed(text);
+    }
+}
+
+#[test]
+fn a_comma_between_hypotheses_is_not_missed() {
+    for text in
+        ["f(x) = 1 given x > 0 x < 2", "f(x) = 1 given x >= 0 y <= 2", "f(x) = 1 given s > 1 t > 0", "1{0 < x > 1} = 1"]
+    {
+        assert!(parse_statement(text).is_err(), "{text}");
+    }
+    for text in [
+        "f(x) = 1 given 0 < x < 2",
+        "f(x) = 1 given 0 < 2x < 2",
+        "f(x) = 1 given 0 < 2*x < 2",
+        "f(x) = 1 given 2 x < 1",
+        "f(x) = 1 given x_1 > 2 x",
+    ] {
+        parsed(text);
+    }
+}

@@ -1,6 +1,6 @@
 //! Work that is done on all processors.
 
-use super::super::STACK;
+use super::STACK;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Does the same to each item on all processors, the largest items first; the results are in the order of the items.
