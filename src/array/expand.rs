@@ -93,6 +93,23 @@ impl<'a> Expander<'a> {
         self.expand(&term)
     }
 
+    /// Does a letter stand for a sum?
+    pub fn has_letters(&self) -> bool {
+        !self.letters.is_empty()
+    }
+
+    /// The term with the letters of sums wherever those stand.
+    pub fn known(&self, term: &Term) -> Term {
+        if let Some((_, letter)) = self.letters.iter().find(|(sum, _)| sum == term) {
+            return letter.clone();
+        }
+        if !self.has_sums(term) {
+            return term.clone();
+        }
+        let args = term.args().iter().map(|arg| self.known(arg)).collect();
+        if term.op().bound().is_some() { Term::bind(term.op().clone(), args) } else { Term::new(term.op().clone(), args) }
+    }
+
     fn lettered(&mut self, term: &Term) -> Term {
         if self.is_over_array(term) {
             let moved = |v: &Var| v.name().is_none_or(|name| name.contains('·'));

@@ -91,7 +91,12 @@ pub fn generic(definitions: &Definitions, problem: &Problem, link: usize) -> Res
     is_smooth(definitions, problem, &sides)?;
     let sizes = sizes(problem);
     let mut expander = Expander::new(&sizes, &mut names);
-    let expanded = sides.iter().map(|side| expander.expand(side)).collect::<Result<Vec<_>>>()?;
+    let mut expanded = sides.iter().map(|side| expander.expand(side)).collect::<Result<Vec<_>>>()?;
+    if expander.has_letters() {
+        // What has a letter in one place has it in all.
+        let sides = sides.each_ref().map(|side| expander.known(side));
+        expanded = sides.iter().map(|side| expander.expand(side)).collect::<Result<Vec<_>>>()?;
+    }
     let mut named = Vec::new();
     for summands in expanded {
         let mut terms = Vec::new();

@@ -268,6 +268,13 @@ impl Lexer<'_> {
         if !only_scripts(self.out.get(first + 1..).unwrap_or(&[])) {
             return Err(above_one(self.at));
         }
+        let mut bold = false;
+        if let Some(Lexeme { token: Token::Name(letter), .. }) = self.out.get_mut(first)
+            && letter.ends_with(BOLD_MARK)
+        {
+            letter.pop();
+            bold = true;
+        }
         let letter = match &mut self.out[first..] {
             [Lexeme { token: Token::Name(letter), span, .. }, ..] if letter.chars().count() == 1 || letter == "Var" => {
                 *span = self.used_at.unwrap_or(Span { start, end: span.end });
@@ -278,6 +285,9 @@ impl Lexer<'_> {
         // The empirical mean over what is drawn is that mean.
         if letter != "E" {
             letter.push(mark);
+        }
+        if bold {
+            letter.push(BOLD_MARK);
         }
         self.glued = true;
         Ok(())

@@ -706,6 +706,9 @@ fn said_by_type(tokens: &mut Vec<Lexeme>, bold: &[usize]) -> Result<(), SyntaxEr
     let mut letters: Vec<Vec<Token>> = Vec::new();
     for &at in bold {
         let mut behind = at + 1;
+        while tokens.get(behind).is_some_and(|token| token.is("'")) {
+            behind += 1;
+        }
         if tokens.get(behind).is_some_and(|token| token.is("_")) {
             behind += 1;
             let mut depth = 0;

@@ -422,6 +422,7 @@ fn arrays() {
         ("g(x) = 0 given g : R^d -> R^m", r"g(x) = 0 given g : \mathbb{R}^d \to \mathbb{R}^m"),
         (r"\mathbf{x}^\top \boldsymbol{\mu} = 0", "transpose(x)*μ = 0 given x ∈ R^d given μ ∈ R^d"),
         (r"\mathbf{x}_t = \mathbf{0}", "x_t = 0 given x_t ∈ R^d"),
+        (r"\bar{\mathbf{x}} = \mathbf{x}'", "x\u{304} = x' given x\u{304} ∈ R^d given x' ∈ R^d"),
         (r"y = 0 given \epsilon_i \overset{iid}{\sim} p", "y = 0 given ε_i ~ p"),
     ] {
         reads(printed, meant);
