@@ -1,7 +1,6 @@
 //! Each check is needed: for each there is a proof that is refused, or accepted with needs only, because of it. With the
 //! check overlooked it is accepted as it stands, so no check can be lost unnoticed.
 
-#[allow(dead_code)]
 #[path = "../tests/common/mod.rs"]
 mod common;
 
