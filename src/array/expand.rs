@@ -107,7 +107,11 @@ impl<'a> Expander<'a> {
             return term.clone();
         }
         let args = term.args().iter().map(|arg| self.known(arg)).collect();
-        if term.op().bound().is_some() { Term::bind(term.op().clone(), args) } else { Term::new(term.op().clone(), args) }
+        if term.op().bound().is_some() {
+            Term::bind(term.op().clone(), args)
+        } else {
+            Term::new(term.op().clone(), args)
+        }
     }
 
     fn lettered(&mut self, term: &Term) -> Term {
@@ -127,7 +131,11 @@ impl<'a> Expander<'a> {
             return term.clone();
         }
         let args = term.args().iter().map(|arg| self.lettered(arg)).collect();
-        if term.op().bound().is_some() { Term::bind(term.op().clone(), args) } else { Term::new(term.op().clone(), args) }
+        if term.op().bound().is_some() {
+            Term::bind(term.op().clone(), args)
+        } else {
+            Term::new(term.op().clone(), args)
+        }
     }
 
     /// Sums out of the body of a mean or a derivative.
@@ -173,8 +181,8 @@ impl<'a> Expander<'a> {
             Term::new(array.op().clone(), vec![size.clone(), Term::function(CHOOSE, here)])
         });
         // What stands beside the arrays is in the first term.
-        let beside_fixed = beside(&one_live, bound, point);
-        let mut through = self.expand(&derivative(beside_fixed))?;
+        let only_chosen = fixed_elsewhere(&one_live, bound, point);
+        let mut through = self.expand(&derivative(only_chosen))?;
         through.iter_mut().for_each(|summand| summand.indices.push((index.clone(), size.clone())));
         found.extend(through);
         Ok(found)
@@ -215,7 +223,9 @@ impl<'a> Expander<'a> {
 
 /// An array or a law of one whose entries depend on a variable.
 fn is_live(term: &Term, var: &Var) -> bool {
-    matches!(term.op(), Op::Array(_) | Op::Independent(_)) && term.args()[1].depends_on(var) && !is_chosen(&term.args()[1])
+    matches!(term.op(), Op::Array(_) | Op::Independent(_))
+        && term.args()[1].depends_on(var)
+        && !is_chosen(&term.args()[1])
 }
 
 fn is_chosen(term: &Term) -> bool {
@@ -231,7 +241,9 @@ fn moves_arrays(term: &Term) -> bool {
     match term.op() {
         Op::Derivative(var, _) if live(&term.args()[0], var) => true,
         // A gradient moves one entry at a time.
-        Op::Entry if matches!(term.args()[0].op(), Op::Derivative(..)) => term.args()[0].args().iter().any(moves_arrays),
+        Op::Entry if matches!(term.args()[0].op(), Op::Derivative(..)) => {
+            term.args()[0].args().iter().any(moves_arrays)
+        }
         _ => term.args().iter().any(moves_arrays),
     }
 }
@@ -266,14 +278,14 @@ fn arrays_replaced(term: &Term, var: &Var, size: &Term, put: &mut impl FnMut(&Te
 }
 
 /// The term with a variable at its point wherever it does not stand in the entry of an array that is chosen.
-fn beside(term: &Term, var: &Var, point: &Term) -> Term {
+fn fixed_elsewhere(term: &Term, var: &Var, point: &Term) -> Term {
     if !term.depends_on(var) || is_chosen(term) {
         return term.clone();
     }
     if term.as_var() == Some(var) {
         return point.clone();
     }
-    let args = term.args().iter().map(|arg| beside(arg, var, point)).collect();
+    let args = term.args().iter().map(|arg| fixed_elsewhere(arg, var, point)).collect();
     if term.op().bound().is_some() { Term::bind(term.op().clone(), args) } else { Term::new(term.op().clone(), args) }
 }
 
@@ -333,7 +345,8 @@ impl Indices {
         }
         for (size, fixed) in &self.fixed {
             if fixed.iter().filter(|index| index.as_var().is_some()).count() > 1 {
-                let why = format!("several letters are indices of arrays of one size ({size:?}); claim it for one at a time");
+                let why =
+                    format!("several letters are indices of arrays of one size ({size:?}); claim it for one at a time");
                 return unreduced(&why);
             }
             if fixed.len() > 1 && fixed.iter().any(|index| index.as_var().is_some()) {

@@ -262,7 +262,8 @@ fn entries_of(name: &Symbol, domain: Domain, shape: &[Term]) -> Result<Value> {
     let Some((size, inner)) = shape.split_first() else {
         return Ok(Value::Number(Term::var(Var::free(name, domain))));
     };
-    let entries = indices(size)?.iter().map(|index| entries_of(&indexed(name, index), domain, inner)).collect::<Result<_>>()?;
+    let entries =
+        indices(size)?.iter().map(|index| entries_of(&indexed(name, index), domain, inner)).collect::<Result<_>>()?;
     Ok(Value::List(entries))
 }
 

@@ -20,7 +20,9 @@ mod expand;
 mod instance;
 mod write;
 
-use crate::term::{Definitions, Domain, Hypotheses, Identity, Op, Problem, Regularity, Symbol, Term, Var, substitute_many};
+use crate::term::{
+    Definitions, Domain, Hypotheses, Identity, Op, Problem, Regularity, Symbol, Term, Var, substitute_many,
+};
 use expand::{Expander, Indices};
 use instance::{Instance, LARGEST};
 use std::collections::{BTreeMap, BTreeSet};
@@ -143,7 +145,9 @@ fn is_smooth(definitions: &Definitions, problem: &Problem, sides: &[Term; 2]) ->
     let mut rough = None;
     for side in sides {
         expand::moved(side, &mut |term, var| match term.op() {
-            Op::Apply(name, _) if problem.hypotheses.classes.get(name).is_none_or(|class| *class < Regularity::Smooth) => {
+            Op::Apply(name, _)
+                if problem.hypotheses.classes.get(name).is_none_or(|class| *class < Regularity::Smooth) =>
+            {
                 rough.get_or_insert_with(|| format!("`given {name} : smooth`"));
             }
             Op::Independent(_) => {

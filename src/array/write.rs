@@ -115,7 +115,9 @@ impl<'a> Writer<'a> {
                             return unreduced(WHOLE);
                         }
                         if index == rest() && slot.any(&is_value_of_vectors) {
-                            return unreduced("a function of all entries within the entries of an array is not followed yet");
+                            return unreduced(
+                                "a function of all entries within the entries of an array is not followed yet",
+                            );
                         }
                         slots.push(slot);
                         slot_orders.push(0);
@@ -245,9 +247,8 @@ impl<'a> Writer<'a> {
             Op::Array(_) => point.open(index),
             _ => Term::new(Op::Entry, vec![point.clone(), index.clone()]),
         };
-        let (body, met) = with_entries(body, var, |other| {
-            if other == index { Term::var(by.clone()) } else { of_point(other) }
-        });
+        let (body, met) =
+            with_entries(body, var, |other| if other == index { Term::var(by.clone()) } else { of_point(other) });
         met.iter().chain([index]).try_for_each(|index| self.checked(index))?;
         if body.depends_on(var) {
             return unreduced(WHOLE_ARRAY);
@@ -305,7 +306,13 @@ const WHOLE: &str = "a derivative in what all entries of an array depend on is n
 /// The law of an entry, where one of two is chosen by its index.
 fn chosen(law: Term) -> Term {
     match law.args() {
-        [own, index, live, fixed] if law.is_function(CHOOSE) => if own == index { live.clone() } else { fixed.clone() },
+        [own, index, live, fixed] if law.is_function(CHOOSE) => {
+            if own == index {
+                live.clone()
+            } else {
+                fixed.clone()
+            }
+        }
         _ => law,
     }
 }

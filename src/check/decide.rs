@@ -250,7 +250,7 @@ pub fn challenge(
 
 /// Compares both sides at one instance: by draws where they tell enough, else without. For what has a proof already, and needs
 /// to be seen only once; quadrature can take a hundred times as long.
-pub fn glance(
+pub fn confirm(
     definitions: &Definitions,
     left: &Term,
     right: &Term,

@@ -123,7 +123,7 @@ impl<'p> Evaluator<'p> {
                     }
                     return Some(Estimate::default());
                 }
-                match expectation.draw.as_ref().filter(|draw| lattice::suits(draw)) {
+                match expectation.draw.as_ref().filter(|draw| lattice::applies(draw)) {
                     Some(draw) => self.lattice(draw),
                     None => self.expectation(expectation, &law),
                 }

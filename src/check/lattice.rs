@@ -26,7 +26,7 @@ const SHELL: f64 = 0.5;
 const SHIFTS: [[u32; 5]; 4] = [[15, 6, 0, 2, 3], [13, 16, 7, 12, 2], [3, 17, 8, 5, 11], [14, 17, 19, 18, 12]];
 
 /// Whether a mean can be taken so: nothing has to be computed before, and all noise has a formula.
-pub fn suits(draw: &Draw) -> bool {
+pub fn applies(draw: &Draw) -> bool {
     let plain = draw.operators.is_empty() && draw.sources.iter().all(|source| source.table.is_none());
     plain && draw.smooth && COORDINATES.contains(&draw.streams())
 }

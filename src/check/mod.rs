@@ -37,7 +37,7 @@ mod wide;
 
 pub use blocks::{BLOCK_DRAWS, Drawn, NodeRecord, conclude, draw, instance_for_draws};
 pub use decide::{
-    Mean, challenge, compare, compare_at, evaluate, evaluate_by, fails_for, glance, mean, sample_moments, simulate_at,
+    Mean, challenge, compare, compare_at, confirm, evaluate, evaluate_by, fails_for, mean, sample_moments, simulate_at,
 };
 pub use moments::Moments;
 pub use probe::Probes;

@@ -67,7 +67,7 @@ impl Sides {
         };
         let elementary = Some(summands.sides).filter(|sides| !sides.iter().flatten().any(Term::has_operator));
         let mut sides = Sides { left, right, parts, elementary, parameters, slots: compiler.slots, method, random };
-        if sides.draws().any(lattice::suits) {
+        if sides.draws().any(lattice::applies) {
             sides.method = Method::Cubature;
         }
         Some(sides)

@@ -171,10 +171,10 @@ impl Arguments {
             samples: self.samples,
             timeout: self.timeout.unwrap_or(standard.timeout),
             // Who sets a time means the clock's.
-            patience: if self.timeout.is_some() { 1 } else { standard.patience },
+            clock_factor: if self.timeout.is_some() { 1 } else { standard.clock_factor },
             // Only pages have plots.
             convergence: matches!(self.format, FormatName::Html),
-            insist: self.insist,
+            use_failed: self.insist,
             drawing: match (self.antithetic, self.sobol) {
                 (true, _) => Drawing::Antithetic,
                 (_, true) => Drawing::Sobol,

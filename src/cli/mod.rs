@@ -201,7 +201,7 @@ fn session(arguments: &Arguments, output: &mut Output) -> Result<Session, Error>
     session.options = arguments.options();
     // An audit reports what is wrong; nothing is left out before.
     let audits = matches!(arguments.command, Some(Command::Audit { .. }));
-    session.options.insist |= audits;
+    session.options.use_failed |= audits;
     for file in &arguments.macros {
         session.define_commands(&read::text(file)?);
     }

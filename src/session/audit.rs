@@ -48,7 +48,7 @@ impl Session {
 /// The library with a file, without what is wrong in it unless the user insists. Neither reading it nor its audit goes on for
 /// longer than a statement may take.
 pub(super) fn load(base: &Library, file: &str, text: &str, options: &Options) -> Result<(Library, Audit), Error> {
-    let moment = Instant::now() + options.timeout * options.patience;
+    let moment = Instant::now() + options.timeout * options.clock_factor;
     let mut library = base.clone();
     deadline::until(moment, || deadline::within(deadline::steps() + READING, || library.add(file, text)))?;
     let audit = Audit::of(&library, base, Depth::Quick, Some(moment));
@@ -57,7 +57,7 @@ pub(super) fn load(base: &Library, file: &str, text: &str, options: &Options) ->
             trust(&mut library, report);
         }
     }
-    if !options.insist {
+    if !options.use_failed {
         remove(&mut library, audit.wrong());
     }
     Ok((library, audit))

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// Draws for what has a proof already.
-const GLANCE: u64 = 1 << 14;
+const CONFIRMING: u64 = 1 << 14;
 /// Draws of the first look; a statement that has a proof gets no more.
 const FIRST_LOOK: u64 = 1 << 16;
 /// Draws of the second look, at a statement without a proof.
@@ -110,8 +110,8 @@ impl Judge<'_> {
         let search = || engine::prove_with(self.library, left, right, hints, &self.hypotheses, &limits).0;
         match deadline::until(self.deadline, search) {
             Outcome::Proved(proof, checked) => {
-                let options = self.draws(GLANCE, GLANCE);
-                let finding = check::glance(&self.library.definitions, left, right, &self.hypotheses, &options);
+                let options = self.draws(CONFIRMING, CONFIRMING);
+                let finding = check::confirm(&self.library.definitions, left, right, &self.hypotheses, &options);
                 self.record(&mut link, finding);
                 self.accept(&mut link, proof, &checked);
             }

@@ -62,13 +62,13 @@ pub struct Options {
     /// makes in this time, so that it finds the same on any machine, busy or not.
     pub timeout: Duration,
     /// How many times as long a slow or busy machine may take before the clock ends the work.
-    pub patience: u32,
+    pub clock_factor: u32,
     /// Draws of a simulation; chosen by need if none.
     pub samples: Option<u64>,
     /// Record how the numbers converge, for a plot. It costs as many draws again.
     pub convergence: bool,
     /// Rules of one's own are used even where their audit finds a counterexample.
-    pub insist: bool,
+    pub use_failed: bool,
     /// Estimators that are valid and seldom wanted, such as mixtures of two, are looked for as well.
     pub mixtures: bool,
     /// For each refuted link: time to look for the statement that was meant.
@@ -84,12 +84,12 @@ impl Default for Options {
         Options {
             seed: 1,
             timeout: Duration::from_secs(2),
-            patience: 5,
+            clock_factor: 5,
             samples: None,
             repair: Duration::from_millis(1200),
             convergence: false,
             mixtures: false,
-            insist: false,
+            use_failed: false,
             drawing: Drawing::Plain,
             watch: None,
         }
@@ -161,7 +161,7 @@ impl Session {
     }
 
     /// Adds rules, laws and functions in the language of the files in `rules/`; `file` names them in messages. Each is
-    /// audited, and left out if it is wrong, unless the options [insist](Options::insist).
+    /// audited, and left out if it is wrong, unless the options [say so](Options::use_failed).
     ///
     /// ```
     /// let mut session = stein::Session::new()?;
@@ -351,11 +351,12 @@ impl Session {
         for (index, (pair, written)) in members {
             let hypotheses = problem.hypotheses.clone();
             let time = if let Task::Confirm(time) = task { time } else { self.options.timeout };
-            let deadline = Instant::now() + time * self.options.patience;
+            let deadline = Instant::now() + time * self.options.clock_factor;
             if array::has_arrays(&problem) {
                 let written = [&written[0], &written[1]];
                 let (given, letters, problem) = (&given, &letters, &problem);
-                let sized = sizes::Sized { session: self, problem, statement, given, letters, index, written, time, deadline };
+                let sized =
+                    sizes::Sized { session: self, problem, statement, given, letters, index, written, time, deadline };
                 let (link, reduced) = deadline::until(deadline, || sized.answer(task));
                 links.push(link);
                 about_numbers.extend(reduced);

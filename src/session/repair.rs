@@ -28,8 +28,8 @@ pub struct Patient<'a> {
 impl Patient<'_> {
     /// The nearest statement that is proved, if one is near.
     pub fn repair(&self) -> Option<Repair> {
-        let Options { repair, patience, .. } = self.session.options;
-        let until = self.judge.deadline.min(Instant::now() + repair * patience);
+        let Options { repair, clock_factor, .. } = self.session.options;
+        let until = self.judge.deadline.min(Instant::now() + repair * clock_factor);
         let steps = deadline::steps() + engine::steps_in(repair);
         deadline::within(steps, || {
             let condition = self.condition(until);

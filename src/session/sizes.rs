@@ -94,7 +94,9 @@ impl Sized<'_> {
             // Only what holds for each choice of indices is looked for, which is more than what is claimed.
             Verdict::Refuted => link.reason = Some("the terms of the sums differ, and their sums may agree".into()),
             // The numbers that count are those of the statement itself, at its sizes.
-            Verdict::Open if proved.derivation.is_some() && proved.witness.is_none() && !link.comparisons.is_empty() => {
+            Verdict::Open
+                if proved.derivation.is_some() && proved.witness.is_none() && !link.comparisons.is_empty() =>
+            {
                 let assumes = proved.conditions.iter().any(|condition| condition.status == Status::Assumed);
                 link.verdict = if assumes { Verdict::Conditional } else { Verdict::Proved };
                 link.reason = None;

@@ -239,7 +239,8 @@ impl Express {
         while *base.op() == Op::Entry {
             let index = &base.args()[1];
             let written = index.as_var().map(|v| self.letter(v));
-            indices.insert(0, written.unwrap_or_else(|| index.as_integer().map_or_else(String::new, |n| n.to_string())));
+            indices
+                .insert(0, written.unwrap_or_else(|| index.as_integer().map_or_else(String::new, |n| n.to_string())));
             base = &base.args()[0];
         }
         let letter = base.as_var().map_or_else(|| "array".into(), |v| self.letter(v));

@@ -16,7 +16,7 @@ fn session() -> Session {
     let mut session = Session::new().expect("the built-in files load");
     // Work is counted in steps; the clock would end it only on a machine that is slower by far.
     session.options.timeout = Duration::from_millis(150);
-    session.options.patience = 1000;
+    session.options.clock_factor = 1000;
     session.options.repair = Duration::ZERO;
     session
 }

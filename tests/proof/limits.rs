@@ -44,7 +44,7 @@ fn nothing_is_simplified_nor_seen_equal_once_the_time_is_over() {
 fn every_monster_gets_an_answer() {
     let mut session = Session::new().expect("the built-in rules");
     session.options.timeout = Duration::from_millis(200);
-    session.options.patience = 1;
+    session.options.clock_factor = 1;
     for (kind, text) in crate::common::lines(MONSTERS) {
         let answer = session.prove(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
         let verdict = answer.verdict();

@@ -54,7 +54,9 @@ fn what_stands_for_all_sizes_has_the_value_of_each() {
         let Ok(answer) = session.check(&format!("{e} = 0 {given}")) else { continue };
         let Some(reading) = &answer.reading else { continue };
         let Some(reduced) = reading.unicode.strip_suffix(" = 0") else { continue };
-        let against = session.check(&format!("{e} = {reduced} {given}")).unwrap_or_else(|error| panic!("{e}: {reduced}: {error}"));
+        let against = session
+            .check(&format!("{e} = {reduced} {given}"))
+            .unwrap_or_else(|error| panic!("{e}: {reduced}: {error}"));
         assert_ne!(against.verdict(), Verdict::Refuted, "{e} is read as {reduced}");
         if !against.links[0].comparisons.is_empty() {
             compared += 1;
@@ -70,7 +72,8 @@ fn sizes_stand_in_the_answer() {
     let witness = answer.links[0].witness.as_ref().expect("a witness");
     assert_eq!(witness.instance.parameters.get("d"), Some(&2.0));
     let answer = session.prove("E_{ε ~ N(0, I)}[‖ε‖^2] = d").expect("a statement");
-    let sizes: Vec<f64> = answer.links[0].comparisons.iter().filter_map(|c| c.instance.parameters.get("d").copied()).collect();
+    let sizes: Vec<f64> =
+        answer.links[0].comparisons.iter().filter_map(|c| c.instance.parameters.get("d").copied()).collect();
     assert!([1.0, 2.0, 3.0].iter().all(|size| sizes.contains(size)), "{sizes:?}");
 }
 

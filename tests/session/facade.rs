@@ -81,7 +81,7 @@ fn a_wrong_rule_of_the_users_is_named_and_not_used() {
 #[test]
 fn a_wrong_rule_that_the_user_insists_on_proves_nothing() {
     let mut session = session();
-    session.options.insist = true;
+    session.options.use_failed = true;
     session.load_rules("wishful.rules", WISHFUL).expect("a rule");
     let answer = session.prove("D[S_θ f] = S_θ[2 f]").expect("an answer");
     // The rule is an assumption, which the witness breaks.

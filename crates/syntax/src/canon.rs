@@ -208,7 +208,11 @@ impl<'a> Tokens<'a> {
 /// make one word, as they do on paper. A letter in it may have a subscript of its own: `θ_old`.
 fn subscript_text(tokens: &[Lexeme]) -> Option<String> {
     // All samples of an array: `1:n`.
-    if let [Lexeme { token: Token::Number(first), .. }, colon, Lexeme { token: Token::Name(last) | Token::Number(last), .. }] = tokens
+    if let [
+        Lexeme { token: Token::Number(first), .. },
+        colon,
+        Lexeme { token: Token::Name(last) | Token::Number(last), .. },
+    ] = tokens
         && first == "1"
         && colon.is(":")
     {

@@ -38,7 +38,9 @@ impl Reader<'_> {
         let tokens = self.tokens;
         let Some((name, behind)) = tokens.name_at(at) else { return false };
         let function = is_function_letter(&name.base) || self.scope.is_function(&name.canonical());
-        let compound = tokens.is(behind, "(") && tokens.partners[behind] > behind + 2 && !tokens.holds(behind, &[",", "|", "¦", ";"]);
+        let compound = tokens.is(behind, "(")
+            && tokens.partners[behind] > behind + 2
+            && !tokens.holds(behind, &[",", "|", "¦", ";"]);
         let inside = behind + 1..tokens.partners.get(behind).copied().unwrap_or(behind);
         let letter = tokens.name_at(behind + 1).is_some_and(|(_, end)| end == inside.end);
         function && compound && !letter

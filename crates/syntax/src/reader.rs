@@ -664,7 +664,9 @@ impl Reader<'_> {
     /// Does a letter stand below another, so that a sum over it can be over the entries of an array?
     fn is_index(&self, at: usize) -> bool {
         let tokens = self.tokens;
-        let Some((index, behind)) = tokens.name_at(at).filter(|(name, _)| name.subscript.is_none()) else { return false };
+        let Some((index, behind)) = tokens.name_at(at).filter(|(name, _)| name.subscript.is_none()) else {
+            return false;
+        };
         let alone = !tokens.is(at - 1, "{") || tokens.partners[at - 1] == behind;
         let below = |(name, _): (super::ast::Name, usize)| {
             name.subscript.is_some_and(|below| below.split(',').any(|piece| piece == index.base))

@@ -74,7 +74,14 @@ fn range(tokens: &mut Vec<Lexeme>, at: usize) {
     let Some(Lexeme { token: token @ (Token::Name(_) | Token::Number(_)), .. }) = tokens.get(last) else { return };
     let place = tokens[at].clone();
     let made = |token: Token| Lexeme { token, glued: true, ..place.clone() };
-    let written = [Token::Symbol("_"), Token::Symbol("{"), Token::Number("1".into()), Token::Symbol(":"), token.clone(), Token::Symbol("}")];
+    let written = [
+        Token::Symbol("_"),
+        Token::Symbol("{"),
+        Token::Number("1".into()),
+        Token::Symbol(":"),
+        token.clone(),
+        Token::Symbol("}"),
+    ];
     tokens.splice(at + 1..behind, written.map(made));
 }
 

@@ -118,7 +118,7 @@ impl Session {
             letters,
             certifier: self.confirmer(),
             time: self.options.timeout,
-            deadline: Instant::now() + self.options.timeout * self.options.patience,
+            deadline: Instant::now() + self.options.timeout * self.options.clock_factor,
         };
         let first = matches!(objective.op(), Op::Derivative(_, 1)) && matches!(objective.args()[0].op(), Op::Expect(_));
         let nodes = if first { MODEST } else { AMPLE };

@@ -1,7 +1,7 @@
 //! Arrays: samples `x_{1:n}` of one law, vectors, their entries, and what is done with each entry.
 
-use super::{Elaborator, Result, coded, error, full_name, symbol};
 use super::shapes::{diagonal, identity};
+use super::{Elaborator, Result, coded, error, full_name, symbol};
 use crate::syntax::{Binary, Code, Expr, Kind, Law, Name, Span, is_letter};
 use crate::term::{Domain, Op, Symbol, Term, Var};
 
@@ -80,7 +80,8 @@ impl Elaborator<'_> {
             return Ok(Some(Term::bind(Op::Independent(index), vec![size, signs])));
         }
         let [mean, variance] = law.arguments.as_slice() else { return Ok(None) };
-        if law.name.base != "N" || law.name.subscript.is_some() || self.scope.iter().any(|bound| bound.name.base == "I") {
+        if law.name.base != "N" || law.name.subscript.is_some() || self.scope.iter().any(|bound| bound.name.base == "I")
+        {
             return Ok(None);
         }
         let (identity, diagonal) = (identity(variance).cloned(), diagonal(variance));
@@ -113,7 +114,7 @@ impl Elaborator<'_> {
         };
         let said = identity.and_then(|name| name.subscript).map(|size| self.whole(&size));
         let size = self.shape(&mean_term).first().cloned().or(said).or(within);
-        let size = size.unwrap_or_else(|| self.whole(&self.shapes.usual().to_string()));
+        let size = size.unwrap_or_else(|| self.whole(self.shapes.usual()));
         let mean_entry = match self.shape(&mean_term).is_empty() {
             true if mean_term.is_zero() => mean_term,
             true => return error(mean.span, "the mean of a law on R^d is a vector, or 0", None),
@@ -157,7 +158,11 @@ impl Elaborator<'_> {
         if self.shape(&term).is_empty() {
             Ok(term)
         } else {
-            error(span, "this is a vector, and a number is due here", Some("write ‖x‖ for its length, or its entries: x_i"))
+            error(
+                span,
+                "this is a vector, and a number is due here",
+                Some("write ‖x‖ for its length, or its entries: x_i"),
+            )
         }
     }
 
@@ -292,9 +297,7 @@ impl Elaborator<'_> {
             return coded(Code::Unsupported, span, "this derivative in an entry has no meaning here yet", None);
         };
         let term = self.expr(body)?;
-        self.entrywise(term, span, |term| {
-            Term::new(Op::Entry, vec![Term::derivative(&var, 1, term), index.clone()])
-        })
+        self.entrywise(term, span, |term| Term::new(Op::Entry, vec![Term::derivative(&var, 1, term), index.clone()]))
     }
 
     /// A product or sum with a transposed vector.
@@ -310,10 +313,17 @@ impl Elaborator<'_> {
                 }
             }
             (Binary::Div, Some(x), None) => made(self.combined(Binary::Div, x, b, span)?),
-            (Binary::Mul, None, Some(y)) if self.shape(&a).is_empty() => made(self.combined(Binary::Mul, a, y, span)?),
+            (Binary::Mul, None, Some(y)) if self.shape(&a).is_empty() => {
+                made(self.combined(Binary::Mul, a, y, span)?)
+            }
             (Binary::Add | Binary::Sub, Some(x), Some(y)) => made(self.combined(op, x, y, span)?),
             (Binary::Mul, None, Some(_)) => {
-                return coded(Code::Unsupported, span, "x y^⊤, a matrix, has no meaning here yet", Some("write its entries: x_i y_j"));
+                return coded(
+                    Code::Unsupported,
+                    span,
+                    "x y^⊤, a matrix, has no meaning here yet",
+                    Some("write its entries: x_i y_j"),
+                );
             }
             _ => return error(span, "a transposed vector wants a vector behind it", Some("as in x^\\top y")),
         })
@@ -342,7 +352,9 @@ impl Elaborator<'_> {
         let array = Term::var(self.variable(&letter));
         let shape = self.shape(&array);
         let indices: Vec<&str> = below.split(',').map(str::trim).collect();
-        if shape.is_empty() || !indices.iter().all(|index| is_letter(index) || index.bytes().all(|b| b.is_ascii_digit())) {
+        if shape.is_empty()
+            || !indices.iter().all(|index| is_letter(index) || index.bytes().all(|b| b.is_ascii_digit()))
+        {
             return Ok(None);
         }
         if indices.len() > shape.len() {
@@ -424,7 +436,9 @@ impl Elaborator<'_> {
             (Binary::Add | Binary::Sub, (Some(left), Some(right))) if left == right => {
                 Ok(self.each(&left, |index| super::binary(op, Self::at(&a, index), Self::at(&b, index))))
             }
-            (Binary::Mul, (None, Some(size))) => Ok(self.each(&size, |index| super::binary(op, a, Self::at(&b, index)))),
+            (Binary::Mul, (None, Some(size))) => {
+                Ok(self.each(&size, |index| super::binary(op, a, Self::at(&b, index))))
+            }
             (Binary::Mul | Binary::Div, (Some(size), None)) => {
                 Ok(self.each(&size, |index| super::binary(op, Self::at(&a, index), b)))
             }
@@ -432,7 +446,9 @@ impl Elaborator<'_> {
                 let message = format!("arrays of the sizes {} and {} cannot be added", shown(&left), shown(&right));
                 error(span, &message, None)
             }
-            (Binary::Add | Binary::Sub, _) => error(span, "an array and a number cannot be added", Some("write each entry: x_i")),
+            (Binary::Add | Binary::Sub, _) => {
+                error(span, "an array and a number cannot be added", Some("write each entry: x_i"))
+            }
             (Binary::Mul, (Some(_), Some(_))) => error(
                 span,
                 "two arrays stand side by side",
@@ -504,7 +520,8 @@ impl Elaborator<'_> {
             None => match self.range_of(&body, &var) {
                 Some(size) => (Term::one(), size),
                 None => {
-                    let help = format!("write the limits: \\sum_{{{0}=1}}^{{n}}, or sum(e, {0}, 1, n)", full_name(name));
+                    let help =
+                        format!("write the limits: \\sum_{{{0}=1}}^{{n}}, or sum(e, {0}, 1, n)", full_name(name));
                     let message = "a sum over all values of a letter has no meaning here yet";
                     return coded(Code::Unsupported, span, message, Some(&help));
                 }
@@ -554,13 +571,22 @@ impl Elaborator<'_> {
                 let gradient = Term::derivative(var, 1, term);
                 Ok(self.each(&size, |index| Term::new(Op::Entry, vec![gradient, index.clone()])))
             }
-            _ => coded(Code::Unsupported, span, "a Jacobian or a Hessian has no meaning here yet", Some("write its entries: ∂ in one number")),
+            _ => coded(
+                Code::Unsupported,
+                span,
+                "a Jacobian or a Hessian has no meaning here yet",
+                Some("write its entries: ∂ in one number"),
+            ),
         }
     }
 
     /// The letter of an array by itself, where a name is looked up.
     pub(super) fn free_arrays(&self) -> std::collections::BTreeMap<Symbol, Vec<Term>> {
-        self.arrays.iter().filter(|(name, _)| !name.contains('·')).map(|(name, shape)| (name.clone(), shape.clone())).collect()
+        self.arrays
+            .iter()
+            .filter(|(name, _)| !name.contains('·'))
+            .map(|(name, shape)| (name.clone(), shape.clone()))
+            .collect()
     }
 
     /// Makes a letter an array wherever no binder says otherwise.

@@ -119,7 +119,8 @@ impl Elaborator<'_> {
         }
         let shapes: Vec<Vec<Term>> = args.iter().map(|arg| self.shape(arg)).collect();
         if *self.argument_shapes.entry(name.clone()).or_insert_with(|| shapes.clone()) != shapes {
-            let message = format!("`{name}` is of a vector in one place, and of a number or a vector of another size in another");
+            let message =
+                format!("`{name}` is of a vector in one place, and of a number or a vector of another size in another");
             return coded(Code::Arguments, span, &message, Some("say which letters are vectors: … given x ∈ R^d"));
         }
         let mut all_orders = orders.to_vec();

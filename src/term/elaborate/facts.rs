@@ -85,7 +85,9 @@ impl Facts {
     /// `ε_i ~ p` where i is the index of a sum to n: all samples ε_1, …, ε_n.
     fn settle_samples(&mut self) {
         for (name, _) in &mut self.drawn {
-            let Some(Some(last)) = super::families::index_of(name).and_then(|index| self.limits.get(index)) else { continue };
+            let Some(Some(last)) = super::families::index_of(name).and_then(|index| self.limits.get(index)) else {
+                continue;
+            };
             let index = name.subscript.take().unwrap_or_default();
             name.subscript = Some(format!("1:{last};{index}"));
             self.bound_with_index.retain(|bound| bound.base != name.base);

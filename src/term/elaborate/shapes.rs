@@ -94,7 +94,8 @@ impl Shapes {
         self.drawn.extend(variables.iter().cloned());
         // What one unspecified law draws has one shape.
         if law.arguments.is_empty() && crate::syntax::is_letter(&law.name.base) {
-            let letters = || variables.iter().map(|name| super::arrays::range(name).map_or_else(|| name.clone(), |r| r.0));
+            let letters =
+                || variables.iter().map(|name| super::arrays::range(name).map_or_else(|| name.clone(), |r| r.0));
             if let Some(size) = letters().find_map(|letter| self.vectors.get(&letter).cloned()) {
                 self.laws.entry(law.name.clone()).or_insert(size);
             }
@@ -115,7 +116,8 @@ impl Shapes {
         let identity = variance.and_then(identity);
         let entries = variance.and_then(diagonal);
         if identity.is_none() && entries.is_none() {
-            let dimension = law.arguments.first().filter(|_| law.name.base == "Rademacher" && law.arguments.len() == 1)?;
+            let dimension =
+                law.arguments.first().filter(|_| law.name.base == "Rademacher" && law.arguments.len() == 1)?;
             return match &dimension.kind {
                 Kind::Name(name) => Some(super::full_name(name)),
                 Kind::Number(n) => Some(n.to_string()),
@@ -140,7 +142,9 @@ impl Shapes {
     /// A letter that stands alone where a vector is due is one.
     fn lone(&mut self, e: &Expr, size: &str) {
         match &e.kind {
-            Kind::Name(name) if self.size(name).is_none() && (name.subscript.is_none() || self.drawn.contains(name)) => {
+            Kind::Name(name)
+                if self.size(name).is_none() && (name.subscript.is_none() || self.drawn.contains(name)) =>
+            {
                 self.note(name, size);
             }
             Kind::Binary(Binary::Mul, ..) => {
