@@ -41,11 +41,7 @@ fn unreduced<T>(why: &str) -> Result<T> {
 
 /// Does a statement speak of arrays?
 pub fn has_arrays(problem: &Problem) -> bool {
-    !problem.arrays.is_empty() || problem.members.iter().any(|member| member.any(&is_of_arrays))
-}
-
-fn is_of_arrays(term: &Term) -> bool {
-    matches!(term.op(), Op::Array(_) | Op::Entry | Op::Independent(_))
+    !problem.arrays.is_empty() || problem.members.iter().any(Term::has_arrays)
 }
 
 /// The sizes of the arrays of a statement.

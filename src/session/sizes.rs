@@ -35,7 +35,8 @@ impl Sized<'_> {
         let sides = [&self.problem.members[self.index], &self.problem.members[self.index + 1]];
         let typed = self.judge(self.problem);
         let mut link = typed.link(sides[0], sides[1], self.written.map(Formula::from));
-        self.numbers(&mut link);
+        let confirming = matches!(task, Task::Confirm(_));
+        self.numbers(&mut link, if confirming { 1 } else { SIZES.len() });
         let reduced = match array::generic(&self.session.library.definitions, self.problem, self.index) {
             Ok(reduced) => self.simplified(reduced),
             Err(why) => {
@@ -54,7 +55,13 @@ impl Sized<'_> {
         let judge = self.judge(&reduced);
         let [left, right] = [&reduced.members[0], &reduced.members[1]];
         let about_numbers = judge.link(left, right, [left, right].map(|side| self.letters.formula(side)));
-        let proved = judge.prove(about_numbers, left, right);
+        if confirming && link.verdict == Verdict::Refuted {
+            return (link, Some(reduced));
+        }
+        let proved = match confirming {
+            true => judge.confirm(about_numbers, left, right),
+            false => judge.prove(about_numbers, left, right),
+        };
         if link.verdict == Verdict::Refuted {
             if proved.verdict == Verdict::Refuted {
                 let [left_written, right_written] = [left, right].map(|side| self.letters.express(side));
@@ -129,10 +136,10 @@ impl Sized<'_> {
         }
     }
 
-    /// Compares the sides at several sizes.
-    fn numbers(&self, link: &mut Link) {
+    /// Compares the sides at so many sizes.
+    fn numbers(&self, link: &mut Link, rounds: usize) {
         let sizes = array::size_letters(self.problem);
-        let rounds = if sizes.is_empty() { 1 } else { SIZES.len() };
+        let rounds = if sizes.is_empty() { 1 } else { rounds };
         for round in 0..rounds {
             let values: Vec<(Symbol, i64)> = sizes
                 .iter()

@@ -26,6 +26,8 @@ pub struct Node {
     size: u32,
     /// Contains an expectation, an integral or a sum.
     operator: bool,
+    /// Contains an array, an entry of one or a law of one.
+    arrays: bool,
 }
 
 /// A hash-consed expression. Cloning is cheap; equality is identity.
@@ -127,6 +129,11 @@ impl Term {
     /// True if an expectation, integral or sum occurs.
     pub fn has_operator(&self) -> bool {
         self.0.operator
+    }
+
+    /// True if an array, an entry of one or a law of one occurs.
+    pub fn has_arrays(&self) -> bool {
+        self.0.arrays
     }
 
     /// An exact number.
@@ -283,8 +290,9 @@ impl Node {
         let size = args.iter().fold(1u32, |sum, arg| sum.saturating_add(arg.0.size));
         let operator =
             matches!(op, Op::Expect(_) | Op::Integral(_) | Op::Sum(_)) || args.iter().any(|arg| arg.0.operator);
+        let arrays = matches!(op, Op::Array(_) | Op::Entry | Op::Independent(_)) || args.iter().any(|arg| arg.0.arrays);
         let free = free(&op, &args);
-        Node { op, args: args.into(), hash, free, height, canonical, size, operator }
+        Node { op, args: args.into(), hash, free, height, canonical, size, operator, arrays }
     }
 }
 

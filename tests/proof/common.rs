@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 use std::sync::LazyLock;
+use stein::array;
 use stein::engine::{Limits, Outcome, prove};
 use stein::proof::{Hypotheses, Proof, Reason, Step};
 use stein::rule::Library;
@@ -13,7 +14,12 @@ pub static LIBRARY: LazyLock<Library> = LazyLock::new(|| Library::built_in().exp
 /// A statement and what it means.
 pub fn read(text: &str) -> Result<Problem, String> {
     let statement: Statement = parse_statement(text).map_err(|e| e.message)?;
-    Elaborator::new(&LIBRARY.definitions).statement(&statement, &[]).map_err(|e| e.message)
+    let problem = Elaborator::new(&LIBRARY.definitions).statement(&statement, &[]).map_err(|e| e.message)?;
+    // Of samples and vectors, the statement about numbers that is proved in their place.
+    if array::has_arrays(&problem) {
+        return array::generic(&LIBRARY.definitions, &problem, 0).map_err(|why| why.to_string());
+    }
+    Ok(problem)
 }
 
 /// The problem of a statement that has to be good.

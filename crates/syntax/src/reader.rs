@@ -218,6 +218,10 @@ impl Reader<'_> {
             "𝟏" => return self.indicator(at),
             "÷" => return self.fraction(at),
             "|" | "⌈" | "⌉" => return self.bar(at, symbol, span),
+            "→" => {
+                let error = SyntaxError::new("`→` stands between spaces, as in f : R^d -> R", span);
+                return Err(error.code(Code::Character).help("the value at a point is written [f(x)]_{x = 0}"));
+            }
             "'" => return Err(stray_prime(span)),
             "_" => {
                 return Err(SyntaxError::new("a subscript needs a name before it and a letter or number in it", span)

@@ -15,6 +15,8 @@ impl Printer {
             Kind::Density { law, at } => self.density(law, at),
             Kind::Abs(inner) => match self.style {
                 Style::Ascii => format!("abs({})", self.expr(inner)),
+                // `||x||` is a norm.
+                Style::Unicode if matches!(inner.kind, Kind::Abs(_)) => format!("abs({})", self.expr(inner)),
                 _ => self.enclose("|", &self.expr(inner), "|"),
             },
             Kind::Indicator(relation, left, right) => {

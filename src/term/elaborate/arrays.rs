@@ -454,7 +454,11 @@ impl Elaborator<'_> {
                 "two arrays stand side by side",
                 Some("write x^\\top y for Σ_i x_i y_i, or the entries: x_i y_i"),
             ),
-            _ => error(span, "an array has no power and divides nothing", Some("write it of each entry: x_i^2")),
+            _ => error(
+                span,
+                "an array has no power and divides nothing",
+                Some("write ‖x‖^2 for x^⊤ x, or the power of an entry: x_i^2"),
+            ),
         }
     }
 

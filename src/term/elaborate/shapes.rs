@@ -188,6 +188,11 @@ impl Shapes {
     fn see(&mut self, e: &Expr) {
         match &e.kind {
             Kind::Binary(Binary::Add | Binary::Sub, left, right) => self.alike(left, right),
+            // Behind a transposed vector stands a vector of its size.
+            Kind::Binary(Binary::Mul, left, right) if has_transpose(left) && self.of_expr(right).is_none() => {
+                let size = self.transposed(left).unwrap_or_else(|| self.usual.clone());
+                self.lone(right, &size);
+            }
             Kind::Expectation { binders, .. } | Kind::Variance { binders, .. } | Kind::Covariance { binders, .. } => {
                 for Binder { variables, law } in binders {
                     self.drawn(variables, law);
@@ -220,6 +225,19 @@ impl Shapes {
             _ => {}
         }
         e.children().into_iter().for_each(|child| self.see(child));
+    }
+
+    /// The size of the transposed vector in a product.
+    fn transposed(&self, e: &Expr) -> Option<String> {
+        match &e.kind {
+            Kind::Binary(Binary::Mul | Binary::Div, left, right) => {
+                self.transposed(left).or_else(|| self.transposed(right))
+            }
+            Kind::Call { function, arguments, .. } if function.base == "transpose" => {
+                arguments.first().and_then(|vector| self.of_expr(vector))
+            }
+            _ => None,
+        }
     }
 
     /// The size of an expression that is a vector, as far as its letters tell.

@@ -57,6 +57,7 @@ impl<'a> Simplifier<'a> {
         let result = match term.op() {
             Op::Number(_) | Op::Pi | Op::Infinity | Op::Var(_) => term.clone(),
             // Nothing is known of arrays before they are written out.
+            _ if term.has_arrays() => term.clone(),
             Op::Array(_) | Op::Entry | Op::Independent(_) => term.clone(),
             Op::Add => {
                 let args = self.run_all(term.args());
