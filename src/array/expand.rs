@@ -326,7 +326,8 @@ impl Indices {
         let mut found = Vec::new();
         for (size, indices) in &self.fixed {
             let room = size.as_integer()?;
-            let mut free = (1..=room).filter(|n| !indices.contains(&Term::integer(*n)));
+            // Not the first one in all sizes: a claim about an index is one about each.
+            let mut free = (1..=room).rev().filter(|n| !indices.contains(&Term::integer(*n)));
             if indices.iter().any(|index| index.as_integer().is_some_and(|n| n > room || n < 1)) {
                 return None;
             }
