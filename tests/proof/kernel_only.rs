@@ -2,7 +2,7 @@
 
 use crate::adversary::{Seeded, Truth, adversary};
 use crate::common::{LIBRARY, careless, hypotheses, leap, lines, problem, read};
-use crate::mistakes::{mutants, truths};
+use crate::mistakes::{About, mutants, truths};
 use rayon::prelude::*;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -80,7 +80,7 @@ fn no_adversary_is_an_equality() {
 /// The true statements of the field with a mistake put in: what is accepted as arithmetic is true.
 #[test]
 fn no_mistake_is_an_equality() {
-    let truths = truths();
+    let truths = truths(About::All);
     let mut tried: Vec<(&str, Problem, [Term; 2])> = vec![];
     for (index, text) in truths.iter().enumerate() {
         let mistaken = mutants(index, &problem(text), 1).into_iter().filter(|(kind, ..)| *kind != "dropped condition");
@@ -131,7 +131,7 @@ fn rules_are_not_used_without_their_conditions() {
 /// Statements with one hypothesis dropped: what is still derived, and accepted with nothing assumed, is true.
 #[test]
 fn hypotheses_are_not_dropped() {
-    let weaker: Vec<String> = truths()
+    let weaker: Vec<String> = truths(About::All)
         .iter()
         .filter_map(|text| text.split_once(" given "))
         .flat_map(|(equation, given)| {
