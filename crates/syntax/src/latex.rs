@@ -116,7 +116,8 @@ impl Lexer<'_> {
                 self.bracket("}", self.at);
             }
             "overset" | "stackrel" => {
-                let (_above, sign) = (self.argument(), self.argument());
+                self.argument();
+                let sign = self.argument();
                 // `\overset{iid}{\sim}` says of samples what they are anyway.
                 self.part(sign.0, sign.1)?;
             }

@@ -195,10 +195,9 @@ impl<'a> Elaborator<'a> {
             // Outside of all means the letters of samples stand for any.
             if let Some((letter, _)) = arrays::range(&name) {
                 let law = self.law(&law)?;
-                let (var, law) = self.bind_sample(&name, law);
+                let (var, _) = self.bind_sample(&name, law);
                 self.scope.pop();
                 let shape = self.shape(&Term::var(var));
-                debug_assert!(!law.args().is_empty());
                 self.declare_array(&letter, shape);
             }
         }
