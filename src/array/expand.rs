@@ -107,11 +107,7 @@ impl<'a> Expander<'a> {
             return term.clone();
         }
         let args = term.args().iter().map(|arg| self.known(arg)).collect();
-        if term.op().bound().is_some() {
-            Term::bind(term.op().clone(), args)
-        } else {
-            Term::new(term.op().clone(), args)
-        }
+        Term::rebuilt(term.op(), args)
     }
 
     fn lettered(&mut self, term: &Term) -> Term {
@@ -131,11 +127,7 @@ impl<'a> Expander<'a> {
             return term.clone();
         }
         let args = term.args().iter().map(|arg| self.lettered(arg)).collect();
-        if term.op().bound().is_some() {
-            Term::bind(term.op().clone(), args)
-        } else {
-            Term::new(term.op().clone(), args)
-        }
+        Term::rebuilt(term.op(), args)
     }
 
     /// Sums out of the body of a mean or a derivative.
@@ -274,7 +266,7 @@ fn arrays_replaced(term: &Term, var: &Var, size: &Term, put: &mut impl FnMut(&Te
         return put(term);
     }
     let args = term.args().iter().map(|arg| arrays_replaced(arg, var, size, put)).collect();
-    if term.op().bound().is_some() { Term::bind(term.op().clone(), args) } else { Term::new(term.op().clone(), args) }
+    Term::rebuilt(term.op(), args)
 }
 
 /// The term with a variable at its point wherever it does not stand in the entry of an array that is chosen.
@@ -286,7 +278,7 @@ fn fixed_elsewhere(term: &Term, var: &Var, point: &Term) -> Term {
         return point.clone();
     }
     let args = term.args().iter().map(|arg| fixed_elsewhere(arg, var, point)).collect();
-    if term.op().bound().is_some() { Term::bind(term.op().clone(), args) } else { Term::new(term.op().clone(), args) }
+    Term::rebuilt(term.op(), args)
 }
 
 /// Indices with names, of arrays by their size. Those of one size differ from each other.

@@ -21,7 +21,8 @@ mod instance;
 mod write;
 
 use crate::term::{
-    Definitions, Domain, Hypotheses, Identity, Op, Problem, Regularity, Symbol, Term, Var, substitute_many,
+    Definitions, Domain, Hypotheses, Identity, Op, Problem, Regularity, Symbol, Term, Var, shape_of_law,
+    substitute_many,
 };
 use expand::{Expander, Indices};
 use instance::{Instance, LARGEST};
@@ -103,11 +104,11 @@ pub fn generic(definitions: &Definitions, problem: &Problem, link: usize) -> Res
         }
         named.push(terms);
     }
+    let mut writer = Writer::new(problem, &indices);
     let mut members = Vec::new();
     for terms in named {
         let mut parts = Vec::new();
         for (count, term) in terms {
-            let mut writer = Writer::new(problem, &indices);
             parts.push(Term::mul(vec![count, writer.write(&term)?]));
         }
         members.push(match parts.len() {
@@ -117,9 +118,7 @@ pub fn generic(definitions: &Definitions, problem: &Problem, link: usize) -> Res
         });
     }
     // What is supposed of entries that have no name here is not used.
-    let supposed = |terms: &[Term]| {
-        terms.iter().filter_map(|term| Writer::new(problem, &indices).write(term).ok()).collect::<Vec<_>>()
-    };
+    let mut supposed = |terms: &[Term]| terms.iter().filter_map(|term| writer.write(term).ok()).collect::<Vec<_>>();
     let mut hypotheses = Hypotheses {
         positive: supposed(&problem.hypotheses.positive),
         nonnegative: supposed(&problem.hypotheses.nonnegative),
@@ -127,12 +126,39 @@ pub fn generic(definitions: &Definitions, problem: &Problem, link: usize) -> Res
         equations: Vec::new(),
         ..problem.hypotheses.clone()
     };
-    for (name, class) in &problem.hypotheses.classes {
-        for index in indices.all() {
-            hypotheses.classes.insert(write::indexed(name, index), *class);
-        }
-    }
+    hypotheses.classes.extend(classes_of_entries(problem, indices.all()));
     Ok(Problem { members, hypotheses, arrays: BTreeMap::new() })
+}
+
+/// The names of the unknown functions and laws of a statement.
+fn symbols(problem: &Problem) -> BTreeSet<Symbol> {
+    let mut found = BTreeSet::new();
+    for member in &problem.members {
+        member.visit(&mut |t| {
+            if let Op::Apply(name, _) | Op::UnknownLaw(name) = t.op() {
+                found.insert(name.clone());
+            }
+        });
+    }
+    found
+}
+
+/// What is supposed of a function whose value is an array, of the functions that its entries are. No other function of such a
+/// name gets anything by that.
+fn classes_of_entries<'i>(problem: &Problem, indices: impl Iterator<Item = &'i Term>) -> Vec<(Symbol, Regularity)> {
+    let symbols = symbols(problem);
+    let mut fields = BTreeSet::new();
+    for member in &problem.members {
+        member.visit(&mut |t| {
+            if let (Op::Entry, Some(Op::Apply(name, _))) = (t.op(), t.args().first().map(Term::op)) {
+                fields.insert(name.clone());
+            }
+        });
+    }
+    let known = problem.hypotheses.classes.iter().filter(|(name, _)| fields.contains(*name));
+    let known: Vec<_> = known.collect();
+    let of_entries = indices.flat_map(|index| known.iter().map(|(name, class)| (write::indexed(name, index), **class)));
+    of_entries.filter(|(name, _)| !symbols.contains(name)).collect()
 }
 
 /// Where a derivative goes through all entries of an array at once, what it goes through has to be smooth: derivatives in
@@ -215,11 +241,8 @@ pub fn instance(problem: &Problem, link: usize, values: &[(Symbol, i64)]) -> Res
             equations,
             ..at.hypotheses.clone()
         };
-        for (name, class) in &at.hypotheses.classes {
-            for index in 1..=LARGEST {
-                hypotheses.classes.insert(write::indexed(name, &Term::integer(index)), *class);
-            }
-        }
+        let all: Vec<Term> = (1..=LARGEST).map(Term::integer).collect();
+        hypotheses.classes.extend(classes_of_entries(&at, all.iter()));
         problems.push(Problem { members, hypotheses, arrays: BTreeMap::new() });
     }
     Ok(Some(problems))
@@ -290,14 +313,6 @@ fn shape_of(problem: &Problem, array: &Term, bound: &[Shaped]) -> Vec<Term> {
     }
 }
 
-fn shape_of_law(law: &Term) -> Vec<Term> {
-    match law.op() {
-        Op::Independent(_) | Op::Array(_) => [vec![law.args()[0].clone()], shape_of_law(&law.args()[1])].concat(),
-        Op::StopGrad => shape_of_law(&law.args()[0]),
-        _ => Vec::new(),
-    }
-}
-
 /// The law of an array, held fixed or not: of independent entries, or an unspecified one on R^d.
 fn law_of_array(law: &Term) -> Option<&Term> {
     match law.op() {
@@ -315,18 +330,15 @@ struct Names {
 impl Names {
     fn of(problem: &Problem) -> Names {
         let mut taken: BTreeSet<Symbol> = problem.arrays.keys().cloned().collect();
-        for member in &problem.members {
-            taken.extend(member.free().iter().filter_map(|v| v.name().map(Symbol::from)));
-        }
-        for member in &problem.members {
-            member.visit(&mut |t| match t.op() {
-                Op::Apply(name, _) | Op::UnknownLaw(name) => {
-                    taken.extend(name.split(['_', ',']).map(Symbol::from));
-                    taken.insert(name.clone());
-                }
-                _ => {}
-            });
-        }
+        taken.extend(symbols(problem));
+        taken.extend(problem.hypotheses.classes.keys().cloned());
+        // What is supposed of a letter that occurs nowhere else is not supposed of an index.
+        let supposed = problem.hypotheses.relations().flatten();
+        let terms = problem.members.iter().chain(problem.arrays.values().flatten()).chain(supposed);
+        taken.extend(terms.flat_map(|term| term.free()).filter_map(|v| v.name().map(Symbol::from)));
+        let below: Vec<Symbol> =
+            taken.iter().flat_map(|name| name.split(['_', ',']).skip(1)).map(Symbol::from).collect();
+        taken.extend(below);
         Names { taken }
     }
 
@@ -341,7 +353,7 @@ impl Names {
 
     /// A letter for a number.
     fn number(&mut self) -> Term {
-        Term::var(Var::free(&self.fresh(&["S", "T", "Q", "C"]), Domain::Real))
+        Term::var(Var::free(&self.fresh(&["c", "a", "b", "s"]), Domain::Real))
     }
 
     fn fresh(&mut self, usual: &[&str]) -> Symbol {

@@ -3,6 +3,7 @@
 use super::expand::Indices;
 use super::{Result, law_of_array, unreduced};
 use crate::term::{Domain, Op, Problem, Symbol, Term, Var};
+use std::collections::BTreeSet;
 
 /// The name of an entry: `x_i`, `g_2`.
 pub fn indexed(name: &str, index: &Term) -> Symbol {
@@ -28,13 +29,15 @@ pub struct Writer<'a> {
     indices: &'a Indices,
     /// Free letters that stand for arrays.
     arrays: Vec<Symbol>,
+    /// The names of functions and laws in the statement.
+    symbols: BTreeSet<Symbol>,
     fresh: u32,
 }
 
 impl<'a> Writer<'a> {
     /// For terms of a statement whose indices have names.
     pub fn new(problem: &Problem, indices: &'a Indices) -> Writer<'a> {
-        Writer { indices, arrays: problem.arrays.keys().cloned().collect(), fresh: 0 }
+        Writer { indices, arrays: problem.arrays.keys().cloned().collect(), symbols: super::symbols(problem), fresh: 0 }
     }
 
     /// An index that is random, or calculated, may be the same as another one.
@@ -129,7 +132,7 @@ impl<'a> Writer<'a> {
             Op::Entry if matches!(args[0].op(), Op::Derivative(..)) => {
                 let gradient = &args[0];
                 let parts = gradient.args().iter().map(|arg| self.slotted(arg, by)).collect::<Result<Vec<_>>>()?;
-                Ok(Term::new(Op::Entry, vec![rebuilt(gradient.op(), parts), args[1].clone()]))
+                Ok(Term::new(Op::Entry, vec![Term::rebuilt(gradient.op(), parts), args[1].clone()]))
             }
             op => {
                 let kept = by.len();
@@ -150,7 +153,7 @@ impl<'a> Writer<'a> {
                         return unreduced(WHOLE);
                     }
                 }
-                Ok(rebuilt(op, inner))
+                Ok(Term::rebuilt(op, inner))
             }
         }
     }
@@ -170,7 +173,7 @@ impl<'a> Writer<'a> {
             }
             (op, _) => {
                 let args = args.iter().map(|arg| self.bound(arg)).collect::<Result<Vec<_>>>()?;
-                Ok(rebuilt(op, args))
+                Ok(Term::rebuilt(op, args))
             }
         }
     }
@@ -189,25 +192,48 @@ impl<'a> Writer<'a> {
             }
             op => {
                 let args = args.iter().map(|arg| self.entries(arg)).collect::<Result<Vec<_>>>()?;
-                Ok(rebuilt(op, args))
+                Ok(Term::rebuilt(op, args))
             }
         }
     }
 
+    /// A name for a law or a function of an entry, which nothing else has.
+    fn unused(&self, name: Symbol) -> Result<Symbol> {
+        if self.symbols.contains(&name) {
+            return unreduced(&format!("the name `{name}` is needed for an entry; call what has it otherwise"));
+        }
+        Ok(name)
+    }
+
     /// The law of an entry of an unspecified law on R^d, given those before it; where no entry has a name, the law itself.
-    fn law_of_part(&self, law: &Term, drawn: &[(Term, Var)], position: usize) -> Term {
+    fn law_of_part(&self, law: &Term, drawn: &[(Term, Var)], position: usize) -> Result<Term> {
         if *law.op() == Op::StopGrad {
-            return Term::new(Op::StopGrad, vec![self.law_of_part(&law.args()[0], drawn, position)]);
+            return Ok(Term::new(Op::StopGrad, vec![self.law_of_part(&law.args()[0], drawn, position)?]));
         }
         let joint = &law.args()[1];
-        let Op::UnknownLaw(name) = joint.op() else { return joint.clone() };
+        let Op::UnknownLaw(name) = joint.op() else { return Ok(joint.clone()) };
         let index = &drawn[position].0;
         if drawn.len() == 1 && *index == rest() {
-            return joint.clone();
+            return Ok(joint.clone());
         }
         let before = drawn[..position].iter().map(|(_, entry)| Term::var(entry.clone()));
-        let name = indexed(name, index);
-        Term::new(Op::UnknownLaw(name), joint.args().iter().cloned().chain(before).collect())
+        let name = self.unused(indexed(name, index))?;
+        Ok(Term::new(Op::UnknownLaw(name), joint.args().iter().cloned().chain(before).collect()))
+    }
+
+    /// The law of an entry. Of the law of the others only that is known which is true in any dimension: that laws with the
+    /// same parameters are the same.
+    fn law_of_entry(&self, law: &Term, index: &Term) -> Result<Term> {
+        if *law.op() == Op::StopGrad {
+            return Ok(Term::new(Op::StopGrad, vec![self.law_of_entry(&law.args()[0], index)?]));
+        }
+        let entry = chosen(law.open(index));
+        let (Op::Law(name) | Op::UnknownLaw(name)) = entry.op() else { return Ok(entry) };
+        if *index != rest() || *entry.op() == Op::Law("N".into()) {
+            return Ok(entry);
+        }
+        let name = self.unused(format!("{name}'").as_str().into())?;
+        Ok(Term::new(Op::UnknownLaw(name), entry.args().to_vec()))
     }
 
     fn variable(&mut self, domain: Domain) -> Var {
@@ -222,7 +248,7 @@ impl<'a> Writer<'a> {
             Op::StopGrad => Ok(Term::new(Op::StopGrad, vec![self.entry(&args[0], index)?])),
             Op::Apply(name, orders) => {
                 let args = args.iter().map(|arg| self.entries(arg)).collect::<Result<Vec<_>>>()?;
-                Ok(Term::new(Op::Apply(indexed(name, index), orders.clone()), args))
+                Ok(Term::new(Op::Apply(self.unused(indexed(name, index))?, orders.clone()), args))
             }
             Op::Var(_) | Op::Entry => {
                 let mut path = vec![index.clone()];
@@ -277,8 +303,8 @@ impl<'a> Writer<'a> {
         let mut mean = body;
         for (position, (index, entry)) in drawn.iter().enumerate().rev() {
             let law = match law_of_array(law).map(Term::op) {
-                Some(Op::Array(_)) => self.law_of_part(law, &drawn, position),
-                _ => law_of_entry(law, index),
+                Some(Op::Array(_)) => self.law_of_part(law, &drawn, position)?,
+                _ => self.law_of_entry(law, index)?,
             };
             // An entry of an array of arrays is an array itself.
             let of_array = law_of_array(&law).is_some();
@@ -317,28 +343,6 @@ fn chosen(law: Term) -> Term {
     }
 }
 
-/// The law of an entry. Of the law of the others only that is known which is true in any dimension.
-fn law_of_entry(law: &Term, index: &Term) -> Term {
-    if *law.op() == Op::StopGrad {
-        return Term::new(Op::StopGrad, vec![law_of_entry(&law.args()[0], index)]);
-    }
-    let entry = chosen(law.open(index));
-    let gaussian = |law: &Term| matches!(law.op(), Op::Law(name) if &**name == "N");
-    if *index != rest() || gaussian(&entry) || matches!(entry.op(), Op::Independent(_)) {
-        return entry;
-    }
-    let letters = entry.free().iter().filter(|v| v.name() != Some("rest")).cloned().map(Term::var).collect();
-    let name = match entry.op() {
-        Op::Law(name) | Op::UnknownLaw(name) => name.to_string(),
-        _ => String::new(),
-    };
-    Term::new(Op::UnknownLaw(format!("{name}'").as_str().into()), letters)
-}
-
-fn rebuilt(op: &Op, args: Vec<Term>) -> Term {
-    if op.bound().is_some() { Term::bind(op.clone(), args) } else { Term::new(op.clone(), args) }
-}
-
 /// The term with something in the place of the entries of an array, and the indices of those.
 fn with_entries(term: &Term, array: &Var, mut put: impl FnMut(&Term) -> Term) -> (Term, Vec<Term>) {
     let mut met = Vec::new();
@@ -359,5 +363,5 @@ fn replaced(term: &Term, array: &Var, put: &mut impl FnMut(&Term) -> Term) -> Te
         return put(&term.args()[1]);
     }
     let args = term.args().iter().map(|arg| replaced(arg, array, put)).collect();
-    rebuilt(term.op(), args)
+    Term::rebuilt(term.op(), args)
 }

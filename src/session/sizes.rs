@@ -83,7 +83,8 @@ impl Sized<'_> {
                     arrays: whole.then_some(self.statement),
                 };
                 link.repair = repaired(proved, &patient).repair;
-            } else if proved.derivation.is_some() {
+            } else if proved.derivation.is_some() && !assumes(&proved) {
+                // A witness need not meet what a derivation assumes.
                 link.verdict = Verdict::Open;
                 link.reason = Some(super::judge::CONTRADICTION.into());
             }
@@ -104,8 +105,7 @@ impl Sized<'_> {
             Verdict::Open
                 if proved.derivation.is_some() && proved.witness.is_none() && !link.comparisons.is_empty() =>
             {
-                let assumes = proved.conditions.iter().any(|condition| condition.status == Status::Assumed);
-                link.verdict = if assumes { Verdict::Conditional } else { Verdict::Proved };
+                link.verdict = if assumes(&proved) { Verdict::Conditional } else { Verdict::Proved };
                 link.reason = None;
             }
             Verdict::Open => link.reason = proved.reason.clone(),
@@ -178,6 +178,10 @@ impl Sized<'_> {
             }
         }
     }
+}
+
+fn assumes(link: &Link) -> bool {
+    link.conditions.iter().any(|condition| condition.status == Status::Assumed)
 }
 
 /// A comparison with the sizes at which it was made among its parameters.

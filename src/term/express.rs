@@ -221,7 +221,7 @@ impl Express {
         let (name, arguments) = match bare.op() {
             // Below a letter there is room for letters only.
             Op::UnknownLaw(base)
-                if bare.args().iter().any(|arg| arg.as_var().is_some_and(|v| self.letter(v).contains('_'))) =>
+                if bare.args().iter().any(|arg| arg.as_var().is_none_or(|v| self.letter(v).contains('_'))) =>
             {
                 (name(base), bare.args().iter().map(|arg| self.expr(arg)).collect())
             }

@@ -120,6 +120,16 @@ pub enum Op {
     Independent(Var),
 }
 
+/// The sizes of what a law draws, the outermost first; none for a number. In the place of a law an array is an
+/// unspecified law of arrays.
+pub fn shape_of_law(law: &Term) -> Vec<Term> {
+    match law.op() {
+        Op::Independent(_) | Op::Array(_) => [vec![law.args()[0].clone()], shape_of_law(&law.args()[1])].concat(),
+        Op::StopGrad => shape_of_law(&law.args()[0]),
+        _ => Vec::new(),
+    }
+}
+
 impl Op {
     /// The variable that the operator binds in its body.
     pub fn bound(&self) -> Option<&Var> {

@@ -140,6 +140,11 @@ impl Term {
         Canonical { depth: 0, memo: FxHashMap::default() }.apply(&Term::new(op.with_bound(temporary), args))
     }
 
+    /// The operator over other arguments; a binder is numbered again.
+    pub(crate) fn rebuilt(op: &Op, args: Vec<Term>) -> Term {
+        if op.bound().is_some() { Term::bind(op.clone(), args) } else { Term::new(op.clone(), args) }
+    }
+
     /// The body of a binder with its variable replaced.
     pub fn open(&self, value: &Term) -> Term {
         match self.op().bound() {

@@ -89,3 +89,12 @@ fn a_repair_may_hold_the_size() {
     assert_eq!(repair.hint, "the right side lacks a factor n/(n - 1)");
     assert_eq!(session.prove(&repair.statement.unicode).expect("a statement").verdict(), Verdict::Proved);
 }
+
+/// What is granted to f is granted to its entries, where it has any, and to no other function with such a name.
+#[test]
+fn a_class_is_granted_to_no_other_function() {
+    let session = Session::new().expect("the built-in rules");
+    let statement =
+        "E[x_1] + D_θ E_{z ~ N(θ,1)}[f_1(z)] = E[x_1] + E_{z ~ N(θ,1)}[f_1'(z)] given x_{1:n} ~ Exp(1), f : smooth";
+    assert_eq!(session.prove(statement).expect("a statement").verdict(), Verdict::Conditional);
+}

@@ -43,7 +43,8 @@ fn add(mut sum: Polynomial, other: Polynomial) -> Option<Polynomial> {
     (sum.len() <= MONOMIALS).then_some(sum)
 }
 
-fn product(a: &Monomial, b: &Monomial) -> Option<Monomial> {
+/// The product of two monomials, unless exponents are too large.
+pub fn merged(a: &Monomial, b: &Monomial) -> Option<Monomial> {
     let (mut left, mut right) = (a.iter().copied().peekable(), b.iter().copied().peekable());
     let mut all = Monomial::with_capacity(a.len() + b.len());
     loop {
@@ -74,7 +75,7 @@ pub fn mul(a: &Polynomial, b: &Polynomial) -> Option<Polynomial> {
     let mut sum = Polynomial::new();
     for (left, c) in a {
         for (right, d) in b {
-            include(&mut sum, product(left, right)?, product_of(c, d));
+            include(&mut sum, merged(left, right)?, product_of(c, d));
         }
     }
     add(sum, Polynomial::new())
@@ -91,10 +92,10 @@ fn reduced(
     let mut sum = sum.clone();
     let coefficient = sum.remove(monomial)? / divisor.get(leading)?;
     let without = |by: &Monomial| by.iter().map(|(term, exponent)| (*term, -exponent)).collect::<Monomial>();
-    let left = product(&product(monomial, &without(leading))?, &vec![(atom, -1)])?;
+    let left = merged(&merged(monomial, &without(leading))?, &vec![(atom, -1)])?;
     let mut rest = divisor.clone();
     rest.remove(leading);
-    let below = product(&left, &vec![(atom, 1)])?;
+    let below = merged(&left, &vec![(atom, 1)])?;
     let rest = mul(&rest, &single(below, -coefficient.clone()))?;
     add(add(sum, single(left, coefficient))?, rest)
 }

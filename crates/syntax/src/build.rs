@@ -202,7 +202,7 @@ impl Builder<'_> {
                             base = call("gamma", vec![binary(Binary::Add, base, one)], span);
                         }
                         Rule::settled => base = self.at_point(base, part)?,
-                        Rule::transposed => base = call("transpose", vec![base], span),
+                        Rule::transposed => base = transposed(&part, base, span),
                         _ => power = Some(part),
                     }
                 }
@@ -218,7 +218,7 @@ impl Builder<'_> {
         for part in above {
             let span = Span { start: value.span.start, end: self.span(&part).end };
             value = match part.as_rule() {
-                Rule::transposed => call("transpose", vec![value], span),
+                Rule::transposed => transposed(&part, value, span),
                 _ => self.powered(value, Some(part))?,
             };
         }
@@ -259,14 +259,14 @@ impl Builder<'_> {
         // A transpose behind the operand of a gradient is that of the gradient.
         let mut body = body;
         let gradient = head.as_rule() == Rule::derivative;
-        let mut transposed = false;
+        let mut above = None;
         if let Kind::Call { function, arguments, .. } = &mut body.kind
             && gradient
             && function.base == "transpose"
             && let Some(inner) = arguments.pop()
         {
+            above = Some(function.clone());
             body = inner;
-            transposed = true;
         }
         let body = Box::new(body);
         let kind = match head.as_rule() {
@@ -289,7 +289,10 @@ impl Builder<'_> {
             _ => Kind::Variance { binders: self.binders(&mut head.into_inner())?, body },
         };
         let form = self.expr(kind, span);
-        Ok(if transposed { call("transpose", vec![form], span) } else { form })
+        Ok(match above {
+            Some(function) => self.expr(Kind::Call { function, orders: vec![0], arguments: vec![form] }, span),
+            None => form,
+        })
     }
 
     /// The order of a derivative: `^3`.
@@ -412,4 +415,11 @@ pub(super) fn internal(span: Span) -> SyntaxError {
 
 pub(super) fn next<'a>(nodes: &mut Pairs<'a, Rule>) -> Result<Node<'a>> {
     nodes.next().ok_or_else(|| internal(Span::default()))
+}
+
+/// `x^⊤`; of `x^T` the name keeps the T, which could be meant as a power.
+pub fn transposed(sign: &Node, value: Expr, span: Span) -> Expr {
+    let letter = (sign.as_str() == "ᵀ").then_some("T");
+    let function = Name::new("transpose", letter);
+    Expr { kind: Kind::Call { function, orders: vec![0], arguments: vec![value] }, span }
 }

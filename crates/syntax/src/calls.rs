@@ -20,11 +20,11 @@ impl Builder<'_> {
         let name = next(&mut inner)?;
         let name_span = self.span(&name);
         let name = Name::from_canonical(name.as_str());
-        let (mut order, mut power, mut call, mut transposed) = (0, None, None, false);
+        let (mut order, mut power, mut call, mut transposed) = (0, None, None, None);
         for part in inner {
             match part.as_rule() {
                 Rule::order => order = self.order(part)?,
-                Rule::transposed => transposed = true,
+                Rule::transposed => transposed = Some(part),
                 Rule::power if call.is_some() => power = Some(part),
                 Rule::power => power = Some(self.power_of_name(part, &name)?),
                 Rule::arguments => {
@@ -40,8 +40,8 @@ impl Builder<'_> {
             }
         }
         let mut call = call.ok_or_else(|| internal(name_span))?;
-        if transposed {
-            call = super::build::call("transpose", vec![call], span);
+        if let Some(sign) = transposed {
+            call = super::build::transposed(&sign, call, span);
         }
         self.powered(call, power)
     }

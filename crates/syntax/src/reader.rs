@@ -188,8 +188,8 @@ impl Reader<'_> {
                 self.prefix("^", span, false)?;
             }
             "^" => {
-                if let Some(behind) = self.transpose(at) {
-                    self.canon.push("⊤", tokens.span(at, behind - 1));
+                if let Some((sign, behind)) = self.transpose(at) {
+                    self.canon.push(sign, tokens.span(at, behind - 1));
                     return Ok(behind);
                 }
                 self.prefix("^", span, false)?;
@@ -412,8 +412,8 @@ impl Reader<'_> {
         if symbol != "⌈" && ends && self.level().bars.is_empty() && self.tokens.is(at + 1, "_") {
             return self.at_point(at, "↓");
         }
-        let opens = !ends && double && self.is_norm(at);
-        if double && (opens || ends && !self.level().norms.is_empty()) && self.level().bars.is_empty() {
+        let opens = double && self.level().norms.is_empty() && self.is_norm(at);
+        if (opens || double && ends && !self.level().norms.is_empty()) && self.level().bars.is_empty() {
             return self.norm(at, at + 2, self.tokens.span(at, at + 1));
         }
         let separable = matches!(self.level().role, Role::Arguments | Role::Mean) && !self.level().barred;
@@ -451,8 +451,8 @@ impl Reader<'_> {
         Ok(at + 1)
     }
 
-    /// `x^\\top`, and `x^T y` where T is nothing else: the index behind the transpose.
-    fn transpose(&self, at: usize) -> Option<usize> {
+    /// `x^\top`, and `x^T y` where T is nothing else: the sign for it, and the index behind.
+    fn transpose(&self, at: usize) -> Option<(&'static str, usize)> {
         let tokens = self.tokens;
         let braced = tokens.is(at + 1, "{");
         let inner = at + 1 + usize::from(braced);
@@ -461,7 +461,7 @@ impl Reader<'_> {
             return None;
         }
         if tokens.is(inner, "⊤") {
-            return Some(behind);
+            return Some(("⊤", behind));
         }
         let alone = tokens.name(inner) == Some("T");
         let next = tokens.name(behind).is_some_and(|name| !super::names::is_reserved(name)) || tokens.is(behind, "(");
@@ -469,7 +469,7 @@ impl Reader<'_> {
         let only = letters
             .clone()
             .all(|other| other > 0 && tokens.is(other - 1, "^") || other > 1 && tokens.is(other - 2, "^"));
-        (alone && next && only).then_some(behind)
+        (alone && next && only).then_some(("ᵀ", behind))
     }
 
     /// The bars of a norm, the same where it opens and where it closes; `_2` says nothing more.

@@ -69,6 +69,10 @@ impl Printer {
         if open {
             return format!("{} {}", self.function(function), self.expr(&arguments[0]));
         }
+        if let ("transpose", Some("T"), [argument]) = (function.base.as_str(), function.subscript.as_deref(), arguments)
+        {
+            return format!("{}^T", self.base(argument));
+        }
         if let [argument] = arguments
             && function.subscript.is_none()
             && self.style != Style::Ascii

@@ -3,7 +3,7 @@
 use super::shapes::{diagonal, identity};
 use super::{Elaborator, Result, coded, error, full_name, symbol};
 use crate::syntax::{Binary, Code, Expr, Kind, Law, Name, Span, is_letter};
-use crate::term::{Domain, Op, Symbol, Term, Var};
+use crate::term::{Domain, Op, Symbol, Term, Var, shape_of_law};
 
 /// The letter of an array and its last index: x and n of `x_{1:n}`.
 pub(super) fn range(name: &Name) -> Option<(Name, &str)> {
@@ -21,6 +21,12 @@ impl Elaborator<'_> {
         }
     }
 
+    /// A variable for the index of entries.
+    fn index(&mut self) -> Var {
+        self.bound += 1;
+        Var::free(&format!("index·{}", self.bound), Domain::Counting)
+    }
+
     /// Binds a letter to a sample of a law, or to an array of samples.
     pub(super) fn bind_sample(&mut self, name: &Name, law: Term) -> (Var, Term) {
         let domain = self.definitions.domain_of(&law);
@@ -33,8 +39,7 @@ impl Elaborator<'_> {
         };
         let size = self.whole(last);
         let law = self.on_vectors(&letter, law);
-        self.bound += 1;
-        let index = Var::free(&format!("index·{}", self.bound), Domain::Counting);
+        let index = self.index();
         // The law of a_i may be that given s_i.
         let law = match name.subscript.as_deref().and_then(|range| range.split_once(';')) {
             Some((_, own)) => {
@@ -70,18 +75,20 @@ impl Elaborator<'_> {
         }
     }
 
-    /// A Gaussian law on R^d: `N(μ, σ² I)`, `N(μ, diag(σ²))`; or independent signs.
+    /// A law on R^d: `N(μ, σ² I)`, `N(μ, diag(σ²))`, or, of a law without parameters, so many independent entries:
+    /// `Rademacher(d)`.
     pub(super) fn vector_law(&mut self, law: &Law) -> Result<Option<Term>> {
-        if law.name.base == "Rademacher" && law.name.subscript.is_none() && law.arguments.len() == 1 {
-            let size = self.expr(&law.arguments[0])?;
-            self.bound += 1;
-            let index = Var::free(&format!("index·{}", self.bound), Domain::Counting);
-            let signs = Term::new(Op::Law("Rademacher".into()), vec![]);
-            return Ok(Some(Term::bind(Op::Independent(index), vec![size, signs])));
+        if let ([size], Some(known)) = (law.arguments.as_slice(), self.definitions.laws.get(&*law.name.base))
+            && law.name.subscript.is_none()
+            && known.parameters.is_empty()
+            && known.members.is_empty()
+        {
+            let entry = Term::new(Op::Law(known.name.clone()), vec![]);
+            let size = self.expr(size)?;
+            return Ok(Some(Term::bind(Op::Independent(self.index()), vec![size, entry])));
         }
         let [mean, variance] = law.arguments.as_slice() else { return Ok(None) };
-        if law.name.base != "N" || law.name.subscript.is_some() || self.scope.iter().any(|bound| bound.name.base == "I")
-        {
+        if law.name.base != "N" || law.name.subscript.is_some() || !self.shapes.has_identity() {
             return Ok(None);
         }
         let (identity, diagonal) = (identity(variance).cloned(), diagonal(variance));
@@ -90,8 +97,7 @@ impl Elaborator<'_> {
         }
         let mean_term = self.expr(mean)?;
         let mean_term = self.spread(mean_term, mean.span)?;
-        self.bound += 1;
-        let index = Var::free(&format!("index·{}", self.bound), Domain::Counting);
+        let index = self.index();
         let place = Term::var(index.clone());
         let mut within: Option<Term> = None;
         let variance_term = match diagonal {
@@ -145,8 +151,7 @@ impl Elaborator<'_> {
         if self.shape(&at).first() != Some(&size) {
             return error(span, "the point of this density has another size than its law", None);
         }
-        self.bound += 1;
-        let index = Var::free(&format!("index·{}", self.bound), Domain::Counting);
+        let index = self.index();
         let place = Term::var(index.clone());
         let entry = self.log_density(&law.open(&place), Self::at(&at, &place), span)?;
         Ok(Term::bind(Op::Sum(index), vec![Term::one(), size, entry]))
@@ -172,7 +177,8 @@ impl Elaborator<'_> {
             ("transpose", [x]) => {
                 let x = self.spread(x.clone(), span)?;
                 if self.shape(&x).is_empty() {
-                    return error(span, "a transpose is of a vector", Some("say that it is one: … given x ∈ R^d"));
+                    let help = "for the transpose say that it is a vector: … given x ∈ R^d; a power is written x^(T)";
+                    return coded(Code::Ambiguous, span, "a transpose of a number, or a power?", Some(help));
                 }
                 Some(Term::function(TRANSPOSE, vec![x]))
             }
@@ -199,8 +205,7 @@ impl Elaborator<'_> {
             let message = format!("vectors of the sizes {} and {} have no product", shown(&size), shown(&other));
             return error(span, &message, None);
         }
-        self.bound += 1;
-        let index = Var::free(&format!("index·{}", self.bound), Domain::Counting);
+        let index = self.index();
         let place = Term::var(index.clone());
         let product = super::binary(Binary::Mul, Self::at(x, &place), Self::at(y, &place));
         Ok(Term::bind(Op::Sum(index), vec![Term::one(), size, product]))
@@ -227,11 +232,21 @@ impl Elaborator<'_> {
     }
 
     /// The value of an unknown function at a letter that is a vector.
-    fn value_at(&mut self, function: &Name, var: &Var, size: &Term) -> Term {
-        self.argument_shapes.entry(symbol(function)).or_insert_with(|| vec![vec![size.clone()]]);
+    fn value_at(&mut self, function: &Name, var: &Var, size: &Term, span: Span) -> Result<Term> {
+        self.of_one_kind(&symbol(function), vec![vec![size.clone()]], span)?;
         let point = self.each(size, |index| Term::new(Op::Entry, vec![Term::var(var.clone()), index.clone()]));
         self.decided = true;
-        Term::new(Op::Apply(symbol(function), vec![0]), vec![point])
+        Ok(Term::new(Op::Apply(symbol(function), vec![0]), vec![point]))
+    }
+
+    /// A function is of vectors of one size, or of numbers, wherever it stands.
+    pub(super) fn of_one_kind(&mut self, function: &Symbol, shapes: Vec<Vec<Term>>, span: Span) -> Result<()> {
+        if *self.argument_shapes.entry(function.clone()).or_insert_with(|| shapes.clone()) == shapes {
+            return Ok(());
+        }
+        let message =
+            format!("`{function}` is of a vector in one place, and of a number or a vector of another size in another");
+        coded(Code::Arguments, span, &message, Some("say which letters are vectors: … given x ∈ R^d"))
     }
 
     /// `∇f(u)`: the gradient of f, at u.
@@ -249,7 +264,7 @@ impl Elaborator<'_> {
         }
         let Some(size) = self.shape(&point).first().cloned() else { return Ok(point) };
         let var = self.argument(&size);
-        let value = self.value_at(&function, &var, &size);
+        let value = self.value_at(&function, &var, &size, span)?;
         let gradient = Term::bind(Op::Derivative(var, 1), vec![value, point]);
         Ok(self.each(&size, |index| Term::new(Op::Entry, vec![gradient, index.clone()])))
     }
@@ -263,9 +278,8 @@ impl Elaborator<'_> {
         };
         let Some(size) = self.shape(&point).first().cloned() else { return Ok(point) };
         let var = self.argument(&size);
-        let value = self.value_at(&function, &var, &size);
-        self.bound += 1;
-        let index = Var::free(&format!("index·{}", self.bound), Domain::Counting);
+        let value = self.value_at(&function, &var, &size, span)?;
+        let index = self.index();
         let place = Term::var(index.clone());
         let entry = Term::new(Op::Entry, vec![value, place.clone()]);
         let gradient = Term::bind(Op::Derivative(var, 1), vec![entry, point]);
@@ -279,9 +293,8 @@ impl Elaborator<'_> {
         let Some((function, point)) = self.field(&Expr { kind: call, span })? else { return Ok(None) };
         let Some(size) = self.shape(&point).first().cloned() else { return Ok(None) };
         let (outer, inner) = (self.argument(&size), self.argument(&size));
-        let value = self.value_at(&function, &inner, &size);
-        self.bound += 1;
-        let index = Var::free(&format!("index·{}", self.bound), Domain::Counting);
+        let value = self.value_at(&function, &inner, &size, span)?;
+        let index = self.index();
         let place = Term::var(index.clone());
         let once = Term::bind(Op::Derivative(inner, 1), vec![value, Term::var(outer.clone())]);
         let once = Term::new(Op::Entry, vec![once, place.clone()]);
@@ -374,8 +387,7 @@ impl Elaborator<'_> {
 
     /// What a function of an entry gives for each.
     pub(super) fn each(&mut self, size: &Term, entry: impl FnOnce(&Term) -> Term) -> Term {
-        self.bound += 1;
-        let index = Var::free(&format!("index·{}", self.bound), Domain::Counting);
+        let index = self.index();
         let body = entry(&Term::var(index.clone()));
         Term::bind(Op::Array(index), vec![size.clone(), body])
     }
@@ -613,15 +625,4 @@ fn one_for_identity(e: &mut Expr) {
 
 fn shown(size: &Term) -> String {
     crate::syntax::print(&crate::term::express(size), crate::syntax::Style::Unicode)
-}
-
-/// The sizes of what a law draws.
-fn shape_of_law(law: &Term) -> Vec<Term> {
-    match law.op() {
-        Op::Independent(_) => [vec![law.args()[0].clone()], shape_of_law(&law.args()[1])].concat(),
-        // An unspecified law on R^d.
-        Op::Array(_) => vec![law.args()[0].clone()],
-        Op::StopGrad => shape_of_law(&law.args()[0]),
-        _ => Vec::new(),
-    }
 }

@@ -118,11 +118,7 @@ impl Elaborator<'_> {
             *arg = self.spread(arg.clone(), span)?;
         }
         let shapes: Vec<Vec<Term>> = args.iter().map(|arg| self.shape(arg)).collect();
-        if *self.argument_shapes.entry(name.clone()).or_insert_with(|| shapes.clone()) != shapes {
-            let message =
-                format!("`{name}` is of a vector in one place, and of a number or a vector of another size in another");
-            return coded(Code::Arguments, span, &message, Some("say which letters are vectors: … given x ∈ R^d"));
-        }
+        self.of_one_kind(&name, shapes, span)?;
         let mut all_orders = orders.to_vec();
         all_orders.resize(args.len(), 0);
         let value = Term::new(Op::Apply(name, all_orders), args);

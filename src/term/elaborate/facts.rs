@@ -122,7 +122,11 @@ impl Facts {
                             Kind::Number(n) => Some(n.to_string()),
                             _ => None,
                         };
-                        self.limits.entry(full_name(index)).or_insert(last);
+                        // Sums over one letter to different ends leave open how many samples there are.
+                        let known = self.limits.entry(full_name(index)).or_insert_with(|| last.clone());
+                        if *known != last {
+                            *known = None;
+                        }
                     }
                 }
             }

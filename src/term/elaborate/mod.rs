@@ -351,6 +351,10 @@ impl<'a> Elaborator<'a> {
             Some((lo, hi)) => (self.expr(lo)?, self.expr(hi)?),
             None => (infinity.clone().opposite(), infinity),
         };
+        if self.shapes.size(name).is_some() {
+            let message = format!("an integral over all vectors `{}` has no meaning here yet", full_name(name));
+            return coded(Code::Unsupported, body.span, &message, Some("write it as a mean: E_{x ~ p}[f(x)]"));
+        }
         let var = self.bind(name, super::definitions::interval_domain(&lo, &hi));
         let body = self.expr(body);
         self.scope.pop();
@@ -378,7 +382,7 @@ impl<'a> Elaborator<'a> {
             let message = format!("`{}`, a part of a sequence, has no meaning here yet", full_name(name));
             return coded(Code::Unsupported, span, &message, Some("say what all of them are drawn from: x_{1:n} ~ p"));
         }
-        if name.base == "I" {
+        if name.base == "I" && self.shapes.has_identity() {
             let help = "write the entries: the mean and the variance of each";
             return coded(Code::Unsupported, span, "the identity matrix `I` has no meaning here yet", Some(help));
         }

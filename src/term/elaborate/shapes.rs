@@ -12,6 +12,8 @@ pub(super) struct Shapes {
     maps: BTreeMap<Name, (Vec<Option<String>>, Option<String>)>,
     /// What R^d is where nothing says d.
     usual: String,
+    /// Something is said of a letter I: then it is no identity matrix.
+    letter_i: bool,
     /// Letters that something draws: in a product with others, the vector is one of them.
     drawn: BTreeSet<Name>,
     /// The size of what an unspecified law draws.
@@ -25,8 +27,17 @@ impl Shapes {
     /// The shapes of the letters of a statement.
     pub fn of(statement: &Statement, assumed: &[Assumption]) -> Shapes {
         let mut shapes = Shapes { usual: "d".into(), ..Shapes::default() };
+        let is_i = |name: &Name| name.base == "I" && name.subscript.is_none();
+        shapes.letter_i = statement.definitions.iter().any(|definition| is_i(&definition.name));
         for assumption in assumed.iter().chain(&statement.given) {
             match assumption {
+                Assumption::Compare(_, left, right) => {
+                    [left, right]
+                        .into_iter()
+                        .for_each(|side| side.visit_names(&mut |name| shapes.letter_i |= is_i(name)));
+                }
+                Assumption::Draw { variables, .. } => shapes.letter_i |= variables.iter().any(is_i),
+                Assumption::Sort { letter, .. } => shapes.letter_i |= is_i(letter),
                 Assumption::Space { letters, size: Some(size), .. } => {
                     shapes.vectors.extend(letters.iter().map(|letter| (letter.clone(), size.clone())));
                 }
@@ -79,6 +90,11 @@ impl Shapes {
         self.maps.get(function)?.1.as_deref()
     }
 
+    /// Is `I` the identity matrix?
+    pub fn has_identity(&self) -> bool {
+        !self.letter_i
+    }
+
     /// What R^d is where nothing says d.
     pub fn usual(&self) -> &str {
         &self.usual
@@ -113,7 +129,7 @@ impl Shapes {
     /// The size of what a law draws: `N(μ, σ² I)`.
     fn size_of_law(&mut self, law: &Law) -> Option<String> {
         let variance = law.arguments.get(1).filter(|_| law.name.base == "N" && law.arguments.len() == 2);
-        let identity = variance.and_then(identity);
+        let identity = variance.and_then(identity).filter(|_| self.has_identity());
         let entries = variance.and_then(diagonal);
         if identity.is_none() && entries.is_none() {
             let dimension =
@@ -190,8 +206,9 @@ impl Shapes {
             Kind::Binary(Binary::Add | Binary::Sub, left, right) => self.alike(left, right),
             // Behind a transposed vector stands a vector of its size.
             Kind::Binary(Binary::Mul, left, right) if has_transpose(left) && self.of_expr(right).is_none() => {
-                let size = self.transposed(left).unwrap_or_else(|| self.usual.clone());
-                self.lone(right, &size);
+                if let Some(size) = self.transposed(left) {
+                    self.lone(right, &size);
+                }
             }
             Kind::Expectation { binders, .. } | Kind::Variance { binders, .. } | Kind::Covariance { binders, .. } => {
                 for Binder { variables, law } in binders {
@@ -214,7 +231,9 @@ impl Shapes {
                         self.lone(argument, &size);
                     }
                 }
+                // `x^T` could be a power: it makes no vector of x.
                 if matches!(&*function.base, "norm" | "transpose")
+                    && function.subscript.is_none()
                     && let [argument] = arguments.as_slice()
                     && self.of_expr(argument).is_none()
                 {

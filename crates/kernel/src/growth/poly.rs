@@ -1,6 +1,7 @@
 //! Sums of monomials over atoms with rational coefficients: where coefficients of germs live, so that what cancels is
 //! seen to, and where signs are read off.
 
+use crate::polynomial::{Monomial, merged};
 use crate::rational::{add_to, product_of};
 use crate::term::{Op, Table, Term};
 use num_rational::BigRational;
@@ -9,9 +10,6 @@ use std::cmp::Ordering;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
-
-/// Atoms with their exponents, in ascending order of atoms.
-type Monomial = Vec<(Term, i64)>;
 
 /// Products of sums are written out up to so many monomials.
 const MOST_TERMS: usize = 256;
@@ -230,30 +228,6 @@ impl Poly {
                 (known.times(&factor)? == *self).then(|| monomial_sign(&ratio, &(c / k))).flatten()
             })
         })
-    }
-}
-
-/// The product of two monomials, unless exponents are too large.
-fn merged(a: &Monomial, b: &Monomial) -> Option<Monomial> {
-    let (mut left, mut right) = (a.iter().copied().peekable(), b.iter().copied().peekable());
-    let mut all = Monomial::with_capacity(a.len() + b.len());
-    loop {
-        match (left.peek(), right.peek()) {
-            (Some((x, n)), Some((y, m))) if x == y => {
-                let exponent = n.checked_add(*m)?;
-                if exponent != 0 {
-                    all.push((*x, exponent));
-                }
-                left.next();
-                right.next();
-            }
-            (Some((x, _)), Some((y, _))) => all.extend(if x < y { left.next() } else { right.next() }),
-            (Some(_), None) => all.extend(left.next()),
-            (None, _) => {
-                all.extend(right);
-                return Some(all);
-            }
-        }
     }
 }
 

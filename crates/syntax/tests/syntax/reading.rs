@@ -411,7 +411,8 @@ fn arrays() {
         (r"\sum_{j=1, j \neq i}^{n} x_j", "sum(x_j, j, 1, n, i)"),
         (r"\sum_j x_j", "sum(x_j, j)"),
         (r"x^\top y", "transpose(x)*y"),
-        ("x^T y", "transpose(x)*y"),
+        ("2||x||^2", "2*norm(x)^2"),
+        ("|x||y|", "abs(x)*abs(y)"),
         (r"(x - y)^\top (x + y)", "transpose(x - y)*(x + y)"),
         (r"\nabla_x f(x)^\top y", "transpose(D_x[f(x)])*y"),
         (r"\|x\|^2", "norm(x)^2"),
@@ -434,6 +435,11 @@ fn arrays() {
             let text = print_statement(&statement, style);
             assert_eq!(parsed(&text), statement, "{text}");
         }
+    }
+    // A T above a letter could be a power: the tree keeps it, and only what is known to be a vector is transposed.
+    assert_ne!(parsed("x^T y"), parsed("transpose(x)*y"));
+    for style in [Style::Ascii, Style::Unicode, Style::Latex] {
+        assert_eq!(parsed(&print_statement(&parsed("x^T y"), style)), parsed("x^T y"));
     }
     // The bars of a norm are no divergence.
     reads("‖g(x)‖ = KL(p ‖ q)", "norm(g(x)) = KL(p ‖ q)");
