@@ -1,15 +1,18 @@
 //! Sums over indices, out of all that is linear, and then at indices with names.
 
+use super::contract;
 use super::write::CHOOSE;
 use super::{Names, Result, unreduced};
-use crate::term::{Domain, Op, Term, Var, substitute_many};
+use crate::term::{Domain, Hypotheses, Op, Term, Var, substitute_many};
 use std::collections::BTreeMap;
 
 /// A term under sums: an index each, with the number of its values.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Summand {
-    indices: Vec<(Var, Term)>,
-    term: Term,
+    /// The indices of the sums, with how many values they have.
+    pub indices: Vec<(Var, Term)>,
+    /// What is summed.
+    pub term: Term,
 }
 
 /// More terms than this are not followed.
@@ -64,7 +67,21 @@ impl<'a> Expander<'a> {
                     Op::Derivative(bound, _) => self.below(&args[0], bound)?,
                     _ => self.expand(&args[0])?,
                 };
-                let entry = |s: Summand| Summand { term: Term::new(Op::Entry, vec![s.term, args[1].clone()]), ..s };
+                let entry = |s: Summand| {
+                    // What stands before a gradient stands before its entries.
+                    let array = |factor: &Term| {
+                        matches!(factor.op(), Op::Derivative(..)) || *factor.op() == Op::Entry && is_partial(factor)
+                    };
+                    let factors = s.term.factors();
+                    let [gradient] = factors.iter().filter(|factor| array(factor)).collect::<Vec<_>>()[..] else {
+                        return Summand { term: Term::new(Op::Entry, vec![s.term, args[1].clone()]), ..s };
+                    };
+                    let entry = |factor: &Term| match factor == gradient {
+                        true => Term::new(Op::Entry, vec![factor.clone(), args[1].clone()]),
+                        false => factor.clone(),
+                    };
+                    Summand { term: Term::mul(factors.iter().map(entry).collect()), ..s }
+                };
                 inner.into_iter().map(entry).collect()
             }
             Op::Derivative(bound, order) if live(&args[0], bound) => {
@@ -144,8 +161,14 @@ impl<'a> Expander<'a> {
         }
         let close = |summand: Summand| {
             let mut args = args.to_vec();
-            args[body] = summand.term;
-            Summand { term: Term::bind(term.op().with_bound(opened.clone()), args), ..summand }
+            // Entries of matrices are constants before the mean or the derivative, where they may meet others.
+            let factors = contract::factors(&summand.term).into_iter();
+            let (outer, inner): (Vec<Term>, Vec<Term>) =
+                factors.partition(|factor| contract::is_of_matrix(factor) && !factor.depends_on(&opened));
+            args[body] = if outer.is_empty() { summand.term } else { Term::mul(inner) };
+            let closed = Term::bind(term.op().with_bound(opened.clone()), args);
+            let term = if outer.is_empty() { closed } else { Term::mul([outer, vec![closed]].concat()) };
+            Summand { term, ..summand }
         };
         Ok(inner.into_iter().map(close).collect())
     }
@@ -191,7 +214,7 @@ impl<'a> Expander<'a> {
             found = pairs
                 .map(|(a, b)| Summand {
                     indices: [a.indices.clone(), b.indices.clone()].concat(),
-                    term: Term::mul([a.term.factors(), b.term.factors()].concat()),
+                    term: Term::mul([contract::factors(&a.term), contract::factors(&b.term)].concat()),
                 })
                 .collect();
         }
@@ -218,6 +241,15 @@ fn is_live(term: &Term, var: &Var) -> bool {
     matches!(term.op(), Op::Array(_) | Op::Independent(_))
         && term.args()[1].depends_on(var)
         && !is_chosen(&term.args()[1])
+}
+
+/// An entry of a gradient.
+fn is_partial(term: &Term) -> bool {
+    match term.op() {
+        Op::Entry => is_partial(&term.args()[0]),
+        Op::Derivative(..) => true,
+        _ => false,
+    }
 }
 
 fn is_chosen(term: &Term) -> bool {
@@ -282,7 +314,7 @@ fn fixed_elsewhere(term: &Term, var: &Var, point: &Term) -> Term {
 }
 
 /// Indices with names, of arrays by their size. Those of one size differ from each other.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Indices {
     /// Those that the statement writes.
     fixed: BTreeMap<Term, Vec<Term>>,
@@ -292,6 +324,8 @@ pub struct Indices {
 
 /// More indices in one term than this are not followed.
 const MOST_INDICES: usize = 4;
+/// Letters that are indices can be the same in no more ways than this.
+const MOST_CASES: usize = 15;
 
 impl Indices {
     /// Notes an index that the statement writes.
@@ -311,6 +345,48 @@ impl Indices {
     /// All indices.
     pub fn all(&self) -> impl Iterator<Item = &Term> {
         self.fixed.values().chain(self.chosen.values()).flatten()
+    }
+
+    /// All ways in which the indices that the statement writes can be the same: what is put for letters, and the indices that
+    /// are left, which differ.
+    pub fn cases(&self, hypotheses: &Hypotheses) -> Result<Vec<(Vec<(Var, Term)>, Indices)>> {
+        let differ = |a: &Term, b: &Term| {
+            let either = [a.clone().minus(b.clone()), b.clone().minus(a.clone())];
+            hypotheses.nonzero.iter().any(|known| either.contains(known))
+        };
+        let mut cases = vec![(Vec::new(), Indices::default())];
+        for (size, fixed) in &self.fixed {
+            let mut ways: Vec<(Vec<(Var, Term)>, Vec<Term>)> = vec![(Vec::new(), Vec::new())];
+            // Numbers come first, so that a letter may be one of them.
+            let numbers = fixed.iter().filter(|index| index.as_var().is_none());
+            for index in numbers.chain(fixed.iter().filter(|index| index.as_var().is_some())) {
+                let mut next = Vec::new();
+                for (same, left) in ways {
+                    if let Some(letter) = index.as_var() {
+                        for other in left.iter().filter(|other| !differ(index, other)) {
+                            let put = (letter.clone(), other.clone());
+                            next.push(([same.as_slice(), &[put]].concat(), left.clone()));
+                        }
+                    }
+                    next.insert(0, (same, [left.as_slice(), std::slice::from_ref(index)].concat()));
+                }
+                ways = next;
+            }
+            cases = cases
+                .iter()
+                .flat_map(|(before, indices): &(Vec<(Var, Term)>, Indices)| {
+                    ways.iter().map(move |(same, left)| {
+                        let mut indices = indices.clone();
+                        left.iter().for_each(|index| indices.fix(index, size));
+                        ([before.as_slice(), same].concat(), indices)
+                    })
+                })
+                .collect();
+            if cases.len() > MOST_CASES {
+                return unreduced("too many letters are indices of arrays of one size");
+            }
+        }
+        Ok(cases)
     }
 
     /// Letters that are indices, with numbers for them; none where a size has no room for them.
@@ -335,16 +411,6 @@ impl Indices {
     pub fn coincidences(&mut self, summand: &Summand, names: &mut Names) -> Result<Vec<(Term, Term)>> {
         if summand.indices.len() > MOST_INDICES {
             return unreduced("more than four sums over arrays stand in one term");
-        }
-        for (size, fixed) in &self.fixed {
-            if fixed.iter().filter(|index| index.as_var().is_some()).count() > 1 {
-                let why =
-                    format!("several letters are indices of arrays of one size ({size:?}); claim it for one at a time");
-                return unreduced(&why);
-            }
-            if fixed.len() > 1 && fixed.iter().any(|index| index.as_var().is_some()) {
-                return unreduced("a letter and a number are indices of arrays of one size");
-            }
         }
         let mut found = Vec::new();
         self.choose(summand, &mut Vec::new(), names, &mut found);

@@ -16,17 +16,19 @@
 //! any dimension, so that an equality of means that holds for every f on the line holds for every f on R^m; for any other law,
 //! a law of which nothing is known.
 
+mod contract;
 mod expand;
 mod instance;
+mod whiten;
 mod write;
 
 use crate::term::{
-    Definitions, Domain, Hypotheses, Identity, Op, Problem, Regularity, Symbol, Term, Var, shape_of_law,
+    CHOLESKY, Definitions, Domain, Hypotheses, INVERSE, Identity, Op, Problem, Regularity, Symbol, Term, Var, shape_of_law,
     substitute_many,
 };
 use expand::{Expander, Indices};
 use instance::{Instance, LARGEST};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use write::Writer;
 
 /// Why a statement about arrays could not be brought down to numbers.
@@ -66,30 +68,44 @@ pub fn size_letters(problem: &Problem) -> Vec<Symbol> {
     letters.iter().filter_map(|v| v.name().map(Symbol::from)).collect()
 }
 
-/// A link of a statement about arrays as one about numbers, for every size: if it holds, so does the link.
+/// A link of a statement about arrays as statements about numbers, for every size: if they hold, so does the link. There is one
+/// for each way in which indices that the link speaks of can be the same.
 ///
 /// # Errors
 /// Says what of the link is not followed.
-pub fn generic(definitions: &Definitions, problem: &Problem, link: usize) -> Result<Problem> {
-    let sides = [&problem.members[link], &problem.members[link + 1]];
+pub fn generic(definitions: &Definitions, problem: &Problem, link: usize) -> Result<Vec<Problem>> {
+    let mut sides = [problem.members[link].clone(), problem.members[link + 1].clone()];
     let mut names = Names::of(problem);
     let mut indices = Indices::default();
-    let sides = match (entries(sides[0]), entries(sides[1])) {
-        (Some(size), Some(other)) if size == other => {
-            let index = names.index();
-            indices.fix(&index, &size);
-            sides.map(|side| side.open(&index))
+    loop {
+        match (entries(&sides[0]), entries(&sides[1])) {
+            (Some(size), Some(other)) if size == other => {
+                let index = names.index();
+                indices.fix(&index, &size);
+                sides = sides.map(|side| side.open(&index));
+            }
+            (None, None) => break,
+            _ => return unreduced("the sides have different shapes"),
         }
-        (None, None) => sides.map(Term::clone),
-        _ => return unreduced("the sides have different shapes"),
-    };
+    }
+    let sides = whiten::whitened(problem, &sides)?;
     written(problem, &sides, &mut indices)?;
     if let Some(name) = names.clash() {
         return unreduced(&format!("the letter `{name}` is needed for the entries of an array; call it otherwise"));
     }
     is_smooth(definitions, problem, &sides)?;
+    let cases = indices.cases(&problem.hypotheses)?;
+    let reduced = cases.into_iter().map(|(same, mut indices)| {
+        let sides = sides.each_ref().map(|side| substitute_many(side, &same));
+        about_numbers(problem, &sides, &mut indices, &mut names.clone())
+    });
+    reduced.collect()
+}
+
+/// Two sides as numbers, where all indices that they speak of differ.
+fn about_numbers(problem: &Problem, sides: &[Term; 2], indices: &mut Indices, names: &mut Names) -> Result<Problem> {
     let sizes = sizes(problem);
-    let mut expander = Expander::new(&sizes, &mut names);
+    let mut expander = Expander::new(&sizes, names);
     let mut expanded = sides.iter().map(|side| expander.expand(side)).collect::<Result<Vec<_>>>()?;
     if expander.has_letters() {
         // What has a letter in one place has it in all.
@@ -99,12 +115,13 @@ pub fn generic(definitions: &Definitions, problem: &Problem, link: usize) -> Res
     let mut named = Vec::new();
     for summands in expanded {
         let mut terms = Vec::new();
-        for summand in summands {
-            terms.extend(indices.coincidences(&summand, &mut names)?);
+        let contracted = summands.into_iter().map(|summand| summand.contracted(&problem.definite)).collect();
+        for summand in contract::collected(contracted) {
+            terms.extend(indices.coincidences(&summand, names)?);
         }
         named.push(terms);
     }
-    let mut writer = Writer::new(problem, &indices);
+    let mut writer = Writer::new(problem, indices);
     let mut members = Vec::new();
     for terms in named {
         let mut parts = Vec::new();
@@ -127,7 +144,7 @@ pub fn generic(definitions: &Definitions, problem: &Problem, link: usize) -> Res
         ..problem.hypotheses.clone()
     };
     hypotheses.classes.extend(classes_of_entries(problem, indices.all()));
-    Ok(Problem { members, hypotheses, arrays: BTreeMap::new() })
+    Ok(Problem { members, hypotheses, ..Problem::default() })
 }
 
 /// The names of the unknown functions and laws of a statement.
@@ -208,44 +225,75 @@ pub fn instance(problem: &Problem, link: usize, values: &[(Symbol, i64)]) -> Res
         return Ok(None);
     }
     let arrays = problem.arrays.iter().map(|(name, shape)| (name.clone(), shape.iter().map(&put).collect())).collect();
-    let at = Problem { members: sides.to_vec(), hypotheses, arrays };
+    let at = Problem { members: sides.to_vec(), hypotheses, arrays, definite: problem.definite.clone() };
     let mut indices = Indices::default();
     written(&at, &sides, &mut indices)?;
-    let Some(letters) = indices.letters_at_numbers() else { return Ok(None) };
-    let sides = sides.map(|side| substitute_many(&side, &letters));
-    let count = match entries(&sides[0]) {
-        Some(size) => size.as_integer().ok_or_else(|| Unreduced("a size is not a number".into()))?,
-        None => 0,
-    };
     let mut problems = Vec::new();
-    let firsts: Vec<i64> = if count == 0 { vec![0] } else { (1..=count.min(2)).collect() };
-    for index in firsts {
-        let mut members = Vec::new();
-        for side in &sides {
-            let side = if count == 0 { side.clone() } else { side.open(&Term::integer(index)) };
-            members.push(Instance::new(&at.arrays).number(&side)?);
+    for (same, indices) in indices.cases(&at.hypotheses)?.into_iter().take(MOST_CASES) {
+        let Some(mut letters) = indices.letters_at_numbers() else { continue };
+        let numbered = |(letter, other): &(Var, Term)| (letter.clone(), substitute_many(other, &letters));
+        let coincide: Vec<(Var, Term)> = same.iter().map(numbered).collect();
+        letters.extend(coincide);
+        let sides = sides.each_ref().map(|side| substitute_many(side, &letters));
+        for place in places(&sides[0])? {
+            let opened = |side: &Term| place.iter().fold(side.clone(), |side, index| side.open(&Term::integer(*index)));
+            problems.push(at_numbers(&at, &sides.each_ref().map(opened), &letters)?);
         }
-        let supposed = |terms: &[Term]| -> Result<Vec<Term>> {
-            let mut instance = Instance::new(&at.arrays);
-            terms.iter().map(|term| instance.number(&substitute_many(term, &letters))).collect()
-        };
-        let mut equations = Vec::new();
-        for (left, right) in &at.hypotheses.equations {
-            let pair = supposed(&[left.clone(), right.clone()])?;
-            equations.extend(pair.first().cloned().zip(pair.get(1).cloned()));
-        }
-        let mut hypotheses = Hypotheses {
-            positive: supposed(&at.hypotheses.positive)?,
-            nonnegative: supposed(&at.hypotheses.nonnegative)?,
-            nonzero: supposed(&at.hypotheses.nonzero)?,
-            equations,
-            ..at.hypotheses.clone()
-        };
-        let all: Vec<Term> = (1..=LARGEST).map(Term::integer).collect();
-        hypotheses.classes.extend(classes_of_entries(&at, all.iter()));
-        problems.push(Problem { members, hypotheses, arrays: BTreeMap::new() });
     }
-    Ok(Some(problems))
+    Ok((!problems.is_empty()).then_some(problems))
+}
+
+/// In so many ways letters that are indices are looked at.
+const MOST_CASES: usize = 3;
+
+/// The entries of a side that are looked at, by their indices; one place without an index for a number.
+fn places(side: &Term) -> Result<Vec<Vec<i64>>> {
+    let mut sizes = Vec::new();
+    let mut entry = side;
+    while matches!(entry.op(), Op::Array(_)) {
+        let size = entry.args()[0].as_integer().ok_or_else(|| Unreduced("a size is not a number".into()))?;
+        sizes.push(size);
+        entry = &entry.args()[1];
+    }
+    Ok(match sizes.as_slice() {
+        [] => vec![vec![]],
+        [size] => (1..=*size.min(&2)).map(|index| vec![index]).collect(),
+        // On the diagonal, and on either side of it.
+        _ => {
+            let seen = [[1, 1], [1, 2], [2, 1]].map(|place| place.to_vec());
+            let within = |place: &Vec<i64>| place.iter().zip(&sizes).all(|(index, size)| index <= size);
+            seen.into_iter().filter(within).collect()
+        }
+    })
+}
+
+/// Two sides that are numbers, with all entries written out.
+fn at_numbers(at: &Problem, sides: &[Term; 2], letters: &[(Var, Term)]) -> Result<Problem> {
+    let mut members = Vec::new();
+    for side in sides {
+        members.push(Instance::new(at).number(side)?);
+    }
+    let supposed = |terms: &[Term]| -> Result<Vec<Term>> {
+        let mut instance = Instance::new(at);
+        terms.iter().map(|term| instance.number(&substitute_many(term, letters))).collect()
+    };
+    let mut equations = Vec::new();
+    for (left, right) in &at.hypotheses.equations {
+        let pair = supposed(&[left.clone(), right.clone()])?;
+        equations.extend(pair.first().cloned().zip(pair.get(1).cloned()));
+    }
+    let mut positive = supposed(&at.hypotheses.positive)?;
+    positive.extend(instance::diagonals(at));
+    let mut hypotheses = Hypotheses {
+        positive,
+        nonnegative: supposed(&at.hypotheses.nonnegative)?,
+        nonzero: supposed(&at.hypotheses.nonzero)?,
+        equations,
+        ..at.hypotheses.clone()
+    };
+    let all: Vec<Term> = (1..=LARGEST).map(Term::integer).collect();
+    hypotheses.classes.extend(classes_of_entries(at, all.iter()));
+    Ok(Problem { members, hypotheses, ..Problem::default() })
 }
 
 fn at_sizes(hypotheses: &Hypotheses, put: &impl Fn(&Term) -> Term) -> Hypotheses {
@@ -302,7 +350,8 @@ type Shaped = (Var, Vec<Term>);
 
 fn shape_of(problem: &Problem, array: &Term, bound: &[Shaped]) -> Vec<Term> {
     match array.op() {
-        Op::Array(_) => vec![array.args()[0].clone()],
+        Op::Array(_) => [vec![array.args()[0].clone()], shape_of(problem, &array.args()[1], bound)].concat(),
+        Op::Function(name) if [INVERSE, CHOLESKY].contains(&&**name) => shape_of(problem, &array.args()[0], bound),
         Op::Derivative(..) => shape_of(problem, &array.args()[1], bound),
         Op::Entry => shape_of(problem, &array.args()[0], bound).into_iter().skip(1).collect(),
         Op::Var(var) => match bound.iter().rev().find(|(other, _)| other == var) {
@@ -323,6 +372,7 @@ fn law_of_array(law: &Term) -> Option<&Term> {
 }
 
 /// Letters for indices that no one else uses.
+#[derive(Clone)]
 struct Names {
     taken: BTreeSet<Symbol>,
 }

@@ -2,7 +2,7 @@
 
 use super::expand::Indices;
 use super::{Result, law_of_array, unreduced};
-use crate::term::{Domain, Op, Problem, Symbol, Term, Var};
+use crate::term::{CHOLESKY, DELTA, DET, Domain, INVERSE, Op, Problem, Symbol, Term, Var};
 use std::collections::BTreeSet;
 
 /// The name of an entry: `x_i`, `g_2`.
@@ -29,6 +29,8 @@ pub struct Writer<'a> {
     indices: &'a Indices,
     /// Free letters that stand for arrays.
     arrays: Vec<Symbol>,
+    /// Letters that are symmetric matrices.
+    definite: &'a BTreeSet<Symbol>,
     /// The names of functions and laws in the statement.
     symbols: BTreeSet<Symbol>,
     fresh: u32,
@@ -36,8 +38,9 @@ pub struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     /// For terms of a statement whose indices have names.
-    pub fn new(problem: &Problem, indices: &'a Indices) -> Writer<'a> {
-        Writer { indices, arrays: problem.arrays.keys().cloned().collect(), symbols: super::symbols(problem), fresh: 0 }
+    pub fn new(problem: &'a Problem, indices: &'a Indices) -> Writer<'a> {
+        let (arrays, symbols) = (problem.arrays.keys().cloned().collect(), super::symbols(problem));
+        Writer { indices, arrays, definite: &problem.definite, symbols, fresh: 0 }
     }
 
     /// An index that is random, or calculated, may be the same as another one.
@@ -71,6 +74,11 @@ impl<'a> Writer<'a> {
                 self.checked(&args[0])?;
                 self.checked(&args[1])?;
                 self.slotted(if args[0] == args[1] { &args[2] } else { &args[3] }, by)
+            }
+            Op::Function(name) if &**name == DELTA => {
+                self.checked(&args[0])?;
+                self.checked(&args[1])?;
+                Ok(if args[0] == args[1] { Term::one() } else { Term::zero() })
             }
             // What is chosen of the law of an entry is known once the entry is.
             Op::Independent(_) if args[1].is_function(CHOOSE) => Ok(term.clone()),
@@ -129,10 +137,11 @@ impl<'a> Writer<'a> {
                 Ok(Term::new(Op::Apply(name.clone(), slot_orders), slots))
             }
             // The derivative in an entry leaves all others as they are.
-            Op::Entry if matches!(args[0].op(), Op::Derivative(..)) => {
-                let gradient = &args[0];
+            Op::Entry if partial(term).is_some() => {
+                let Some((gradient, path)) = partial(term) else { return Ok(term.clone()) };
                 let parts = gradient.args().iter().map(|arg| self.slotted(arg, by)).collect::<Result<Vec<_>>>()?;
-                Ok(Term::new(Op::Entry, vec![Term::rebuilt(gradient.op(), parts), args[1].clone()]))
+                let entry = |array, index: &Term| Term::new(Op::Entry, vec![array, index.clone()]);
+                Ok(path.iter().fold(Term::rebuilt(gradient.op(), parts), entry))
             }
             op => {
                 let kept = by.len();
@@ -162,11 +171,13 @@ impl<'a> Writer<'a> {
     /// inside comes first: then the laws that stand there speak of entries with names.
     fn bound(&mut self, term: &Term) -> Result<Term> {
         let args = term.args();
+        if let Some((gradient, path)) = partial(term)
+            && let Op::Derivative(var, 1) = gradient.op()
+        {
+            let body = self.bound(&gradient.args()[0])?;
+            return self.gradient(var, &body, &gradient.args()[1], &path);
+        }
         match (term.op(), args.first().map(Term::op)) {
-            (Op::Entry, Some(Op::Derivative(var, 1))) => {
-                let body = self.bound(&args[0].args()[0])?;
-                self.gradient(var, &body, &args[0].args()[1], &args[1])
-            }
             (Op::Expect(var), _) if law_of_array(&args[0]).is_some() => {
                 let body = self.bound(&args[1])?;
                 self.mean(var, &args[0], &body)
@@ -187,6 +198,13 @@ impl<'a> Writer<'a> {
                 self.entry(&args[0], &args[1])
             }
             Op::Array(_) => unreduced("an array stands in the place of a number"),
+            Op::Function(name) if &**name == DET => {
+                let Some(name) = args[0].as_var().and_then(Var::name) else {
+                    return unreduced("the determinant of what is no letter is not followed yet");
+                };
+                let domain = if self.definite.contains(name) { Domain::Positive } else { Domain::Real };
+                Ok(Term::var(Var::free(&self.unused(format!("det_{name}").as_str().into())?, domain)))
+            }
             Op::Density if law_of_array(&args[0]).is_some() => {
                 unreduced("the density of an array is not followed yet: write the product over its entries")
             }
@@ -250,15 +268,28 @@ impl<'a> Writer<'a> {
                 let args = args.iter().map(|arg| self.entries(arg)).collect::<Result<Vec<_>>>()?;
                 Ok(Term::new(Op::Apply(self.unused(indexed(name, index))?, orders.clone()), args))
             }
-            Op::Var(_) | Op::Entry => {
+            Op::Var(_) | Op::Entry | Op::Function(_) => {
                 let mut path = vec![index.clone()];
                 let mut base = array;
                 while *base.op() == Op::Entry {
                     path.insert(0, base.args()[1].clone());
                     base = &base.args()[0];
                 }
-                let Some(var) = base.as_var() else { return unreduced("an entry of what is not written out yet") };
+                let inverse = base.is_function(INVERSE);
+                let matrix = if inverse { &base.args()[0] } else { base };
+                let root = matrix.is_function(CHOLESKY);
+                let Some(var) = (if root { &matrix.args()[0] } else { matrix }).as_var() else {
+                    return unreduced("an entry of what is not written out yet");
+                };
                 let Some(name) = var.name() else { return unreduced("an entry beyond the size of its array") };
+                // A symmetric matrix has one letter for two entries.
+                if self.definite.contains(name) && !root {
+                    path.sort();
+                }
+                // No text can spell these.
+                let name = if root { format!("{name}½") } else { name.to_string() };
+                let name = if inverse { format!("{name}⁻¹") } else { name };
+                let name: Symbol = name.as_str().into();
                 let name = path.iter().fold(Symbol::from(name), |name, index| indexed(&name, index));
                 Ok(Term::var(Var::free(&name, var.domain)))
             }
@@ -267,26 +298,34 @@ impl<'a> Writer<'a> {
     }
 
     /// The derivative in one entry: the others stay what they are at the point.
-    fn gradient(&mut self, var: &Var, body: &Term, point: &Term, index: &Term) -> Result<Term> {
+    fn gradient(&mut self, var: &Var, body: &Term, point: &Term, path: &[Term]) -> Result<Term> {
+        let symmetric = point.as_var().and_then(Var::name).is_some_and(|name| self.definite.contains(name));
+        if symmetric {
+            return unreduced("a derivative in a symmetric matrix is not followed yet");
+        }
         let by = self.variable(Domain::Real);
-        let of_point = |index: &Term| match point.op() {
-            Op::Array(_) => point.open(index),
-            _ => Term::new(Op::Entry, vec![point.clone(), index.clone()]),
+        let of_point = |path: &[Term]| {
+            path.iter().fold(point.clone(), |array, index| match array.op() {
+                Op::Array(_) => array.open(index),
+                _ => Term::new(Op::Entry, vec![array, index.clone()]),
+            })
         };
-        let (body, met) =
-            with_entries(body, var, |other| if other == index { Term::var(by.clone()) } else { of_point(other) });
-        met.iter().chain([index]).try_for_each(|index| self.checked(index))?;
+        let (body, met) = with_entries(body, var, path.len(), |other| {
+            if other == path { Term::var(by.clone()) } else { of_point(other) }
+        });
+        met.iter().flatten().chain(path).try_for_each(|index| self.checked(index))?;
         if body.depends_on(var) {
             return unreduced(WHOLE_ARRAY);
         }
-        let (body, place) = (self.bound(&body)?, self.bound(&of_point(index))?);
+        let (body, place) = (self.bound(&body)?, self.bound(&of_point(path))?);
         Ok(Term::bind(Op::Derivative(by, 1), vec![body, place]))
     }
 
     /// The mean over an array, as means over those entries that occur.
     fn mean(&mut self, var: &Var, law: &Term, body: &Term) -> Result<Term> {
         let mut drawn: Vec<(Term, Var)> = Vec::new();
-        let (body, met) = with_entries(body, var, |index| {
+        let (body, met) = with_entries(body, var, 1, |path| {
+            let index = &path[0];
             if let Some((_, entry)) = drawn.iter().find(|(other, _)| other == index) {
                 return Term::var(entry.clone());
             }
@@ -294,7 +333,7 @@ impl<'a> Writer<'a> {
             drawn.push((index.clone(), entry.clone()));
             Term::var(entry)
         });
-        met.iter().try_for_each(|index| self.checked(index))?;
+        met.iter().flatten().try_for_each(|index| self.checked(index))?;
         if body.depends_on(var) {
             return unreduced(WHOLE_ARRAY);
         }
@@ -344,24 +383,47 @@ fn chosen(law: Term) -> Term {
 }
 
 /// The term with something in the place of the entries of an array, and the indices of those.
-fn with_entries(term: &Term, array: &Var, mut put: impl FnMut(&Term) -> Term) -> (Term, Vec<Term>) {
-    let mut met = Vec::new();
-    let term = replaced(term, array, &mut |index| {
-        if !met.contains(index) {
-            met.push(index.clone());
+fn with_entries(
+    term: &Term,
+    array: &Var,
+    axes: usize,
+    mut put: impl FnMut(&[Term]) -> Term,
+) -> (Term, Vec<Vec<Term>>) {
+    let mut met: Vec<Vec<Term>> = Vec::new();
+    let term = replaced(term, array, axes, &mut |path| {
+        if !met.iter().any(|known| known == path) {
+            met.push(path.to_vec());
         }
-        put(index)
+        put(path)
     });
     (term, met)
 }
 
-fn replaced(term: &Term, array: &Var, put: &mut impl FnMut(&Term) -> Term) -> Term {
+fn replaced(term: &Term, array: &Var, axes: usize, put: &mut impl FnMut(&[Term]) -> Term) -> Term {
     if !term.depends_on(array) {
         return term.clone();
     }
-    if *term.op() == Op::Entry && term.args()[0].as_var() == Some(array) {
-        return put(&term.args()[1]);
+    let mut path = Vec::new();
+    let mut base = term;
+    while *base.op() == Op::Entry && path.len() < axes {
+        path.insert(0, base.args()[1].clone());
+        base = &base.args()[0];
     }
-    let args = term.args().iter().map(|arg| replaced(arg, array, put)).collect();
+    if path.len() == axes && base.as_var() == Some(array) {
+        return put(&path);
+    }
+    let args = term.args().iter().map(|arg| replaced(arg, array, axes, put)).collect();
     Term::rebuilt(term.op(), args)
 }
+
+/// An entry of a gradient: the gradient, and the indices of the entry.
+fn partial(term: &Term) -> Option<(&Term, Vec<Term>)> {
+    let mut path = Vec::new();
+    let mut base = term;
+    while *base.op() == Op::Entry {
+        path.insert(0, base.args()[1].clone());
+        base = &base.args()[0];
+    }
+    (!path.is_empty() && matches!(base.op(), Op::Derivative(..))).then_some((base, path))
+}
+

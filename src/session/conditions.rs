@@ -63,9 +63,11 @@ pub fn of_parameters(sides: [&Term; 2], hypotheses: &Hypotheses, given: &[Assump
             Assumption::Sort { .. } => {
                 names_of(&[print_assumption(assumption, Style::Unicode)]).into_iter().take(1).collect()
             }
-            Assumption::Class { .. } | Assumption::Draw { .. } | Assumption::Space { .. } | Assumption::Map { .. } => {
-                continue;
-            }
+            Assumption::Class { .. }
+            | Assumption::Draw { .. }
+            | Assumption::Space { .. }
+            | Assumption::Definite { .. }
+            | Assumption::Map { .. } => continue,
         };
         if names.iter().any(|name| occurs(name)) {
             add(print_assumption(assumption, Style::Unicode), Status::Granted);

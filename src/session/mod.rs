@@ -357,9 +357,10 @@ impl Session {
                 let (given, letters, problem) = (&given, &letters, &problem);
                 let sized =
                     sizes::Sized { session: self, problem, statement, given, letters, index, written, time, deadline };
-                let (link, reduced) = deadline::until(deadline, || sized.answer(task));
-                links.push(link);
-                about_numbers.extend(reduced);
+                for (link, reduced) in deadline::until(deadline, || sized.answers(task)) {
+                    links.push(link);
+                    about_numbers.extend(reduced);
+                }
                 continue;
             }
             let judge = Judge {

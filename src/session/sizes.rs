@@ -30,22 +30,47 @@ pub struct Sized<'a> {
 }
 
 impl Sized<'_> {
-    /// The answer to the link, and the statement about numbers that was proved in its place, if there is one.
-    pub fn answer(&self, task: Task) -> (Link, Option<Problem>) {
+    /// The answer to the link; with the statement about numbers that was proved in its place, if there is one. Of entries with
+    /// several indices there is an answer for each way in which those can be the same.
+    pub fn answers(&self, task: Task) -> Vec<(Link, Option<Problem>)> {
         let sides = [&self.problem.members[self.index], &self.problem.members[self.index + 1]];
         let typed = self.judge(self.problem);
         let mut link = typed.link(sides[0], sides[1], self.written.map(Formula::from));
         let confirming = matches!(task, Task::Confirm(_));
         self.numbers(&mut link, if confirming { 1 } else { SIZES.len() });
         let reduced = match array::generic(&self.session.library.definitions, self.problem, self.index) {
-            Ok(reduced) => self.simplified(reduced),
+            Ok(reduced) => reduced,
             Err(why) => {
                 if link.verdict == Verdict::Open {
                     link.reason = Some(why.to_string());
                 }
-                return (link, None);
+                return vec![(link, None)];
             }
         };
+        let (several, refuted) = (reduced.len() > 1, link.verdict == Verdict::Refuted);
+        let mut answers = Vec::new();
+        for reduced in reduced {
+            let reduced = self.simplified(reduced);
+            let mut case = link.clone();
+            if several && !refuted {
+                let [left, right] = [0, 1].map(|side| self.letters.formula(&reduced.members[side]));
+                (case.left, case.right) = (left, right);
+            }
+            let answer = self.answer(task, case, reduced);
+            // The case that shows what is wrong is enough.
+            if refuted && answer.0.verdict == Verdict::Refuted {
+                return vec![answer];
+            }
+            answers.push(answer);
+        }
+        // All cases are derived, and the numbers differ.
+        answers.truncate(if refuted { 1 } else { answers.len() });
+        answers
+    }
+
+    /// What becomes of the link by the statement about numbers.
+    fn answer(&self, task: Task, mut link: Link, reduced: Problem) -> (Link, Option<Problem>) {
+        let confirming = matches!(task, Task::Confirm(_));
         if let Task::Check = task {
             if link.verdict == Verdict::Open && link.reason.is_none() {
                 link.reason = Some("the numbers agree; no derivation was looked for".into());

@@ -120,12 +120,32 @@ pub enum Op {
     Independent(Var),
 }
 
+/// Functions of indices and matrices, which are gone once a statement is one about numbers. `delta(i, j)`: 1 where two indices
+/// are the same, and 0 elsewhere.
+pub const DELTA: &str = "delta";
+/// `inverse(A)` of a square matrix.
+pub const INVERSE: &str = "inverse";
+/// `cholesky(A)` of a positive definite matrix: L with L L^⊤ = A.
+pub const CHOLESKY: &str = "cholesky";
+/// `det(A)`.
+pub const DET: &str = "det";
+/// `matmul(A, B)`.
+pub const MATMUL: &str = "matmul";
+/// `transposed(A)`.
+pub const TRANSPOSED: &str = "transposed";
+/// `scaled(c, A)` for a number c.
+pub const SCALED: &str = "scaled";
+
 /// The sizes of what a law draws, the outermost first; none for a number. In the place of a law an array is an
 /// unspecified law of arrays.
 pub fn shape_of_law(law: &Term) -> Vec<Term> {
     match law.op() {
         Op::Independent(_) | Op::Array(_) => [vec![law.args()[0].clone()], shape_of_law(&law.args()[1])].concat(),
         Op::StopGrad => shape_of_law(&law.args()[0]),
+        // N(μ, Σ) on R^d.
+        Op::Law(_) if law.args().first().is_some_and(|mean| matches!(mean.op(), Op::Array(_))) => {
+            vec![law.args()[0].args()[0].clone()]
+        }
         _ => Vec::new(),
     }
 }

@@ -224,12 +224,19 @@ pub enum Assumption {
         /// Where it was written.
         span: Span,
     },
-    /// `x, y ∈ R^d`: arrays of numbers, or numbers.
+    /// `x, y ∈ R^d`, `A ∈ R^{m×n}`: vectors, matrices, or numbers.
     Space {
         /// The letters.
         letters: Vec<Name>,
-        /// A letter or a number; none for numbers.
-        size: Option<String>,
+        /// A letter or a number for each axis; none for numbers.
+        sizes: Vec<String>,
+        /// Where it was written.
+        span: Span,
+    },
+    /// `Σ ≻ 0`: a symmetric matrix, positive definite.
+    Definite {
+        /// The letters.
+        letters: Vec<Name>,
         /// Where it was written.
         span: Span,
     },
@@ -237,10 +244,10 @@ pub enum Assumption {
     Map {
         /// The function.
         function: Name,
-        /// The size of each argument; none for a number.
-        from: Vec<Option<String>>,
-        /// The size of the value; none for a number.
-        to: Option<String>,
+        /// The sizes of each argument; none for a number.
+        from: Vec<Vec<String>>,
+        /// The sizes of the value; none for a number.
+        to: Vec<String>,
         /// Where it was written.
         span: Span,
     },

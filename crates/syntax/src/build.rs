@@ -84,6 +84,7 @@ impl Builder<'_> {
     /// `product`, of expressions or of operators: left to right.
     pub fn product(&self, node: Node) -> Result<Expr> {
         let mut operator = Binary::Mul;
+        let mut entrywise = false;
         let mut signs = Vec::new();
         let mut result: Option<Expr> = None;
         // A derivative or a logarithm whose operand reaches on, and what stands before it.
@@ -97,6 +98,10 @@ impl Builder<'_> {
                     quotient = Quotient::default();
                 }
                 Rule::over => operator = Binary::Div,
+                Rule::entrywise => {
+                    entrywise = true;
+                    quotient = Quotient::default();
+                }
                 Rule::sign => signs.push(part),
                 Rule::at_point => {
                     let before = result.take().ok_or_else(|| internal(self.span(&part)))?;
@@ -135,6 +140,10 @@ impl Builder<'_> {
                     }
                     quotient.pass(operator, &factor);
                     result = Some(match result {
+                        Some(left) if std::mem::take(&mut entrywise) => {
+                            let span = Span { start: left.span.start, end: factor.span.end };
+                            call("hadamard", vec![left, factor], span)
+                        }
                         Some(left) => binary(operator, left, factor),
                         None => factor,
                     });

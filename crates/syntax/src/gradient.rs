@@ -53,6 +53,10 @@ impl Reader<'_> {
     /// The parameter below a law, or the argument of a function, that follows.
     fn candidate(&self, mut at: usize) -> Option<String> {
         let tokens = self.tokens;
+        // The order, as in `∇² f(x)`, comes first.
+        if tokens.is(at, "^") {
+            at = if tokens.is(at + 1, "{") { tokens.partners[at + 1] + 1 } else { at + 2 };
+        }
         while tokens.is(at, "(") || tokens.is(at, "[") || matches!(tokens.name(at), Some("ln" | "log")) {
             at += 1;
         }

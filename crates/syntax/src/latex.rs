@@ -66,10 +66,7 @@ const LABELS: &[&str] = &["label", "tag", "color", "vspace", "hspace", "phantom"
 /// What is parsed and has no meaning yet, by the command that shows it.
 #[rustfmt::skip]
 const LATER: &[(&str, &str)] = &[
-    ("odot", "the entrywise product of vectors"), ("otimes", "a product of vectors"),
-    ("langle", "a bracket `\\langle … \\rangle`, a mean or an inner product,"),
-    ("rangle", "a bracket `\\langle … \\rangle`, a mean or an inner product,"),
-    ("succ", "a matrix"), ("succeq", "a matrix"), ("det", "the determinant of a matrix"),
+    ("otimes", "a product of vectors"), ("succeq", "a matrix that may be singular"),
     ("vec", "a vector"),
     ("dot", "a derivative in time, written with a dot,"), ("ddot", "a derivative in time, written with dots,"),
     ("mathbb{S}", "a sphere"), ("oint", "an integral along a curve"), ("iint", "a double integral"),
@@ -84,7 +81,7 @@ const LATER: &[(&str, &str)] = &[
 #[rustfmt::skip]
 const SYMBOLS: &[(&str, &str)] = &[
     ("cdot", "*"), ("times", "*"), ("ast", "*"), ("div", "/"), ("infty", "∞"), ("sim", "~"), ("int", "∫"),
-    ("top", "⊤"), ("intercal", "⊤"), ("in", "∈"), ("to", "→"), ("rightarrow", "→"), ("lVert", "‖"), ("rVert", "‖"),
+    ("top", "⊤"), ("intercal", "⊤"), ("odot", "⊙"), ("circledast", "⊙"), ("succ", "≻"), ("langle", "⟨"), ("rangle", "⟩"), ("in", "∈"), ("to", "→"), ("rightarrow", "→"), ("lVert", "‖"), ("rVert", "‖"),
     ("nabla", "∇"), ("partial", "∂"), ("le", "≤"), ("leq", "≤"), ("leqslant", "≤"), ("ge", "≥"), ("geq", "≥"),
     ("geqslant", "≥"), ("ne", "≠"), ("neq", "≠"), ("lt", "<"), ("gt", ">"), ("lvert", "⌈"),
     ("rvert", "⌉"), ("Vert", "‖"), ("parallel", "‖"), ("prime", "'"), ("Delta", "Δ"), ("colon", ":"),

@@ -68,11 +68,12 @@ pub(crate) fn ascii_of(letter: &str) -> Option<&'static str> {
 pub(crate) const PREFIX_FUNCTIONS: &[&str] = &[
     "abs", "arccos", "arcsin", "arctan", "cos", "cosh", "digamma", "erf", "erfc", "erfinv", "exp", "expm1", "floor",
     "lngamma", "ln", "log1p", "relu", "sigmoid", "sign", "sin", "sinh", "softplus", "sqrt", "step", "stopgrad", "tan",
-    "tanh", "trigamma", "He", "acosh", "asinh", "atanh", "ceil", "cot", "expit", "logit", "probit",
+    "tanh", "trigamma", "He", "acosh", "asinh", "atanh", "ceil", "cot", "expit", "logit", "probit", "det", "tr",
 ];
 
 /// Functions that need their bracket.
-const BRACKET_FUNCTIONS: &[&str] = &["beta", "clamp", "gamma", "int", "lnbeta", "max", "min", "polygamma"];
+const BRACKET_FUNCTIONS: &[&str] =
+    &["beta", "clamp", "diag", "dot", "gamma", "hadamard", "int", "lnbeta", "max", "min", "norm", "polygamma"];
 
 /// Other spellings of known functions, with the name that is meant.
 const FUNCTION_ALIASES: &[(&str, &str)] = &[
@@ -88,6 +89,8 @@ const FUNCTION_ALIASES: &[(&str, &str)] = &[
     ("arcosh", "acosh"),
     ("clip", "clamp"),
     ("sg", "stopgrad"),
+    ("Tr", "tr"),
+    ("trace", "tr"),
 ];
 
 /// The canonical name of a function that may stand without a bracket.

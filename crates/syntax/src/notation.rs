@@ -69,11 +69,7 @@ impl Reader<'_> {
                 let error = SyntaxError::new(message, here).code(Code::Ambiguous);
                 return Err(error.help("write exp(1) for the number, or another letter"));
             }
-            // Within the parameters of a law it makes one on R^d.
-            "I" if self.in_parameters() && !tokens.is(at + 1, "(") => return self.plain_name(at),
-            "I" if !tokens.is(at + 1, "(") && !self.scope.is_spoken_of("I", at) => {
-                return Err(later("the identity matrix `I`", here).help("in one dimension write N(0, 1)"));
-            }
+            "I" if !tokens.is(at + 1, "(") && !self.scope.is_spoken_of("I", at) => return self.plain_name(at),
             "P" if self.is_probability(at) => return self.expectation(at, word),
             "d" => {
                 if let Some(behind) = self.leibniz(at)? {

@@ -11,7 +11,11 @@ pub fn print_statement(statement: &Statement, style: Style) -> String {
     let declared = statement.given.iter().filter_map(|assumption| match assumption {
         Assumption::Class { function, .. } => Some(function),
         Assumption::Map { function, .. } => Some(function),
-        Assumption::Compare(..) | Assumption::Sort { .. } | Assumption::Draw { .. } | Assumption::Space { .. } => None,
+        Assumption::Compare(..)
+        | Assumption::Sort { .. }
+        | Assumption::Draw { .. }
+        | Assumption::Space { .. }
+        | Assumption::Definite { .. } => None,
     });
     printer.functions = functions.map(|definition| &definition.name).chain(declared).cloned().collect();
     printer.d_is_a_letter = d_is_a_letter(statement);
@@ -29,7 +33,7 @@ fn d_is_a_letter(statement: &Statement) -> bool {
         match assumption {
             Assumption::Draw { variables, .. } => found |= variables.iter().any(d),
             Assumption::Sort { letter, .. } => found |= d(letter),
-            Assumption::Space { letters, .. } => found |= letters.iter().any(d),
+            Assumption::Space { letters, .. } | Assumption::Definite { letters, .. } => found |= letters.iter().any(d),
             Assumption::Map { function, .. } => found |= d(function),
             Assumption::Class { function, .. } => found |= d(function),
             Assumption::Compare(_, left, right) => {
@@ -82,26 +86,31 @@ impl Printer {
                 format!("{} : \\text{{{sort}}}", self.name(letter))
             }
             Assumption::Sort { letter, sort, .. } => format!("{} : {sort}", self.name(letter)),
-            Assumption::Space { letters, size, .. } => {
+            Assumption::Space { letters, sizes, .. } => {
                 let names: Vec<String> = letters.iter().map(|name| self.name(name)).collect();
-                format!("{} {} {}", names.join(", "), self.pick("∈", "∈", "\\in"), self.space(size.as_deref()))
+                format!("{} {} {}", names.join(", "), self.pick("∈", "∈", "\\in"), self.space(sizes))
+            }
+            Assumption::Definite { letters, .. } => {
+                let names: Vec<String> = letters.iter().map(|name| self.name(name)).collect();
+                format!("{} {} 0", names.join(", "), self.pick("≻", "≻", "\\succ"))
             }
             Assumption::Map { function, from, to, .. } => {
-                let from: Vec<String> = from.iter().map(|size| self.space(size.as_deref())).collect();
+                let from: Vec<String> = from.iter().map(|size| self.space(size)).collect();
                 let from = from.join(self.pick(" * ", " × ", " \\times "));
                 let arrow = self.pick("->", "→", "\\to");
-                format!("{} : {from} {arrow} {}", self.name(function), self.space(to.as_deref()))
+                format!("{} : {from} {arrow} {}", self.name(function), self.space(to))
             }
         }
     }
 
-    /// `R^d`.
-    fn space(&self, size: Option<&str>) -> String {
+    /// `R^d`, `R^{m×n}`.
+    fn space(&self, sizes: &[String]) -> String {
         let reals = self.pick("R", "R", "\\mathbb{R}");
-        match size {
-            None => reals.into(),
-            Some(size) if self.latex() => format!("{reals}^{{{}}}", self.name(&Name::from_canonical(size))),
-            Some(size) => format!("{reals}^{}", self.name(&Name::from_canonical(size))),
+        let sizes: Vec<String> = sizes.iter().map(|size| self.name(&Name::from_canonical(size))).collect();
+        match sizes.as_slice() {
+            [] => reals.into(),
+            [size] if !self.latex() => format!("{reals}^{size}"),
+            _ => format!("{reals}^{{{}}}", sizes.join(self.pick("×", "×", " \\times "))),
         }
     }
 

@@ -180,6 +180,8 @@ impl Reader<'_> {
             "‖" if self.level().role == Role::Divergence => self.operator("‖", span),
             "‖" => return self.norm(at, at + 1, span),
             "∈" if self.clause => return self.membership(at),
+            "≻" if self.clause => return self.definite(at),
+            "⊙" if self.ends => self.operator("⊙", span),
             ":" if self.clause && self.space(at + 1)?.is_some() => return self.signature(at),
             "…" | "∈" | "⊤" | "≻" | "⊙" | "⟨" | "⟩" | "∝" | "≈" => {
                 return Err(refused(symbol, span));
@@ -188,6 +190,12 @@ impl Reader<'_> {
                 self.prefix("^", span, false)?;
             }
             "^" => {
+                if let Some(behind) = self.inverse_transpose(at) {
+                    for sign in ["⊤", "^", "{", "-", "1", "}"] {
+                        self.canon.push(sign, tokens.span(at, behind - 1));
+                    }
+                    return Ok(behind);
+                }
                 if let Some((sign, behind)) = self.transpose(at) {
                     self.canon.push(sign, tokens.span(at, behind - 1));
                     return Ok(behind);
@@ -250,11 +258,6 @@ impl Reader<'_> {
     pub(super) fn level(&mut self) -> &mut Level {
         // The bottom level is never popped.
         self.levels.last_mut().expect("a level is open")
-    }
-
-    /// Does what is read stand among the parameters of a law or the arguments of a density?
-    pub(super) fn in_parameters(&self) -> bool {
-        self.levels.iter().any(|level| level.role == Role::Arguments)
     }
 
     fn check_depth(&mut self, span: Span) -> Result<(), SyntaxError> {
@@ -451,6 +454,14 @@ impl Reader<'_> {
         Ok(at + 1)
     }
 
+    /// `A^{-\top}`: the index behind it.
+    fn inverse_transpose(&self, at: usize) -> Option<usize> {
+        let tokens = self.tokens;
+        let sign = tokens.is(at + 1, "{") && tokens.is(at + 2, "-");
+        let top = tokens.is(at + 3, "⊤") || tokens.name(at + 3) == Some("T");
+        (sign && top && tokens.partners[at + 1] == at + 4).then_some(at + 5)
+    }
+
     /// `x^\top`, and `x^T y` where T is nothing else: the sign for it, and the index behind.
     fn transpose(&self, at: usize) -> Option<(&'static str, usize)> {
         let tokens = self.tokens;
@@ -509,47 +520,74 @@ impl Reader<'_> {
         next > at + 2 && pair(next) && !(at > 0 && run(at) && tokens.is(at - 1, "|")) && !run(next + 2)
     }
 
-    /// `R^d` at an index: its size, which a number has none of, and the index behind it.
-    fn space(&self, at: usize) -> Result<Option<(Option<String>, usize)>, SyntaxError> {
+    /// `R^d`, `R^{m×n}` at an index: its sizes, which a number has none of, and the index behind it.
+    fn space(&self, at: usize) -> Result<Option<(Vec<String>, usize)>, SyntaxError> {
         let tokens = self.tokens;
         if !matches!(tokens.name(at), Some("ℝ" | "R")) {
             return Ok(None);
         }
         if !tokens.is(at + 1, "^") {
-            return Ok(Some((None, at + 1)));
+            return Ok(Some((vec![], at + 1)));
         }
-        let braced = tokens.is(at + 2, "{");
-        let inner = at + 2 + usize::from(braced);
-        let (size, behind) = match tokens.get(inner).map(|token| &token.token) {
-            Some(Token::Number(digits)) => (digits.clone(), inner + 1),
-            Some(Token::Name(_)) => match tokens.name_at(inner) {
-                Some((name, behind)) => (name.canonical(), behind),
-                None => return Ok(None),
-            },
-            _ => return Ok(None),
-        };
-        if braced && tokens.partners[at + 2] != behind {
-            return Err(later("a matrix", tokens.span(at, tokens.partners[at + 2])));
+        let braced = tokens.is(at + 2, "{") || tokens.is(at + 2, "(");
+        let mut behind = at + 2 + usize::from(braced);
+        let mut sizes = Vec::new();
+        loop {
+            match tokens.get(behind).map(|token| &token.token) {
+                Some(Token::Number(digits)) => {
+                    sizes.push(digits.clone());
+                    behind += 1;
+                }
+                Some(Token::Name(_)) => match tokens.name_at(behind) {
+                    Some((name, next)) => {
+                        sizes.push(name.canonical());
+                        behind = next;
+                    }
+                    None => return Ok(None),
+                },
+                _ => return Ok(None),
+            }
+            let joins = tokens.is(behind, "*") || tokens.name(behind) == Some("x");
+            if !braced || !joins {
+                break;
+            }
+            behind += 1;
         }
-        Ok(Some((Some(size), behind + usize::from(braced))))
+        if braced && tokens.partners[at + 2] != behind || sizes.len() > 2 {
+            return Err(later("an array of more than two axes", tokens.span(at, tokens.partners[at + 2].max(behind))));
+        }
+        Ok(Some((sizes, behind + usize::from(braced))))
     }
 
-    fn push_space(&mut self, size: Option<String>, span: Span) {
+    fn push_space(&mut self, sizes: &[String], span: Span) {
         self.canon.push("ℝ", span);
-        if let Some(size) = size {
-            for token in ["^", "{", &size, "}"] {
+        if !sizes.is_empty() {
+            for token in ["^", "{", &sizes.join(","), "}"] {
                 self.canon.push(token, span);
             }
         }
         self.ends = true;
     }
 
+    /// `Σ ≻ 0` among the hypotheses.
+    fn definite(&mut self, at: usize) -> Result<usize, SyntaxError> {
+        let tokens = self.tokens;
+        let here = tokens.span(at, at);
+        if !tokens.get(at + 1).is_some_and(|token| token.token == Token::Number("0".into())) {
+            let error = later("an order of matrices", here);
+            return Err(error.help("a symmetric matrix is said to be positive definite by Σ ≻ 0"));
+        }
+        self.operator("≻", here);
+        self.ends = true;
+        Ok(at + 2)
+    }
+
     /// `x ∈ R^d` among the hypotheses.
     fn membership(&mut self, at: usize) -> Result<usize, SyntaxError> {
         let here = self.tokens.span(at, at);
-        let Some((size, behind)) = self.space(at + 1)? else { return Err(refused("∈", here)) };
+        let Some((sizes, behind)) = self.space(at + 1)? else { return Err(refused("∈", here)) };
         self.operator("∈", here);
-        self.push_space(size, self.tokens.span(at + 1, behind - 1));
+        self.push_space(&sizes, self.tokens.span(at + 1, behind - 1));
         Ok(behind)
     }
 
@@ -559,12 +597,12 @@ impl Reader<'_> {
         self.operator(":", tokens.span(at, at));
         let mut at = at + 1;
         loop {
-            let Some((size, behind)) = self.space(at)? else {
+            let Some((sizes, behind)) = self.space(at)? else {
                 let last = at.min(tokens.all.len() - 1);
                 let error = SyntaxError::new("a function is said by its spaces", tokens.span(last, last));
                 return Err(error.code(Code::Operator).help("as in f : R^d -> R"));
             };
-            self.push_space(size, tokens.span(at, behind - 1));
+            self.push_space(&sizes, tokens.span(at, behind - 1));
             let joins = ["*", "→"].into_iter().find(|sign| tokens.is(behind, sign));
             let Some(joins) = joins else { return Ok(behind) };
             self.operator(joins, tokens.span(behind, behind));
@@ -763,9 +801,9 @@ fn refused(symbol: &str, span: Span) -> SyntaxError {
             "a letter that is said to lie in a set: a vector, a matrix or a choice,",
             "letters are real numbers; of a whole one say so: … given n : integer",
         ),
-        "⊤" => ("a transpose, of a vector or a matrix,", "the product of numbers is written x y"),
-        "≻" => ("a matrix", "of a number write a > 0"),
-        "⊙" => ("the entrywise product of vectors", "the product of numbers is written x y"),
+        "⊤" => ("a transpose of nothing", "write x^⊤ y"),
+        "≻" => ("an order of matrices", "a symmetric matrix is positive definite: … given Σ ≻ 0"),
+        "⊙" => ("an entrywise product with nothing before it", "write x ⊙ y"),
         "⟨" | "⟩" => (
             "a bracket `⟨ … ⟩`, a mean or an inner product,",
             "write E_{x ~ p}[f(x)] for a mean, x y for the product of numbers",

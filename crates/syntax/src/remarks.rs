@@ -46,7 +46,7 @@ pub fn remarks(statement: &Statement, definitions: &[Definition]) -> Vec<Hint> {
         }
     }
     for (name, place) in &letters.functions {
-        let known = matches!(&*name.base, "norm" | "diag");
+        let known = matches!(&*name.base, "norm" | "diag" | "tr" | "det" | "dot" | "hadamard");
         if OPERATORS.contains(&name.base.as_str()) && !known && !letters.defined.contains(name) {
             found.push(Hint { message: format!("`{}` is read as an unknown function", name.base), span: *place });
         }
@@ -61,7 +61,7 @@ pub fn remarks(statement: &Statement, definitions: &[Definition]) -> Vec<Hint> {
             }
             Assumption::Class { function, span, .. } => (vec![function.clone()], *span),
             Assumption::Sort { letter, span, .. } => (vec![letter.clone()], *span),
-            Assumption::Space { letters, span, .. } => (letters.clone(), *span),
+            Assumption::Space { letters, span, .. } | Assumption::Definite { letters, span } => (letters.clone(), *span),
             Assumption::Map { function, span, .. } => (vec![function.clone()], *span),
             // What is drawn may be drawn for others.
             Assumption::Draw { .. } => continue,

@@ -58,7 +58,7 @@ impl Scope {
                 Assumption::Class { function, .. } => scope.functions.insert(function.canonical()),
                 Assumption::Sort { letter, .. } => scope.variables.insert(letter.canonical()),
                 Assumption::Map { function, .. } => scope.functions.insert(function.canonical()),
-                Assumption::Space { letters, .. } => {
+                Assumption::Space { letters, .. } | Assumption::Definite { letters, .. } => {
                     scope.variables.extend(letters.iter().map(Name::canonical));
                     false
                 }
@@ -183,7 +183,7 @@ impl Scope {
 
     /// `h > 0` says that h is a number; of `f` and `g`, which are functions, it says something else.
     fn hypotheses(&mut self, tokens: Tokens, start: usize) {
-        let relation = |at: usize| ["<", ">", "≤", "≥", "≠", "="].iter().any(|symbol| tokens.is(at, symbol));
+        let relation = |at: usize| ["<", ">", "≤", "≥", "≠", "=", "∈", "≻"].iter().any(|symbol| tokens.is(at, symbol));
         let mut at = start;
         while at < tokens.all.len() && tokens.name(at) != Some("where") {
             let below = tokens.is(at - 1, "_") || at > 1 && tokens.is(at - 1, "{") && tokens.is(at - 2, "_");

@@ -87,6 +87,12 @@ impl Printer {
                 _ => {}
             }
         }
+        if let ("hadamard", None, [left, right], false) =
+            (function.base.as_str(), &function.subscript, arguments, self.style == Style::Ascii)
+        {
+            let sign = self.pick("⊙", "⊙", "\\odot");
+            return format!("({} {sign} {})", self.base(left), self.base(right));
+        }
         let name = self.function(function);
         if arguments.is_empty() {
             return name + &"'".repeat(orders.first().map_or(0, |order| *order as usize));

@@ -15,6 +15,7 @@ pub(super) fn usual(tokens: Vec<Lexeme>) -> Result<Vec<Lexeme>, SyntaxError> {
     let mut at = 0;
     while at < tokens.len() {
         range(&mut tokens, at);
+        inner_product(&mut tokens, at)?;
         if let Some(wrapped) = detached(&tokens, at).or_else(|| without_gradient(&tokens, at)) {
             let Wrapped { from, to, behind } = wrapped;
             let place = tokens[from].clone();
@@ -45,6 +46,40 @@ pub(super) fn usual(tokens: Vec<Lexeme>) -> Result<Vec<Lexeme>, SyntaxError> {
     class_in_words(&tokens)?;
     missing_comma(&tokens)?;
     defined_on_the_line(tokens)
+}
+
+/// `⟨x, y⟩` as `dot(x, y)`.
+fn inner_product(tokens: &mut Vec<Lexeme>, at: usize) -> Result<(), SyntaxError> {
+    // `x^⟨k⟩` is a letter.
+    if !is(tokens, at, "⟨") || at > 0 && is(tokens, at - 1, "^") {
+        return Ok(());
+    }
+    let (mut depth, mut commas, mut close) = (0, 0, None);
+    for (place, token) in tokens.iter().enumerate().skip(at) {
+        if token.is("⟩") && depth == 1 {
+            close = Some(place);
+            break;
+        }
+        depth += i32::from(token.opens() || token.is("⟨")) - i32::from(token.closes() || token.is("⟩"));
+        commas += usize::from(depth == 1 && token.is(","));
+        if depth < 1 {
+            break;
+        }
+    }
+    match close {
+        Some(close) if commas == 1 => {
+            tokens[close].token = Token::Symbol(")");
+            tokens[at].token = Token::Symbol("(");
+            let name = Lexeme { token: Token::Name("dot".into()), ..tokens[at].clone() };
+            tokens.insert(at, name);
+            tokens[at + 1].glued = true;
+            Ok(())
+        }
+        _ => {
+            let error = later("a bracket `⟨ … ⟩` other than an inner product ⟨x, y⟩", tokens[at].span);
+            Err(error.help("write E_{x ~ p}[f(x)] for a mean, ⟨x, y⟩ or x^⊤ y for a product"))
+        }
+    }
 }
 
 /// `x_1, …, x_n` and `x_1..x_n` as `x_{1:n}`.

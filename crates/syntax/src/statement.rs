@@ -52,21 +52,26 @@ impl Builder<'_> {
                 Rule::class => found.push(self.class(part)?),
                 Rule::membership => {
                     let span = self.span(&part);
-                    let (mut letters, mut size) = (Vec::new(), None);
+                    let (mut letters, mut sizes) = (Vec::new(), Vec::new());
                     for part in part.into_inner() {
                         match part.as_rule() {
                             Rule::name => letters.push(Name::from_canonical(part.as_str())),
-                            _ => size = space(part),
+                            _ => sizes = space(part),
                         }
                     }
-                    found.push(Assumption::Space { letters, size, span });
+                    found.push(Assumption::Space { letters, sizes, span });
+                }
+                Rule::definite => {
+                    let span = self.span(&part);
+                    let letters = part.into_inner().map(|name| Name::from_canonical(name.as_str())).collect();
+                    found.push(Assumption::Definite { letters, span });
                 }
                 Rule::signature => {
                     let span = self.span(&part);
                     let mut inner = part.into_inner();
                     let function = Name::from_canonical(next(&mut inner)?.as_str());
-                    let mut from: Vec<Option<String>> = inner.map(space).collect();
-                    let to = from.pop().flatten();
+                    let mut from: Vec<Vec<String>> = inner.map(space).collect();
+                    let to = from.pop().unwrap_or_default();
                     found.push(Assumption::Map { function, from, to, span });
                 }
                 Rule::draw => {
@@ -133,7 +138,7 @@ impl Builder<'_> {
     }
 }
 
-/// The size of R^d: a letter or a number.
-fn space(node: Node) -> Option<String> {
-    node.into_inner().next().map(|size| size.as_str().trim().to_string())
+/// The sizes of R^d, of R^{m×n}: letters or numbers.
+fn space(node: Node) -> Vec<String> {
+    node.into_inner().map(|size| size.as_str().trim().to_string()).collect()
 }

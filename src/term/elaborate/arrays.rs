@@ -1,9 +1,10 @@
 //! Arrays: samples `x_{1:n}` of one law, vectors, their entries, and what is done with each entry.
 
+use super::matrices;
 use super::shapes::{diagonal, identity};
 use super::{Elaborator, Result, coded, error, full_name, symbol};
 use crate::syntax::{Binary, Code, Expr, Kind, Law, Name, Span, is_letter};
-use crate::term::{Domain, Op, Symbol, Term, Var, shape_of_law};
+use crate::term::{Domain, MATMUL, Op, SCALED, Symbol, TRANSPOSED, Term, Var, shape_of_law};
 
 /// The letter of an array and its last index: x and n of `x_{1:n}`.
 pub(super) fn range(name: &Name) -> Option<(Name, &str)> {
@@ -22,7 +23,7 @@ impl Elaborator<'_> {
     }
 
     /// A variable for the index of entries.
-    fn index(&mut self) -> Var {
+    pub(super) fn index(&mut self) -> Var {
         self.bound += 1;
         Var::free(&format!("index·{}", self.bound), Domain::Counting)
     }
@@ -93,7 +94,14 @@ impl Elaborator<'_> {
         }
         let (identity, diagonal) = (identity(variance).cloned(), diagonal(variance));
         if identity.is_none() && diagonal.is_none() {
-            return Ok(None);
+            let covariance = self.expr(variance)?;
+            return match self.shape(&covariance).as_slice() {
+                [rows, columns] if rows == columns => {
+                    let size = rows.clone();
+                    self.full_law(mean, covariance, &size).map(Some)
+                }
+                _ => Ok(None),
+            };
         }
         let mean_term = self.expr(mean)?;
         let mean_term = self.spread(mean_term, mean.span)?;
@@ -131,6 +139,37 @@ impl Elaborator<'_> {
         Ok(Some(Term::bind(Op::Independent(index), vec![size, entry])))
     }
 
+    /// N(μ, Σ) with a matrix Σ.
+    fn full_law(&mut self, mean: &Expr, covariance: Term, size: &Term) -> Result<Term> {
+        let term = self.expr(mean)?;
+        let term = self.spread(term, mean.span)?;
+        let term = match self.shape(&term).as_slice() {
+            [own] if own == size => term,
+            [] if term.is_zero() => self.each(size, |_| Term::zero()),
+            shape => {
+                let message =
+                    format!("the mean is {}, and the covariance has {} rows", matrices::described(shape), shown(size));
+                return error(mean.span, &message, None);
+            }
+        };
+        self.decided = true;
+        Ok(Term::new(Op::Law("N".into()), vec![term, covariance]))
+    }
+
+    /// ln N(x; μ, Σ) with a matrix Σ.
+    fn full_log_density(&mut self, law: &Term, at: Term, span: Span) -> Result<Term> {
+        let (mean, covariance) = (law.args()[0].clone(), law.args()[1].clone());
+        let size = mean.args()[0].clone();
+        let residual = self.combined(Binary::Sub, at, mean, span)?;
+        let precision = self.inverse(&covariance);
+        let weighted = self.combined(Binary::Mul, precision, residual.clone(), span)?;
+        let square = self.contracted(&residual, &weighted, span)?;
+        let tau = Term::mul(vec![Term::integer(2), Term::new(Op::Pi, vec![])]);
+        let constant = Term::mul(vec![size, tau.ln()]);
+        let volume = self.determinant(&covariance).ln();
+        Ok(Term::mul(vec![Term::ratio(-1, 2), Term::add(vec![square, constant, volume])]))
+    }
+
     /// The logarithm of a density; that of independent entries is a sum over them.
     pub(super) fn log_density(&mut self, law: &Term, at: Term, span: Span) -> Result<Term> {
         if *law.op() == Op::StopGrad {
@@ -143,6 +182,9 @@ impl Elaborator<'_> {
             });
         }
         let at = self.spread(at, span)?;
+        if is_full(law) {
+            return self.full_log_density(law, at, span);
+        }
         if !matches!(law.op(), Op::Independent(_)) {
             let bare = if let Op::Array(_) = law.op() { law.args()[1].clone() } else { law.clone() };
             return Ok(Term::new(Op::Density, vec![bare, at]).ln());
@@ -165,181 +207,10 @@ impl Elaborator<'_> {
         } else {
             error(
                 span,
-                "this is a vector, and a number is due here",
-                Some("write ‖x‖ for its length, or its entries: x_i"),
+                &format!("this is {}, and a number is due here", matrices::described(&self.shape(&term))),
+                Some("write ‖x‖ for the length of a vector, or its entries: x_i"),
             )
         }
-    }
-
-    /// `x^⊤`, `‖x‖`, and `⟨x, y⟩`, where they are functions.
-    pub(super) fn of_arrays(&mut self, function: &Name, args: &[Term], span: Span) -> Result<Option<Term>> {
-        Ok(match (&*function.base, args) {
-            ("transpose", [x]) => {
-                let x = self.spread(x.clone(), span)?;
-                if self.shape(&x).is_empty() {
-                    let help = "for the transpose say that it is a vector: … given x ∈ R^d; a power is written x^(T)";
-                    return coded(Code::Ambiguous, span, "a transpose of a number, or a power?", Some(help));
-                }
-                Some(Term::function(TRANSPOSE, vec![x]))
-            }
-            ("norm", [x]) => {
-                let x = self.spread(x.clone(), span)?;
-                match self.shape(&x).first() {
-                    None => Some(Term::function("abs", vec![x])),
-                    Some(_) => Some(Term::pow(self.contracted(&x, &x, span)?, Term::ratio(1, 2))),
-                }
-            }
-            ("dot", [x, y]) => {
-                let (x, y) = (self.spread(x.clone(), span)?, self.spread(y.clone(), span)?);
-                Some(self.contracted(&x, &y, span)?)
-            }
-            _ => None,
-        })
-    }
-
-    /// Σ_k x_k y_k.
-    fn contracted(&mut self, x: &Term, y: &Term, span: Span) -> Result<Term> {
-        let sizes = (self.shape(x).first().cloned(), self.shape(y).first().cloned());
-        let (Some(size), Some(other)) = sizes else { return error(span, "a product x^⊤ y is of two vectors", None) };
-        if size != other {
-            let message = format!("vectors of the sizes {} and {} have no product", shown(&size), shown(&other));
-            return error(span, &message, None);
-        }
-        let index = self.index();
-        let place = Term::var(index.clone());
-        let product = super::binary(Binary::Mul, Self::at(x, &place), Self::at(y, &place));
-        Ok(Term::bind(Op::Sum(index), vec![Term::one(), size, product]))
-    }
-
-    /// A letter for a vector that stands for the argument of a function.
-    fn argument(&mut self, size: &Term) -> Var {
-        self.bound += 1;
-        let var = Var::free(&format!("argument·{}", self.bound), Domain::Real);
-        self.note_shape(&var, vec![size.clone()]);
-        var
-    }
-
-    /// An unknown function at a vector: its name, the vector, and whether the value is a vector itself.
-    fn field(&mut self, e: &Expr) -> Result<Option<(Name, Term)>> {
-        let Kind::Call { function, orders, arguments } = &e.kind else { return Ok(None) };
-        let [argument] = arguments.as_slice() else { return Ok(None) };
-        if orders.iter().any(|order| *order > 0) || self.definition_of(function, e.span)?.is_some() {
-            return Ok(None);
-        }
-        let point = self.expr(argument)?;
-        let point = self.spread(point, argument.span)?;
-        Ok((!self.shape(&point).is_empty()).then(|| (function.clone(), point)))
-    }
-
-    /// The value of an unknown function at a letter that is a vector.
-    fn value_at(&mut self, function: &Name, var: &Var, size: &Term, span: Span) -> Result<Term> {
-        self.of_one_kind(&symbol(function), vec![vec![size.clone()]], span)?;
-        let point = self.each(size, |index| Term::new(Op::Entry, vec![Term::var(var.clone()), index.clone()]));
-        self.decided = true;
-        Ok(Term::new(Op::Apply(symbol(function), vec![0]), vec![point]))
-    }
-
-    /// A function is of vectors of one size, or of numbers, wherever it stands.
-    pub(super) fn of_one_kind(&mut self, function: &Symbol, shapes: Vec<Vec<Term>>, span: Span) -> Result<()> {
-        if *self.argument_shapes.entry(function.clone()).or_insert_with(|| shapes.clone()) == shapes {
-            return Ok(());
-        }
-        let message =
-            format!("`{function}` is of a vector in one place, and of a number or a vector of another size in another");
-        coded(Code::Arguments, span, &message, Some("say which letters are vectors: … given x ∈ R^d"))
-    }
-
-    /// `∇f(u)`: the gradient of f, at u.
-    pub(super) fn gradient_at_argument(&mut self, body: &Expr, span: Span) -> Result<Term> {
-        let Kind::Call { function, arguments, orders } = &body.kind else {
-            return coded(Code::Ambiguous, span, "it is not clear what this `∇` differentiates by", None);
-        };
-        let Some((function, point)) = self.field(body)? else {
-            // Of a number it is the derivative.
-            let orders: Vec<u32> = orders.iter().map(|order| order + 1).collect();
-            return self.call(function, &orders, arguments, span);
-        };
-        if self.shapes.value_of(&function).is_some() {
-            return coded(Code::Unsupported, span, "a Jacobian has no meaning here yet", None);
-        }
-        let Some(size) = self.shape(&point).first().cloned() else { return Ok(point) };
-        let var = self.argument(&size);
-        let value = self.value_at(&function, &var, &size, span)?;
-        let gradient = Term::bind(Op::Derivative(var, 1), vec![value, point]);
-        Ok(self.each(&size, |index| Term::new(Op::Entry, vec![gradient, index.clone()])))
-    }
-
-    /// `∇·g(u)`: Σ_k ∂_k g_k at u.
-    pub(super) fn divergence_of(&mut self, body: &Expr, span: Span) -> Result<Term> {
-        let field = self.field(body)?;
-        let Some((function, point)) = field.filter(|(function, _)| self.shapes.value_of(function).is_some()) else {
-            let help = "as in ∇·g(x) given x ∈ R^d, g : R^d -> R^d";
-            return error(span, "a divergence is of an unknown function from vectors to vectors", Some(help));
-        };
-        let Some(size) = self.shape(&point).first().cloned() else { return Ok(point) };
-        let var = self.argument(&size);
-        let value = self.value_at(&function, &var, &size, span)?;
-        let index = self.index();
-        let place = Term::var(index.clone());
-        let entry = Term::new(Op::Entry, vec![value, place.clone()]);
-        let gradient = Term::bind(Op::Derivative(var, 1), vec![entry, point]);
-        let partial = Term::new(Op::Entry, vec![gradient, place]);
-        Ok(Term::bind(Op::Sum(index), vec![Term::one(), size, partial]))
-    }
-
-    /// `Δ f(u)` of a vector u: Σ_k ∂_k² f at u. None if u is a number.
-    pub(super) fn laplacian(&mut self, function: &Name, argument: &Expr, span: Span) -> Result<Option<Term>> {
-        let call = Kind::Call { function: function.clone(), orders: vec![0], arguments: vec![argument.clone()] };
-        let Some((function, point)) = self.field(&Expr { kind: call, span })? else { return Ok(None) };
-        let Some(size) = self.shape(&point).first().cloned() else { return Ok(None) };
-        let (outer, inner) = (self.argument(&size), self.argument(&size));
-        let value = self.value_at(&function, &inner, &size, span)?;
-        let index = self.index();
-        let place = Term::var(index.clone());
-        let once = Term::bind(Op::Derivative(inner, 1), vec![value, Term::var(outer.clone())]);
-        let once = Term::new(Op::Entry, vec![once, place.clone()]);
-        let twice = Term::bind(Op::Derivative(outer, 1), vec![once, point]);
-        let twice = Term::new(Op::Entry, vec![twice, place]);
-        Ok(Some(Term::bind(Op::Sum(index), vec![Term::one(), size, twice])))
-    }
-
-    /// `∂_{x_i} e`: an entry of the gradient.
-    pub(super) fn partial(&mut self, entry: &Term, order: u32, body: &Expr, span: Span) -> Result<Term> {
-        let (array, index) = (&entry.args()[0], &entry.args()[1]);
-        let (Some(var), 1) = (array.as_var().cloned(), order) else {
-            return coded(Code::Unsupported, span, "this derivative in an entry has no meaning here yet", None);
-        };
-        let term = self.expr(body)?;
-        self.entrywise(term, span, |term| Term::new(Op::Entry, vec![Term::derivative(&var, 1, term), index.clone()]))
-    }
-
-    /// A product or sum with a transposed vector.
-    fn with_row(&mut self, op: Binary, a: Term, b: Term, span: Span) -> Result<Term> {
-        let row = |t: &Term| t.is_function(TRANSPOSE).then(|| t.args()[0].clone());
-        let made = |x: Term| Term::function(TRANSPOSE, vec![x]);
-        Ok(match (op, row(&a), row(&b)) {
-            (Binary::Mul, Some(x), None) => {
-                let b = self.spread(b, span)?;
-                match self.shape(&b).is_empty() {
-                    true => made(self.combined(Binary::Mul, x, b, span)?),
-                    false => self.contracted(&x, &b, span)?,
-                }
-            }
-            (Binary::Div, Some(x), None) => made(self.combined(Binary::Div, x, b, span)?),
-            (Binary::Mul, None, Some(y)) if self.shape(&a).is_empty() => {
-                made(self.combined(Binary::Mul, a, y, span)?)
-            }
-            (Binary::Add | Binary::Sub, Some(x), Some(y)) => made(self.combined(op, x, y, span)?),
-            (Binary::Mul, None, Some(_)) => {
-                return coded(
-                    Code::Unsupported,
-                    span,
-                    "x y^⊤, a matrix, has no meaning here yet",
-                    Some("write its entries: x_i y_j"),
-                );
-            }
-            _ => return error(span, "a transposed vector wants a vector behind it", Some("as in x^\\top y")),
-        })
     }
 
     pub(super) fn note_shape(&mut self, var: &Var, shape: Vec<Term>) {
@@ -351,7 +222,8 @@ impl Elaborator<'_> {
     /// The sizes of an array, the outermost first; none for a number.
     pub(super) fn shape(&self, term: &Term) -> Vec<Term> {
         match term.op() {
-            Op::Array(_) => vec![term.args()[0].clone()],
+            Op::Array(_) => [vec![term.args()[0].clone()], self.shape(&term.args()[1])].concat(),
+            Op::Function(_) => matrices::shape_of_product(term, |part| self.shape(part)),
             Op::Entry => self.shape(&term.args()[0]).into_iter().skip(1).collect(),
             Op::Var(var) => var.name().and_then(|name| self.arrays.get(name)).cloned().unwrap_or_default(),
             _ => Vec::new(),
@@ -364,7 +236,14 @@ impl Elaborator<'_> {
         let letter = Name { base: name.base.clone(), subscript: None };
         let array = Term::var(self.variable(&letter));
         let shape = self.shape(&array);
-        let indices: Vec<&str> = below.split(',').map(str::trim).collect();
+        let mut indices: Vec<&str> = below.split(',').map(str::trim).collect();
+        // `A_{ij}` of a matrix.
+        if let ([both], 2) = (indices.as_slice(), shape.len())
+            && both.chars().count() == 2
+            && let Some((second, _)) = both.char_indices().nth(1)
+        {
+            indices = vec![&both[..second], &both[second..]];
+        }
         if shape.is_empty()
             || !indices.iter().all(|index| is_letter(index) || index.bytes().all(|b| b.is_ascii_digit()))
         {
@@ -402,76 +281,63 @@ impl Elaborator<'_> {
 
     /// An array with its entries written as such; a number as it is.
     pub(super) fn spread(&mut self, term: Term, span: Span) -> Result<Term> {
-        match self.shape(&term).as_slice() {
-            [] if term.is_function(TRANSPOSE) => {
-                error(span, "a transposed vector wants a vector behind it", Some("as in x^\\top y"))
+        if matrices::is_marked(&term) { matrices::alone(&term, span) } else { Ok(self.written_out(term)) }
+    }
+
+    fn written_out(&mut self, term: Term) -> Term {
+        let shape = self.shape(&term);
+        let Some(size) = shape.first() else { return term };
+        if let Op::Function(name) = term.op() {
+            let args: Vec<Term> = term.args().iter().map(|part| self.written_out(part.clone())).collect();
+            match (&**name, args.as_slice()) {
+                (SCALED, [scale, matrix]) => {
+                    return self.mapped(matrix, &|entry| super::binary(Binary::Mul, scale.clone(), entry));
+                }
+                (TRANSPOSED, [matrix]) => {
+                    let (row, column) = (self.index(), self.index());
+                    let [i, j] = [&row, &column].map(|index| Term::var(index.clone()));
+                    let entry = Self::at(&Self::at(matrix, &j), &i);
+                    let inner = Term::bind(Op::Array(column), vec![shape[1].clone(), entry]);
+                    return Term::bind(Op::Array(row), vec![size.clone(), inner]);
+                }
+                (MATMUL, [left, right]) => {
+                    let within = self.shape(right).first().cloned().unwrap_or_else(Term::one);
+                    let [row, column, index] = [self.index(), self.index(), self.index()];
+                    let [i, j, k] = [&row, &column, &index].map(|index| Term::var(index.clone()));
+                    let product = [Self::at(&Self::at(left, &i), &k), Self::at(&Self::at(right, &k), &j)];
+                    let [left, right] = product;
+                    let product = super::binary(Binary::Mul, left, right);
+                    let sum = Term::bind(Op::Sum(index), vec![Term::one(), within, product]);
+                    let inner = Term::bind(Op::Array(column), vec![shape[1].clone(), sum]);
+                    return Term::bind(Op::Array(row), vec![size.clone(), inner]);
+                }
+                _ => {}
             }
-            [] => Ok(term),
-            [size] if !matches!(term.op(), Op::Array(_)) => {
-                let size = size.clone();
-                Ok(self.each(&size, |index| Self::at(&term, index)))
+        }
+        if matches!(term.op(), Op::Array(_)) && (shape.len() == 1 || matches!(term.args()[1].op(), Op::Array(_))) {
+            return term;
+        }
+        let index = self.index();
+        let entry = self.written_out(Self::at(&term, &Term::var(index.clone())));
+        Term::bind(Op::Array(index), vec![size.clone(), entry])
+    }
+
+    /// An operation on each entry of an array that is written out.
+    pub(super) fn mapped(&mut self, array: &Term, of: &dyn Fn(Term) -> Term) -> Term {
+        match self.shape(array).first().cloned() {
+            None => of(array.clone()),
+            Some(size) => {
+                let index = self.index();
+                let entry = self.mapped(&Self::at(array, &Term::var(index.clone())), of);
+                Term::bind(Op::Array(index), vec![size, entry])
             }
-            [_] => Ok(term),
-            _ => coded(Code::Unsupported, span, "an array with two axes has no meaning here yet", None),
         }
     }
 
     /// An operation on a number, or on each entry of an array.
     pub(super) fn entrywise(&mut self, term: Term, span: Span, of: impl Fn(Term) -> Term) -> Result<Term> {
         let term = self.spread(term, span)?;
-        match self.shape(&term).first().cloned() {
-            None => Ok(of(term)),
-            Some(size) => Ok(self.each(&size, |index| of(Self::at(&term, index)))),
-        }
-    }
-
-    /// A sum, product or power of numbers and arrays.
-    pub(super) fn combined(&mut self, op: Binary, a: Term, b: Term, span: Span) -> Result<Term> {
-        if a.is_function(TRANSPOSE) || b.is_function(TRANSPOSE) {
-            return self.with_row(op, a, b, span);
-        }
-        let (a, b) = (self.spread(a, span)?, self.spread(b, span)?);
-        let sizes = (self.shape(&a).first().cloned(), self.shape(&b).first().cloned());
-        match (op, sizes) {
-            // ‖x‖² is the sum itself.
-            (Binary::Pow, (None, None))
-                if *a.op() == Op::Pow
-                    && matches!(a.args()[0].op(), Op::Sum(_))
-                    && b.as_integer().is_some_and(|power| power > 0 && power % 2 == 0)
-                    && a.args()[1] == Term::ratio(1, 2) =>
-            {
-                let half = b.as_integer().unwrap_or(2) / 2;
-                let square = a.args()[0].clone();
-                Ok(if half == 1 { square } else { Term::pow(square, Term::integer(half)) })
-            }
-            (_, (None, None)) => Ok(super::binary(op, a, b)),
-            (Binary::Add | Binary::Sub, (Some(left), Some(right))) if left == right => {
-                Ok(self.each(&left, |index| super::binary(op, Self::at(&a, index), Self::at(&b, index))))
-            }
-            (Binary::Mul, (None, Some(size))) => {
-                Ok(self.each(&size, |index| super::binary(op, a, Self::at(&b, index))))
-            }
-            (Binary::Mul | Binary::Div, (Some(size), None)) => {
-                Ok(self.each(&size, |index| super::binary(op, Self::at(&a, index), b)))
-            }
-            (Binary::Add | Binary::Sub, (Some(left), Some(right))) => {
-                let message = format!("arrays of the sizes {} and {} cannot be added", shown(&left), shown(&right));
-                error(span, &message, None)
-            }
-            (Binary::Add | Binary::Sub, _) => {
-                error(span, "an array and a number cannot be added", Some("write each entry: x_i"))
-            }
-            (Binary::Mul, (Some(_), Some(_))) => error(
-                span,
-                "two arrays stand side by side",
-                Some("write x^\\top y for Σ_i x_i y_i, or the entries: x_i y_i"),
-            ),
-            _ => error(
-                span,
-                "an array has no power and divides nothing",
-                Some("write ‖x‖^2 for x^⊤ x, or the power of an entry: x_i^2"),
-            ),
-        }
+        Ok(self.mapped(&term, &of))
     }
 
     /// The range of the index of a sum that is written without limits: that of the arrays whose entries it sums.
@@ -556,44 +422,21 @@ impl Elaborator<'_> {
 
     /// The sides of an equation are arrays of one size, or numbers; 0 is the array of zeros as well.
     pub(super) fn of_one_shape(&mut self, members: &mut [Term], written: &[Expr]) -> Result<()> {
+        let shape = members.iter().map(|member| self.shape(member)).find(|shape| !shape.is_empty()).unwrap_or_default();
         for (member, written) in members.iter_mut().zip(written) {
+            *member = self.sized(member.clone(), &shape);
             *member = self.spread(member.clone(), written.span)?;
-        }
-        let Some(size) = members.iter().find_map(|member| self.shape(member).first().cloned()) else { return Ok(()) };
-        for (member, written) in members.iter_mut().zip(written) {
-            match self.shape(member).first() {
-                Some(other) if *other == size => {}
-                None if member.is_zero() => *member = self.each(&size, |_| Term::zero()),
-                Some(other) => {
-                    let message = format!("this side has the size {}, and another {}", shown(other), shown(&size));
-                    return error(written.span, &message, None);
-                }
-                None => {
-                    let message = format!("this side is a number, and another an array of size {}", shown(&size));
-                    return error(written.span, &message, None);
-                }
+            let own = self.shape(member);
+            if own == shape {
+                continue;
             }
+            if !own.is_empty() || !member.is_zero() {
+                let [own, other] = [own, shape].map(|shape| matrices::described(&shape));
+                return error(written.span, &format!("this side is {own}, and another is {other}"), None);
+            }
+            *member = shape.iter().rev().fold(Term::zero(), |entry, size| self.each(size, |_| entry));
         }
         Ok(())
-    }
-
-    /// The derivative of a number or of an array in a number, or the gradient of a number in an array.
-    pub(super) fn derivative_of(&mut self, var: &Var, order: u32, term: Term, span: Span) -> Result<Term> {
-        let point = Term::var(var.clone());
-        match self.shape(&point).as_slice() {
-            [] => self.entrywise(term, span, |term| Term::derivative(var, order, term)),
-            [size] if order == 1 && self.shape(&term).is_empty() => {
-                let size = size.clone();
-                let gradient = Term::derivative(var, 1, term);
-                Ok(self.each(&size, |index| Term::new(Op::Entry, vec![gradient, index.clone()])))
-            }
-            _ => coded(
-                Code::Unsupported,
-                span,
-                "a Jacobian or a Hessian has no meaning here yet",
-                Some("write its entries: ∂ in one number"),
-            ),
-        }
     }
 
     /// The letter of an array by itself, where a name is looked up.
@@ -611,8 +454,10 @@ impl Elaborator<'_> {
     }
 }
 
-/// A vector as a row, within products only.
-const TRANSPOSE: &str = "transpose";
+/// Is this N(μ, Σ) with a matrix Σ?
+pub(super) fn is_full(law: &Term) -> bool {
+    matches!(law.op(), Op::Law(_)) && !shape_of_law(law).is_empty()
+}
 
 /// `σ² I` as σ².
 fn one_for_identity(e: &mut Expr) {
@@ -623,6 +468,6 @@ fn one_for_identity(e: &mut Expr) {
     }
 }
 
-fn shown(size: &Term) -> String {
+pub(super) fn shown(size: &Term) -> String {
     crate::syntax::print(&crate::term::express(size), crate::syntax::Style::Unicode)
 }

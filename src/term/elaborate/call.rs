@@ -29,7 +29,17 @@ impl Elaborator<'_> {
         if let ("divergence", [field]) = (&*function.base, arguments) {
             return self.divergence_of(field, span);
         }
-        let args = arguments.iter().map(|arg| self.expr(arg)).collect::<Result<Vec<_>>>()?;
+        if let [argument] = arguments
+            && let Some(jacobian) = self.jacobian(function, argument, span)?
+        {
+            return Ok(jacobian);
+        }
+        let entrywise = matches!(&*function.base, "hadamard" | "diag") && function.subscript.is_none();
+        let kept = self.entrywise_powers;
+        self.entrywise_powers |= entrywise;
+        let args = arguments.iter().map(|arg| self.expr(arg)).collect::<Result<Vec<_>>>();
+        self.entrywise_powers = kept;
+        let args = args?;
         if let Some(definition) = self.definition_of(function, span)? {
             return self.unfold(&definition, orders, &args, span);
         }
@@ -41,6 +51,13 @@ impl Elaborator<'_> {
             for (arg, written) in args.iter_mut().zip(arguments) {
                 *arg = self.spread(arg.clone(), written.span)?;
             }
+        }
+        if let ("ln", [power]) = (&*function.base, args.as_slice())
+            && power.is_function("exp")
+            && power.has_arrays()
+            && orders.iter().all(|order| *order == 0)
+        {
+            return Ok(power.args()[0].clone());
         }
         if let ("ln", [density]) = (&*function.base, args.as_slice())
             && *density.op() == Op::Density

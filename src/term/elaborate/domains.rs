@@ -31,6 +31,8 @@ pub(super) struct Stated {
     pub sigma: bool,
     /// Free letters that stand for arrays, with their sizes.
     pub arrays: BTreeMap<Symbol, Vec<Term>>,
+    /// Those that are symmetric matrices, positive definite.
+    pub definite: BTreeSet<Symbol>,
 }
 
 /// Gives every free variable its domain, and turns hypotheses into domains where they are one. An equation is solved for a
@@ -129,7 +131,7 @@ pub(super) fn resolve(definitions: &Definitions, mut members: Vec<Term>, stated:
         solved.iter().filter_map(|(letter, value)| Some((letter.name()?.into(), known(value)))).collect();
     let sized = |shape: &[Term]| shape.iter().map(|size| known(&substitute_many(size, &solved))).collect();
     let arrays = stated.arrays.iter().map(|(letter, shape)| (letter.clone(), sized(shape))).collect();
-    Ok(Problem { members, hypotheses, arrays })
+    Ok(Problem { members, hypotheses, arrays, definite: stated.definite })
 }
 
 /// A letter that an equation is solved for, and its value: one that stands alone on the left, or on the right, or any that
@@ -284,6 +286,8 @@ impl Found {
 
     fn place(&mut self, definitions: &Definitions, term: &Term) {
         match term.op() {
+            // Of a covariance matrix it is said that it is one.
+            Op::Law(_) if super::arrays::is_full(term) => {}
             Op::Law(_) => {
                 let Some((law, _)) = definitions.law(term) else { return };
                 for (parameter, argument) in law.parameters.iter().zip(term.args()) {

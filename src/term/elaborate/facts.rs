@@ -61,7 +61,9 @@ impl Facts {
                 }
                 Assumption::Class { .. } => {}
                 Assumption::Sort { letter, .. } => facts.bound(letter),
-                Assumption::Space { letters, .. } => letters.iter().for_each(|letter| facts.bound(letter)),
+                Assumption::Space { letters, .. } | Assumption::Definite { letters, .. } => {
+                    letters.iter().for_each(|letter| facts.bound(letter));
+                }
                 Assumption::Map { .. } => {}
             }
         }

@@ -9,6 +9,8 @@ mod domains;
 mod facts;
 mod families;
 mod functions;
+mod gradients;
+mod matrices;
 mod means;
 mod notation;
 mod operator;
@@ -33,7 +35,7 @@ pub struct ElaborateError {
 }
 
 /// What a statement means.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Problem {
     /// The members of the chain, with the domains of their variables.
     pub members: Vec<Term>,
@@ -41,6 +43,8 @@ pub struct Problem {
     pub hypotheses: Hypotheses,
     /// Free letters that stand for arrays, with their sizes, the outermost first.
     pub arrays: BTreeMap<Symbol, Vec<Term>>,
+    /// Those that are symmetric matrices, positive definite.
+    pub definite: BTreeSet<Symbol>,
 }
 
 /// Turns surface trees into terms under given definitions.
@@ -80,6 +84,8 @@ pub struct Elaborator<'a> {
     shapes: shapes::Shapes,
     /// Where a letter that is a vector stands for its entry at this index: below `diag`.
     diagonal: Option<Term>,
+    /// Powers and functions of a vector are those of its entries: below `diag` and beside `⊙`.
+    entrywise_powers: bool,
 }
 
 /// What a name means in a part of a statement.
@@ -119,6 +125,7 @@ impl<'a> Elaborator<'a> {
             arrays: BTreeMap::new(),
             shapes: shapes::Shapes::default(),
             diagonal: None,
+            entrywise_powers: false,
         }
     }
 
@@ -181,7 +188,8 @@ impl<'a> Elaborator<'a> {
                 Assumption::Compare(..)
                 | Assumption::Sort { .. }
                 | Assumption::Draw { .. }
-                | Assumption::Space { .. } => None,
+                | Assumption::Space { .. }
+                | Assumption::Definite { .. } => None,
             })
             .collect();
         let vectors: Vec<(Name, String)> =
@@ -189,6 +197,13 @@ impl<'a> Elaborator<'a> {
         for (letter, size) in vectors {
             let size = self.whole(&size);
             self.declare_array(&letter, vec![size]);
+            self.decided = true;
+        }
+        let matrices: Vec<(Name, [String; 2])> =
+            self.shapes.matrices().map(|(letter, sizes)| (letter.clone(), sizes.clone())).collect();
+        for (letter, sizes) in matrices {
+            let sizes = sizes.map(|size| self.whole(&size));
+            self.declare_array(&letter, sizes.to_vec());
             self.decided = true;
         }
         for (name, law) in self.facts.drawn.clone() {
@@ -223,9 +238,13 @@ impl<'a> Elaborator<'a> {
                     stated.sorts.push((symbol(letter), domain, *span));
                 }
                 // The means that are over it say so; and shapes are known already.
-                Assumption::Draw { .. } | Assumption::Space { .. } | Assumption::Map { .. } => {}
+                Assumption::Draw { .. }
+                | Assumption::Space { .. }
+                | Assumption::Definite { .. }
+                | Assumption::Map { .. } => {}
             }
         }
+        stated.definite = self.shapes.definite().map(symbol).collect();
         stated.widths = std::mem::take(&mut self.widths);
         // σ is the width of the note's notation, written out or not, unless something else is said of it.
         let spoken_of = |t: &Term| t.free().iter().any(|v| v.name() == Some("σ"));
@@ -273,6 +292,10 @@ impl<'a> Elaborator<'a> {
                 let at = self.expr(at)?;
                 let at = self.spread(at, expr.span)?;
                 let bare = if stopped { law.args()[0].clone() } else { law };
+                if arrays::is_full(&bare) {
+                    let density = Term::function("exp", vec![self.log_density(&bare, at, expr.span)?]);
+                    return Ok(if stopped { Term::new(Op::StopGrad, vec![density]) } else { density });
+                }
                 let density = Term::new(Op::Density, vec![bare, at]);
                 if stopped { Term::new(Op::StopGrad, vec![density]) } else { density }
             }
@@ -287,7 +310,7 @@ impl<'a> Elaborator<'a> {
             Kind::Derivative { variable, order, body } => {
                 let name = variable.clone().unwrap_or(Name { base: "θ".into(), subscript: None });
                 if name.base == crate::syntax::ARGUMENT {
-                    return self.gradient_at_argument(body, expr.span);
+                    return self.gradient_at_argument(body, *order, expr.span);
                 }
                 if let Some(entry) = self.entry(&name, expr.span)? {
                     return self.partial(&entry, *order, body, expr.span);
@@ -383,8 +406,7 @@ impl<'a> Elaborator<'a> {
             return coded(Code::Unsupported, span, &message, Some("say what all of them are drawn from: x_{1:n} ~ p"));
         }
         if name.base == "I" && self.shapes.has_identity() {
-            let help = "write the entries: the mean and the variance of each";
-            return coded(Code::Unsupported, span, "the identity matrix `I` has no meaning here yet", Some(help));
+            return Ok(self.identity(name));
         }
         if let Some(definition) = self.definition_of(name, span)? {
             if !definition.parameters.is_empty() {

@@ -8,8 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Shapes {
     /// The size of each letter that is a vector: a letter or a number.
     vectors: BTreeMap<Name, String>,
+    /// The sizes of each letter that is a matrix.
+    matrices: BTreeMap<Name, [String; 2]>,
+    /// Symmetric matrices, positive definite.
+    definite: BTreeSet<Name>,
     /// The sizes of the arguments and of the value of each function of vectors.
-    maps: BTreeMap<Name, (Vec<Option<String>>, Option<String>)>,
+    maps: BTreeMap<Name, (Vec<Vec<String>>, Vec<String>)>,
     /// What R^d is where nothing says d.
     usual: String,
     /// Something is said of a letter I: then it is no identity matrix.
@@ -38,8 +42,20 @@ impl Shapes {
                 }
                 Assumption::Draw { variables, .. } => shapes.letter_i |= variables.iter().any(is_i),
                 Assumption::Sort { letter, .. } => shapes.letter_i |= is_i(letter),
-                Assumption::Space { letters, size: Some(size), .. } => {
-                    shapes.vectors.extend(letters.iter().map(|letter| (letter.clone(), size.clone())));
+                Assumption::Space { letters, sizes, .. } => {
+                    shapes.letter_i |= letters.iter().any(is_i);
+                    match sizes.as_slice() {
+                        [size] => shapes.vectors.extend(letters.iter().map(|letter| (letter.clone(), size.clone()))),
+                        [rows, columns] => {
+                            let sizes = [rows.clone(), columns.clone()];
+                            shapes.matrices.extend(letters.iter().map(|letter| (letter.clone(), sizes.clone())));
+                        }
+                        _ => {}
+                    }
+                }
+                Assumption::Definite { letters, .. } => {
+                    shapes.letter_i |= letters.iter().any(is_i);
+                    shapes.definite.extend(letters.iter().cloned());
                 }
                 Assumption::Map { function, from, to, .. } => {
                     shapes.maps.insert(function.clone(), (from.clone(), to.clone()));
@@ -51,9 +67,13 @@ impl Shapes {
         sizes.dedup();
         if let [only] = sizes.as_slice() {
             shapes.usual = (*only).clone();
+        } else if let Some([size, _]) = shapes.matrices.values().find(|[rows, columns]| rows == columns)
+            && shapes.vectors.is_empty()
+        {
+            shapes.usual = size.clone();
         }
         for _ in 0..ROUNDS {
-            let before = shapes.vectors.len();
+            let before = shapes.vectors.len() + shapes.matrices.len();
             for assumption in assumed.iter().chain(&statement.given) {
                 if let Assumption::Draw { variables, law, .. } = assumption {
                     shapes.drawn(variables, law);
@@ -68,9 +88,14 @@ impl Shapes {
             for pair in statement.members.windows(2) {
                 shapes.alike(&pair[0], &pair[1]);
             }
-            if shapes.vectors.len() == before {
+            if shapes.vectors.len() + shapes.matrices.len() == before {
                 break;
             }
+        }
+        // Of what size a matrix is may be said by no place.
+        let usual = [shapes.usual.clone(), shapes.usual.clone()];
+        for letter in &shapes.definite {
+            shapes.matrices.entry(letter.clone()).or_insert_with(|| usual.clone());
         }
         shapes
     }
@@ -85,9 +110,19 @@ impl Shapes {
         self.vectors.iter().map(|(name, size)| (name, size.as_str()))
     }
 
+    /// The letters that are matrices, with their sizes.
+    pub fn matrices(&self) -> impl Iterator<Item = (&Name, &[String; 2])> {
+        self.matrices.iter()
+    }
+
+    /// The letters that are symmetric matrices, positive definite.
+    pub fn definite(&self) -> impl Iterator<Item = &Name> {
+        self.definite.iter()
+    }
+
     /// The size of the value of a function, if it is said to be a vector.
     pub fn value_of(&self, function: &Name) -> Option<&str> {
-        self.maps.get(function)?.1.as_deref()
+        self.maps.get(function)?.1.first().map(String::as_str)
     }
 
     /// Is `I` the identity matrix?
@@ -129,6 +164,17 @@ impl Shapes {
     /// The size of what a law draws: `N(μ, σ² I)`.
     fn size_of_law(&mut self, law: &Law) -> Option<String> {
         let variance = law.arguments.get(1).filter(|_| law.name.base == "N" && law.arguments.len() == 2);
+        // The covariance is a matrix: of the size of the mean, or the other way round.
+        if let Some(covariance) = variance.filter(|variance| self.is_matrix(variance)) {
+            let mean = &law.arguments[0];
+            let known = self.of_matrix(covariance).map(|[rows, _]| rows);
+            let size = self.of_expr(mean).or(known).unwrap_or_else(|| self.usual.clone());
+            self.lone(mean, &size);
+            if let Kind::Name(letter) = &covariance.kind {
+                self.matrices.entry(letter.clone()).or_insert_with(|| [size.clone(), size.clone()]);
+            }
+            return Some(size);
+        }
         let identity = variance.and_then(identity).filter(|_| self.has_identity());
         let entries = variance.and_then(diagonal);
         if identity.is_none() && entries.is_none() {
@@ -148,6 +194,49 @@ impl Shapes {
         Some(size)
     }
 
+    /// Is an expression a matrix, as far as its letters tell?
+    fn is_matrix(&self, e: &Expr) -> bool {
+        match &e.kind {
+            Kind::Name(name) => self.matrices.contains_key(name) || self.definite.contains(name),
+            Kind::Neg(inner) | Kind::StopGrad(inner) => self.is_matrix(inner),
+            Kind::Binary(Binary::Add | Binary::Sub, left, right) => self.is_matrix(left) || self.is_matrix(right),
+            Kind::Binary(Binary::Mul, left, right) => {
+                let matrices = (self.is_matrix(left), self.is_matrix(right));
+                match matrices {
+                    (true, true) => true,
+                    (true, false) => self.of_expr(right).is_none() && !has_transpose(right),
+                    (false, true) => self.of_expr(left).is_none() && !has_transpose(left),
+                    _ => false,
+                }
+            }
+            Kind::Binary(Binary::Div | Binary::Pow, base, _) => self.is_matrix(base),
+            Kind::Call { function, arguments, .. } if function.base == "transpose" => {
+                arguments.first().is_some_and(|argument| self.is_matrix(argument))
+            }
+            _ => false,
+        }
+    }
+
+    /// The sizes of an expression that is a matrix.
+    fn of_matrix(&self, e: &Expr) -> Option<[String; 2]> {
+        match &e.kind {
+            Kind::Name(name) => self.matrices.get(name).cloned(),
+            Kind::Neg(inner) | Kind::StopGrad(inner) => self.of_matrix(inner),
+            Kind::Binary(Binary::Add | Binary::Sub, left, right) => {
+                self.of_matrix(left).or_else(|| self.of_matrix(right))
+            }
+            Kind::Binary(Binary::Mul, left, right) => match (self.of_matrix(left), self.of_matrix(right)) {
+                (Some([rows, _]), Some([_, columns])) => Some([rows, columns]),
+                (known, other) => known.or(other).filter(|_| self.is_matrix(e)),
+            },
+            Kind::Binary(Binary::Div | Binary::Pow, base, _) => self.of_matrix(base),
+            Kind::Call { function, arguments, .. } if function.base == "transpose" => {
+                arguments.first().and_then(|argument| self.of_matrix(argument)).map(|[rows, columns]| [columns, rows])
+            }
+            _ => None,
+        }
+    }
+
     /// The size of a vector whose entries stand in an expression.
     fn within(&self, e: &Expr) -> Option<String> {
         let mut found = None;
@@ -159,7 +248,7 @@ impl Shapes {
     fn lone(&mut self, e: &Expr, size: &str) {
         match &e.kind {
             Kind::Name(name)
-                if self.size(name).is_none() && (name.subscript.is_none() || self.drawn.contains(name)) =>
+                if self.size(name).is_none() && !self.is_matrix(e) && (name.subscript.is_none() || self.drawn.contains(name)) =>
             {
                 self.note(name, size);
             }
@@ -167,7 +256,12 @@ impl Shapes {
                 let mut names = Vec::new();
                 e.visit_names(&mut |name| names.push(name.clone()));
                 let drawn: Vec<&Name> = names.iter().filter(|name| self.drawn.contains(*name)).collect();
-                if let [letter] = drawn.as_slice()
+                if let Kind::Binary(Binary::Mul, matrix, vector) = &e.kind
+                    && let Some([rows, columns]) = self.of_matrix(matrix)
+                    && rows == size
+                {
+                    self.lone(vector, &columns);
+                } else if let [letter] = drawn.as_slice()
                     && names.iter().all(|name| self.size(name).is_none())
                 {
                     let letter = (*letter).clone();
@@ -204,6 +298,14 @@ impl Shapes {
     fn see(&mut self, e: &Expr) {
         match &e.kind {
             Kind::Binary(Binary::Add | Binary::Sub, left, right) => self.alike(left, right),
+            // A matrix before a letter that is drawn, or a difference, stands before a vector.
+            Kind::Binary(Binary::Mul, left, right)
+                if self.of_matrix(left).is_some() && self.of_expr(right).is_none() && self.is_drawn(right) =>
+            {
+                if let Some([_, columns]) = self.of_matrix(left) {
+                    self.lone(right, &columns);
+                }
+            }
             // Behind a transposed vector stands a vector of its size.
             Kind::Binary(Binary::Mul, left, right) if has_transpose(left) && self.of_expr(right).is_none() => {
                 if let Some(size) = self.transposed(left) {
@@ -221,12 +323,15 @@ impl Shapes {
                 }
             }
             Kind::Call { function, arguments, .. } => {
+                if let ("hadamard" | "dot", [left, right]) = (&*function.base, arguments.as_slice()) {
+                    self.alike(left, right);
+                }
                 // What is put for a letter has its shape.
                 if let ("at", [_, letter, value]) = (&*function.base, arguments.as_slice()) {
                     self.alike(letter, value);
                 }
                 for (index, argument) in arguments.iter().enumerate() {
-                    let size = self.maps.get(function).and_then(|(from, _)| from.get(index).cloned().flatten());
+                    let size = self.maps.get(function).and_then(|(from, _)| from.get(index)?.first().cloned());
                     if let Some(size) = size {
                         self.lone(argument, &size);
                     }
@@ -236,6 +341,7 @@ impl Shapes {
                     && function.subscript.is_none()
                     && let [argument] = arguments.as_slice()
                     && self.of_expr(argument).is_none()
+                    && !self.is_matrix(argument)
                 {
                     let usual = self.usual.clone();
                     self.lone(argument, &usual);
@@ -244,6 +350,10 @@ impl Shapes {
             _ => {}
         }
         e.children().into_iter().for_each(|child| self.see(child));
+    }
+
+    fn is_drawn(&self, e: &Expr) -> bool {
+        matches!(&e.kind, Kind::Name(name) if self.drawn.contains(name))
     }
 
     /// The size of the transposed vector in a product.
@@ -267,6 +377,7 @@ impl Shapes {
             Kind::Binary(Binary::Add | Binary::Sub, left, right) => self.of_expr(left).or_else(|| self.of_expr(right)),
             Kind::Binary(Binary::Mul, left, right) => match (self.of_expr(left), self.of_expr(right)) {
                 (Some(_), Some(_)) => None,
+                (None, Some(size)) if self.is_matrix(left) => Some(self.of_matrix(left).map_or(size, |[rows, _]| rows)),
                 (left, right) if !has_transpose(e) => left.or(right),
                 _ => None,
             },
@@ -277,6 +388,9 @@ impl Shapes {
             }
             Kind::Call { function, arguments, .. } if function.base == "at" => {
                 arguments.first().and_then(|value| self.of_expr(value))
+            }
+            Kind::Call { function, arguments, .. } if function.base == "hadamard" => {
+                arguments.iter().find_map(|argument| self.of_expr(argument))
             }
             Kind::Call { function, .. } => self.value_of(function).map(str::to_string),
             _ => None,
