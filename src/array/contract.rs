@@ -32,13 +32,13 @@ pub fn collected(summands: Vec<Summand>) -> Vec<Summand> {
     .collect()
 }
 
-/// Is a factor an entry of a matrix, or of the identity?
-pub fn is_of_matrix(factor: &Term) -> bool {
-    factor.is_function(DELTA) || entry(factor).is_some()
+/// Is a factor a number, or an entry of a matrix or of the identity?
+pub fn is_constant(factor: &Term) -> bool {
+    matches!(factor.op(), Op::Number(_)) || factor.is_function(DELTA) || entry(factor).is_some()
 }
 
 /// A matrix and the two indices of its entry.
-fn entry(factor: &Term) -> Option<(&Term, [&Term; 2])> {
+pub fn entry(factor: &Term) -> Option<(&Term, [&Term; 2])> {
     if *factor.op() != Op::Entry || *factor.args()[0].op() != Op::Entry {
         return None;
     }
@@ -134,6 +134,16 @@ impl Summand {
             }
         }
         None
+    }
+
+    /// Is a term an index that is summed?
+    pub fn sums(&self, index: &Term) -> bool {
+        index.as_var().is_some_and(|index| self.sums_over(index))
+    }
+
+    /// The summand with other indices in the place of letters.
+    pub fn put(&self, same: &[(Var, Term)]) -> Summand {
+        Summand { indices: self.indices.clone(), term: substitute_many(&self.term, same) }
     }
 
     fn sums_over(&self, index: &Var) -> bool {

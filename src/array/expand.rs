@@ -164,7 +164,7 @@ impl<'a> Expander<'a> {
             // Entries of matrices are constants before the mean or the derivative, where they may meet others.
             let factors = contract::factors(&summand.term).into_iter();
             let (outer, inner): (Vec<Term>, Vec<Term>) =
-                factors.partition(|factor| contract::is_of_matrix(factor) && !factor.depends_on(&opened));
+                factors.partition(|factor| contract::is_constant(factor) && !factor.depends_on(&opened));
             args[body] = if outer.is_empty() { summand.term } else { Term::mul(inner) };
             let closed = Term::bind(term.op().with_bound(opened.clone()), args);
             let term = if outer.is_empty() { closed } else { Term::mul([outer, vec![closed]].concat()) };
@@ -333,6 +333,13 @@ impl Indices {
         let known = self.fixed.entry(size.clone()).or_default();
         if !known.contains(index) {
             known.push(index.clone());
+        }
+    }
+
+    /// Leaves out letters that do not satisfy this.
+    pub fn keep(&mut self, occurs: impl Fn(&Var) -> bool) {
+        for fixed in self.fixed.values_mut() {
+            fixed.retain(|index| index.as_var().is_none_or(&occurs));
         }
     }
 

@@ -19,6 +19,7 @@
 mod contract;
 mod expand;
 mod instance;
+mod strip;
 mod whiten;
 mod write;
 
@@ -26,7 +27,7 @@ use crate::term::{
     CHOLESKY, Definitions, Domain, Hypotheses, INVERSE, Identity, Op, Problem, Regularity, Symbol, Term, Var, shape_of_law,
     substitute_many,
 };
-use expand::{Expander, Indices};
+use expand::{Expander, Indices, Summand};
 use instance::{Instance, LARGEST};
 use std::collections::BTreeSet;
 use write::Writer;
@@ -68,12 +69,21 @@ pub fn size_letters(problem: &Problem) -> Vec<Symbol> {
     letters.iter().filter_map(|v| v.name().map(Symbol::from)).collect()
 }
 
+/// How sums over the indices of matrices are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By what stands before each entry, which is enough and short.
+    Entries,
+    /// As they are.
+    Whole,
+}
+
 /// A link of a statement about arrays as statements about numbers, for every size: if they hold, so does the link. There is one
 /// for each way in which indices that the link speaks of can be the same.
 ///
 /// # Errors
 /// Says what of the link is not followed.
-pub fn generic(definitions: &Definitions, problem: &Problem, link: usize) -> Result<Vec<Problem>> {
+pub fn generic(definitions: &Definitions, problem: &Problem, link: usize, way: Way) -> Result<Vec<Problem>> {
     let mut sides = [problem.members[link].clone(), problem.members[link + 1].clone()];
     let mut names = Names::of(problem);
     let mut indices = Indices::default();
@@ -94,30 +104,58 @@ pub fn generic(definitions: &Definitions, problem: &Problem, link: usize) -> Res
         return unreduced(&format!("the letter `{name}` is needed for the entries of an array; call it otherwise"));
     }
     is_smooth(definitions, problem, &sides)?;
-    let cases = indices.cases(&problem.hypotheses)?;
-    let reduced = cases.into_iter().map(|(same, mut indices)| {
-        let sides = sides.each_ref().map(|side| substitute_many(side, &same));
-        about_numbers(problem, &sides, &mut indices, &mut names.clone())
-    });
-    reduced.collect()
-}
-
-/// Two sides as numbers, where all indices that they speak of differ.
-fn about_numbers(problem: &Problem, sides: &[Term; 2], indices: &mut Indices, names: &mut Names) -> Result<Problem> {
     let sizes = sizes(problem);
-    let mut expander = Expander::new(&sizes, names);
+    let mut expander = Expander::new(&sizes, &mut names);
     let mut expanded = sides.iter().map(|side| expander.expand(side)).collect::<Result<Vec<_>>>()?;
     if expander.has_letters() {
         // What has a letter in one place has it in all.
         let sides = sides.each_ref().map(|side| expander.known(side));
         expanded = sides.iter().map(|side| expander.expand(side)).collect::<Result<Vec<_>>>()?;
     }
+    let mut summands = expanded.into_iter().map(|side| {
+        contract::collected(side.into_iter().map(|summand| summand.contracted(&problem.definite)).collect())
+    });
+    let sides = [summands.next().unwrap_or_default(), summands.next().unwrap_or_default()];
+    let groups = match way {
+        Way::Entries => strip::stripped(&sides, &problem.definite, &mut names),
+        Way::Whole => None,
+    };
+    let whole = || vec![strip::Group { sides: sides.clone(), letters: Vec::new() }];
+    let mut problems = Vec::new();
+    for group in groups.unwrap_or_else(whole) {
+        let mut indices = indices.clone();
+        indices.keep(|index| group.sides.iter().flatten().any(|summand| summand.term.depends_on(index)));
+        for (letter, size) in &group.letters {
+            if group.sides.iter().flatten().any(|s| letter.as_var().is_some_and(|letter| s.term.depends_on(letter))) {
+                indices.fix(letter, size);
+            }
+        }
+        for (same, mut indices) in indices.cases(&problem.hypotheses)? {
+            let case = group.sides.each_ref().map(|side| side.iter().map(|summand| summand.put(&same)).collect());
+            problems.push(about_numbers(problem, &case, &mut indices, &mut names.clone())?);
+        }
+        if problems.len() > MOST_PROBLEMS {
+            return unreduced("the entries of the matrices give too many statements");
+        }
+    }
+    Ok(problems)
+}
+
+/// More statements about numbers than this are not looked at for one about matrices.
+const MOST_PROBLEMS: usize = 40;
+
+/// Two sides as numbers, where all indices that they speak of differ.
+fn about_numbers(
+    problem: &Problem,
+    sides: &[Vec<Summand>; 2],
+    indices: &mut Indices,
+    names: &mut Names,
+) -> Result<Problem> {
     let mut named = Vec::new();
-    for summands in expanded {
+    for summands in sides {
         let mut terms = Vec::new();
-        let contracted = summands.into_iter().map(|summand| summand.contracted(&problem.definite)).collect();
-        for summand in contract::collected(contracted) {
-            terms.extend(indices.coincidences(&summand, names)?);
+        for summand in summands {
+            terms.extend(indices.coincidences(summand, names)?);
         }
         named.push(terms);
     }
@@ -126,7 +164,10 @@ fn about_numbers(problem: &Problem, sides: &[Term; 2], indices: &mut Indices, na
     for terms in named {
         let mut parts = Vec::new();
         for (count, term) in terms {
-            parts.push(Term::mul(vec![count, writer.write(&term)?]));
+            let term = writer.write(&term)?;
+            if !term.factors().iter().any(Term::is_zero) {
+                parts.push(Term::mul(vec![count, term]));
+            }
         }
         members.push(match parts.len() {
             0 => Term::zero(),

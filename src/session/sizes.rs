@@ -5,7 +5,7 @@ use super::judge::Judge;
 use super::letters::Letters;
 use super::repair::{Patient, repaired};
 use super::{Session, Task};
-use crate::array;
+use crate::array::{self, Way};
 use crate::check::{Comparison, Finding};
 use crate::render::Formula;
 use crate::syntax::{Assumption, Decisions, Expr, Statement};
@@ -38,15 +38,28 @@ impl Sized<'_> {
         let mut link = typed.link(sides[0], sides[1], self.written.map(Formula::from));
         let confirming = matches!(task, Task::Confirm(_));
         self.numbers(&mut link, if confirming { 1 } else { SIZES.len() });
-        let reduced = match array::generic(&self.session.library.definitions, self.problem, self.index) {
-            Ok(reduced) => reduced,
+        let by_entries = self.by(task, Way::Entries, &link);
+        let settled = |answers: &[(Link, Option<Problem>)]| answers.iter().all(|(link, _)| link.verdict != Verdict::Open);
+        match by_entries {
+            Ok((answers, true)) if !settled(&answers) => match self.by(task, Way::Whole, &link) {
+                Ok((whole, _)) if settled(&whole) => whole,
+                _ => answers,
+            },
+            Ok((answers, _)) => answers,
             Err(why) => {
                 if link.verdict == Verdict::Open {
                     link.reason = Some(why.to_string());
                 }
-                return vec![(link, None)];
+                vec![(link, None)]
             }
-        };
+        }
+    }
+
+    /// The answers to the statements about numbers, and whether there is another way to them.
+    fn by(&self, task: Task, way: Way, link: &Link) -> Result<(Vec<(Link, Option<Problem>)>, bool), array::Unreduced> {
+        let definitions = &self.session.library.definitions;
+        let reduced = array::generic(definitions, self.problem, self.index, way)?;
+        let another = way == Way::Entries && !self.problem.arrays.values().all(|shape| shape.len() < 2);
         let (several, refuted) = (reduced.len() > 1, link.verdict == Verdict::Refuted);
         let mut answers = Vec::new();
         for reduced in reduced {
@@ -57,15 +70,19 @@ impl Sized<'_> {
                 (case.left, case.right) = (left, right);
             }
             let answer = self.answer(task, case, reduced);
-            // The case that shows what is wrong is enough.
-            if refuted && answer.0.verdict == Verdict::Refuted {
-                return vec![answer];
+            // The case that shows what is wrong is enough; and so is one that stays open.
+            let (verdict, last) = (answer.0.verdict, refuted && answer.0.verdict == Verdict::Refuted);
+            if last {
+                return Ok((vec![answer], false));
             }
             answers.push(answer);
+            if !refuted && verdict == Verdict::Open {
+                break;
+            }
         }
         // All cases are derived, and the numbers differ.
         answers.truncate(if refuted { 1 } else { answers.len() });
-        answers
+        Ok((answers, another))
     }
 
     /// What becomes of the link by the statement about numbers.

@@ -1,0 +1,176 @@
+//! A link between sums with matrices, as links between what stands before their entries: `Σ_k L_ik X_k = Σ_k L_ik Y_k` holds if
+//! X_k = Y_k for every k. Where a matrix is any matrix, that is no more than what is claimed.
+
+use super::contract;
+use super::expand::Summand;
+use super::{INVERSE, Names};
+use crate::term::{CHOLESKY, DELTA, Op, Symbol, Term, Var, substitute_many};
+use std::collections::BTreeSet;
+
+/// The sides of a link between numbers, and the indices with a size that have become letters of it.
+pub struct Group {
+    pub sides: [Vec<Summand>; 2],
+    pub letters: Vec<(Term, Term)>,
+}
+
+/// More ways to exchange entries of one matrix than this are not looked at.
+const MOST_ORDERS: usize = 24;
+
+/// The links that are enough; none where no sum is over an index of a matrix.
+pub fn stripped(sides: &[Vec<Summand>; 2], definite: &BTreeSet<Symbol>, names: &mut Names) -> Option<Vec<Group>> {
+    let over_matrix = |summand: &Summand| {
+        let entries = contract::factors(&summand.term);
+        let entries = entries.iter().filter_map(contract::entry);
+        entries.flat_map(|(_, indices)| indices).any(|index| summand.sums(index))
+    };
+    if !sides.iter().flatten().any(over_matrix) {
+        return None;
+    }
+    let mut groups: Vec<(Vec<Pattern>, Vec<Var>, Group)> = Vec::new();
+    for (side, summands) in sides.iter().enumerate() {
+        for summand in summands {
+            let split = Split::of(summand, definite)?;
+            let place = match groups.iter().position(|(key, ..)| *key == split.key) {
+                Some(place) => place,
+                None => {
+                    let letters: Vec<(Var, Term)> =
+                        split.slots.iter().map(|(_, size)| (letter(names), size.clone())).collect();
+                    let group = Group {
+                        sides: [Vec::new(), Vec::new()],
+                        letters: letters.iter().map(|(var, size)| (Term::var(var.clone()), size.clone())).collect(),
+                    };
+                    groups.push((split.key.clone(), letters.into_iter().map(|(var, _)| var).collect(), group));
+                    groups.len() - 1
+                }
+            };
+            let (_, letters, group) = &mut groups[place];
+            group.sides[side].extend(split.summands(letters)?);
+        }
+    }
+    Some(groups.into_iter().map(|(.., group)| group).collect())
+}
+
+fn letter(names: &mut Names) -> Var {
+    // The name of an index is a letter.
+    names.index().as_var().cloned().unwrap_or_else(|| Var::free("i", crate::term::Domain::Counting))
+}
+
+/// A constant entry: its matrix, and its indices, of which those that are summed have no name.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Pattern {
+    array: Term,
+    indices: Vec<Option<Term>>,
+    sizes: Vec<Option<Term>>,
+}
+
+/// A summand as constant entries and the rest.
+struct Split<'a> {
+    summand: &'a Summand,
+    key: Vec<Pattern>,
+    /// The summed index of each place without a name, in the order of the key.
+    slots: Vec<(Var, Term)>,
+    rest: Vec<Term>,
+    /// How many entries at the end of the order have one pattern.
+    orders: Vec<Vec<(Var, Term)>>,
+}
+
+impl<'a> Split<'a> {
+    fn of(summand: &'a Summand, definite: &BTreeSet<Symbol>) -> Option<Split<'a>> {
+        let mut constant: Vec<(Pattern, Vec<(Var, Term)>)> = Vec::new();
+        let mut rest = Vec::new();
+        for factor in contract::factors(&summand.term) {
+            let Some((array, path)) = constant_entry(&factor) else {
+                rest.push(factor);
+                continue;
+            };
+            let slot = |index: &Term| summand.indices.iter().find(|(var, _)| index.as_var() == Some(var)).cloned();
+            let mut path = path;
+            let symmetric = if array.is_function(INVERSE) { &array.args()[0] } else { &array };
+            if symmetric.as_var().and_then(Var::name).is_some_and(|name| definite.contains(name)) {
+                // What has a name comes first; a symmetric matrix summed over both indices is left to the sums themselves.
+                path.sort_by_key(|index| slot(index).is_some());
+                if path.iter().all(|index| slot(index).is_some()) {
+                    return None;
+                }
+            }
+            let found: Vec<Option<(Var, Term)>> = path.iter().map(slot).collect();
+            let indices = path.iter().zip(&found).map(|(index, slot)| slot.is_none().then(|| index.clone())).collect();
+            let sizes = found.iter().map(|slot| slot.as_ref().map(|(_, size)| size.clone())).collect();
+            constant.push((Pattern { array, indices, sizes }, found.into_iter().flatten().collect()));
+        }
+        constant.sort();
+        let mut orders: Vec<Vec<(Var, Term)>> = vec![vec![]];
+        for run in constant.chunk_by(|a, b| a.0 == b.0) {
+            let slots: Vec<&Vec<(Var, Term)>> = run.iter().map(|(_, slots)| slots).collect();
+            let permuted = permutations(slots.len());
+            orders = orders
+                .iter()
+                .flat_map(|before| {
+                    permuted.iter().map(|order| {
+                        let next = order.iter().flat_map(|at| slots[*at].iter().cloned());
+                        before.iter().cloned().chain(next).collect::<Vec<_>>()
+                    })
+                })
+                .collect();
+            if orders.len() > MOST_ORDERS {
+                return None;
+            }
+        }
+        let slots = orders.first().cloned().unwrap_or_default();
+        Some(Split { summand, key: constant.into_iter().map(|(key, _)| key).collect(), slots, rest, orders })
+    }
+
+    /// What stands before the entries, at these letters for their indices.
+    fn summands(&self, letters: &[Var]) -> Option<Vec<Summand>> {
+        let share = Term::ratio(1, self.orders.len() as i64);
+        let mut found = Vec::new();
+        for order in &self.orders {
+            let mut put: Vec<(Var, Term)> = Vec::new();
+            let mut term = vec![share.clone()];
+            for ((index, _), letter) in order.iter().zip(letters) {
+                let letter = Term::var(letter.clone());
+                match put.iter().find(|(known, _)| known == index) {
+                    // One index at two places.
+                    Some((_, other)) => term.push(Term::function(DELTA, vec![other.clone(), letter])),
+                    None => put.push((index.clone(), letter)),
+                }
+            }
+            term.extend(self.rest.iter().map(|factor| substitute_many(factor, &put)));
+            let indices = self.summand.indices.iter().filter(|(index, _)| !put.iter().any(|(known, _)| known == index));
+            found.push(Summand { indices: indices.cloned().collect(), term: Term::mul(term) });
+        }
+        Some(found)
+    }
+}
+
+/// An entry of an array that is a letter, of its inverse or its root: the array and the indices.
+fn constant_entry(factor: &Term) -> Option<(Term, Vec<Term>)> {
+    let mut path = Vec::new();
+    let mut array = factor;
+    while *array.op() == Op::Entry {
+        path.insert(0, array.args()[1].clone());
+        array = &array.args()[0];
+    }
+    let known = array.as_var().is_some() || array.is_function(INVERSE) || array.is_function(CHOLESKY);
+    (known && !path.is_empty()).then(|| (array.clone(), path))
+}
+
+fn permutations(count: usize) -> Vec<Vec<usize>> {
+    let mut found = vec![vec![]];
+    for next in 0..count {
+        found = found
+            .iter()
+            .flat_map(|order: &Vec<usize>| {
+                (0..=order.len()).map(move |at| {
+                    let mut order = order.clone();
+                    order.insert(at, next);
+                    order
+                })
+            })
+            .collect();
+        if found.len() > MOST_ORDERS {
+            return found;
+        }
+    }
+    found
+}
