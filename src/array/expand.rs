@@ -3,7 +3,7 @@
 use super::contract;
 use super::write::CHOOSE;
 use super::{Names, Result, unreduced};
-use crate::term::{Domain, Hypotheses, Op, Term, Var, substitute_many};
+use crate::term::{DELTA, Domain, Hypotheses, Op, Term, Var, substitute_many};
 use std::collections::BTreeMap;
 
 /// A term under sums: an index each, with the number of its values.
@@ -82,7 +82,8 @@ impl<'a> Expander<'a> {
                     };
                     Summand { term: Term::mul(factors.iter().map(entry).collect()), ..s }
                 };
-                inner.into_iter().map(entry).collect()
+                let entries: Vec<Summand> = inner.into_iter().map(entry).collect();
+                entries.into_iter().flat_map(product_rule).collect()
             }
             Op::Derivative(bound, order) if live(&args[0], bound) => {
                 if *order > 1 {
@@ -241,6 +242,37 @@ fn is_live(term: &Term, var: &Var) -> bool {
     matches!(term.op(), Op::Array(_) | Op::Independent(_))
         && term.args()[1].depends_on(var)
         && !is_chosen(&term.args()[1])
+}
+
+/// The derivative in an entry of a product of entries, by the product rule.
+fn product_rule(summand: Summand) -> Vec<Summand> {
+    let factors = contract::factors(&summand.term);
+    let partial = |factor: &&Term| *factor.op() == Op::Entry && matches!(factor.args()[0].op(), Op::Derivative(_, 1));
+    let [partial] = factors.iter().filter(partial).collect::<Vec<_>>()[..] else { return vec![summand] };
+    let (gradient, index) = (&partial.args()[0], &partial.args()[1]);
+    let Some(bound) = gradient.op().bound() else { return vec![summand] };
+    let (body, point) = (&gradient.args()[0], &gradient.args()[1]);
+    let entry = |factor: &Term| {
+        let of = *factor.op() == Op::Entry && factor.args()[0].as_var() == Some(bound);
+        of.then(|| factor.args()[1].clone()).filter(|index| !index.depends_on(bound))
+    };
+    let inner = contract::factors(body);
+    if inner.iter().any(|factor| factor.depends_on(bound) && entry(factor).is_none()) {
+        return vec![summand];
+    }
+    let at_point = |factor: &Term| match (entry(factor), point.op()) {
+        (Some(index), Op::Array(_)) => point.open(&index),
+        (Some(index), _) => Term::new(Op::Entry, vec![point.clone(), index]),
+        (None, _) => factor.clone(),
+    };
+    let others: Vec<Term> = factors.iter().filter(|factor| *factor != partial).cloned().collect();
+    let mut found = Vec::new();
+    for (at, own) in inner.iter().enumerate().filter_map(|(at, factor)| Some((at, entry(factor)?))) {
+        let left = inner.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, factor)| at_point(factor));
+        let term = others.iter().cloned().chain([Term::function(DELTA, vec![own, index.clone()])]).chain(left).collect();
+        found.push(Summand { indices: summand.indices.clone(), term: Term::mul(term) });
+    }
+    found
 }
 
 /// An entry of a gradient.

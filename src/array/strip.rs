@@ -44,10 +44,10 @@ pub fn stripped(sides: &[Vec<Summand>; 2], definite: &BTreeSet<Symbol>, names: &
                 }
             };
             let (_, letters, group) = &mut groups[place];
-            group.sides[side].extend(split.summands(letters)?);
+            group.sides[side].push(split.summand(letters));
         }
     }
-    Some(groups.into_iter().map(|(.., group)| group).collect())
+    Some(groups.into_iter().map(|(.., group)| group.joined()).collect())
 }
 
 fn letter(names: &mut Names) -> Var {
@@ -70,76 +70,104 @@ struct Split<'a> {
     /// The summed index of each place without a name, in the order of the key.
     slots: Vec<(Var, Term)>,
     rest: Vec<Term>,
-    /// How many entries at the end of the order have one pattern.
-    orders: Vec<Vec<(Var, Term)>>,
 }
+
+/// A summed index, with its size.
+type Slot = (Var, Term);
 
 impl<'a> Split<'a> {
     fn of(summand: &'a Summand, definite: &BTreeSet<Symbol>) -> Option<Split<'a>> {
-        let mut constant: Vec<(Pattern, Vec<(Var, Term)>)> = Vec::new();
+        let mut constant: Vec<(Pattern, Vec<Vec<Slot>>)> = Vec::new();
         let mut rest = Vec::new();
         for factor in contract::factors(&summand.term) {
-            let Some((array, path)) = constant_entry(&factor) else {
+            let Some((array, mut path)) = constant_entry(&factor) else {
                 rest.push(factor);
                 continue;
             };
             let slot = |index: &Term| summand.indices.iter().find(|(var, _)| index.as_var() == Some(var)).cloned();
-            let mut path = path;
-            let symmetric = if array.is_function(INVERSE) { &array.args()[0] } else { &array };
-            if symmetric.as_var().and_then(Var::name).is_some_and(|name| definite.contains(name)) {
-                // What has a name comes first; a symmetric matrix summed over both indices is left to the sums themselves.
+            let matrix = if array.is_function(INVERSE) { &array.args()[0] } else { &array };
+            let symmetric = matrix.as_var().and_then(Var::name).is_some_and(|name| definite.contains(name));
+            if symmetric {
+                // What has a name comes first.
                 path.sort_by_key(|index| slot(index).is_some());
-                if path.iter().all(|index| slot(index).is_some()) {
-                    return None;
-                }
             }
-            let found: Vec<Option<(Var, Term)>> = path.iter().map(slot).collect();
+            let found: Vec<Option<Slot>> = path.iter().map(slot).collect();
             let indices = path.iter().zip(&found).map(|(index, slot)| slot.is_none().then(|| index.clone())).collect();
             let sizes = found.iter().map(|slot| slot.as_ref().map(|(_, size)| size.clone())).collect();
-            constant.push((Pattern { array, indices, sizes }, found.into_iter().flatten().collect()));
+            let slots: Vec<Slot> = found.into_iter().flatten().collect();
+            let mut ways = vec![slots.clone()];
+            if symmetric && slots.len() == 2 {
+                ways.push(slots.into_iter().rev().collect());
+            }
+            constant.push((Pattern { array, indices, sizes }, ways));
         }
         constant.sort();
-        let mut orders: Vec<Vec<(Var, Term)>> = vec![vec![]];
+        // Entries with one pattern can be exchanged: of all orders that in which indices come back first.
+        let mut orders: Vec<Vec<Slot>> = vec![vec![]];
         for run in constant.chunk_by(|a, b| a.0 == b.0) {
-            let slots: Vec<&Vec<(Var, Term)>> = run.iter().map(|(_, slots)| slots).collect();
-            let permuted = permutations(slots.len());
-            orders = orders
-                .iter()
-                .flat_map(|before| {
-                    permuted.iter().map(|order| {
-                        let next = order.iter().flat_map(|at| slots[*at].iter().cloned());
-                        before.iter().cloned().chain(next).collect::<Vec<_>>()
-                    })
-                })
-                .collect();
+            let mut next = Vec::new();
+            for order in permutations(run.len())? {
+                let mut ways: Vec<Vec<Slot>> = vec![vec![]];
+                for at in order {
+                    let longer = |before: &Vec<Slot>| {
+                        run[at].1.iter().map(|way| [before.as_slice(), way].concat()).collect::<Vec<_>>()
+                    };
+                    ways = ways.iter().flat_map(longer).collect();
+                }
+                next.extend(ways);
+            }
+            orders = orders.iter().flat_map(|a| next.iter().map(move |b| [a.as_slice(), b].concat())).collect();
             if orders.len() > MOST_ORDERS {
                 return None;
             }
         }
-        let slots = orders.first().cloned().unwrap_or_default();
-        Some(Split { summand, key: constant.into_iter().map(|(key, _)| key).collect(), slots, rest, orders })
+        let slots = orders.into_iter().min_by_key(|order| returns(order)).unwrap_or_default();
+        Some(Split { summand, key: constant.into_iter().map(|(key, _)| key).collect(), slots, rest })
     }
 
     /// What stands before the entries, at these letters for their indices.
-    fn summands(&self, letters: &[Var]) -> Option<Vec<Summand>> {
-        let share = Term::ratio(1, self.orders.len() as i64);
-        let mut found = Vec::new();
-        for order in &self.orders {
-            let mut put: Vec<(Var, Term)> = Vec::new();
-            let mut term = vec![share.clone()];
-            for ((index, _), letter) in order.iter().zip(letters) {
-                let letter = Term::var(letter.clone());
-                match put.iter().find(|(known, _)| known == index) {
-                    // One index at two places.
-                    Some((_, other)) => term.push(Term::function(DELTA, vec![other.clone(), letter])),
-                    None => put.push((index.clone(), letter)),
-                }
+    fn summand(&self, letters: &[Var]) -> Summand {
+        let mut put: Vec<(Var, Term)> = Vec::new();
+        let mut term = Vec::new();
+        for ((index, _), letter) in self.slots.iter().zip(letters) {
+            let letter = Term::var(letter.clone());
+            match put.iter().find(|(known, _)| known == index) {
+                // One index at two places.
+                Some((_, other)) => term.push(Term::function(DELTA, vec![other.clone(), letter])),
+                None => put.push((index.clone(), letter)),
             }
-            term.extend(self.rest.iter().map(|factor| substitute_many(factor, &put)));
-            let indices = self.summand.indices.iter().filter(|(index, _)| !put.iter().any(|(known, _)| known == index));
-            found.push(Summand { indices: indices.cloned().collect(), term: Term::mul(term) });
         }
-        Some(found)
+        term.extend(self.rest.iter().map(|factor| substitute_many(factor, &put)));
+        let indices = self.summand.indices.iter().filter(|(index, _)| !put.iter().any(|(known, _)| known == index));
+        Summand { indices: indices.cloned().collect(), term: Term::mul(term) }
+    }
+}
+
+/// For each slot, the first one with the same index.
+fn returns(order: &[Slot]) -> Vec<usize> {
+    order.iter().map(|(index, _)| order.iter().position(|(other, _)| other == index).unwrap_or_default()).collect()
+}
+
+impl Group {
+    /// Two letters that are the same in all summands, as one.
+    fn joined(mut self) -> Group {
+        loop {
+            let mut all = self.sides.iter().flatten().map(|summand| contract::factors(&summand.term));
+            let first = all.next().unwrap_or_default();
+            let rest: Vec<Vec<Term>> = all.collect();
+            let common = first.iter().find(|factor| {
+                let same = factor.is_function(DELTA) && rest.iter().all(|factors| factors.contains(factor));
+                same && factor.args().iter().all(|index| self.letters.iter().any(|(letter, _)| letter == index))
+            });
+            let Some(common) = common.cloned() else { return self };
+            let Some(gone) = common.args()[1].as_var().cloned() else { return self };
+            let kept = common.args()[0].clone();
+            for summand in self.sides.iter_mut().flatten() {
+                let factors = contract::factors(&summand.term).into_iter().filter(|factor| *factor != common);
+                summand.term = substitute_many(&Term::mul(factors.collect()), &[(gone.clone(), kept.clone())]);
+            }
+            self.letters.retain(|(letter, _)| letter.as_var() != Some(&gone));
+        }
     }
 }
 
@@ -155,22 +183,22 @@ fn constant_entry(factor: &Term) -> Option<(Term, Vec<Term>)> {
     (known && !path.is_empty()).then(|| (array.clone(), path))
 }
 
-fn permutations(count: usize) -> Vec<Vec<usize>> {
+/// None where there are too many.
+fn permutations(count: usize) -> Option<Vec<Vec<usize>>> {
     let mut found = vec![vec![]];
     for next in 0..count {
-        found = found
-            .iter()
-            .flat_map(|order: &Vec<usize>| {
-                (0..=order.len()).map(move |at| {
-                    let mut order = order.clone();
-                    order.insert(at, next);
-                    order
-                })
-            })
-            .collect();
+        let longer = |order: &Vec<usize>| {
+            let place = |at| {
+                let mut order = order.clone();
+                order.insert(at, next);
+                order
+            };
+            (0..=order.len()).map(place).collect::<Vec<_>>()
+        };
+        found = found.iter().flat_map(longer).collect();
         if found.len() > MOST_ORDERS {
-            return found;
+            return None;
         }
     }
-    found
+    Some(found)
 }

@@ -2,9 +2,13 @@
 //!
 //! Of x ~ N(μ, Σ) and a matrix L with Σ = L L^⊤, the vector w with x = μ + L w has independent entries, N(0, 1) each. An unknown
 //! function f of x becomes one of w, which is as unknown, so that what holds for every f(x) is what holds for every f(w); a
-//! gradient ∇f(x) becomes L^{-⊤} ∇f(w). A derivative in μ, in the direction of an entry, moves all entries of w: its law
-//! becomes N(t L^{-1} e_i, I). So f has to stand at x only, wherever it stands.
+//! gradient ∇f(x) becomes L^{-⊤} ∇f(w). So f has to stand at x only, wherever it stands.
+//!
+//! A derivative in μ_i is Σ_l (L^{-1})_li times that in s where entry l of w is N(s, 1). One in Σ_ij is the sum of
+//! (L^{-1})_ki (L^{-1})_lj times that in s, where entries k and l of w have the covariance s, or entry k the variance 1 + s
+//! if l is k. (Such means are analytic in the parameters, so that the derivative in a direction is the sum over its parts.)
 
+use super::write::CHOOSE;
 use super::{Result, unreduced};
 use crate::term::{
     CHOLESKY, DELTA, DET, Domain, INVERSE, MATMUL, Op, Problem, SCALED, Symbol, TRANSPOSED, Term, Var, shape_of_law,
@@ -41,14 +45,26 @@ struct Base {
     size: Term,
 }
 
+/// A vector or a matrix that a derivative moves.
+#[derive(Clone)]
+struct Moved {
+    var: Var,
+    /// Where the derivative is taken.
+    point: Term,
+    /// The entries of w that move: one for a vector; two for a matrix, which may be the same one.
+    entries: Vec<Term>,
+    /// By how much.
+    step: Term,
+}
+
 struct Whitener<'a> {
     definite: &'a BTreeSet<Symbol>,
     arrays: &'a BTreeMap<Symbol, Vec<Term>>,
     fresh: u32,
     /// Vectors x with the vectors w that they are images of.
-    white: Vec<(Var, Var, Base)>,
-    /// Vectors that a derivative moves: where it is taken, the index of the entry that moves, and by what.
-    moved: Vec<(Var, Term, Term, Var)>,
+    white: Vec<(Var, Term, Base)>,
+    /// Vectors and matrices that a derivative moves.
+    moved: Vec<Moved>,
     /// Variables that are bound around the place.
     bound: Vec<Var>,
     /// Where unknown functions of vectors stand: at x of a law, or elsewhere.
@@ -94,36 +110,70 @@ impl Whitener<'_> {
     /// E_{x ~ N(μ, Σ)}[g(x)] as E_w[g(μ + L w)].
     fn mean(&mut self, term: &Term) -> Result<Term> {
         let (mean, covariance) = (&term.args()[0].args()[0], &term.args()[0].args()[1]);
-        if self.moved.iter().any(|(moved, ..)| covariance.depends_on(moved)) {
-            return unreduced("a derivative in a covariance matrix is not followed yet");
-        }
         let size = mean.args()[0].clone();
-        let root = self.root(covariance)?;
-        let by = self.moved.iter().find(|(moved, ..)| mean.depends_on(moved)).cloned();
-        let (base, shift) = match by {
-            None => (mean.clone(), None),
-            Some((moved, point, index, step)) if is_whole(mean, &moved) => (point, Some((index, step))),
+        let moves = |part: &Term| self.moved.iter().find(|moved| part.depends_on(&moved.var)).cloned();
+        let (shifted, spread) = (moves(mean), moves(covariance));
+        let center = match &shifted {
+            None => mean.clone(),
+            Some(moved) if is_whole(mean, &moved.var) && moved.entries.len() == 1 => moved.point.clone(),
             Some(_) => return unreduced("a derivative in what the mean of a Gaussian vector depends on"),
         };
-        let base = self.whiten(&base)?;
+        let covariance = match &spread {
+            None => covariance.clone(),
+            Some(moved) if covariance.as_var() == Some(&moved.var) && moved.entries.len() == 2 => moved.point.clone(),
+            Some(_) => return unreduced("a derivative in what a covariance matrix depends on"),
+        };
+        if shifted.is_some() && spread.is_some() {
+            return unreduced("a derivative in the mean and the covariance of a Gaussian vector");
+        }
+        let root = self.root(&covariance)?;
+        let center = self.whiten(&center)?;
         // In one form, so that it is the same wherever it is written.
-        let base = Base { mean: self.each(&size, |index| at(&base, index)), root, size: size.clone() };
+        let base = Base { mean: self.each(&size, |index| at(&center, index)), root, size: size.clone() };
         let index = self.variable(Domain::Counting);
-        let shift = match shift {
-            None => Term::zero(),
-            Some((moved, step)) => {
-                Term::mul(vec![self.inverse_root(&base.root, &Term::var(index.clone()), &moved)?, Term::var(step)])
+        let place = Term::var(index.clone());
+        let normal = |mean: Term, variance: Term| Term::new(Op::Law("N".into()), vec![mean, variance]);
+        let standard = normal(Term::zero(), Term::one());
+        let entry = match &shifted {
+            None => standard,
+            Some(moved) => {
+                let live = normal(moved.step.clone(), Term::one());
+                Term::function(CHOOSE, vec![place, moved.entries[0].clone(), live, standard])
             }
         };
-        let entry = Term::new(Op::Law("N".into()), vec![shift, Term::one()]);
-        let law = Term::bind(Op::Independent(index), vec![size, entry]);
+        let law = Term::bind(Op::Independent(index), vec![size.clone(), entry]);
         let (x, w) = (self.variable(Domain::Real), self.variable(Domain::Real));
-        self.white.push((x.clone(), w.clone(), base));
+        let entry_of_w = |k: &Term| Term::new(Op::Entry, vec![Term::var(w.clone()), k.clone()]);
+        // Where the covariance moves, entry l is drawn anew: given entry k, or with another variance.
+        let again = spread.as_ref().map(|moved| {
+            let (k, l, s) = (&moved.entries[0], &moved.entries[1], moved.step.clone());
+            let y = self.variable(Domain::Real);
+            let law = match k == l {
+                true => normal(Term::zero(), Term::add(vec![Term::one(), s])),
+                false => {
+                    let variance = Term::one().minus(Term::pow(s.clone(), Term::integer(2)));
+                    normal(Term::mul(vec![s, entry_of_w(k)]), variance)
+                }
+            };
+            (y, l.clone(), law)
+        });
+        let image = match &again {
+            None => self.each(&size, |index| entry_of_w(index)),
+            Some((y, l, _)) => {
+                let y = Term::var(y.clone());
+                self.each(&size, |index| Term::function(CHOOSE, vec![index.clone(), l.clone(), y, entry_of_w(index)]))
+            }
+        };
+        self.white.push((x.clone(), image, base));
         let body = self.whiten(&term.open(&Term::var(x.clone())))?;
         self.white.pop();
         if body.depends_on(&x) {
             return unreduced("a Gaussian vector stands in the place of a number");
         }
+        let body = match again {
+            Some((y, _, law)) => Term::expect(&y, law, body),
+            None => body,
+        };
         Ok(Term::expect(&w, law, body))
     }
 
@@ -140,19 +190,15 @@ impl Whitener<'_> {
         };
         match array.op() {
             Op::Var(var) => {
-                if let Some((_, w, base)) = self.white.iter().find(|(x, ..)| x == var).cloned() {
+                if let Some((_, image, base)) = self.white.iter().find(|(x, ..)| x == var).cloned() {
                     let [index] = path.as_slice() else { return unreduced("an array of Gaussian vectors") };
                     let image = self.summed(&base.size, |this, k| {
-                        let entry = Term::new(Op::Entry, vec![Term::var(w), k.clone()]);
-                        Ok(Term::mul(vec![this.root_entry(&base.root, index, k)?, entry]))
+                        Ok(Term::mul(vec![this.root_entry(&base.root, index, k)?, at(&image, k)]))
                     })?;
                     return Ok(Term::add(vec![at(&base.mean, index), image]));
                 }
-                if let Some((_, point, moving, step)) = self.moved.iter().find(|(moved, ..)| moved == var).cloned() {
-                    let [index] = path.as_slice() else { return unreduced("a derivative in a matrix") };
-                    let direction = Term::function(DELTA, vec![index.clone(), moving]);
-                    let place = self.whiten(&at(&point, index))?;
-                    return Ok(Term::add(vec![place, Term::mul(vec![Term::var(step), direction])]));
+                if self.moved.iter().any(|moved| moved.var == *var) {
+                    return unreduced("a derivative in a parameter of a Gaussian vector that stands elsewhere as well");
                 }
                 match (var.name().filter(|name| self.definite.contains(*name)), path.as_slice()) {
                     (Some(_), [i, j]) => self.square(array, i, j),
@@ -187,36 +233,79 @@ impl Whitener<'_> {
     fn gradient(&mut self, gradient: &Term, bound: &Var, path: &[Term]) -> Result<Term> {
         let (body, point) = (&gradient.args()[0], &gradient.args()[1]);
         let white = self.white.iter().find(|(x, ..)| is_whole(point, x)).cloned();
-        if let (Some((_, w, base)), [index]) = (white, path) {
+        if let (Some((_, image, base)), [index]) = (white, path) {
             let (u, v) = (self.variable(bound.domain), self.variable(bound.domain));
-            self.white.push((u.clone(), v.clone(), base.clone()));
+            let argument = self.each(&base.size, |k| Term::new(Op::Entry, vec![Term::var(v.clone()), k.clone()]));
+            self.white.push((u.clone(), argument, base.clone()));
             let body = self.whiten(&gradient.open(&Term::var(u)))?;
             self.white.pop();
             return self.summed(&base.size, |this, k| {
-                let place = this.each(&base.size, |index| Term::new(Op::Entry, vec![Term::var(w), index.clone()]));
-                let inner = Term::bind(Op::Derivative(v, 1), vec![body, place]);
+                let inner = Term::bind(Op::Derivative(v, 1), vec![body, image]);
                 let partial = Term::new(Op::Entry, vec![inner, k.clone()]);
                 Ok(Term::mul(vec![this.inverse_root(&base.root, k, index)?, partial]))
             });
         }
         let moves = body.any(&|t| is_full(t) && t.depends_on(bound));
-        if let ([index], true) = (path, moves) {
-            let (vector, step) = (self.variable(bound.domain), self.variable(Domain::Real));
-            self.moved.push((vector.clone(), point.clone(), index.clone(), step.clone()));
-            let body = self.whiten(&gradient.open(&Term::var(vector.clone())))?;
-            self.moved.pop();
-            if body.depends_on(&vector) {
-                return unreduced("a vector that a derivative moves stands in the place of a number");
-            }
-            return Ok(Term::bind(Op::Derivative(step, 1), vec![body, Term::zero()]));
-        }
         if moves {
-            return unreduced("a derivative in a covariance matrix is not followed yet");
+            return self.in_a_parameter(gradient, bound, path);
         }
         let fresh = self.variable(bound.domain);
         let inner = self.whiten(&gradient.open(&Term::var(fresh.clone())))?;
         let inner = Term::bind(Op::Derivative(fresh, 1), vec![inner, self.whiten(point)?]);
         Ok(path.iter().fold(inner, |array, index| Term::new(Op::Entry, vec![array, index.clone()])))
+    }
+
+    /// An entry of the derivative in the mean or in the covariance of a Gaussian vector.
+    fn in_a_parameter(&mut self, gradient: &Term, bound: &Var, path: &[Term]) -> Result<Term> {
+        let (body, point) = (&gradient.args()[0], &gradient.args()[1]);
+        let var = self.variable(bound.domain);
+        let opened = gradient.open(&Term::var(var.clone()));
+        let mut law = None;
+        opened.visit(&mut |t| {
+            if is_full(t) && t.depends_on(&var) {
+                law.get_or_insert_with(|| t.clone());
+            }
+        });
+        let (Some(law), false) = (law, body.any(&|t| matches!(t.op(), Op::StopGrad))) else {
+            return unreduced("a derivative in a parameter of a Gaussian vector that is held fixed");
+        };
+        let size = law.args()[0].args()[0].clone();
+        let covariance = if path.len() == 2 { point.clone() } else { law.args()[1].clone() };
+        if covariance.depends_on(&var) {
+            return unreduced("a derivative in the mean and the covariance of a Gaussian vector");
+        }
+        let root = self.root(&covariance)?;
+        let through = |this: &mut Self, entries: Vec<Term>| {
+            let step = this.variable(Domain::Real);
+            let moved = Moved { var: var.clone(), point: point.clone(), entries, step: Term::var(step.clone()) };
+            this.moved.push(moved);
+            let body = this.whiten(&opened);
+            this.moved.pop();
+            Ok(Term::bind(Op::Derivative(step, 1), vec![body?, Term::zero()]))
+        };
+        match path {
+            [i] => self.summed(&size, |this, l| {
+                Ok(Term::mul(vec![this.inverse_root(&root, l, i)?, through(this, vec![l.clone()])?]))
+            }),
+            // Half of what moves both entries ij and ji.
+            [i, j] => {
+                let same = self.summed(&size, |this, k| {
+                    let ends = [this.inverse_root(&root, k, i)?, this.inverse_root(&root, k, j)?];
+                    Ok(Term::mul([ends.to_vec(), vec![through(this, vec![k.clone(), k.clone()])?]].concat()))
+                })?;
+                let size = size.clone();
+                let pairs = self.summed(&size.clone(), |this, k| {
+                    this.summed(&size, |this, l| {
+                        let ends = [this.inverse_root(&root, k, i)?, this.inverse_root(&root, l, j)?];
+                        let differ = Term::one().minus(Term::function(DELTA, vec![k.clone(), l.clone()]));
+                        let moved = through(this, vec![k.clone(), l.clone()])?;
+                        Ok(Term::mul([ends.to_vec(), vec![Term::ratio(1, 2), differ, moved]].concat()))
+                    })
+                })?;
+                Ok(Term::add(vec![same, pairs]))
+            }
+            _ => unreduced("a derivative in an array of Gaussian parameters"),
+        }
     }
 
     /// An unknown function, or a law, of vectors.
@@ -231,12 +320,12 @@ impl Whitener<'_> {
             }
             vectors += 1;
             match self.white.iter().find(|(x, ..)| is_whole(arg, x)).cloned() {
-                Some((_, w, of)) => {
-                    inner.push(self.each(&of.size, |index| Term::new(Op::Entry, vec![Term::var(w), index.clone()])));
+                Some((_, image, of)) => {
+                    inner.push(image);
                     base = Some(of);
                 }
                 None => {
-                    let depends = |(x, ..): &(Var, Var, Base)| arg.depends_on(x);
+                    let depends = |(x, ..): &(Var, Term, Base)| arg.depends_on(x);
                     if self.white.iter().any(depends) {
                         return unreduced("a function at more than a Gaussian vector with a covariance matrix");
                     }
