@@ -348,7 +348,16 @@ impl<'a> Writer<'a> {
             // An entry of an array of arrays is an array itself.
             let of_array = law_of_array(&law).is_some();
             let law = if of_array { law } else { self.bound(&law)? };
-            mean = Term::expect(entry, law, mean);
+            // The others come last: what is drawn given an entry does not see them.
+            mean = match (mean.op().clone(), mean.args()) {
+                (Op::Expect(_), [of_inner, _]) if *index == rest() && !of_inner.depends_on(entry) && !of_array => {
+                    let inner = self.variable(Domain::Real);
+                    let of_inner = of_inner.clone();
+                    let body = mean.open(&Term::var(inner.clone()));
+                    Term::expect(&inner, of_inner, Term::expect(entry, law, body))
+                }
+                _ => Term::expect(entry, law, mean),
+            };
             if of_array {
                 mean = self.bound(&mean)?;
             }
