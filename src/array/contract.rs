@@ -37,6 +37,11 @@ pub fn is_constant(factor: &Term) -> bool {
     matches!(factor.op(), Op::Number(_)) || factor.is_function(DELTA) || entry(factor).is_some()
 }
 
+/// Is a factor an entry of a matrix, or of the identity?
+pub fn is_of_matrix(factor: &Term) -> bool {
+    factor.is_function(DELTA) || entry(factor).is_some()
+}
+
 /// A matrix and the two indices of its entry.
 pub fn entry(factor: &Term) -> Option<(&Term, [&Term; 2])> {
     if *factor.op() != Op::Entry || *factor.args()[0].op() != Op::Entry {

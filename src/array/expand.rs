@@ -3,7 +3,7 @@
 use super::contract;
 use super::write::CHOOSE;
 use super::{Names, Result, unreduced};
-use crate::term::{DELTA, Domain, Hypotheses, Op, Term, Var, substitute_many};
+use crate::term::{DELTA, DET, Domain, Hypotheses, INVERSE, Op, Symbol, Term, Var, substitute_many};
 use std::collections::BTreeMap;
 
 /// A term under sums: an index each, with the number of its values.
@@ -27,17 +27,19 @@ pub struct Expander<'a> {
     opened: u32,
     /// Sums below roots, logarithms and divisors, with the letters that stand for them.
     letters: Vec<(Term, Term)>,
+    /// Those that depend on what is drawn, with the functions that stand for them.
+    functions: Vec<(Term, Symbol)>,
 }
 
 impl<'a> Expander<'a> {
     /// For a statement whose arrays have these sizes.
     pub fn new(sizes: &'a [Term], names: &'a mut Names) -> Expander<'a> {
-        Expander { sizes, names, opened: 0, letters: Vec::new() }
+        Expander { sizes, names, opened: 0, letters: Vec::new(), functions: Vec::new() }
     }
 
     /// The terms that add up to a term.
     pub fn expand(&mut self, term: &Term) -> Result<Vec<Summand>> {
-        if !self.has_sums(term) && !moves_arrays(term) {
+        if !self.has_sums(term) && !moves_arrays(term) && !derives_determinant(term) && !adds_matrices(term) {
             return Ok(vec![Summand { indices: vec![], term: term.clone() }]);
         }
         let args = term.args();
@@ -64,6 +66,10 @@ impl<'a> Expander<'a> {
             // The derivative in an entry of an array.
             Op::Entry => {
                 let inner = match args[0].op() {
+                    Op::Derivative(bound, 1) if self.is_composed(&args[0], bound) => {
+                        let composed = self.chain_rule(&args[0], Some(&args[1]))?;
+                        return self.expand(&composed);
+                    }
                     Op::Derivative(bound, _) => self.below(&args[0], bound)?,
                     _ => self.expand(&args[0])?,
                 };
@@ -85,6 +91,10 @@ impl<'a> Expander<'a> {
                 let entries: Vec<Summand> = inner.into_iter().map(entry).collect();
                 entries.into_iter().flat_map(product_rule).collect()
             }
+            Op::Derivative(bound, 1) if self.is_composed(term, bound) => {
+                let composed = self.chain_rule(term, None)?;
+                self.expand(&composed)?
+            }
             Op::Derivative(bound, order) if live(&args[0], bound) => {
                 if *order > 1 {
                     return unreduced("a derivative of a higher order in what all entries of an array depend on");
@@ -93,12 +103,91 @@ impl<'a> Expander<'a> {
             }
             Op::Expect(bound) | Op::Derivative(bound, _) => self.below(term, bound)?,
             _ if self.has_sums(term) => self.with_letters(term)?,
-            _ => return unreduced("a derivative in what all entries of an array depend on stands in a function"),
+            _ if moves_arrays(term) => {
+                return unreduced("a derivative in what all entries of an array depend on stands in a function");
+            }
+            _ => vec![Summand { indices: vec![], term: term.clone() }],
         };
         if found.len() > MOST_TERMS {
             return unreduced("the sums over arrays have too many terms");
         }
         Ok(found)
+    }
+
+    /// Is what a derivative acts on a function of sums that it moves, and not linear in them? What is random around them
+    /// moves with them.
+    fn is_composed(&self, derivative: &Term, bound: &Var) -> bool {
+        let body = &derivative.args()[0];
+        let mut found = false;
+        self.composed(body, bound, false, &mut found);
+        found
+    }
+
+    fn composed(&self, term: &Term, bound: &Var, below: bool, found: &mut bool) {
+        if self.is_over_array(term) {
+            *found |= below && term.depends_on(bound);
+            return;
+        }
+        let linear = match term.op() {
+            Op::Add | Op::Mul | Op::StopGrad => true,
+            // What is drawn stays inside.
+            Op::Expect(_) | Op::Derivative(..) | Op::Integral(_) | Op::Array(_) | Op::Entry => return,
+            Op::Pow => term.args()[1].as_integer().is_some_and(|power| (1..=HIGHEST_POWER).contains(&power)),
+            _ => false,
+        };
+        term.args().iter().for_each(|arg| self.composed(arg, bound, below || !linear, found));
+    }
+
+    /// `D_v[h(S)]` of a sum S that v moves, as h'(S) D_v[S]; of several sums the sum over them.
+    fn chain_rule(&mut self, derivative: &Term, entry: Option<&Term>) -> Result<Term> {
+        let Some(bound) = derivative.op().bound().cloned() else { return Ok(derivative.clone()) };
+        let point = &derivative.args()[1];
+        let variable = self.fresh(bound.domain);
+        let body = derivative.open(&Term::var(variable.clone()));
+        let mut sums: Vec<Term> = Vec::new();
+        self.outermost_sums(&body, &mut sums);
+        sums.retain(|sum| sum.depends_on(&variable));
+        let letters: Vec<Var> = sums.iter().map(|_| self.fresh(Domain::Real)).collect();
+        let known: Vec<(Term, Term)> = sums.iter().cloned().zip(letters.iter().cloned().map(Term::var)).collect();
+        let outer = replaced(&body, &known);
+        if outer.depends_on(&variable) {
+            return unreduced("a derivative moves a sum over an array, and what stands beside it in a function");
+        }
+        let at_point = |sum: &Term| match point.op() {
+            Op::Array(_) => entries_at(sum, &variable, point),
+            _ => substitute_many(sum, &[(variable.clone(), point.clone())]),
+        };
+        let mut terms = Vec::new();
+        for (at, sum) in sums.iter().enumerate() {
+            // Held fixed, it moves nothing.
+            let others: Vec<(Var, Term)> = letters
+                .iter()
+                .zip(&sums)
+                .enumerate()
+                .filter(|(other, _)| *other != at)
+                .map(|(_, (letter, sum))| (letter.clone(), at_point(sum)))
+                .collect();
+            let outer = substitute_many(&outer, &others);
+            let outer = Term::bind(Op::Derivative(letters[at].clone(), 1), vec![outer, at_point(sum)]);
+            let outer = self.lettered(&outer);
+            let inner = Term::bind(derivative.op().with_bound(variable.clone()), vec![sum.clone(), point.clone()]);
+            let inner = match entry {
+                Some(index) => Term::new(Op::Entry, vec![inner, index.clone()]),
+                None => inner,
+            };
+            terms.push(Term::mul(vec![outer, inner]));
+        }
+        Ok(if terms.len() == 1 { terms.remove(0) } else { Term::add(terms) })
+    }
+
+    fn outermost_sums(&self, term: &Term, found: &mut Vec<Term>) {
+        if self.is_over_array(term) {
+            if !found.contains(term) {
+                found.push(term.clone());
+            }
+            return;
+        }
+        term.args().iter().for_each(|arg| self.outermost_sums(arg, found));
     }
 
     /// A term that is not linear in the sums within it: a sum that nothing around it moves is a number, and has a letter. What
@@ -130,22 +219,48 @@ impl<'a> Expander<'a> {
 
     fn lettered(&mut self, term: &Term) -> Term {
         if self.is_over_array(term) {
-            let moved = |v: &Var| v.name().is_none_or(|name| name.contains('·'));
-            if term.free().iter().any(moved) {
-                return term.clone();
-            }
             if let Some((_, letter)) = self.letters.iter().find(|(sum, _)| sum == term) {
                 return letter.clone();
             }
-            let letter = self.names.number();
-            self.letters.push((term.clone(), letter.clone()));
-            return letter;
+            let moved = |v: &Var| v.name().is_none_or(|name| name.contains('·'));
+            let moving: Vec<Var> = term.free().iter().filter(|v| moved(v)).cloned().collect();
+            if moving.is_empty() {
+                let letter = self.names.number();
+                self.letters.push((term.clone(), letter.clone()));
+                return letter;
+            }
+            return self.function_of(term, &moving).unwrap_or_else(|| term.clone());
         }
         if !self.has_sums(term) {
             return term.clone();
         }
         let args = term.args().iter().map(|arg| self.lettered(arg)).collect();
         Term::rebuilt(term.op(), args)
+    }
+
+    /// A sum that depends on numbers which are drawn or move: an unknown function of them, the same for all of them.
+    fn function_of(&mut self, sum: &Term, moving: &[Var]) -> Option<Term> {
+        let numbers = moving.iter().all(|v| v.name().is_some_and(|name| name.starts_with("opened·")));
+        let whole = |t: &Term| *t.op() == Op::Entry && t.args()[0].as_var().is_some_and(|v| moving.contains(v));
+        if !numbers || sum.any(&whole) {
+            return None;
+        }
+        let places: Vec<(Var, Term)> = moving
+            .iter()
+            .enumerate()
+            .map(|(at, v)| (v.clone(), Term::var(Var::free(&format!("place·{at}"), v.domain))))
+            .collect();
+        let pattern = substitute_many(sum, &places);
+        let name = match self.functions.iter().find(|(known, _)| *known == pattern) {
+            Some((_, name)) => name.clone(),
+            None => {
+                let name = self.names.function();
+                self.functions.push((pattern, name.clone()));
+                name
+            }
+        };
+        let args: Vec<Term> = moving.iter().cloned().map(Term::var).collect();
+        Some(Term::new(Op::Apply(name, vec![0; args.len()]), args))
     }
 
     /// Sums out of the body of a mean or a derivative.
@@ -237,6 +352,41 @@ impl<'a> Expander<'a> {
     }
 }
 
+/// The term with others in the place of some.
+fn replaced(term: &Term, known: &[(Term, Term)]) -> Term {
+    if let Some((_, other)) = known.iter().find(|(from, _)| from == term) {
+        return other.clone();
+    }
+    let args = term.args().iter().map(|arg| replaced(arg, known)).collect();
+    Term::rebuilt(term.op(), args)
+}
+
+/// The term with the entries of an array in the place of those of a letter.
+fn entries_at(term: &Term, letter: &Var, array: &Term) -> Term {
+    if !term.depends_on(letter) {
+        return term.clone();
+    }
+    if *term.op() == Op::Entry && term.args()[0].as_var() == Some(letter) {
+        return array.open(&term.args()[1]);
+    }
+    let args = term.args().iter().map(|arg| entries_at(arg, letter, array)).collect();
+    Term::rebuilt(term.op(), args)
+}
+
+/// Are there entries of matrices in a sum, which may meet others?
+fn adds_matrices(term: &Term) -> bool {
+    match term.op() {
+        Op::Add => term.args().iter().any(|arg| contract::factors(arg).iter().any(contract::is_of_matrix) || adds_matrices(arg)),
+        Op::Mul | Op::Expect(_) | Op::Derivative(..) | Op::Entry | Op::Pow => term.args().iter().any(adds_matrices),
+        _ => false,
+    }
+}
+
+/// Is there a derivative of a determinant?
+fn derives_determinant(term: &Term) -> bool {
+    term.any(&|t| matches!(t.op(), Op::Derivative(..)) && t.args()[0].any(&|t| t.is_function(DET)))
+}
+
 /// An array or a law of one whose entries depend on a variable.
 fn is_live(term: &Term, var: &Var) -> bool {
     matches!(term.op(), Op::Array(_) | Op::Independent(_))
@@ -244,8 +394,37 @@ fn is_live(term: &Term, var: &Var) -> bool {
         && !is_chosen(&term.args()[1])
 }
 
+/// The derivative of ln |det A| in an entry: that of the inverse, transposed.
+fn of_determinant(summand: &Summand) -> Option<Summand> {
+    let factors = contract::factors(&summand.term);
+    let partial = |factor: &Term| {
+        let row = (*factor.op() == Op::Entry).then(|| &factor.args()[0]).filter(|row| *row.op() == Op::Entry)?;
+        let gradient = row.args().first().filter(|gradient| matches!(gradient.op(), Op::Derivative(_, 1)))?;
+        let [i, j] = [&row.args()[1], &factor.args()[1]];
+        let (bound, point) = (gradient.op().bound()?, &gradient.args()[1]);
+        let inner = contract::factors(&gradient.args()[0]);
+        let live = |factor: &&Term| factor.depends_on(bound);
+        let [volume] = inner.iter().filter(live).collect::<Vec<_>>()[..] else { return None };
+        let of_abs = |t: &Term| if t.is_function("abs") { t.args()[0].clone() } else { t.clone() };
+        let det = volume.is_function("ln").then(|| of_abs(&volume.args()[0]))?;
+        if !det.is_function(DET) || det.args()[0].as_var() != Some(bound) || point.as_var().is_none() {
+            return None;
+        }
+        let inverse = Term::function(INVERSE, vec![point.clone()]);
+        let entry = Term::new(Op::Entry, vec![Term::new(Op::Entry, vec![inverse, j.clone()]), i.clone()]);
+        let constant = inner.iter().filter(|factor| !live(factor)).cloned();
+        Some(Term::mul(constant.chain([entry]).collect()))
+    };
+    let (at, derived) = factors.iter().enumerate().find_map(|(at, factor)| Some((at, partial(factor)?)))?;
+    let others = factors.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, factor)| factor.clone());
+    Some(Summand { term: Term::mul(others.chain([derived]).collect()), ..summand.clone() })
+}
+
 /// The derivative in an entry of a product of entries, by the product rule.
 fn product_rule(summand: Summand) -> Vec<Summand> {
+    if let Some(derived) = of_determinant(&summand) {
+        return vec![derived];
+    }
     let factors = contract::factors(&summand.term);
     let partial = |factor: &&Term| *factor.op() == Op::Entry && matches!(factor.args()[0].op(), Op::Derivative(_, 1));
     let [partial] = factors.iter().filter(partial).collect::<Vec<_>>()[..] else { return vec![summand] };
@@ -368,11 +547,9 @@ impl Indices {
         }
     }
 
-    /// Leaves out letters that do not satisfy this.
-    pub fn keep(&mut self, occurs: impl Fn(&Var) -> bool) {
-        for fixed in self.fixed.values_mut() {
-            fixed.retain(|index| index.as_var().is_none_or(&occurs));
-        }
+    /// Leaves out indices that do not satisfy this.
+    pub fn keep(&mut self, occurs: impl Fn(&Term) -> bool) {
+        self.fixed.values_mut().for_each(|fixed| fixed.retain(&occurs));
     }
 
     /// The indices of arrays of a size.

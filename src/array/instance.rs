@@ -92,6 +92,14 @@ impl Instance<'_> {
             }
             Op::Density => match self.value(&args[1])? {
                 Value::Number(point) => Value::Number(Term::new(Op::Density, vec![self.number(&args[0])?, point])),
+                Value::List(points) if matches!(args[0].op(), Op::Independent(_)) => {
+                    let laws = self.laws(&args[0])?;
+                    let mut factors = Vec::new();
+                    for (law, point) in laws_of(laws).into_iter().zip(flattened(points)) {
+                        factors.push(Term::new(Op::Density, vec![law, point]));
+                    }
+                    Value::Number(Term::mul(factors))
+                }
                 // An unspecified law on R^d is looked at with independent entries.
                 Value::List(points) => {
                     let law = self.number(&args[0])?;
@@ -386,6 +394,13 @@ fn entries_of(name: &Symbol, domain: Domain, shape: &[Term]) -> Result<Value> {
     let entries =
         indices(size)?.iter().map(|index| entries_of(&indexed(name, index), domain, inner)).collect::<Result<_>>()?;
     Ok(Value::List(entries))
+}
+
+fn laws_of(laws: Value) -> Vec<Term> {
+    match laws {
+        Value::Number(law) => vec![law],
+        Value::List(laws) => laws.into_iter().flat_map(laws_of).collect(),
+    }
 }
 
 fn flattened(values: Vec<Value>) -> Vec<Term> {

@@ -24,7 +24,7 @@ mod whiten;
 mod write;
 
 use crate::term::{
-    CHOLESKY, Definitions, Domain, Hypotheses, INVERSE, Identity, Op, Problem, Regularity, Symbol, Term, Var, shape_of_law,
+    CHOLESKY, DELTA, Definitions, Domain, Hypotheses, INVERSE, Identity, Op, Problem, Regularity, Symbol, Term, Var, shape_of_law,
     substitute_many,
 };
 use expand::{Expander, Indices, Summand};
@@ -55,6 +55,12 @@ fn sizes(problem: &Problem) -> Vec<Term> {
         member.visit(&mut |t| {
             if matches!(t.op(), Op::Array(_) | Op::Independent(_)) {
                 found.push(t.args()[0].clone());
+            }
+            // The index of a sum over the entries of a function's value.
+            if let Op::Sum(index) = t.op()
+                && t.args()[2].any(&|t| *t.op() == Op::Entry && t.args()[1].as_var() == Some(index))
+            {
+                found.push(t.args()[1].clone());
             }
         });
     }
@@ -98,6 +104,7 @@ pub fn generic(definitions: &Definitions, problem: &Problem, link: usize, way: W
             _ => return unreduced("the sides have different shapes"),
         }
     }
+    let sides = logarithms(sides.map(|side| densities(&side)));
     let sides = whiten::whitened(problem, &sides)?;
     written(problem, &sides, &mut indices)?;
     if let Some(name) = names.clash() {
@@ -124,7 +131,15 @@ pub fn generic(definitions: &Definitions, problem: &Problem, link: usize, way: W
     let mut problems = Vec::new();
     for group in groups.unwrap_or_else(whole) {
         let mut indices = indices.clone();
-        indices.keep(|index| group.sides.iter().flatten().any(|summand| summand.term.depends_on(index)));
+        let stands = |index: &Term, t: &Term| match t.op() {
+            Op::Entry => t.args()[1] == *index,
+            Op::Function(_) => t.is_function(DELTA) && t.args().contains(index),
+            _ => false,
+        };
+        indices.keep(|index| match index.as_var() {
+            Some(letter) => group.sides.iter().flatten().any(|summand| summand.term.depends_on(letter)),
+            None => group.sides.iter().flatten().any(|summand| summand.term.any(&|t| stands(index, t))),
+        });
         for (letter, size) in &group.letters {
             if group.sides.iter().flatten().any(|s| letter.as_var().is_some_and(|letter| s.term.depends_on(letter))) {
                 indices.fix(letter, size);
@@ -186,6 +201,50 @@ fn about_numbers(
     };
     hypotheses.classes.extend(classes_of_entries(problem, indices.all()));
     Ok(Problem { members, hypotheses, ..Problem::default() })
+}
+
+/// The density of independent entries as the exponential of the sum of its logarithms.
+fn densities(term: &Term) -> Term {
+    let args: Vec<Term> = term.args().iter().map(densities).collect();
+    match (term.op(), args.as_slice()) {
+        (Op::Density, [law, point])
+            if matches!(law.op(), Op::Independent(_)) && matches!(point.op(), Op::Array(_)) =>
+        {
+            let index = Var::free("factor·", Domain::Counting);
+            let place = Term::var(index.clone());
+            let (law_there, at) = (law.open(&place), point.open(&place));
+            let body = match (law_there.op(), law_there.args()) {
+                // Sums stand outside of the density.
+                (Op::Law(name), [mean, variance]) if &**name == "N" => {
+                    let square = Term::pow(at.minus(mean.clone()), Term::integer(2));
+                    let tau = Term::mul(vec![Term::integer(2), Term::new(Op::Pi, vec![]), variance.clone()]);
+                    let half = Term::mul(vec![square, variance.clone().recip()]);
+                    Term::mul(vec![Term::ratio(-1, 2), Term::add(vec![half, tau.ln()])])
+                }
+                _ => densities(&Term::new(Op::Density, vec![law_there, at])).ln(),
+            };
+            let sum = Term::bind(Op::Sum(index), vec![Term::one(), law.args()[0].clone(), body]);
+            Term::function("exp", vec![sum])
+        }
+        _ => Term::rebuilt(term.op(), args),
+    }
+}
+
+/// Two sides that are products of exponentials of sums over entries, such as densities of vectors, as their logarithms.
+fn logarithms(sides: [Term; 2]) -> [Term; 2] {
+    let exponents = sides.each_ref().map(|side| {
+        let exponents = contract::factors(side).into_iter().map(|factor| match (factor.op(), factor.args()) {
+            (Op::Pow, [base, power]) if base.is_function("exp") => {
+                Some(Term::mul(vec![power.clone(), base.args()[0].clone()]))
+            }
+            _ => factor.is_function("exp").then(|| factor.args()[0].clone()),
+        });
+        exponents.collect::<Option<Vec<Term>>>().map(Term::add)
+    });
+    match exponents {
+        [Some(left), Some(right)] if left.any(&|t| matches!(t.op(), Op::Sum(_))) => [left, right],
+        _ => sides,
+    }
 }
 
 /// The names of the unknown functions and laws of a statement.
@@ -445,6 +504,11 @@ impl Names {
     /// A letter for a number.
     fn number(&mut self) -> Term {
         Term::var(Var::free(&self.fresh(&["c", "a", "b", "s"]), Domain::Real))
+    }
+
+    /// A letter for an unknown function.
+    fn function(&mut self) -> Symbol {
+        self.fresh(&["F", "G", "H"])
     }
 
     fn fresh(&mut self, usual: &[&str]) -> Symbol {

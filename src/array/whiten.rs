@@ -55,6 +55,8 @@ struct Moved {
     entries: Vec<Term>,
     /// By how much.
     step: Term,
+    /// The matrix L: entry l of w moves the vector by s L e_l.
+    root: Term,
 }
 
 struct Whitener<'a> {
@@ -195,8 +197,13 @@ impl Whitener<'_> {
                     })?;
                     return Ok(Term::add(vec![at(&base.mean, index), image]));
                 }
-                if self.moved.iter().any(|moved| moved.var == *var) {
-                    return unreduced("a derivative in a parameter of a Gaussian vector that stands elsewhere as well");
+                if let Some(moved) = self.moved.iter().find(|moved| moved.var == *var).cloned() {
+                    let ([index], [entry]) = (path.as_slice(), moved.entries.as_slice()) else {
+                        return unreduced("a derivative in a covariance matrix that stands elsewhere as well");
+                    };
+                    let place = self.whiten(&at(&moved.point, index))?;
+                    let direction = self.root_entry(&moved.root, index, entry)?;
+                    return Ok(Term::add(vec![place, Term::mul(vec![moved.step, direction])]));
                 }
                 match (var.name().filter(|name| self.definite.contains(*name)), path.as_slice()) {
                     (Some(_), [i, j]) => self.square(array, i, j),
@@ -275,7 +282,8 @@ impl Whitener<'_> {
         let root = self.root(&covariance)?;
         let through = |this: &mut Self, entries: Vec<Term>| {
             let step = this.variable(Domain::Real);
-            let moved = Moved { var: var.clone(), point: point.clone(), entries, step: Term::var(step.clone()) };
+            let (var, point, root) = (var.clone(), point.clone(), root.clone());
+            let moved = Moved { var, point: point.clone(), entries, step: Term::var(step.clone()), root };
             this.moved.push(moved);
             let body = this.whiten(&opened);
             this.moved.pop();

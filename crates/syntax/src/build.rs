@@ -350,7 +350,12 @@ impl Builder<'_> {
                 let mut inner = node.into_inner();
                 match rule {
                     Rule::absolute => Kind::Abs(Box::new(self.sum(next(&mut inner)?)?)),
-                    Rule::norm => call("norm", vec![self.sum(next(&mut inner)?)?], span).kind,
+                    Rule::norm => {
+                        let vector = self.sum(next(&mut inner)?)?;
+                        let weight = inner.find(|part| part.as_rule() == Rule::sum);
+                        let weight = weight.map(|weight| self.sum(weight)).transpose()?;
+                        call("norm", [vector].into_iter().chain(weight).collect(), span).kind
+                    }
                     Rule::fraction => {
                         let above = self.sum(next(&mut inner)?)?;
                         binary(Binary::Div, above, self.sum(next(&mut inner)?)?).kind

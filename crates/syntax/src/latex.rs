@@ -405,9 +405,6 @@ impl Lexer<'_> {
                 (_, "E" | "N" | "Var" | "Cov" | "P") if bold => self.push_name(word, start),
                 (_, "I") if bold => self.push_name(word, start),
                 (_, "0") if bold => self.push(Token::Number(word.into()), start),
-                _ if bold && word.len() == 1 && word.as_bytes()[0].is_ascii_uppercase() => {
-                    return Err(later("a matrix (a bold capital)", here));
-                }
                 _ if bold && word.chars().count() == 1 && letters => {
                     self.push_name(word, start);
                     self.mark_bold();

@@ -495,17 +495,26 @@ impl Reader<'_> {
             return Ok(behind);
         }
         self.level().norms.pop();
-        self.canon.push("⟧", span);
-        self.ends = true;
         let braced = tokens.is(behind + 1, "{");
         let inner = behind + 1 + usize::from(braced);
-        if !tokens.is(behind, "_") {
-            return Ok(behind);
+        let mut end = behind;
+        if tokens.is(behind, "_") {
+            end = if braced { tokens.partners[behind + 1] + 1 } else { inner + 1 };
+            match tokens.get(inner).map(|token| &token.token) {
+                Some(Token::Number(two)) if two == "2" => {}
+                // ‖x‖_A of a matrix A.
+                Some(Token::Name(_)) if tokens.name(inner) != Some("F") && tokens.name(inner) != Some("∞") => {
+                    self.operator("¦", span);
+                    let last = if braced { end - 1 } else { tokens.name_at(inner).map_or(end, |(_, behind)| behind) };
+                    self.between(inner, last)?;
+                    end = if braced { end } else { last };
+                }
+                _ => return Err(later("a norm other than the Euclidean one", tokens.span(at, inner))),
+            }
         }
-        if tokens.get(inner).is_some_and(|token| token.token == Token::Number("2".into())) {
-            return Ok(inner + 1 + usize::from(braced));
-        }
-        Err(later("a norm other than the Euclidean one", tokens.span(at, inner)))
+        self.canon.push("⟧", span);
+        self.ends = true;
+        Ok(end)
     }
 
     /// Do two bars open a norm? Then the next bars are two as well: `||x||`, but not `||u| - |v||`.
@@ -764,20 +773,30 @@ fn said_by_type(tokens: &mut Vec<Lexeme>, bold: &[usize]) -> Result<(), SyntaxEr
                 }
             }
         }
-        if tokens.get(behind).is_some_and(|token| token.is("(")) {
-            let error = later("a function whose value is a vector (a bold letter)", tokens[at].span);
-            return Err(error.help("write it without bold type, and say what it is: g(x), given g : R^d -> R^d"));
-        }
         let name: Vec<Token> = tokens[at..behind].iter().map(|lexeme| lexeme.token.clone()).collect();
-        let said = tokens.windows(name.len() + 1).any(|window| {
-            window.iter().zip(&name).all(|(lexeme, token)| lexeme.token == *token) && window[name.len()].is("∈")
-        });
-        if !said && !letters.contains(&name) {
+        if tokens.get(behind).is_some_and(|token| token.is("(")) {
+            if is_said(tokens, &name, &[":"]) {
+                continue;
+            }
+            let error = later("a function whose value is a vector (a bold letter)", tokens[at].span);
+            return Err(error.help("say what it is: … given g : R^d -> R^d"));
+        }
+        if is_said(tokens, &name, &["∈", "≻", ":"]) {
+            continue;
+        }
+        let capital = |letter: &str| letter.chars().next().is_some_and(char::is_uppercase);
+        if tokens[at].name().is_some_and(capital) {
+            let error = later("a matrix (a bold capital) of which nothing is said", tokens[at].span);
+            return Err(error.help("say what it is: … given A ∈ R^{m×n}, or Σ ≻ 0, or X ∈ R^d"));
+        }
+        if !letters.contains(&name) {
             letters.push(name);
         }
     }
     let free = |letter: &&&str| !tokens.iter().any(|token| token.name() == Some(**letter));
-    let size = ["d", "m", "k", "r"].iter().find(free).copied().unwrap_or("d");
+    let other = ["d", "m", "k", "r"].iter().find(free).copied().unwrap_or("d");
+    let said = only_size(tokens);
+    let size = said.as_deref().unwrap_or(other);
     for letter in letters {
         let word = |text: &str| Token::Name(text.into());
         let space = [Token::Symbol("∈"), word("ℝ"), Token::Symbol("^"), word(size)];
@@ -785,6 +804,40 @@ fn said_by_type(tokens: &mut Vec<Lexeme>, bold: &[usize]) -> Result<(), SyntaxEr
         tokens.extend(clause.map(|token| Lexeme { token, span: place, glued: true }));
     }
     Ok(())
+}
+
+/// Is a name said to be something: before one of these signs, alone or in a list?
+fn is_said(tokens: &[Lexeme], name: &[Token], signs: &[&str]) -> bool {
+    let here = |at: usize| tokens[at..].iter().zip(name).all(|(lexeme, token)| lexeme.token == *token);
+    (0..tokens.len().saturating_sub(name.len())).filter(|at| here(*at)).any(|at| {
+        let mut behind = at + name.len();
+        while tokens.get(behind).is_some_and(|token| token.is(",")) {
+            let next = |token: &Lexeme| token.name().is_some() || token.is("_") || token.is("{") || token.is("}");
+            behind += 1;
+            while tokens.get(behind).is_some_and(next) {
+                behind += 1;
+            }
+        }
+        tokens.get(behind).is_some_and(|token| signs.iter().any(|sign| token.is(sign)))
+    })
+}
+
+/// The letter d, where all that is said to be a vector is in R^d.
+fn only_size(tokens: &[Lexeme]) -> Option<String> {
+    let mut found: Option<&str> = None;
+    for at in 0..tokens.len() {
+        if !matches!(tokens[at].name(), Some("ℝ" | "R")) || !tokens.get(at + 1).is_some_and(|token| token.is("^")) {
+            continue;
+        }
+        let braced = tokens.get(at + 2).is_some_and(|token| token.is("{"));
+        let size = tokens.get(at + 2 + usize::from(braced)).and_then(Lexeme::name)?;
+        let alone = !braced || tokens.get(at + 4).is_some_and(|token| token.is("}"));
+        if !alone || found.is_some_and(|known| known != size) {
+            return None;
+        }
+        found = Some(size);
+    }
+    found.map(str::to_string)
 }
 
 fn stray_prime(span: Span) -> SyntaxError {

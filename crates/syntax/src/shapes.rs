@@ -87,6 +87,12 @@ impl Printer {
                 _ => {}
             }
         }
+        if let ("norm", None, [vector, weight], false) =
+            (function.base.as_str(), &function.subscript, arguments, self.style == Style::Ascii)
+        {
+            let (open, close) = (self.pick("", "‖", "\\left\\|"), self.pick("", "‖", "\\right\\|"));
+            return format!("{open}{}{close}_{{{}}}", self.expr(vector), self.expr(weight));
+        }
         if let ("hadamard", None, [left, right], false) =
             (function.base.as_str(), &function.subscript, arguments, self.style == Style::Ascii)
         {

@@ -16,6 +16,7 @@ pub(super) fn usual(tokens: Vec<Lexeme>) -> Result<Vec<Lexeme>, SyntaxError> {
     while at < tokens.len() {
         range(&mut tokens, at);
         inner_product(&mut tokens, at)?;
+        subscript_first(&mut tokens, at);
         if let Some(wrapped) = detached(&tokens, at).or_else(|| without_gradient(&tokens, at)) {
             let Wrapped { from, to, behind } = wrapped;
             let place = tokens[from].clone();
@@ -46,6 +47,19 @@ pub(super) fn usual(tokens: Vec<Lexeme>) -> Result<Vec<Lexeme>, SyntaxError> {
     class_in_words(&tokens)?;
     missing_comma(&tokens)?;
     defined_on_the_line(tokens)
+}
+
+/// `‖x‖^2_2` as `‖x‖_2^2`.
+fn subscript_first(tokens: &mut Vec<Lexeme>, at: usize) {
+    let script = |at: usize| if is(tokens, at, "{") { closing(tokens, at) + 1 } else { at + 1 };
+    if !(is(tokens, at, "‖") || is(tokens, at, "|")) || !is(tokens, at + 1, "^") {
+        return;
+    }
+    let below = script(at + 2);
+    if is(tokens, below, "_") {
+        let behind = script(below + 1);
+        tokens[at + 1..behind].rotate_left(below - at - 1);
+    }
 }
 
 /// `⟨x, y⟩` as `dot(x, y)`.

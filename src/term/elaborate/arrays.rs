@@ -166,7 +166,7 @@ impl Elaborator<'_> {
         let square = self.contracted(&residual, &weighted, span)?;
         let tau = Term::mul(vec![Term::integer(2), Term::new(Op::Pi, vec![])]);
         let constant = Term::mul(vec![size, tau.ln()]);
-        let volume = self.determinant(&covariance).ln();
+        let volume = self.log_determinant(&covariance);
         Ok(Term::mul(vec![Term::ratio(-1, 2), Term::add(vec![square, constant, volume])]))
     }
 
@@ -184,6 +184,16 @@ impl Elaborator<'_> {
         let at = self.spread(at, span)?;
         if is_full(law) {
             return self.full_log_density(law, at, span);
+        }
+        // Sums stand outside of the density.
+        if let (Op::Law(name), [mean, variance]) = (law.op(), law.args())
+            && &**name == "N"
+            && (at.any(&|t| matches!(t.op(), Op::Sum(_))) || mean.any(&|t| matches!(t.op(), Op::Sum(_))))
+        {
+            let square = Term::pow(at.minus(mean.clone()), Term::integer(2));
+            let exponent = Term::mul(vec![Term::ratio(-1, 2), square, variance.clone().recip()]);
+            let tau = Term::mul(vec![Term::integer(2), Term::new(Op::Pi, vec![]), variance.clone()]);
+            return Ok(Term::add(vec![exponent, Term::mul(vec![Term::ratio(-1, 2), tau.ln()])]));
         }
         if !matches!(law.op(), Op::Independent(_)) {
             let bare = if let Op::Array(_) = law.op() { law.args()[1].clone() } else { law.clone() };
@@ -233,6 +243,10 @@ impl Elaborator<'_> {
     /// `x_i`, `x_{i,k}` of an array x.
     pub(super) fn entry(&mut self, name: &Name, span: Span) -> Result<Option<Term>> {
         let Some(below) = &name.subscript else { return Ok(None) };
+        // A letter with a subscript may be a vector itself.
+        if self.shapes.size(name).is_some() || self.shapes.matrices().any(|(known, _)| known == name) {
+            return Ok(None);
+        }
         let letter = Name { base: name.base.clone(), subscript: None };
         let array = Term::var(self.variable(&letter));
         let shape = self.shape(&array);

@@ -22,6 +22,8 @@ pub(super) struct Facts {
     named_laws: BTreeSet<Name>,
     /// The indices of sums.
     pub(super) indices: BTreeSet<String>,
+    /// Letters that stand alone below others.
+    below: BTreeSet<String>,
     /// The last value of an index that begins at 1, where a letter or a number says it.
     limits: BTreeMap<String, Option<String>>,
     /// Names with an index, where they stand for a value or a function; those that are bound, and those of laws.
@@ -107,6 +109,7 @@ impl Facts {
     fn see(&mut self, e: &Expr) {
         match &e.kind {
             Kind::Name(name) => {
+                self.below.extend(name.subscript.clone().filter(|below| is_letter(below)));
                 self.indexed(name, e.span);
                 self.values.insert(full_name(name));
             }
@@ -211,6 +214,11 @@ impl Facts {
 
     pub fn is_law(&self, letter: &str) -> bool {
         self.laws.contains(letter)
+    }
+
+    /// Is a letter the index of a sum, or of an entry?
+    pub fn is_index(&self, letter: &str) -> bool {
+        self.indices.contains(letter) || self.below.contains(letter)
     }
 
     /// Does a letter stand for a value somewhere?

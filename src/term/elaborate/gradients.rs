@@ -110,6 +110,23 @@ impl Elaborator<'_> {
         Ok(Some(Term::bind(Op::Sum(index), vec![Term::one(), size, twice])))
     }
 
+    /// `∂_j f(x)` of an unknown function of a vector, with an index j: an entry of its gradient at x.
+    pub(super) fn partial_of_function(
+        &mut self,
+        index: &Name,
+        order: u32,
+        body: &Expr,
+        span: Span,
+    ) -> Result<Option<Term>> {
+        if order != 1 || index.subscript.is_some() || !self.facts.is_index(&index.base) {
+            return Ok(None);
+        }
+        let Some(_) = self.field(body)? else { return Ok(None) };
+        let gradient = self.gradient_at_argument(body, 1, span)?;
+        let index = Term::var(self.variable(index));
+        Ok((self.shape(&gradient).len() == 1).then(|| Self::at(&gradient, &index)))
+    }
+
     /// `∂_{x_i} e`, `∂_{A_{ij}} e`: an entry of the gradient.
     pub(super) fn partial(&mut self, entry: &Term, order: u32, body: &Expr, span: Span) -> Result<Term> {
         let mut path = Vec::new();

@@ -79,6 +79,11 @@ impl Elaborator<'_> {
                     }
                 }
             }
+            ("norm", [x, weight]) => {
+                let (x, weight) = (self.spread(x.clone(), span)?, weight.clone());
+                let weighted = self.combined(Binary::Mul, weight, x.clone(), span)?;
+                Some(Term::pow(self.contracted(&x, &weighted, span)?, Term::ratio(1, 2)))
+            }
             ("dot", [x, y]) => {
                 let (x, y) = (self.spread(x.clone(), span)?, self.spread(y.clone(), span)?);
                 match self.shape(&x).is_empty() && self.shape(&y).is_empty() {
@@ -180,6 +185,23 @@ impl Elaborator<'_> {
                 Term::mul(vec![Term::pow(c.clone(), size), self.determinant(&x.clone())])
             }
             _ => Term::function(DET, vec![a.clone()]),
+        }
+    }
+
+    /// The logarithm of the determinant of a covariance matrix.
+    pub(super) fn log_determinant(&mut self, a: &Term) -> Term {
+        let Op::Function(name) = a.op() else { return self.determinant(a).ln() };
+        match (&**name, a.args()) {
+            (MATMUL, [x, y]) if operand(y, TRANSPOSED) == Some(x) && self.shape(x).first() == self.shape(x).get(1) => {
+                let size = self.determinant(&x.clone());
+                Term::mul(vec![Term::integer(2), Term::function("abs", vec![size]).ln()])
+            }
+            (SCALED, [c, x]) => {
+                let size = self.shape(x).first().cloned().unwrap_or_else(Term::one);
+                let (c, x) = (c.clone(), x.clone());
+                Term::add(vec![Term::mul(vec![size, c.ln()]), self.log_determinant(&x)])
+            }
+            _ => self.determinant(a).ln(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Means: over what they bind themselves, over a law alone, and over what `given` draws.
 
 use super::{Bound, Elaborator, Result, coded, full_name};
-use crate::syntax::{Binder, Code, Expr, Kind, Law, Name, Span};
+use crate::syntax::{Binary, Binder, Code, Expr, Kind, Law, Name, Span};
 use crate::term::{Term, Var};
 
 impl Elaborator<'_> {
@@ -24,6 +24,47 @@ impl Elaborator<'_> {
                 if *always || body.depends_on(var) { Term::expect(var, law.clone(), body) } else { body }
             })
         })
+    }
+
+    /// `∫ p(x) g(x) dx` over all vectors x, with the density of a law among the factors: the mean under it.
+    pub(super) fn as_mean(&mut self, letter: &Name, body: &Expr) -> Result<Option<Term>> {
+        let mut factors = Vec::new();
+        product(body, &mut factors);
+        for (at, factor) in factors.iter().enumerate() {
+            let Some(law) = self.law_at(letter, factor)? else { continue };
+            let others = factors.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, factor)| (*factor).clone());
+            let rest = others.reduce(|left, right| {
+                let span = Span { start: left.span.start, end: right.span.end };
+                Expr { kind: Kind::Binary(Binary::Mul, Box::new(left), Box::new(right)), span }
+            });
+            let one = Expr { kind: Kind::Number(num_traits::One::one()), span: body.span };
+            let binder = Binder { variables: vec![letter.clone()], law };
+            self.decided = true;
+            let rest = rest.unwrap_or(one);
+            return self.under(&[binder], &[&rest], |this| this.expr(&rest)).map(Some);
+        }
+        Ok(None)
+    }
+
+    /// The law whose density at a letter an expression is: written, or by a definition.
+    fn law_at(&self, letter: &Name, e: &Expr) -> Result<Option<Law>> {
+        let is_letter = |e: &Expr| matches!(&e.kind, Kind::Name(name) if name == letter);
+        match &e.kind {
+            Kind::Density { law, at } if is_letter(at) => {
+                let defined = self.definition_of(&law.name, e.span)?.filter(|definition| !definition.parameters.is_empty());
+                let Some(definition) = defined else { return Ok(Some(law.clone())) };
+                let ([parameter], []) = (definition.parameters.as_slice(), law.arguments.as_slice()) else {
+                    return Ok(None);
+                };
+                Ok(match &definition.body.kind {
+                    Kind::Density { law, at } if matches!(&at.kind, Kind::Name(name) if name == parameter) => {
+                        Some(law.clone())
+                    }
+                    _ => None,
+                })
+            }
+            _ => Ok(None),
+        }
     }
 
     /// `ln p_θ` under a mean with one sample: the density at it.
@@ -170,5 +211,16 @@ impl Elaborator<'_> {
         let message =
             format!("`{}`, a law that is given by its density, has no meaning here yet", full_name(&law.name));
         coded(Code::Unsupported, span, &message, Some("a known law is written as p(x) = N(x | m, v)"))
+    }
+}
+
+/// The factors of a product, as they stand.
+fn product<'e>(e: &'e Expr, factors: &mut Vec<&'e Expr>) {
+    match &e.kind {
+        Kind::Binary(Binary::Mul, left, right) => {
+            product(left, factors);
+            product(right, factors);
+        }
+        _ => factors.push(e),
     }
 }

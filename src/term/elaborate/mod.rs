@@ -279,7 +279,13 @@ impl<'a> Elaborator<'a> {
                 let (a, b) = (self.expr(a)?, self.expr(b)?);
                 self.combined(*op, a, b, expr.span)?
             }
-            Kind::Call { function, orders, arguments } => self.call(function, orders, arguments, expr.span)?,
+            Kind::Call { function, orders, arguments } => {
+                let value = self.call(function, orders, arguments, expr.span)?;
+                match &self.diagonal {
+                    Some(index) if self.shape(&value).len() == 1 => Self::at(&value, index),
+                    _ => value,
+                }
+            }
             Kind::Density { law, at } => {
                 // A definition wins over the reading as a density.
                 if let Some(definition) = self.defined(law)? {
@@ -314,6 +320,9 @@ impl<'a> Elaborator<'a> {
                 }
                 if let Some(entry) = self.entry(&name, expr.span)? {
                     return self.partial(&entry, *order, body, expr.span);
+                }
+                if let Some(partial) = self.partial_of_function(&name, *order, body, expr.span)? {
+                    return Ok(partial);
                 }
                 let var = self.variable(&name);
                 let term = self.expr(body)?;
@@ -375,6 +384,9 @@ impl<'a> Elaborator<'a> {
             None => (infinity.clone().opposite(), infinity),
         };
         if self.shapes.size(name).is_some() {
+            if let (None, Some(mean)) = (limits.as_ref(), self.as_mean(name, body)?) {
+                return Ok(mean);
+            }
             let message = format!("an integral over all vectors `{}` has no meaning here yet", full_name(name));
             return coded(Code::Unsupported, body.span, &message, Some("write it as a mean: E_{x ~ p}[f(x)]"));
         }

@@ -1,6 +1,6 @@
 //! Which letters are vectors, and of what size: what is said, and what follows from the places where they stand.
 
-use crate::syntax::{Assumption, Binary, Binder, Expr, Kind, Law, Name, Statement};
+use crate::syntax::{Assumption, Binary, Binder, Expr, Kind, Law, Name, Statement, is_letter};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Letters and functions of a statement with their sizes.
@@ -18,6 +18,10 @@ pub(super) struct Shapes {
     usual: String,
     /// Something is said of a letter I: then it is no identity matrix.
     letter_i: bool,
+    /// What is defined says itself what it is.
+    defined: BTreeSet<Name>,
+    /// How many functions have been found to have vectors for values.
+    found: usize,
     /// Letters that something draws: in a product with others, the vector is one of them.
     drawn: BTreeSet<Name>,
     /// The size of what an unspecified law draws.
@@ -72,8 +76,9 @@ impl Shapes {
         {
             shapes.usual = size.clone();
         }
+        shapes.defined.extend(statement.definitions.iter().map(|definition| definition.name.clone()));
         for _ in 0..ROUNDS {
-            let before = shapes.vectors.len() + shapes.matrices.len();
+            let before = shapes.vectors.len() + shapes.matrices.len() + shapes.found;
             for assumption in assumed.iter().chain(&statement.given) {
                 if let Assumption::Draw { variables, law, .. } = assumption {
                     shapes.drawn(variables, law);
@@ -88,7 +93,7 @@ impl Shapes {
             for pair in statement.members.windows(2) {
                 shapes.alike(&pair[0], &pair[1]);
             }
-            if shapes.vectors.len() + shapes.matrices.len() == before {
+            if shapes.vectors.len() + shapes.matrices.len() + shapes.found == before {
                 break;
             }
         }
@@ -268,6 +273,20 @@ impl Shapes {
                     self.note(&letter, size);
                 }
             }
+            // An unknown function where a vector is due has vectors for values.
+            Kind::Call { function, orders, .. }
+                if is_letter(&function.base)
+                    && !self.defined.contains(function)
+                    && !self.maps.contains_key(function)
+                    && orders.iter().all(|order| *order == 0) =>
+            {
+                self.maps.insert(function.clone(), (Vec::new(), vec![size.to_string()]));
+                self.found += 1;
+            }
+            Kind::Call { function, arguments, .. } if function.base == "hadamard" => {
+                arguments.iter().for_each(|argument| self.lone(argument, size));
+            }
+            Kind::Binary(Binary::Pow, base, _) if matches!(base.kind, Kind::Call { .. }) => self.lone(base, size),
             Kind::Neg(inner) | Kind::Binary(Binary::Div, inner, _) => self.lone(inner, size),
             Kind::Binary(Binary::Add | Binary::Sub, left, right) => {
                 self.lone(left, size);
