@@ -3,7 +3,9 @@
 use super::contract;
 use super::write::CHOOSE;
 use super::{Names, Result, unreduced};
-use crate::term::{DELTA, DET, Domain, Hypotheses, INVERSE, Op, Symbol, Term, Var, substitute_many};
+use crate::term::{
+    DELTA, DET, Definitions, Domain, Hypotheses, INVERSE, Op, Simplifier, Symbol, Term, Var, is_positive, substitute_many,
+};
 use std::collections::BTreeMap;
 
 /// A term under sums: an index each, with the number of its values.
@@ -17,11 +19,14 @@ pub struct Summand {
 
 /// More terms than this are not followed.
 const MOST_TERMS: usize = 400;
+/// A product of sums of more terms than this stays as it is.
+const MOST_PARTS: usize = 16;
 /// The highest power of a sum that is multiplied out.
 const HIGHEST_POWER: i64 = 4;
 
 /// Takes sums over the sizes of arrays out of products, means and derivatives.
 pub struct Expander<'a> {
+    definitions: &'a Definitions,
     sizes: &'a [Term],
     names: &'a mut Names,
     opened: u32,
@@ -33,8 +38,8 @@ pub struct Expander<'a> {
 
 impl<'a> Expander<'a> {
     /// For a statement whose arrays have these sizes.
-    pub fn new(sizes: &'a [Term], names: &'a mut Names) -> Expander<'a> {
-        Expander { sizes, names, opened: 0, letters: Vec::new(), functions: Vec::new() }
+    pub fn new(definitions: &'a Definitions, sizes: &'a [Term], names: &'a mut Names) -> Expander<'a> {
+        Expander { definitions, sizes, names, opened: 0, letters: Vec::new(), functions: Vec::new() }
     }
 
     /// The terms that add up to a term.
@@ -55,7 +60,8 @@ impl<'a> Expander<'a> {
             },
             Op::Sum(_) if self.is_over_array(term) => {
                 let index = self.fresh(Domain::Counting);
-                let mut inner = self.expand(&term.open(&Term::var(index.clone())))?;
+                let inner = self.expand(&term.open(&Term::var(index.clone())))?;
+                let mut inner: Vec<Summand> = inner.into_iter().flat_map(distributed).collect();
                 inner.iter_mut().for_each(|summand| summand.indices.push((index.clone(), args[1].clone())));
                 inner
             }
@@ -67,8 +73,8 @@ impl<'a> Expander<'a> {
             Op::Entry => {
                 let inner = match args[0].op() {
                     Op::Derivative(bound, 1) if self.is_composed(&args[0], bound) => {
-                        let composed = self.chain_rule(&args[0], Some(&args[1]))?;
-                        return self.expand(&composed);
+                        let derived = self.differentiated(&args[0], Some(&args[1]))?;
+                        return self.expand(&derived);
                     }
                     Op::Derivative(bound, _) => self.below(&args[0], bound)?,
                     _ => self.expand(&args[0])?,
@@ -92,8 +98,8 @@ impl<'a> Expander<'a> {
                 entries.into_iter().flat_map(product_rule).collect()
             }
             Op::Derivative(bound, 1) if self.is_composed(term, bound) => {
-                let composed = self.chain_rule(term, None)?;
-                self.expand(&composed)?
+                let derived = self.differentiated(term, None)?;
+                self.expand(&derived)?
             }
             Op::Derivative(bound, order) if live(&args[0], bound) => {
                 if *order > 1 {
@@ -114,70 +120,105 @@ impl<'a> Expander<'a> {
         Ok(found)
     }
 
-    /// Is what a derivative acts on a function of sums that it moves, and not linear in them? What is random around them
-    /// moves with them.
+    /// Does a derivative move a sum that stands below something else than sums and products? What is drawn stays inside.
     fn is_composed(&self, derivative: &Term, bound: &Var) -> bool {
-        let body = &derivative.args()[0];
-        let mut found = false;
-        self.composed(body, bound, false, &mut found);
-        found
+        self.moves_sum(&derivative.args()[0], bound, false)
     }
 
-    fn composed(&self, term: &Term, bound: &Var, below: bool, found: &mut bool) {
-        if self.is_over_array(term) {
-            *found |= below && term.depends_on(bound);
-            return;
+    fn moves_sum(&self, term: &Term, bound: &Var, below: bool) -> bool {
+        if self.is_over_array(term) && below && term.depends_on(bound) {
+            return true;
         }
         let linear = match term.op() {
-            Op::Add | Op::Mul | Op::StopGrad => true,
-            // What is drawn stays inside.
-            Op::Expect(_) | Op::Derivative(..) | Op::Integral(_) | Op::Array(_) | Op::Entry => return,
+            Op::Add | Op::Mul | Op::StopGrad | Op::Sum(_) => true,
+            Op::Expect(_) | Op::Derivative(..) | Op::Integral(_) | Op::Array(_) | Op::Entry => return false,
             Op::Pow => term.args()[1].as_integer().is_some_and(|power| (1..=HIGHEST_POWER).contains(&power)),
             _ => false,
         };
-        term.args().iter().for_each(|arg| self.composed(arg, bound, below || !linear, found));
+        term.args().iter().any(|arg| self.moves_sum(arg, bound, below || !linear))
     }
 
-    /// `D_v[h(S)]` of a sum S that v moves, as h'(S) D_v[S]; of several sums the sum over them.
-    fn chain_rule(&mut self, derivative: &Term, entry: Option<&Term>) -> Result<Term> {
+    /// A derivative of what holds such sums: into sums and products, and by the chain rule into functions of sums.
+    fn differentiated(&mut self, derivative: &Term, entry: Option<&Term>) -> Result<Term> {
         let Some(bound) = derivative.op().bound().cloned() else { return Ok(derivative.clone()) };
-        let point = &derivative.args()[1];
         let variable = self.fresh(bound.domain);
         let body = derivative.open(&Term::var(variable.clone()));
+        let place = Place { variable, point: derivative.args()[1].clone(), entry: entry.cloned() };
+        self.into(&body, &place)
+    }
+
+    fn into(&mut self, body: &Term, place: &Place) -> Result<Term> {
+        if !body.depends_on(&place.variable) {
+            return Ok(Term::zero());
+        }
+        if !self.moves_sum(body, &place.variable, false) {
+            return Ok(self.simplified(&place.derivative(body)));
+        }
+        let args = body.args();
+        match body.op() {
+            Op::Add => Ok(Term::add(args.iter().map(|arg| self.into(arg, place)).collect::<Result<Vec<_>>>()?)),
+            Op::Mul => {
+                let mut terms = Vec::new();
+                for (at, arg) in args.iter().enumerate().filter(|(_, arg)| arg.depends_on(&place.variable)) {
+                    let others = args.iter().enumerate().filter(|(other, _)| *other != at);
+                    let mut factors: Vec<Term> = others.map(|(_, other)| place.at_point(other)).collect();
+                    factors.push(self.into(arg, place)?);
+                    terms.push(Term::mul(factors));
+                }
+                Ok(if terms.len() == 1 { terms.remove(0) } else { Term::add(terms) })
+            }
+            Op::Sum(_) if self.is_over_array(body) => {
+                let index = self.fresh(Domain::Counting);
+                let inner = self.into(&body.open(&Term::var(index.clone())), place)?;
+                Ok(Term::bind(Op::Sum(index), vec![args[0].clone(), args[1].clone(), inner]))
+            }
+            _ => self.chain_rule(body, place),
+        }
+    }
+
+    /// `D_v[h(S)]` of sums S that v moves: for each S, h in S times the derivative of S; and through what stands beside them.
+    fn chain_rule(&mut self, body: &Term, place: &Place) -> Result<Term> {
         let mut sums: Vec<Term> = Vec::new();
-        self.outermost_sums(&body, &mut sums);
-        sums.retain(|sum| sum.depends_on(&variable));
+        self.outermost_sums(body, &mut sums);
+        sums.retain(|sum| sum.depends_on(&place.variable));
         let letters: Vec<Var> = sums.iter().map(|_| self.fresh(Domain::Real)).collect();
         let known: Vec<(Term, Term)> = sums.iter().cloned().zip(letters.iter().cloned().map(Term::var)).collect();
-        let outer = replaced(&body, &known);
-        if outer.depends_on(&variable) {
-            return unreduced("a derivative moves a sum over an array, and what stands beside it in a function");
-        }
-        let at_point = |sum: &Term| match point.op() {
-            Op::Array(_) => entries_at(sum, &variable, point),
-            _ => substitute_many(sum, &[(variable.clone(), point.clone())]),
+        let outer = replaced(body, &known);
+        let values: Vec<Term> = sums
+            .iter()
+            .map(|sum| {
+                let value = self.lettered(&place.at_point(sum));
+                if self.has_sums(&value) { unreduced("a derivative moves a sum below a function") } else { Ok(value) }
+            })
+            .collect::<Result<_>>()?;
+        let fixed = |but: Option<usize>| {
+            let others = letters.iter().zip(&values).enumerate().filter(|(at, _)| Some(*at) != but);
+            let others: Vec<(Var, Term)> = others.map(|(_, (letter, value))| (letter.clone(), value.clone())).collect();
+            substitute_many(&outer, &others)
         };
         let mut terms = Vec::new();
         for (at, sum) in sums.iter().enumerate() {
-            // Held fixed, it moves nothing.
-            let others: Vec<(Var, Term)> = letters
-                .iter()
-                .zip(&sums)
-                .enumerate()
-                .filter(|(other, _)| *other != at)
-                .map(|(_, (letter, sum))| (letter.clone(), at_point(sum)))
-                .collect();
-            let outer = substitute_many(&outer, &others);
-            let outer = Term::bind(Op::Derivative(letters[at].clone(), 1), vec![outer, at_point(sum)]);
-            let outer = self.lettered(&outer);
-            let inner = Term::bind(derivative.op().with_bound(variable.clone()), vec![sum.clone(), point.clone()]);
-            let inner = match entry {
-                Some(index) => Term::new(Op::Entry, vec![inner, index.clone()]),
-                None => inner,
-            };
-            terms.push(Term::mul(vec![outer, inner]));
+            let through = place.at_point(&fixed(Some(at)));
+            let outer = Term::bind(Op::Derivative(letters[at].clone(), 1), vec![through, values[at].clone()]);
+            terms.push(Term::mul(vec![self.simplified(&outer), self.into(sum, place)?]));
+        }
+        if outer.depends_on(&place.variable) {
+            terms.push(self.simplified(&place.derivative(&fixed(None))));
         }
         Ok(if terms.len() == 1 { terms.remove(0) } else { Term::add(terms) })
+    }
+
+    /// The term in a short form, with entries of arrays as letters.
+    fn simplified(&self, term: &Term) -> Term {
+        // An entry below a sum may be that at its index.
+        let binds = |t: &Term| matches!(t.op(), Op::Sum(_) | Op::Expect(_) | Op::Integral(_) | Op::Array(_));
+        let mut entries: Vec<(Term, Var)> = Vec::new();
+        let bare = with_letters(term, &mut entries);
+        if bare.has_arrays() || term.any(&binds) {
+            return term.clone();
+        }
+        let back: Vec<(Var, Term)> = entries.into_iter().map(|(entry, letter)| (letter, entry)).collect();
+        substitute_many(&Simplifier::new(self.definitions).simplify(&bare), &back)
     }
 
     fn outermost_sums(&self, term: &Term, found: &mut Vec<Term>) {
@@ -198,6 +239,29 @@ impl<'a> Expander<'a> {
             return unreduced("a sum over an array stands below a root, a logarithm or a divisor");
         }
         self.expand(&term)
+    }
+
+    /// A sum that a letter stands for, as that letter, where it is the only place of its index.
+    pub fn gathered(&self, summand: Summand) -> Summand {
+        let mut summand = summand;
+        for (sum, letter) in &self.letters {
+            for at in 0..summand.indices.len() {
+                let (index, size) = &summand.indices[at];
+                if *size != sum.args()[1] {
+                    continue;
+                }
+                let body = contract::factors(&sum.open(&Term::var(index.clone())));
+                let factors = contract::factors(&summand.term);
+                let (own, others): (Vec<Term>, Vec<Term>) = factors.into_iter().partition(|factor| factor.depends_on(index));
+                let same = own.len() == body.len() && body.iter().all(|factor| own.contains(factor));
+                if same && body.iter().all(|factor| factor.depends_on(index)) {
+                    summand.term = Term::mul(others.into_iter().chain([letter.clone()]).collect());
+                    summand.indices.remove(at);
+                    break;
+                }
+            }
+        }
+        summand
     }
 
     /// Does a letter stand for a sum?
@@ -225,7 +289,9 @@ impl<'a> Expander<'a> {
             let moved = |v: &Var| v.name().is_none_or(|name| name.contains('·'));
             let moving: Vec<Var> = term.free().iter().filter(|v| moved(v)).cloned().collect();
             if moving.is_empty() {
-                let letter = self.names.number();
+                // A sum of positive terms is positive.
+                let body = with_letters(&term.open(&Term::var(Var::free("index·", Domain::Counting))), &mut Vec::new());
+                let letter = self.names.number(if is_positive(&body) { Domain::Positive } else { Domain::Real });
                 self.letters.push((term.clone(), letter.clone()));
                 return letter;
             }
@@ -358,6 +424,66 @@ fn replaced(term: &Term, known: &[(Term, Term)]) -> Term {
         return other.clone();
     }
     let args = term.args().iter().map(|arg| replaced(arg, known)).collect();
+    Term::rebuilt(term.op(), args)
+}
+
+/// A product of sums of terms, as terms.
+fn distributed(summand: Summand) -> Vec<Summand> {
+    let mut terms: Vec<Vec<Term>> = vec![vec![]];
+    for factor in contract::factors(&summand.term) {
+        let parts = match factor.op() {
+            Op::Add => factor.args().to_vec(),
+            _ => vec![factor],
+        };
+        if terms.len() * parts.len() > MOST_PARTS {
+            return vec![summand];
+        }
+        terms = terms
+            .iter()
+            .flat_map(|before| parts.iter().map(move |part| [before.as_slice(), &contract::factors(part)].concat()))
+            .collect();
+    }
+    terms.into_iter().map(|factors| Summand { indices: summand.indices.clone(), term: Term::mul(factors) }).collect()
+}
+
+/// Where a derivative is taken, and of which entry.
+struct Place {
+    variable: Var,
+    point: Term,
+    entry: Option<Term>,
+}
+
+impl Place {
+    fn at_point(&self, term: &Term) -> Term {
+        match self.point.op() {
+            Op::Array(_) => entries_at(term, &self.variable, &self.point),
+            _ => substitute_many(term, &[(self.variable.clone(), self.point.clone())]),
+        }
+    }
+
+    fn derivative(&self, body: &Term) -> Term {
+        let derivative = Term::bind(Op::Derivative(self.variable.clone(), 1), vec![body.clone(), self.point.clone()]);
+        match &self.entry {
+            Some(index) => Term::new(Op::Entry, vec![derivative, index.clone()]),
+            None => derivative,
+        }
+    }
+}
+
+/// The term with letters in the place of the entries of arrays.
+fn with_letters(term: &Term, entries: &mut Vec<(Term, Var)>) -> Term {
+    if *term.op() == Op::Entry {
+        if let Some((_, letter)) = entries.iter().find(|(entry, _)| entry == term) {
+            return Term::var(letter.clone());
+        }
+        let letter = Var::free(&format!("entry·{}", entries.len()), Domain::Real);
+        entries.push((term.clone(), letter.clone()));
+        return Term::var(letter);
+    }
+    if !term.has_arrays() {
+        return term.clone();
+    }
+    let args = term.args().iter().map(|arg| with_letters(arg, entries)).collect();
     Term::rebuilt(term.op(), args)
 }
 

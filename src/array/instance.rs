@@ -296,7 +296,7 @@ impl Instance<'_> {
     }
 
     fn mean(&mut self, var: &Var, law: &Term, body: &Term) -> Result<Value> {
-        if matches!(law.op(), Op::Law(_)) && matches!(law.args().first().map(Term::op), Some(Op::Array(_))) {
+        if super::whiten::is_full(law) {
             return self.gaussian(var, law, body);
         }
         let laws = self.laws(law)?;

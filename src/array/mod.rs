@@ -110,9 +110,15 @@ pub fn generic(definitions: &Definitions, problem: &Problem, link: usize, way: W
     if let Some(name) = names.clash() {
         return unreduced(&format!("the letter `{name}` is needed for the entries of an array; call it otherwise"));
     }
+    // `A_{1,i}` is an entry of the matrix A, and would be one of a vector called A_1.
+    let matrices = || problem.arrays.iter().filter(|(_, shape)| shape.len() > 1);
+    let hidden = |name: &Symbol| matrices().any(|(matrix, _)| name.strip_prefix(&**matrix).is_some_and(|n| n.starts_with('_')));
+    if let Some(name) = problem.arrays.keys().find(|name| hidden(name)) {
+        return unreduced(&format!("the name `{name}` looks like an entry of a matrix; call it otherwise"));
+    }
     is_smooth(definitions, problem, &sides)?;
     let sizes = sizes(problem);
-    let mut expander = Expander::new(&sizes, &mut names);
+    let mut expander = Expander::new(definitions, &sizes, &mut names);
     let mut expanded = sides.iter().map(|side| expander.expand(side)).collect::<Result<Vec<_>>>()?;
     if expander.has_letters() {
         // What has a letter in one place has it in all.
@@ -120,9 +126,11 @@ pub fn generic(definitions: &Definitions, problem: &Problem, link: usize, way: W
         expanded = sides.iter().map(|side| expander.expand(side)).collect::<Result<Vec<_>>>()?;
     }
     let mut summands = expanded.into_iter().map(|side| {
-        contract::collected(side.into_iter().map(|summand| summand.contracted(&problem.definite)).collect())
+        let contracted = side.into_iter().map(|summand| expander.gathered(summand.contracted(&problem.definite)));
+        contract::collected(contracted.collect())
     });
     let sides = [summands.next().unwrap_or_default(), summands.next().unwrap_or_default()];
+    drop(summands);
     let groups = match way {
         Way::Entries => strip::stripped(&sides, &problem.definite, &mut names),
         Way::Whole => None,
@@ -502,8 +510,8 @@ impl Names {
     }
 
     /// A letter for a number.
-    fn number(&mut self) -> Term {
-        Term::var(Var::free(&self.fresh(&["c", "a", "b", "s"]), Domain::Real))
+    fn number(&mut self, domain: Domain) -> Term {
+        Term::var(Var::free(&self.fresh(&["c", "a", "b", "s"]), domain))
     }
 
     /// A letter for an unknown function.

@@ -55,7 +55,7 @@ fn letter(names: &mut Names) -> Var {
     names.index().as_var().cloned().unwrap_or_else(|| Var::free("i", crate::term::Domain::Counting))
 }
 
-/// A constant entry: its matrix, and its indices, of which those that are summed have no name.
+/// An entry of a matrix: that, and its indices, of which those that are summed have no name.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Pattern {
     array: Term,
@@ -171,7 +171,7 @@ impl Group {
     }
 }
 
-/// An entry of an array that is a letter, of its inverse or its root: the array and the indices.
+/// An entry of a matrix that is a letter, of its inverse or its root: the matrix and the indices.
 fn constant_entry(factor: &Term) -> Option<(Term, Vec<Term>)> {
     let mut path = Vec::new();
     let mut array = factor;
@@ -180,7 +180,7 @@ fn constant_entry(factor: &Term) -> Option<(Term, Vec<Term>)> {
         array = &array.args()[0];
     }
     let known = array.as_var().is_some() || array.is_function(INVERSE) || array.is_function(CHOLESKY);
-    (known && !path.is_empty()).then(|| (array.clone(), path))
+    (known && path.len() > 1).then(|| (array.clone(), path))
 }
 
 /// None where there are too many.

@@ -129,6 +129,10 @@ impl Whitener<'_> {
             return unreduced("a derivative in the mean and the covariance of a Gaussian vector");
         }
         let root = self.root(&covariance)?;
+        // What moves one entry here moves all of a vector with another matrix.
+        if shifted.iter().chain(&spread).any(|moved| moved.root != root) {
+            return unreduced("a derivative in a parameter of several Gaussian vectors");
+        }
         let center = self.whiten(&center)?;
         // In one form, so that it is the same wherever it is written.
         let base = Base { mean: self.each(&size, |index| at(&center, index)), root, size: size.clone() };

@@ -143,7 +143,7 @@ pub fn shape_of_law(law: &Term) -> Vec<Term> {
         Op::Independent(_) | Op::Array(_) => [vec![law.args()[0].clone()], shape_of_law(&law.args()[1])].concat(),
         Op::StopGrad => shape_of_law(&law.args()[0]),
         // N(μ, Σ) on R^d.
-        Op::Law(_) if law.args().first().is_some_and(|mean| matches!(mean.op(), Op::Array(_))) => {
+        Op::Law(name) if &**name == "N" && matches!(law.args().first().map(Term::op), Some(Op::Array(_))) => {
             vec![law.args()[0].args()[0].clone()]
         }
         _ => Vec::new(),

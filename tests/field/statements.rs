@@ -59,6 +59,7 @@ files! {
     several_variables: "several.tsv",
     samples_of_any_number: "samples.tsv",
     vectors_of_any_size: "vectors.tsv",
+    matrices_of_any_size: "matrices.tsv",
     traps_of_sizes_and_indices: "arrays.tsv",
     moments_and_transforms: "moments.tsv",
     sums_and_reflections: "sums.tsv",

@@ -2,7 +2,7 @@
 #![allow(dead_code)]
 
 use std::sync::LazyLock;
-use stein::array;
+use stein::array::{self, Way};
 use stein::engine::{Limits, Outcome, prove};
 use stein::proof::{Hypotheses, Proof, Reason, Step};
 use stein::rule::Library;
@@ -15,9 +15,11 @@ pub static LIBRARY: LazyLock<Library> = LazyLock::new(|| Library::built_in().exp
 pub fn read(text: &str) -> Result<Problem, String> {
     let statement: Statement = parse_statement(text).map_err(|e| e.message)?;
     let problem = Elaborator::new(&LIBRARY.definitions).statement(&statement, &[]).map_err(|e| e.message)?;
-    // Of samples and vectors, the statement about numbers that is proved in their place.
+    // Of samples, vectors and matrices, the longest of the statements about numbers that are proved in their place.
     if array::has_arrays(&problem) {
-        return array::generic(&LIBRARY.definitions, &problem, 0).map_err(|why| why.to_string());
+        let cases = array::generic(&LIBRARY.definitions, &problem, 0, Way::Entries).map_err(|why| why.to_string())?;
+        let longest = cases.into_iter().max_by_key(|case| format!("{:?}", case.members).len());
+        return longest.ok_or_else(|| "there are no cases".to_string());
     }
     Ok(problem)
 }

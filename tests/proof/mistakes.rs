@@ -26,7 +26,7 @@ pub enum About {
 
 impl About {
     fn chosen(self, file: &str) -> bool {
-        self == About::All || !matches!(file, "arrays" | "samples" | "vectors")
+        self == About::All || !matches!(file, "arrays" | "samples" | "vectors" | "matrices")
     }
 }
 

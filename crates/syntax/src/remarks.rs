@@ -46,7 +46,7 @@ pub fn remarks(statement: &Statement, definitions: &[Definition]) -> Vec<Hint> {
         }
     }
     for (name, place) in &letters.functions {
-        let known = matches!(&*name.base, "norm" | "diag" | "tr" | "det" | "dot" | "hadamard");
+        let known = matches!(&*name.base, "norm" | "diag" | "tr" | "det" | "dot" | "hadamard" | "softmax");
         if OPERATORS.contains(&name.base.as_str()) && !known && !letters.defined.contains(name) {
             found.push(Hint { message: format!("`{}` is read as an unknown function", name.base), span: *place });
         }

@@ -88,6 +88,13 @@ impl Elaborator<'_> {
             let size = self.expr(size)?;
             return Ok(Some(Term::bind(Op::Independent(self.index()), vec![size, entry])));
         }
+        if let ([logits], "Categorical" | "Cat") = (law.arguments.as_slice(), &*law.name.base) {
+            let term = self.expr(logits)?;
+            let term = self.spread(term, logits.span)?;
+            let vector = self.shape(&term).len() == 1;
+            self.decided |= vector;
+            return Ok(vector.then(|| Term::new(Op::Law("Categorical".into()), vec![term])));
+        }
         let [mean, variance] = law.arguments.as_slice() else { return Ok(None) };
         if law.name.base != "N" || law.name.subscript.is_some() || !self.shapes.has_identity() {
             return Ok(None);
@@ -182,6 +189,9 @@ impl Elaborator<'_> {
             });
         }
         let at = self.spread(at, span)?;
+        if let Some(logits) = logits(law) {
+            return Ok(Self::at(logits, &at).minus(self.partition(&logits.clone()).ln()));
+        }
         if is_full(law) {
             return self.full_log_density(law, at, span);
         }
@@ -207,6 +217,34 @@ impl Elaborator<'_> {
         let place = Term::var(index.clone());
         let entry = self.log_density(&law.open(&place), Self::at(&at, &place), span)?;
         Ok(Term::bind(Op::Sum(index), vec![Term::one(), size, entry]))
+    }
+
+    /// Σ_k exp(l_k).
+    fn partition(&mut self, logits: &Term) -> Term {
+        let index = self.index();
+        let entry = Term::function("exp", vec![Self::at(logits, &Term::var(index.clone()))]);
+        Term::bind(Op::Sum(index), vec![Term::one(), logits.args()[0].clone(), entry])
+    }
+
+    /// `softmax(l)`, the probabilities of Categorical(l).
+    pub(super) fn softmax(&mut self, logits: &Term) -> Term {
+        let size = logits.args()[0].clone();
+        let partition = self.partition(logits);
+        self.each(&size, |k| {
+            Term::mul(vec![Term::function("exp", vec![Self::at(logits, k)]), partition.recip()])
+        })
+    }
+
+    /// The mean of a body in a variable; of values 1, …, K with a vector of logits it is a sum.
+    pub(super) fn mean_under(&mut self, var: &Var, law: &Term, body: Term) -> Term {
+        let Some(logits) = logits(law).cloned() else { return Term::expect(var, law.clone(), body) };
+        let size = logits.args()[0].clone();
+        let probabilities = self.softmax(&logits);
+        let index = self.index();
+        let place = Term::var(index.clone());
+        let value = crate::term::substitute(&body, var, &place);
+        let term = super::binary(Binary::Mul, Self::at(&probabilities, &place), value);
+        Term::bind(Op::Sum(index), vec![Term::one(), size, term])
     }
 
     /// What has to be a number.
@@ -446,7 +484,8 @@ impl Elaborator<'_> {
             }
             if !own.is_empty() || !member.is_zero() {
                 let [own, other] = [own, shape].map(|shape| matrices::described(&shape));
-                return error(written.span, &format!("this side is {own}, and another is {other}"), None);
+                let help = "say what the letters are: … given x ∈ R^d, A ∈ R^{m×n}";
+                return error(written.span, &format!("this side is {own}, and another is {other}"), Some(help));
             }
             *member = shape.iter().rev().fold(Term::zero(), |entry, size| self.each(size, |_| entry));
         }
@@ -465,6 +504,14 @@ impl Elaborator<'_> {
     /// Makes a letter an array wherever no binder says otherwise.
     pub(super) fn declare_array(&mut self, letter: &Name, shape: Vec<Term>) {
         self.arrays.insert(symbol(letter), shape);
+    }
+}
+
+/// The vector of logits of a law with the values 1, …, K.
+pub(super) fn logits(law: &Term) -> Option<&Term> {
+    match (law.op(), law.args()) {
+        (Op::Law(name), [logits]) if &**name == "Categorical" && matches!(logits.op(), Op::Array(_)) => Some(logits),
+        _ => None,
     }
 }
 

@@ -22,8 +22,10 @@ pub(super) struct Facts {
     named_laws: BTreeSet<Name>,
     /// The indices of sums.
     pub(super) indices: BTreeSet<String>,
-    /// Letters that stand alone below others.
-    below: BTreeSet<String>,
+    /// Letters that are said to be in a space: what stands below them is the index of an entry.
+    pub(super) arrays: BTreeSet<String>,
+    /// Letters that stand alone below others, with those.
+    below: BTreeSet<(String, String)>,
     /// The last value of an index that begins at 1, where a letter or a number says it.
     limits: BTreeMap<String, Option<String>>,
     /// Names with an index, where they stand for a value or a function; those that are bound, and those of laws.
@@ -64,6 +66,7 @@ impl Facts {
                 Assumption::Class { .. } => {}
                 Assumption::Sort { letter, .. } => facts.bound(letter),
                 Assumption::Space { letters, .. } | Assumption::Definite { letters, .. } => {
+                    facts.arrays.extend(letters.iter().filter(|name| name.subscript.is_none()).map(|name| name.base.clone()));
                     letters.iter().for_each(|letter| facts.bound(letter));
                 }
                 Assumption::Map { .. } => {}
@@ -109,7 +112,8 @@ impl Facts {
     fn see(&mut self, e: &Expr) {
         match &e.kind {
             Kind::Name(name) => {
-                self.below.extend(name.subscript.clone().filter(|below| is_letter(below)));
+                let below = name.subscript.clone().filter(|below| is_letter(below));
+                self.below.extend(below.map(|below| (name.base.clone(), below)));
                 self.indexed(name, e.span);
                 self.values.insert(full_name(name));
             }
@@ -216,9 +220,10 @@ impl Facts {
         self.laws.contains(letter)
     }
 
-    /// Is a letter the index of a sum, or of an entry?
-    pub fn is_index(&self, letter: &str) -> bool {
-        self.indices.contains(letter) || self.below.contains(letter)
+    /// Is a letter the index of a sum, or of an entry of a vector?
+    pub fn is_index(&self, letter: &str, is_vector: impl Fn(&Name) -> bool) -> bool {
+        let entry = |base: &str| is_vector(&Name { base: base.into(), subscript: None });
+        self.indices.contains(letter) || self.below.iter().any(|(base, below)| below == letter && entry(base))
     }
 
     /// Does a letter stand for a value somewhere?

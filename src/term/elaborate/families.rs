@@ -32,6 +32,8 @@ impl Facts {
 
     /// After all has been seen: which letters are families, and those that are more than letters with an index.
     pub(super) fn settle_families(&mut self) {
+        self.with_index.retain(|(name, _)| !self.arrays.contains(&name.base));
+        self.bound_with_index.retain(|name| !self.arrays.contains(&name.base));
         for (name, _) in &self.with_index {
             if index_of(name).is_some_and(|index| self.indices.contains(index)) {
                 self.families.entry(name.base.clone()).or_insert_with(|| name.clone());
@@ -77,6 +79,11 @@ impl Elaborator<'_> {
             return Ok(None);
         }
         let formal = index_of(&pattern.name).unwrap_or_default().to_string();
+        let mut pattern = pattern.clone();
+        // The index of a sum has another name where the instance has its.
+        if is_letter(index) && index != formal {
+            renamed_sums(&mut pattern.body, index);
+        }
         let mut captured = false;
         binds(&pattern.body, &mut |bound| captured |= full_name(bound) == index || full_name(bound) == formal);
         if captured {
@@ -110,6 +117,21 @@ impl Elaborator<'_> {
             Err(_) => crate::term::Term::var(self.variable(&Name { base: index.into(), subscript: None })),
         };
         (attached(name).len() == 1).then_some((family, index))
+    }
+}
+
+/// Sums over an index of this name, over another.
+fn renamed_sums(e: &mut Expr, index: &str) {
+    e.each_child(&mut |child| renamed_sums(child, index));
+    let Kind::Call { function, arguments, .. } = &mut e.kind else { return };
+    let over = arguments.get(1).is_some_and(|letter| matches!(&letter.kind, Kind::Name(name) if full_name(name) == index));
+    if function.base == "sum" && over {
+        let other = format!("{index}'");
+        let (summed, others) = arguments.split_at_mut(1);
+        rename(&mut summed[0], index, &other);
+        if let Some(letter) = others.first_mut() {
+            rename(letter, index, &other);
+        }
     }
 }
 

@@ -118,10 +118,15 @@ impl Elaborator<'_> {
         body: &Expr,
         span: Span,
     ) -> Result<Option<Term>> {
-        if order != 1 || index.subscript.is_some() || !self.facts.is_index(&index.base) {
+        let of_vector = |base: &Name| self.shapes.size(base).is_some();
+        if order != 1 || index.subscript.is_some() || !self.facts.is_index(&index.base, of_vector) {
             return Ok(None);
         }
-        let Some(_) = self.field(body)? else { return Ok(None) };
+        let Some((function, _)) = self.field(body)? else { return Ok(None) };
+        // `∂_t f_t(x)` is by what the function depends on.
+        if super::facts::attached(&function).contains(&&*index.base) {
+            return Ok(None);
+        }
         let gradient = self.gradient_at_argument(body, 1, span)?;
         let index = Term::var(self.variable(index));
         Ok((self.shape(&gradient).len() == 1).then(|| Self::at(&gradient, &index)))

@@ -54,6 +54,26 @@ impl Elaborator<'_> {
         }
     }
 
+    /// `e_i`, where vectors have one size, and i is an index or a value of a categorical law.
+    pub(super) fn unit_vector(&mut self, name: &Name, span: Span) -> Result<Option<Term>> {
+        let Some(below) = name.subscript.as_deref().filter(|_| name.base == "e") else { return Ok(None) };
+        let mut sizes: Vec<Vec<Term>> = self.arrays.values().filter(|shape| shape.len() == 1).cloned().collect();
+        sizes.sort();
+        sizes.dedup();
+        let letter = Name { base: below.into(), subscript: None };
+        let drawn = self.facts.drawn.iter().any(|(name, _)| *name == letter) || self.scope.iter().any(|b| b.name == letter);
+        let of_vector = |base: &Name| self.shapes.size(base).is_some();
+        if sizes.is_empty() || !(drawn || self.facts.is_index(below, of_vector)) {
+            return Ok(None);
+        }
+        let [size] = sizes.as_slice() else {
+            return coded(Code::Ambiguous, span, "vectors have several sizes: of which is this the unit vector?", None);
+        };
+        let (size, place) = (size[0].clone(), self.whole(below));
+        self.decided = true;
+        Ok(Some(self.each(&size, |index| Term::function(DELTA, vec![index.clone(), place]))))
+    }
+
     fn identity_of(&mut self, size: &Term, scale: &Term) -> Term {
         let (row, column) = (self.index(), self.index());
         let entry = delta(&Term::var(row.clone()), &Term::var(column.clone()), scale.clone());
@@ -100,7 +120,7 @@ impl Elaborator<'_> {
                         described(&shapes.0),
                         described(&shapes.1)
                     );
-                    return error(span, &message, None);
+                    return error(span, &message, Some("for a product of a number and a vector leave the sign out: c x"));
                 }
                 Some(self.zipped(&x, &y, &|x, y| super::binary(Binary::Mul, x, y)))
             }
@@ -120,6 +140,13 @@ impl Elaborator<'_> {
                     _ => return error(span, "`diag` is of a vector, or of a square matrix", None),
                 }
             }
+            ("softmax", [l]) => {
+                let l = self.spread(l.clone(), span)?;
+                match self.shape(&l).len() {
+                    1 => Some(self.softmax(&l)),
+                    _ => return error(span, "a softmax is of a vector of logits", Some("as in softmax(l) given l ∈ R^K")),
+                }
+            }
             ("tr", [a]) => match self.square(a, span)? {
                 Some(size) => {
                     let index = self.index();
@@ -128,17 +155,17 @@ impl Elaborator<'_> {
                     let entry = Self::at(&Self::at(&a, &place), &place);
                     Some(Term::bind(Op::Sum(index), vec![Term::one(), size, entry]))
                 }
-                None => Some(a.clone()),
+                None => return of_a_number(function, span),
             },
             ("det", [a]) => match self.square(a, span)? {
                 Some(_) => Some(self.determinant(a)),
-                None => Some(a.clone()),
+                None => return of_a_number(function, span),
             },
             _ => None,
         })
     }
 
-    /// The size of a square matrix; none of a number, which is the matrix of one entry.
+    /// The size of a square matrix; none of a number.
     fn square(&mut self, a: &Term, span: Span) -> Result<Option<Term>> {
         if is_marked(a) {
             return alone(a, span);
@@ -353,7 +380,10 @@ impl Elaborator<'_> {
                 Some(power @ 1..=4) => {
                     Ok((1..power).fold(a.clone(), |so_far, _| Term::function(MATMUL, vec![so_far, a.clone()])))
                 }
-                _ => coded(Code::Unsupported, span, "this power of a matrix has no meaning here yet", None),
+                _ => {
+                    let help = "powers are whole numbers up to 4, and -1 for the inverse";
+                    coded(Code::Unsupported, span, "this power of a matrix has no meaning here yet", Some(help))
+                }
             },
             (Binary::Pow, [_], []) if self.entrywise_powers => {
                 self.entrywise(a, span, |entry| Term::pow(entry, b.clone()))
@@ -363,7 +393,7 @@ impl Elaborator<'_> {
             }
             (Binary::Add | Binary::Sub, left, right) => {
                 let message = format!("{} and {} cannot be added", described(left), described(right));
-                error(span, &message, None)
+                error(span, &message, Some("what is added has one size; a transpose is written x^\\top"))
             }
             (Binary::Mul, [_], [_]) => error(
                 span,
@@ -402,6 +432,12 @@ impl Elaborator<'_> {
             _ => term,
         }
     }
+}
+
+/// `tr A`, `det A` of a letter of which nothing says that it is a matrix.
+fn of_a_number<T>(function: &Name, span: Span) -> Result<T> {
+    let message = format!("`{}` is of a matrix, and a number stands here", function.base);
+    coded(Code::Ambiguous, span, &message, Some("say that the letter is a matrix: … given A ∈ R^{d×d}"))
 }
 
 /// A whole number, with its sign before it.

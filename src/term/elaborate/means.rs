@@ -18,6 +18,10 @@ impl Elaborator<'_> {
         self.scope.truncate(kept);
         let (body, bound) = body?;
         let span = bodies.first().map_or_else(Span::default, |body| body.span);
+        if bound.iter().any(|(_, law, _)| super::arrays::logits(law).is_some()) {
+            let body = self.spread(body, span)?;
+            return Ok(self.mean_of_values(&body, &bound));
+        }
         self.entrywise(body, span, |body| {
             bound.iter().rev().fold(body, |body, (var, law, always)| {
                 // What `given` draws is bound where it occurs.
@@ -64,6 +68,20 @@ impl Elaborator<'_> {
                 })
             }
             _ => Ok(None),
+        }
+    }
+
+    /// The same where a law has the values 1, …, K.
+    fn mean_of_values(&mut self, body: &Term, bound: &[(Var, Term, bool)]) -> Term {
+        match self.shape(body).first().cloned() {
+            None => bound.iter().rev().fold(body.clone(), |body, (var, law, always)| {
+                if *always || body.depends_on(var) { self.mean_under(var, law, body) } else { body }
+            }),
+            Some(size) => {
+                let index = self.index();
+                let entry = self.mean_of_values(&Self::at(body, &Term::var(index.clone())), bound);
+                Term::bind(crate::term::Op::Array(index), vec![size, entry])
+            }
         }
     }
 

@@ -298,7 +298,7 @@ impl<'a> Elaborator<'a> {
                 let at = self.expr(at)?;
                 let at = self.spread(at, expr.span)?;
                 let bare = if stopped { law.args()[0].clone() } else { law };
-                if arrays::is_full(&bare) {
+                if arrays::is_full(&bare) || arrays::logits(&bare).is_some() {
                     let density = Term::function("exp", vec![self.log_density(&bare, at, expr.span)?]);
                     return Ok(if stopped { Term::new(Op::StopGrad, vec![density]) } else { density });
                 }
@@ -436,6 +436,9 @@ impl<'a> Elaborator<'a> {
         let is_function = self.place.is_some() || name.subscript.as_deref() == Some("θ");
         if is_function && matches!(&*name.base, "f" | "g" | "h" | "N") {
             return self.bare_function(name, span);
+        }
+        if let Some(unit) = self.unit_vector(name, span)? {
+            return Ok(unit);
         }
         if let Some((family, index)) = self.family(name) {
             return Ok(Term::new(Op::Apply(symbol(&family), vec![0]), vec![index]));

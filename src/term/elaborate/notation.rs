@@ -139,7 +139,7 @@ impl Elaborator<'_> {
             let other = self.law(q)?;
             body = body.minus(self.log_density(&other, point, q.span)?);
         }
-        Ok(Term::expect(&x, law, body))
+        Ok(self.mean_under(&x, &law, body))
     }
 
     /// `Δ f(x) = f(x + 1) - f(x)`.
