@@ -127,6 +127,21 @@ impl Reader<'_> {
         bracket && law && !tokens.holds(at + 1, &[","])
     }
 
+    /// `Σ_k p_k`: a sum over k, or a letter beside another.
+    fn sum_or_letter(&self, name: &Name, at: usize, behind: usize) -> Result<(), SyntaxError> {
+        let tokens = self.tokens;
+        let Some(index) = name.subscript.as_deref().filter(|_| name.base == "Σ") else { return Ok(()) };
+        let below = |name: &Name| name.subscript.as_deref().is_some_and(|below| below.split(',').any(|p| p == index));
+        let summed = tokens.name_at(behind).is_some_and(|(next, _)| below(&next));
+        let said = self.scope.is_said("Σ", at) || self.scope.is_said(&name.canonical(), at);
+        if !summed || said || !super::names::is_latin_letter(index) {
+            return Ok(());
+        }
+        let error = SyntaxError::new("this is a sum over an index, or a letter", tokens.span(at, behind - 1));
+        let help = format!("write \\sum_{{{index}}} for a sum, and a `*` behind the letter");
+        Err(error.code(Code::Ambiguous).help(help))
+    }
+
     fn plain_name(&mut self, at: usize) -> Result<usize, SyntaxError> {
         let tokens = self.tokens;
         let Some((name, behind)) = tokens.name_at(at) else {
@@ -149,6 +164,7 @@ impl Reader<'_> {
                 .help("as in x_1, x_{12}, σ_{max}"));
         };
         let canonical = name.canonical();
+        self.sum_or_letter(&name, at, behind)?;
         self.run_together(&name, at, behind)?;
         self.differential_below(&name, at)?;
         self.inverse(&name, at, behind)?;
