@@ -251,6 +251,7 @@ pub fn instance(problem: &Problem, link: usize, values: &[(Symbol, i64)]) -> Res
 fn at_sizes(hypotheses: &Hypotheses, put: &impl Fn(&Term) -> Term) -> Hypotheses {
     let all = |terms: &[Term]| terms.iter().map(put).collect::<Vec<_>>();
     Hypotheses {
+        densities: Default::default(),
         classes: hypotheses.classes.clone(),
         positive: all(&hypotheses.positive),
         nonnegative: all(&hypotheses.nonnegative),
