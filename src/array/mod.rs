@@ -407,6 +407,7 @@ fn at_numbers(at: &Problem, sides: &[Term; 2], letters: &[(Var, Term)]) -> Resul
 fn at_sizes(hypotheses: &Hypotheses, put: &impl Fn(&Term) -> Term) -> Hypotheses {
     let all = |terms: &[Term]| terms.iter().map(put).collect::<Vec<_>>();
     Hypotheses {
+        densities: Default::default(),
         classes: hypotheses.classes.clone(),
         positive: all(&hypotheses.positive),
         nonnegative: all(&hypotheses.nonnegative),

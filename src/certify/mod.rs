@@ -151,6 +151,7 @@ impl<'a> Certifier<'a> {
         let mut statement = Statement { sides: Some((left, right)), ..Statement::default() };
         statement.hypotheses = granted(&mut export, proof, hypotheses).ok_or(Gap::Term(0))?;
         statement.functions = functions;
+        statement.laws = hypotheses.densities.iter().map(|name| (name.clone(), true)).collect();
         let mut context = Context::new(&self.library, table, statement.clone(), seed);
         context.judge = growth::judge;
         if let Err(reason) = context.read_statement(left, right) {

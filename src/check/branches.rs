@@ -97,6 +97,7 @@ impl Restriction {
         let sides = sides.map(&mut replaced);
         let mut all = |terms: &[Term]| terms.iter().map(&mut replaced).collect::<Vec<Term>>();
         let mut hypotheses = Hypotheses {
+            densities: Default::default(),
             classes: given.classes.clone(),
             positive: all(&given.positive),
             nonnegative: all(&given.nonnegative),

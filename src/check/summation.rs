@@ -8,7 +8,7 @@ const MOST: usize = 1 << 18;
 
 /// Sums from a finite lower end; `past` is a number beyond which terms are expected to decrease.
 pub fn sum(summand: &mut Integrand<'_>, lo: f64, hi: f64, past: f64) -> Option<Estimate> {
-    let (mut total, mut magnitude, mut count) = (0.0, 0.0, 0);
+    let (mut total, mut magnitude, mut rounded, mut count) = (0.0, 0.0, 0.0, 0);
     // The ends of a sum are whole numbers.
     if lo.fract() != 0.0 || (hi.is_finite() && hi.fract() != 0.0) {
         return None;
@@ -25,6 +25,9 @@ pub fn sum(summand: &mut Integrand<'_>, lo: f64, hi: f64, past: f64) -> Option<E
         let size: f64 = values.iter().map(|v| v.abs()).sum();
         total += values.iter().sum::<f64>();
         magnitude += size;
+        // Masses are exponentials of sums of terms such as k ln k, whose rounding is relative to these.
+        let of_rounding = |(k, v): (&f64, &f64)| v.abs() * (1.0 + k.abs() * (2.0 + k.abs()).ln());
+        rounded += points.iter().zip(&values).map(of_rounding).sum::<f64>();
         count += points.len();
         next += points.len() as f64;
         // Terms that have fallen by such a factor over a chunk fall geometrically or faster.
@@ -35,6 +38,6 @@ pub fn sum(summand: &mut Integrand<'_>, lo: f64, hi: f64, past: f64) -> Option<E
         }
         previous = size;
     }
-    let error = 4e-16 * magnitude + if rest.is_finite() { rest } else { 0.0 };
+    let error = 4e-16 * rounded + if rest.is_finite() { rest } else { 0.0 };
     (total.is_finite() && error.is_finite()).then_some(Estimate { value: total, error })
 }

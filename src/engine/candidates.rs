@@ -13,6 +13,7 @@ impl Search<'_> {
         for class in self.graph.classes() {
             result.extend(self.forms(class.id, pattern));
         }
+        result.extend(self.written.iter().filter(|term| has_shape(pattern, term)).cloned());
         result.sort();
         result.dedup();
         result
@@ -77,12 +78,19 @@ pub(super) fn laws_fit(pattern: &Term, term: &Term) -> bool {
     }
 }
 
+/// The same, of a term as it is written.
+fn has_shape(pattern: &Term, term: &Term) -> bool {
+    same_shape(pattern.op(), term.op())
+        && pattern.args().len() == term.args().len()
+        && pattern.args().iter().zip(term.args()).all(|(p, t)| p.op().bound().is_none() || has_shape(p, t))
+}
+
 /// Equal operators, up to the variable that they bind and its domain.
 fn same_shape(pattern: &Op, op: &Op) -> bool {
     match (pattern, op) {
         (Op::Expect(_), Op::Expect(_)) | (Op::Integral(_), Op::Integral(_)) | (Op::Sum(_), Op::Sum(_)) => true,
         (Op::Derivative(_, a), Op::Derivative(_, b)) => a == b,
-        (Op::Function(_), Op::Function(_)) => pattern == op,
+        (Op::Function(_), Op::Function(_)) | (Op::Pow, Op::Pow) => pattern == op,
         _ => false,
     }
 }

@@ -1,6 +1,6 @@
 //! Linearity: expectations, integrals and sums of sums, taken apart by what is unknown in them.
 
-use crate::term::{Op, Simplifier, Term, Var};
+use crate::term::{Op, Simplifier, Term, Var, substitute};
 
 /// The term with every expectation of a sum written as a sum of expectations. Terms under one binder that share their
 /// unknown factors stay together, so that weights remain sums. None if nothing changes or it would be too long.
@@ -15,6 +15,52 @@ pub fn distribute_fully(simplifier: &mut Simplifier<'_>, term: &Term) -> Option<
     let result = distributed(simplifier, term, true)?;
     let result = simplifier.simplify(&result);
     (result != *term).then_some(result)
+}
+
+/// A sum of means under one law as one mean, where that cancels something.
+pub fn gather(simplifier: &mut Simplifier<'_>, term: &Term) -> Option<Term> {
+    let mut groups: Vec<(Term, Vec<Term>)> = Vec::new();
+    let mut rest = Vec::new();
+    for summand in term.summands() {
+        let (means, factors): (Vec<Term>, Vec<Term>) =
+            summand.factors().iter().cloned().partition(|f| matches!(f.op(), Op::Expect(_)));
+        let ([mean], false) = (means.as_slice(), factors.iter().any(Term::has_operator)) else {
+            rest.push(summand.clone());
+            continue;
+        };
+        match groups.iter_mut().find(|(law, _)| *law == mean.args()[0]) {
+            Some((_, own)) => own.push(summand.clone()),
+            None => groups.push((mean.args()[0].clone(), vec![summand.clone()])),
+        }
+    }
+    let mut shorter = false;
+    for (law, own) in groups {
+        let joined = (own.len() > 1).then(|| joined(simplifier, &law, &own)).flatten();
+        shorter |= joined.is_some();
+        rest.extend(joined.map_or(own, |mean| vec![mean]));
+    }
+    shorter.then(|| simplifier.simplify(&Term::add(rest)))
+}
+
+/// The mean of the sum, if the sum is shorter than its parts.
+fn joined(simplifier: &mut Simplifier<'_>, law: &Term, summands: &[Term]) -> Option<Term> {
+    let (mut sample, mut parts) = (None, Vec::new());
+    for summand in summands {
+        let mut product = Vec::new();
+        for factor in summand.factors() {
+            let Op::Expect(var) = factor.op() else {
+                product.push(factor.clone());
+                continue;
+            };
+            let sample = sample.get_or_insert_with(|| Var::free("·gathered", var.domain));
+            product.push(substitute(&factor.args()[1], var, &Term::var(sample.clone())));
+        }
+        parts.push(Term::mul(product));
+    }
+    let length: usize = parts.iter().map(Term::size).sum();
+    let sum = simplifier.simplify(&Term::add(parts));
+    let mean = Term::expect(&sample?, law.clone(), sum.clone());
+    (sum.size() < length).then_some(mean)
 }
 
 fn distributed(simplifier: &mut Simplifier<'_>, term: &Term, fully: bool) -> Option<Term> {

@@ -2,7 +2,7 @@
 
 use super::candidates::{is_degenerate, laws_fit, shape, sides};
 use super::cost::VIEWS;
-use super::distribute::{distribute, distribute_fully};
+use super::distribute::{distribute, distribute_fully, gather};
 use super::graph::{ARITHMETIC, Facts, Graph, Instance, add, join, settle};
 use super::matching::matches;
 use super::prove::{Limits, Statistics};
@@ -65,6 +65,8 @@ pub struct Search<'a> {
     /// Terms by fingerprint, to find those that are equal by arithmetic.
     known: FxHashMap<i64, Vec<(Fingerprint, Term)>>,
     pub(super) seen: FxHashSet<Term>,
+    /// The parts of both sides as they are written, with their derivatives still to be taken.
+    pub(super) written: Vec<Term>,
     /// Rules that were matched against a term already.
     tried: FxHashSet<(usize, bool, Term)>,
     effort: Effort,
@@ -86,6 +88,7 @@ impl<'a> Search<'a> {
             fingerprints: Fingerprinter { definitions },
             known: FxHashMap::default(),
             seen: FxHashSet::default(),
+            written: vec![],
             tried: FxHashSet::default(),
             effort,
             next_stage: None,
@@ -103,6 +106,14 @@ impl<'a> Search<'a> {
     /// Saturates until both sides meet.
     pub fn run(&mut self, left: &Term, right: &Term) -> End {
         let goal = (add(&mut self.graph, left), add(&mut self.graph, right));
+        // Where nothing is differentiated, best terms say as much.
+        for side in [left, right] {
+            side.visit(&mut |part| {
+                if part.op().bound().is_some() && part.any(&|t| matches!(t.op(), Op::Derivative(..))) {
+                    self.written.push(part.clone());
+                }
+            });
+        }
         self.saturate(Some(goal))
     }
 
@@ -242,6 +253,7 @@ impl<'a> Search<'a> {
         let mut forms: Vec<Term> = Vec::new();
         if term.size() < 600 {
             forms.extend(distribute(simplifier, term));
+            forms.extend(gather(simplifier, term));
             // Rules for discrete laws, and for moments, take single factors of the variable.
             let whole = |t: &Term| t.op().bound().is_some_and(|v| v.domain.is_integer());
             if term.any(&whole) || !term.any(&|t| matches!(t.op(), Op::Apply(..) | Op::UnknownLaw(_))) {

@@ -158,6 +158,12 @@ fn assign(simplifier: &mut Simplifier<'_>, pattern: &Term, value: Term, found: &
             let value = simplifier.simplify(&Term::pow(value, Term::number(root)));
             assign(simplifier, &pattern.args()[0], value, found)
         }
+        Op::Add if pattern.args().len() == 2 && pattern.args().iter().any(|arg| arg.as_number().is_some()) => {
+            let (number, rest): (Vec<Term>, Vec<Term>) =
+                pattern.args().iter().cloned().partition(|arg| arg.as_number().is_some());
+            let value = simplifier.simplify(&value.minus(Term::add(number)));
+            assign(simplifier, rest.first()?, value, found)
+        }
         Op::Mul if pattern.args()[0].as_number().is_some() && pattern.args().len() == 2 => {
             let value = simplifier.simplify(&Term::mul(vec![pattern.args()[0].clone().recip(), value]));
             assign(simplifier, &pattern.args()[1], value, found)
@@ -180,7 +186,13 @@ pub fn split_factor(simplifier: &mut Simplifier<'_>, part: &Term, factor: &Term,
         && let Some((_, var)) = point.as_var().and_then(|p| pairs.iter().find(|(q, _)| q.identity == p.identity))
     {
         let whole = Term::new(body.op().clone(), vec![point.clone()]);
-        let found = antiderivatives(simplifier, factor, var);
+        let mut found = antiderivatives(simplifier, factor, var);
+        if let (Op::Derivative(own, 1), [body, at]) = (factor.op(), factor.args())
+            && at.as_var() == Some(var)
+            && !body.depends_on(var)
+        {
+            found.push(substitute(body, own, at));
+        }
         return found.into_iter().map(|g| (Some((whole.clone(), g)), vec![])).collect();
     }
     let mut result = vec![(Some((part.clone(), factor.clone())), vec![])];
@@ -226,6 +238,7 @@ pub fn coefficient(sum: &Term, var: &Var, value: &Term) -> Option<Option<(Symbol
     let summand = sum.summands().iter().find(|t| t.depends_on(var))?;
     match summand.factors().iter().filter(|f| f.as_var() != Some(var)).collect::<Vec<_>>()[..] {
         [] => value.is_one().then_some(None),
+        [number] if number.as_number().is_some() => (number == value).then_some(None),
         [letter] => Some(Some((letter.as_var()?.name().map(Symbol::from)?, value.clone()))),
         _ => None,
     }

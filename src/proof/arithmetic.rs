@@ -1,6 +1,7 @@
 //! Whether two terms are equal by algebra, linearity, substitution and differentiation alone.
 
 use super::evaluate::{Evaluation, Ranking};
+use super::inward::with_simple_integrands;
 use super::nesting::{are_nested, may_be_free, pulled};
 use super::number::{Digits, Doubles, Numbers, mix, unit};
 use super::sides::Sides;
@@ -30,7 +31,20 @@ const USUAL_BITS: u64 = 24;
 /// True if both terms agree at random points, to about thirty digits more than their constants have; or if they are one
 /// operator over terms that are equal in this sense, for all values of what it binds.
 pub fn equal(definitions: &Definitions, left: &Term, right: &Term) -> bool {
-    equal_at(definitions, left, right, 0)
+    if equal_at(definitions, left, right, 0) {
+        return true;
+    }
+    let simple = [left, right].map(|side| with_simple_integrands(definitions, side));
+    if simple.iter().all(Option::is_none) {
+        return false;
+    }
+    let [own, other] = simple;
+    equal_at(definitions, &own.unwrap_or_else(|| left.clone()), &other.unwrap_or_else(|| right.clone()), 0)
+}
+
+/// Two terms below binders, whose variables are letters here.
+pub(super) fn equal_functions(definitions: &Definitions, left: &Term, right: &Term) -> bool {
+    equal_at(definitions, left, right, 1)
 }
 
 fn equal_at(definitions: &Definitions, left: &Term, right: &Term, depth: u32) -> bool {
@@ -40,15 +54,20 @@ fn equal_at(definitions: &Definitions, left: &Term, right: &Term, depth: u32) ->
     is_equal_whole(definitions, left, right) || depth < DEEPEST && are_equal_parts(definitions, left, right, depth)
 }
 
-/// One binder, sum or product over equal terms. That needs no derivative to pass a mean: what is under both is one
+/// One binder, function, sum, product or power over equal terms. That needs no derivative to pass a mean: what is under both is one
 /// function. What is stopped has the value of what it stops, and other derivatives.
 fn are_equal_parts(definitions: &Definitions, left: &Term, right: &Term, depth: u32) -> bool {
     let stops = |side: &Term| side.any(&|t| *t.op() == Op::StopGrad);
+    let (left, right) = (&without_ones(left), &without_ones(right));
+    if left == right {
+        return is_defined(definitions, left);
+    }
     if left.args().len() != right.args().len() || left.args().is_empty() || stops(left) || stops(right) {
         return false;
     }
     let (bodies, index) = match (left.op(), right.op()) {
         (Op::Add, Op::Add) | (Op::Mul, Op::Mul) => (None, usize::MAX),
+        (Op::Function(own), Op::Function(other)) if own == other && is_total(own) => (None, usize::MAX),
         (a, b) => match (a.bound(), b.bound()) {
             (Some(x), Some(z)) if x.domain == z.domain && *a == b.with_bound(x.clone()) => {
                 let index = a.body_index();
@@ -70,6 +89,20 @@ fn are_equal_parts(definitions: &Definitions, left: &Term, right: &Term, depth: 
     pairs.retain(|(a, b)| a != b);
     // More than two pairs are not worth the work.
     pairs.len() <= 2 && pairs.into_iter().all(|(a, b)| equal_at(definitions, a, b, depth + 1))
+}
+
+/// A function that has a value everywhere.
+fn is_total(name: &str) -> bool {
+    matches!(name, "exp" | "sin" | "cos")
+}
+
+/// A product without its factors 1.
+fn without_ones(term: &Term) -> Term {
+    if *term.op() != Op::Mul {
+        return term.clone();
+    }
+    let mut factors: Vec<Term> = term.args().iter().filter(|factor| !factor.is_one()).cloned().collect();
+    if factors.len() == 1 { factors.remove(0) } else { Term::mul(factors) }
 }
 
 fn is_equal_whole(definitions: &Definitions, left: &Term, right: &Term) -> bool {

@@ -6,8 +6,8 @@ use super::need::Need;
 use super::refusal::refuse;
 use crate::rule::Condition;
 use crate::term::{
-    Definitions, Hypotheses, Op, Regularity, Support, Term, Var, density_unfolds, is_nonzero, is_positive, substitute,
-    substitute_many,
+    Definitions, Hypotheses, Op, Regularity, Simplifier, Support, Term, Var, density_unfolds, is_nonzero, is_positive,
+    substitute, substitute_many,
 };
 use stein_kernel::growth::Verdict;
 
@@ -50,6 +50,12 @@ pub(super) fn needs(
         Condition::Kind { law, continuous } => match definitions.law(law) {
             Some((definition, _)) if *continuous && definition.is_absolutely_continuous() => Ok(vec![]),
             Some((definition, _)) if !*continuous && definition.is_discrete() => Ok(vec![]),
+            None if *continuous => match law.op() {
+                Op::UnknownLaw(name) if hypotheses.densities.contains(name) => {
+                    Ok(vec![Need::Convention(format!("{name} has a density, which is integrated over the line"))])
+                }
+                _ => refuse("the law is not known to be continuous"),
+            },
             _ => refuse(format!("the law is not known to be {}", if *continuous { "continuous" } else { "discrete" })),
         },
         Condition::Whole(term) => judge.whole(term),
@@ -110,7 +116,7 @@ impl Judge<'_> {
     }
 
     fn whole(&self, term: &Term) -> Needs {
-        if crate::term::is_natural(term) {
+        if crate::term::is_natural(term) || crate::term::is_natural(&Simplifier::new(self.definitions).simplify(term)) {
             return Ok(vec![]);
         }
         match closed_value(self.definitions, term) {
@@ -138,6 +144,7 @@ impl Judge<'_> {
         };
         let fail = |why: &str| refuse(format!("{term:?} {why}"));
         match term.op() {
+            Op::Mul if order == 1 => all(&with_closed_jumps(self.definitions, args)),
             Op::Var(_) | Op::Add | Op::Mul => all(args),
             Op::Pow => {
                 let whole = args[1].as_integer().is_some_and(|n| n >= 0);
@@ -217,13 +224,30 @@ impl Judge<'_> {
             }
             Op::Derivative(_, more) if args[1].as_var() == Some(var) && !args[0].depends_on(var) => {
                 let Some(inner) = term.op().bound() else { return fail("is no derivative") };
-                self.smooth(&args[0], inner, order.saturating_add(*more))
+                let result = self.smooth(&args[0], inner, order.saturating_add(*more));
+                result.or_else(|why| self.smooth_by_formula(&args[0], inner, *more, order).ok_or(why))
             }
             Op::Derivative(_, more) if !args[1].depends_on(var) => {
                 self.smooth(&args[0], var, order.saturating_add(*more))
             }
             _ => fail("is not known to be smooth"),
         }
+    }
+
+    /// The same of a derivative by its formula, where that is continuous, and those of the lower orders are: then it holds
+    /// everywhere, also at kinks.
+    fn smooth_by_formula(&self, body: &Term, var: &Var, more: u32, order: u32) -> Option<Vec<Need>> {
+        let mut simplifier = Simplifier::new(self.definitions);
+        let (mut formula, mut needs) = (body.clone(), vec![]);
+        for _ in 0..more {
+            needs.extend(self.smooth(&formula, var, 1).ok()?);
+            formula = simplifier.simplify(&Term::derivative(var, 1, formula));
+            if formula.has_operator() {
+                return None;
+            }
+        }
+        needs.extend(self.smooth(&formula, var, order).ok()?);
+        Some(needs)
     }
 
     fn continuous(&self, term: &Term, var: &Var) -> Needs {
@@ -367,6 +391,45 @@ impl Judge<'_> {
                 Ok(vec![Need::Vanishes { term, law: law.clone() }])
             }
         }
+    }
+}
+
+/// Factors whose smoothness makes the product absolutely continuous. A jump in u takes one value for u > 0 and one for
+/// u < 0; where the other factors are 0 with u, the product passes through 0 there, and it is u that has to be continuous.
+fn with_closed_jumps(definitions: &Definitions, factors: &[Term]) -> Vec<Term> {
+    let argument_of_jump = |factor: &Term| {
+        let Op::Function(name) = factor.op() else { return None };
+        let function = definitions.functions.get(name)?;
+        let pieces = [function.above.as_ref()?, function.below.as_ref()?];
+        let constant = pieces.into_iter().all(|piece| piece.free().is_empty());
+        constant.then(|| factor.args()[0].clone())
+    };
+    let jumps: Vec<Option<Term>> = factors.iter().map(argument_of_jump).collect();
+    let others: Vec<Term> =
+        factors.iter().zip(&jumps).filter(|(_, jump)| jump.is_none()).map(|(factor, _)| factor.clone()).collect();
+    let closed = |(factor, jump): (&Term, Option<Term>)| match jump {
+        Some(u) if equal(definitions, &where_zero(&Term::mul(others.clone()), &u), &Term::zero()) => u,
+        _ => factor.clone(),
+    };
+    factors.iter().zip(jumps).map(closed).collect()
+}
+
+/// Equal, but for the order of summands.
+fn is_same_sum(a: &Term, b: &Term) -> bool {
+    let sorted = |term: &Term| {
+        let mut summands = term.summands().to_vec();
+        summands.sort();
+        summands
+    };
+    a == b || sorted(a) == sorted(b)
+}
+
+/// The term with 0 for u, as far as u stands outside of binders.
+fn where_zero(term: &Term, u: &Term) -> Term {
+    match term.op() {
+        _ if is_same_sum(term, u) => Term::zero(),
+        op if op.bound().is_some() => term.clone(),
+        op => Term::new(op.clone(), term.args().iter().map(|arg| where_zero(arg, u)).collect()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Terms, laws and functions in the language of the kernel crate.
 
+use super::reading::rational;
 use crate::term::{
     Definitions, Domain, FunctionDefinition, Growth, Hypotheses, Identity, LawDefinition, Op, Regularity, Support,
     Symbol, Term, Var, density_unfolds, is_nonzero, is_positive, substitute,
@@ -178,7 +179,15 @@ impl<'a> Export<'a> {
                 let base = self.term(&args[0])?;
                 return Some(self.table.inv(base));
             }
-            Op::Pow => KernelOp::Pow,
+            Op::Pow => {
+                // A literal exponent is one, however it is written: 10^(-3).
+                let base = self.term(&args[0])?;
+                let exponent = match rational(&args[1]) {
+                    Some(value) => self.table.rat(value),
+                    None => self.term(&args[1])?,
+                };
+                return Some(self.table.term(KernelOp::Pow, vec![base, exponent]));
+            }
             Op::Function(name) if args.iter().any(is_law) => match &**name {
                 "lower" => KernelOp::End(false),
                 "upper" => KernelOp::End(true),

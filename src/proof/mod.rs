@@ -18,6 +18,7 @@ mod condition;
 mod evaluate;
 mod existence;
 mod export;
+mod inward;
 mod kernel;
 mod need;
 mod nesting;

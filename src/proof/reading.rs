@@ -5,13 +5,21 @@ use crate::term::{Domain, Op, Term, is_positive};
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
-/// The value of a term made of rational numbers, sums and products.
+/// Larger exponents of literals are not computed.
+const LARGEST_EXPONENT: u64 = 256;
+
+/// The value of a term made of rational numbers, sums, products and whole powers.
 pub fn rational(term: &Term) -> Option<BigRational> {
     let values = || term.args().iter().map(rational).collect::<Option<Vec<_>>>();
     match term.op() {
         Op::Number(n) => Some(n.clone()),
         Op::Add => Some(values()?.into_iter().sum()),
         Op::Mul => Some(values()?.into_iter().product()),
+        Op::Pow => {
+            let exponent = term.args()[1].as_integer().filter(|n| n.unsigned_abs() <= LARGEST_EXPONENT)?;
+            let base = rational(&term.args()[0]).filter(|base| exponent >= 0 || !base.is_zero())?;
+            Some(num_traits::Pow::pow(base, i32::try_from(exponent).ok()?))
+        }
         _ => None,
     }
 }

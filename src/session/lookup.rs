@@ -97,6 +97,9 @@ impl Session {
             Condition::NonNegative(term) => Some(format!("{} ≥ 0", print(&express(term), Style::Unicode))),
             Condition::Zero(term) => Some(format!("{} = 0", print(&express(term), Style::Unicode))),
             Condition::NonZero(term) => Some(format!("{} ≠ 0", print(&express(term), Style::Unicode))),
+            Condition::Whole(term) if term.as_var().is_some() => {
+                Some(format!("{} : natural", print(&express(term), Style::Unicode)))
+            }
             _ => None,
         };
         let given: Vec<String> = rule.conditions.iter().filter_map(positive).collect();

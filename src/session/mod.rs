@@ -349,7 +349,8 @@ impl Session {
         let mut about_numbers = Vec::new();
         let members = problem.members.windows(2).zip(statement.members.windows(2)).enumerate();
         for (index, (pair, written)) in members {
-            let hypotheses = problem.hypotheses.clone();
+            let mut hypotheses = problem.hypotheses.clone();
+            pair.iter().for_each(|side| hypotheses.read_densities(side));
             let time = if let Task::Confirm(time) = task { time } else { self.options.timeout };
             let deadline = Instant::now() + time * self.options.clock_factor;
             if array::has_arrays(&problem) {

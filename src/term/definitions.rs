@@ -1,6 +1,8 @@
 //! What the definition files say of functions and laws, as terms. The files are read elsewhere; terms only ask.
 
 use super::{Domain, Op, Symbol, Term, Var, substitute_many};
+use num_rational::BigRational;
+use num_traits::{One, Signed, Zero};
 use std::collections::BTreeMap;
 
 /// How smooth a function is.
@@ -306,10 +308,18 @@ pub fn density_unfolds(definitions: &Definitions, law: &Term, point: &Term) -> b
     }
 }
 
-/// True if both laws live on the same set, as it is written.
-pub fn have_one_support(definitions: &Definitions, a: &Term, b: &Term) -> bool {
+/// True if the one law lives on a part of what the other one lives on, as far as the ends show it as they are written.
+pub fn lives_within(definitions: &Definitions, inner: &Term, outer: &Term) -> bool {
     let support = |law| definitions.law(law).map(|(definition, arguments)| definition.support_at(arguments));
-    support(a).zip(support(b)).is_some_and(|(a, b)| a.is_written_as(&b))
+    let (Some(inner), Some(outer)) = (support(inner), support(outer)) else { return false };
+    let (Support::Interval(lo, hi), Support::Interval(a, b)) = (&inner, &outer) else {
+        return inner.is_written_as(&outer);
+    };
+    let below = |low: &Term, high: &Term| match (low.as_number(), high.as_number()) {
+        (Some(low), Some(high)) => low <= high,
+        _ => low == high,
+    };
+    (is_infinite(a) || below(a, lo)) && (is_infinite(b) || below(hi, b))
 }
 
 fn is_infinite(term: &Term) -> bool {
@@ -326,7 +336,24 @@ pub fn is_natural(term: &Term) -> bool {
     match term.op() {
         Op::Number(n) => n.is_integer() && *n >= num_rational::BigRational::from_integer(0.into()),
         Op::Var(v) => matches!(v.domain, Domain::Natural | Domain::Counting),
-        Op::Add | Op::Mul => term.args().iter().all(is_natural),
+        Op::Add => term.args().iter().all(is_natural),
+        Op::Mul => {
+            let mut number = BigRational::one();
+            let mut rest = Vec::new();
+            let mut open: Vec<&Term> = term.args().iter().collect();
+            while let Some(factor) = open.pop() {
+                match (factor.op(), factor.args()) {
+                    (Op::Mul, factors) => open.extend(factors),
+                    (Op::Number(n), _) => number *= n,
+                    (Op::Pow, [base, exponent]) if exponent.as_integer() == Some(-1) => match base.as_number() {
+                        Some(n) if !n.is_zero() => number /= n,
+                        _ => rest.push(factor),
+                    },
+                    _ => rest.push(factor),
+                }
+            }
+            number.is_integer() && !number.is_negative() && rest.into_iter().all(is_natural)
+        }
         _ => false,
     }
 }

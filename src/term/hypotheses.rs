@@ -8,7 +8,7 @@ use super::domain::{is_nonnegative, is_nonzero, is_positive};
 use super::{Domain, Op, Regularity, Symbol, Term, Var};
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is supposed of letters and unknown functions.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,9 +25,30 @@ pub struct Hypotheses {
     pub equations: Vec<(Term, Term)>,
     /// Letters that an equation was solved for; they stand in no term any more.
     pub solved: Vec<(Symbol, Term)>,
+    /// Unspecified laws that have a density on the line: the statement integrates it.
+    pub densities: BTreeSet<Symbol>,
 }
 
 impl Hypotheses {
+    /// Takes up which densities a term integrates over the line.
+    pub fn read_densities(&mut self, term: &Term) {
+        let is_infinite = |end: &Term| end.factors().iter().any(|factor| *factor.op() == Op::Infinity);
+        term.visit(&mut |part| {
+            let (Op::Integral(var), [lo, hi, body]) = (part.op(), part.args()) else { return };
+            if !is_infinite(lo) || !is_infinite(hi) {
+                return;
+            }
+            body.visit(&mut |factor| {
+                if let (Op::Density, [law, point]) = (factor.op(), factor.args())
+                    && let Op::UnknownLaw(name) = law.op()
+                    && point.as_var() == Some(var)
+                {
+                    self.densities.insert(name.clone());
+                }
+            });
+        });
+    }
+
     /// True if the term is above 0 by the hypotheses and the domains of its letters.
     pub fn imply_positive(&self, term: &Term) -> bool {
         is_positive(term) || self.excluded(term, |value| Constraint { value: value.opposite(), strict: false })

@@ -17,8 +17,8 @@ mod simplify;
 mod substitute;
 
 pub use definitions::{
-    Definitions, FunctionDefinition, Growth, LawDefinition, Regularity, Support, Trust, density_unfolds,
-    have_one_support, index_domain, interval_domain, is_natural,
+    Definitions, FunctionDefinition, Growth, LawDefinition, Regularity, Support, Trust, density_unfolds, index_domain,
+    interval_domain, is_natural, lives_within,
 };
 pub use domain::{Domain, is_nonnegative, is_nonzero, is_positive};
 pub use elaborate::{ElaborateError, Elaborator, Problem};

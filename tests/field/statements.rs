@@ -67,4 +67,7 @@ files! {
     laws_one_by_one: "laws.tsv",
     stein_operators: "stein.tsv",
     jumps_and_kinks: "jumps.tsv",
+    products_that_close_jumps: "kinks.tsv",
+    integrals_between_ends: "integrals.tsv",
+    tails_masses_and_powers: "tails.tsv",
 }

@@ -133,8 +133,9 @@ rule Rayleigh.parts
   wrong E_{x ~ Rayleigh(s)}[D_x[g(x)] + g(x)/x] = E_{x ~ Rayleigh(s)}[x g(x)]/s
 ";
     let reports = reports(text);
-    // The three items, and the rules that the law states: its standard form, two moments and its quantile, twice.
-    assert_eq!(reports.len(), 8);
+    // The three items, and the rules that the law states: its standard form, two moments, its distribution function and
+    // its quantile, twice.
+    assert_eq!(reports.len(), 9);
     assert!(reports.iter().all(|r| !r.is_wrong() && matches!(r.outcome, Outcome::Holds(n) if n >= 4)), "{reports:#?}");
 }
 

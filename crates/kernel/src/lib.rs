@@ -26,6 +26,7 @@ mod ablation;
 pub mod check;
 mod checks;
 pub mod context;
+mod continuity;
 pub mod diff;
 pub mod equal;
 pub mod existence;

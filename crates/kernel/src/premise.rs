@@ -8,7 +8,7 @@ use crate::growth::Verdict;
 use crate::library::{Class, Condition, Support};
 use crate::sign::Signs;
 use crate::term::{Op, Term};
-use num_traits::{One, Signed, Zero};
+use num_traits::Signed;
 use std::collections::{BTreeMap, HashSet};
 
 impl Context<'_> {
@@ -161,6 +161,11 @@ impl Context<'_> {
                     };
                 }
                 Scope::Near(at) => point = at,
+                // A density that is integrated over the line is positive there.
+                Scope::Range(lo, hi) if self.statement.laws.get(&name) == Some(&true) => {
+                    let line = [(lo, false), (hi, true)].map(|(end, sign)| *self.table.op(end) == Op::Inf(sign));
+                    return (line == [true, true]).then_some(Claim::Regular(name));
+                }
                 _ => return None,
             }
         }
@@ -308,7 +313,16 @@ impl Context<'_> {
         }
         match self.table.op(term).clone() {
             Op::Rat(value) => value.is_integer() && !value.is_negative(),
-            Op::Add | Op::Mul => self.table.args(term).to_vec().into_iter().all(|arg| self.whole(arg)),
+            Op::Add | Op::Mul if self.table.args(term).to_vec().into_iter().all(|arg| self.whole(arg)) => true,
+            // What cancels in it need not be whole.
+            Op::Add | Op::Mul => self.expand(term, false).is_some_and(|sum| {
+                sum.iter().all(|(monomial, value)| {
+                    let is_atom = |this: &Self, atom: Term| !matches!(this.table.op(atom), Op::Add | Op::Mul);
+                    let all =
+                        monomial.iter().all(|(atom, power)| *power > 0 && is_atom(self, *atom) && self.whole(*atom));
+                    all && value.is_integer() && !value.is_negative()
+                })
+            }),
             Op::Bound(k) => {
                 let lo = match self.scope(k) {
                     Some(Scope::Whole(lo, _)) => Some(lo),
@@ -407,66 +421,6 @@ impl Context<'_> {
             Class::Lipschitz => orders.iter().all(|order| *order == 0),
             _ => false,
         }
-    }
-
-    /// Continuity in bound variable `k`, which stands below a [`Scope::Across`], by the structure of the term: what
-    /// passes is locally Lipschitz, but for roots and powers.
-    fn meet_continuous(&mut self, term: Term, k: u32, absolute: bool, seen: &mut HashSet<Term>) -> Result<(), Refusal> {
-        if !self.table.holds(term, k) || !seen.insert(term) {
-            return Ok(());
-        }
-        let args = self.table.args(term).to_vec();
-        let refused = |this: &Self| Err(Refusal::Premise(this.need(Claim::Continuous(term, absolute))));
-        match self.table.op(term).clone() {
-            Op::Bound(_) => return Ok(()),
-            Op::Add | Op::Mul => {}
-            Op::Inv => self.meet(Claim::NonZero(args[0]))?,
-            Op::Pow => match self.table.as_rat(args[1]).cloned() {
-                Some(c) if c >= One::one() || c.is_zero() => {}
-                Some(c) if c.is_integer() => self.meet(Claim::NonZero(args[0]))?,
-                _ => self.meet(Claim::Positive(args[0]))?,
-            },
-            Op::Fun(name) if ["exp", "sin", "cos"].contains(&&*name) => {}
-            Op::Fun(name) if &*name == "ln" => self.meet(Claim::Positive(args[0]))?,
-            Op::Fun(name) => {
-                let Some(function) = self.library.functions.get(&name) else { return refused(self) };
-                if let Some(body) = function.definition {
-                    let unfolded = self.table.instantiate(body, &args);
-                    return self.meet_continuous(unfolded, k, absolute, seen);
-                }
-                if function.class < Class::Lipschitz {
-                    return refused(self);
-                }
-                if function.of_positive {
-                    for arg in &args {
-                        self.meet(Claim::Positive(*arg))?;
-                    }
-                }
-            }
-            Op::App(name, orders) => {
-                let granted = match self.class_of(&name) {
-                    Class::Smooth => true,
-                    Class::Lipschitz => orders.iter().all(|order| *order == 0),
-                    _ => false,
-                };
-                if !granted {
-                    return refused(self);
-                }
-            }
-            Op::Dens => {
-                return match (self.log_density(args[0], args[1]), self.table.op(args[0]).clone()) {
-                    (Some(formula), _) => self.meet_continuous(formula, k, absolute, seen),
-                    (None, Op::AnyLaw(name)) => self.meet(Claim::Regular(name)),
-                    _ => refused(self),
-                };
-            }
-            Op::Mean | Op::Int | Op::Sum | Op::D(_) => {
-                let derivative = self.opaque_derivative(term, k);
-                return self.meet(Claim::Exists(derivative));
-            }
-            _ => return refused(self),
-        }
-        args.into_iter().try_for_each(|arg| self.meet_continuous(arg, k, absolute, seen))
     }
 
     /// The derivative of a term in bound variable `k` as a node.

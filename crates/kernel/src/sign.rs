@@ -198,7 +198,7 @@ impl Context<'_> {
     }
 
     /// The signs of c and d, if the first term is c times the second and d, for literals c ≠ 0 and d.
-    fn multiple(&mut self, term: Term, known: Term) -> Option<(Signs, Signs)> {
+    pub(crate) fn multiple(&mut self, term: Term, known: Term) -> Option<(Signs, Signs)> {
         let (mut a, mut b) = (self.expand(term, false)?, self.expand(known, false)?);
         let constant = |sum: &mut Polynomial| sum.remove(&vec![]).unwrap_or_else(BigRational::zero);
         let (c, d) = (constant(&mut a), constant(&mut b));

@@ -8,7 +8,7 @@ use num_rational::BigRational;
 use num_traits::{Signed, Zero};
 
 /// Values are followed to smaller arguments from up to here.
-const MOST_SHIFTS: u32 = 64;
+const MOST_SHIFTS: u32 = 200;
 /// A file whose values go on for longer is not followed.
 const MOST_UNFOLDING: u32 = 256;
 
@@ -36,7 +36,9 @@ impl Context<'_> {
                     (Pattern::Above(by), Some(number)) => {
                         let rest = number - BigRational::from_integer((*by).into());
                         let fits = if known.of_positive { rest.is_positive() } else { !rest.is_negative() };
-                        if !fits || !rest.is_integer() || rest > BigRational::from_integer(MOST_SHIFTS.into()) {
+                        // What is stated for whole numbers holds at these.
+                        let whole = known.of_positive || rest.is_integer();
+                        if !fits || !whole || rest > BigRational::from_integer(MOST_SHIFTS.into()) {
                             continue 'values;
                         }
                         left.push(self.table.rat(rest));

@@ -94,7 +94,16 @@ fn step(simplifier: &mut Simplifier<'_>, task: &Task, state: &State) -> Vec<Stat
                 vec![]
             }
         }
-        Op::Mul => parts::product(simplifier, pattern, term, pairs, state),
+        Op::Mul => match (parts::product(simplifier, pattern, term, pairs, state), pattern.args()) {
+            // 2 k against n.
+            (found, [factor, letter])
+                if found.is_empty() && factor.as_number().is_some() && !is_paired(letter, pairs) =>
+            {
+                let value = simplifier.simplify(&Term::mul(vec![term.clone(), factor.clone().recip()]));
+                if letter.as_var().is_some() { with(vec![sub(letter, &value)]) } else { found }
+            }
+            (found, _) => found,
+        },
         Op::Add => affine(simplifier, pattern, term, pairs, state)
             .map_or_else(|| parts::sum(simplifier, pattern, term, pairs, state), |next| vec![next]),
         Op::Pow if *term.op() != Op::Pow => {
@@ -104,6 +113,10 @@ fn step(simplifier: &mut Simplifier<'_>, task: &Task, state: &State) -> Vec<Stat
                 Some(root) if is_positive(term) => {
                     let root = simplifier.simplify(&Term::pow(term.clone(), root));
                     with(vec![sub(&pattern.args()[0], &root)])
+                }
+                // x is x^1.
+                None if pattern.args()[1].as_var().is_some() => {
+                    with(vec![sub(&pattern.args()[0], term), sub(&pattern.args()[1], &Term::one())])
                 }
                 _ => vec![],
             }
@@ -208,7 +221,13 @@ fn located(
         match place.as_var() {
             // Plain variables come last: they stand inside the other arguments, too.
             Some(var) => variables.push((var.clone(), Term::var(parameter.clone()))),
-            None => rest = replaced(&rest, &place, &Term::var(parameter.clone())),
+            None => {
+                let with = replaced(&rest, &place, &Term::var(parameter.clone()));
+                if with == rest {
+                    return None;
+                }
+                rest = with;
+            }
         }
         parameters.push(parameter);
     }
@@ -230,7 +249,9 @@ fn bind(
     pairs: &[(Var, Var)],
     state: &State,
 ) -> Option<State> {
-    if pairs.iter().any(|(_, t)| !args.contains(t) && term.depends_on(t)) {
+    // What has no value is no value of a function.
+    let unbounded = term.any(&|t| *t.op() == Op::Infinity);
+    if unbounded || pairs.iter().any(|(_, t)| !args.contains(t) && term.depends_on(t)) {
         return None;
     }
     let parameters: Vec<Var> = (0..args.len()).map(Substitution::parameter).collect();

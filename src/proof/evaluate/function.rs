@@ -7,7 +7,7 @@ use super::{Binder, Crossed, Evaluation, Number, Oracle, Side, key};
 use std::collections::BTreeMap;
 
 use crate::term::{
-    Op, Regularity, Term, Var, density_unfolds, have_one_support, is_positive, match_values, substitute_many,
+    Op, Regularity, Term, Var, density_unfolds, is_positive, lives_within, match_values, substitute_many,
 };
 
 impl<F: Numbers> Evaluation<'_, F> {
@@ -51,7 +51,7 @@ impl<F: Numbers> Evaluation<'_, F> {
         let Some((definition, arguments)) = self.definitions.law(law) else { return false };
         let support = definition.support_at(arguments);
         support.ends().iter().all(|end| end.free().iter().all(outside))
-            && self.samples.iter().any(|(at, of)| *at == place && have_one_support(self.definitions, of, law))
+            && self.samples.iter().any(|(at, of)| *at == place && lives_within(self.definitions, of, law))
     }
 
     /// The derivative of a known function that crosses a mean: like one of an unknown function, it is an oracle, for it

@@ -4,7 +4,9 @@ use super::Result;
 use super::fields::{Fields, problem, variable};
 use crate::rule::{Condition, Direction, Forms, Library, Recipe, Rule, Trust, Turn};
 use crate::syntax::{Condition as Written, Entry, Expr, Kind, Relation, Value};
-use crate::term::{Elaborator, Identity, Op, Term, Var};
+use crate::term::{Elaborator, Identity, Op, Term, Var, canonical};
+use num_rational::BigRational;
+use num_traits::One;
 
 pub fn rule(library: &mut Library, entry: &Entry, theory: &str, trust: Trust) -> Result<()> {
     let fields = Fields(entry);
@@ -16,7 +18,7 @@ pub fn rule(library: &mut Library, entry: &Entry, theory: &str, trust: Trust) ->
     };
     let mut elaborator = Elaborator::new(&library.definitions);
     let written = [left, right];
-    let (left, right) = (elaborator.expr(left)?, elaborator.expr(right)?);
+    let (left, right) = (folded(&elaborator.expr(left)?), folded(&elaborator.expr(right)?));
     unbound(&left, &right, entry)?;
     let mut wrong = Vec::new();
     for (left, right) in fields.equations("wrong") {
@@ -58,6 +60,28 @@ pub fn rule(library: &mut Library, entry: &Entry, theory: &str, trust: Trust) ->
         trust,
     });
     Ok(())
+}
+
+/// A side as it is matched: `-1` is a number, and `1/u` is u^-1.
+fn folded(term: &Term) -> Term {
+    fn fold(term: &Term) -> Term {
+        let args: Vec<Term> = term.args().iter().map(fold).collect();
+        if let (Op::Pow, [base, exponent]) = (term.op(), args.as_slice())
+            && let (Some(base), Some(-1)) = (base.as_number(), exponent.as_integer())
+        {
+            return Term::number(base.recip());
+        }
+        if *term.op() != Op::Mul {
+            return Term::new(term.op().clone(), args);
+        }
+        let (numbers, mut factors): (Vec<Term>, Vec<Term>) = args.into_iter().partition(|t| t.as_number().is_some());
+        let number: BigRational = numbers.iter().filter_map(Term::as_number).product();
+        if !number.is_one() || factors.is_empty() {
+            factors.insert(0, Term::number(number));
+        }
+        if factors.len() == 1 { factors.remove(0) } else { Term::new(Op::Mul, factors) }
+    }
+    canonical(&fold(term))
 }
 
 /// Where a variable of a rule ranges.

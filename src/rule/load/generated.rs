@@ -5,7 +5,7 @@ use super::fields::{Fields, variable};
 use super::{IMAGE, Result};
 use crate::rule::{Condition, Direction, Library, Rule, Trust, Turn};
 use crate::syntax::{Entry, Value};
-use crate::term::{Domain, Elaborator, LawDefinition, Op, Simplifier, Term, Var, substitute_many};
+use crate::term::{Domain, Elaborator, LawDefinition, Op, Simplifier, Support, Term, Var, substitute, substitute_many};
 
 /// `standard m + s x ~ N(m, s^2) for x ~ N(0, 1)`: the change of variables, as a rule of the law.
 pub fn images(library: &mut Library, entry: &Entry, theory: &str, trust: Trust) -> Result<()> {
@@ -40,8 +40,9 @@ pub fn images(library: &mut Library, entry: &Entry, theory: &str, trust: Trust) 
     Ok(())
 }
 
-/// The rules that the mean, the variance and the quantile of a law's file state.
-pub fn moments(library: &mut Library, entry: &Entry, theory: &str, trust: Trust) {
+/// The rules that the mean, the variance, the distribution function and the quantile of a law's file state; `has_tail`:
+/// the file has a rule of its own for the second but last.
+pub fn moments(library: &mut Library, entry: &Entry, theory: &str, trust: Trust, has_tail: bool) {
     let Some(law) = library.definitions.laws.get(&*entry.name).filter(|law| law.members.is_empty()) else { return };
     let own = Term::new(Op::Law(law.name.clone()), law.parameters.iter().cloned().map(Term::var).collect());
     let x = Var::free("·x", library.definitions.domain_of(&own));
@@ -70,6 +71,11 @@ pub fn moments(library: &mut Library, entry: &Entry, theory: &str, trust: Trust)
             rules.push(rule("second-moment", power(2), second, "The variance of the law and the square of its mean."));
         }
     }
+    if let (Some(cdf), Support::Interval(lo, hi), false) = (&law.cdf, &law.support, has_tail)
+        && (is_infinite(lo) || is_infinite(hi))
+    {
+        rules.push(tail(law, &rule, &own, &x, cdf, [lo, hi]));
+    }
     if let Some(quantile) = &law.quantile {
         let u = Var::free("u", Domain::Unit);
         let mut simplifier = Simplifier::new(&library.definitions);
@@ -87,6 +93,41 @@ pub fn moments(library: &mut Library, entry: &Entry, theory: &str, trust: Trust)
         rules.push(rule("inverse-transform-from-above", left, right, says));
     }
     library.rules.extend(rules);
+}
+
+fn is_infinite(end: &Term) -> bool {
+    end.factors().iter().any(|factor| *factor.op() == Op::Infinity)
+}
+
+/// The probability that a variable of the law lies on one side of a point, by its distribution function there.
+fn tail(
+    law: &LawDefinition,
+    rule: &dyn Fn(&str, Term, Term, &str) -> Rule,
+    own: &Term,
+    x: &Var,
+    cdf: &Term,
+    ends: [&Term; 2],
+) -> Rule {
+    let is_parameter = |name: &&str| law.parameters.iter().any(|p| p.name().is_some_and(|own| *own == **name));
+    let mut letters = ["a", "b", "h", "l"].into_iter().filter(|name| !is_parameter(name));
+    let mut letter = || Term::var(Var::free(letters.next().unwrap_or("·"), Domain::Real));
+    let (offset, slope) = (letter(), letter());
+    let point = Term::mul(vec![Term::integer(-1), offset.clone(), slope.clone().recip()]);
+    let argument = Term::add(vec![offset, Term::mul(vec![slope.clone(), Term::var(x.clone())])]);
+    let left = Term::expect(x, own.clone(), Term::function("step", vec![argument]));
+    let side = Term::function("sign", vec![slope.clone()]);
+    let below = substitute(cdf, &law.point, &point);
+    let half = Term::mul(vec![Term::ratio(1, 2), Term::add(vec![Term::one(), side.clone()])]);
+    let right = half.minus(Term::mul(vec![side, below]));
+    let says = "The probability that a variable of the law lies on one side of a point.";
+    let mut rule = rule("tail", left, right, says);
+    rule.conditions.push(Condition::NonZero(slope));
+    for (end, distance) in [(ends[0], point.clone().minus(ends[0].clone())), (ends[1], ends[1].clone().minus(point))] {
+        if !is_infinite(end) {
+            rule.conditions.push(Condition::Positive(distance));
+        }
+    }
+    rule
 }
 
 /// That the parameters of a law lie in their domains.

@@ -206,7 +206,9 @@ fn rules(library: &mut Library, entries: &[Entry], file: &str, trust: Trust) -> 
             "theory" => theory = entry.name.clone(),
             "law" => {
                 images(library, entry, &theory, trust)?;
-                moments(library, entry, &theory, trust);
+                let tail = format!("{}.tail", entry.name);
+                let has_tail = entries.iter().any(|other| other.kind == "rule" && other.name == tail);
+                moments(library, entry, &theory, trust, has_tail);
             }
             "rule" => rule(library, entry, &theory, trust)?,
             "estimator" => estimator(library, entry)?,

@@ -109,6 +109,7 @@ pub(super) fn resolve(definitions: &Definitions, mut members: Vec<Term>, stated:
         kept
     };
     let mut hypotheses = Hypotheses {
+        densities: Default::default(),
         classes: stated.classes,
         positive: distinct(&found.positive, is_positive),
         nonnegative: distinct(&found.nonnegative, is_nonnegative),

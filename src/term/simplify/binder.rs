@@ -1,7 +1,7 @@
 //! Expectations, integrals, sums and derivatives: linearity, and derivatives taken as far as they go.
 
 use super::Simplifier;
-use crate::term::{Definitions, Op, Term, Var, density_unfolds, have_one_support, substitute};
+use crate::term::{Definitions, Op, Term, Var, density_unfolds, lives_within, substitute};
 
 /// Sums with at most this many terms are written out.
 const WRITTEN_OUT: i64 = 16;
@@ -66,7 +66,7 @@ impl Simplifier<'_> {
             *t.op() == Op::Density
                 && t.args()[1].as_var() == Some(var)
                 && !density_unfolds(definitions, &t.args()[0], &t.args()[1])
-                && have_one_support(definitions, law, &t.args()[0])
+                && lives_within(definitions, law, &t.args()[0])
         };
         body.any(&is_open).then(|| written_out(definitions, body, &is_open))
     }

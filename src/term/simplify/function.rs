@@ -173,14 +173,17 @@ pub fn match_values(patterns: &[Term], args: &[Term]) -> Option<Vec<(Var, Term)>
 
 /// Recursions on larger numbers than this are not followed: what they end at is too long to be of use.
 const HIGHEST: i64 = 24;
+/// One that adds a summand each time may go on for longer.
+const LONGEST: i64 = 200;
 
 /// The argument less a number, where that leaves a number at least 0 in it. A recursion that ends at 1 divides by what
 /// it leaves, which then has to be positive.
 fn lowered(arg: &Term, offset: &BigRational) -> Option<Term> {
     let ends_at_one = offset.is_one();
+    let highest = if ends_at_one { LONGEST } else { HIGHEST };
     if let Some(number) = arg.as_number() {
         let rest = number - offset;
-        if *number > BigRational::from_integer(HIGHEST.into()) {
+        if *number > BigRational::from_integer(highest.into()) {
             return None;
         }
         let enough = if ends_at_one { rest.is_positive() } else { !rest.is_negative() };

@@ -7,6 +7,7 @@
 mod binder;
 mod expand;
 mod function;
+mod pieces;
 mod power;
 mod product;
 mod sum;

@@ -34,6 +34,13 @@ impl Simplifier<'_> {
             }
         }
         let integer = exponent.as_number().is_some_and(BigRational::is_integer);
+        if integer && matches!(base.op(), Op::Function(_)) {
+            let mut powers = vec![(base.clone(), vec![exponent.clone()])];
+            let joined = self.join_pieces(&mut powers);
+            if !joined.is_empty() {
+                return self.product(joined);
+            }
+        }
         match base.op() {
             Op::Pow => {
                 let (inner, first) = (&base.args()[0], &base.args()[1]);

@@ -25,6 +25,17 @@ impl Simplifier<'_> {
                 }
             }
         }
+        let joined = self.join_pieces(&mut powers);
+        if !joined.is_empty() {
+            // What they have become may combine with the other factors.
+            let mut factors = joined;
+            factors.push(Term::number(coefficient));
+            factors.extend(exponents.into_iter().map(Term::exp));
+            for (base, es) in powers {
+                factors.extend(es.iter().map(|e| rebuild(&base, e)));
+            }
+            return self.product(factors);
+        }
         let collected = powers.iter().any(|(_, es)| es.len() > 1) || exponents.len() > 1;
         let mut factors: Vec<Term> = Vec::new();
         for (base, es) in powers {

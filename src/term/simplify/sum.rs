@@ -14,6 +14,9 @@ impl Simplifier<'_> {
             collected.add(arg, &BigRational::one());
         }
         let plain = collected.into_term();
+        if let Some(joined) = self.with_parts_joined(&plain) {
+            return joined;
+        }
         if plain.summands().iter().all(|t| !has_sum_factor(t)) {
             return plain;
         }

@@ -54,8 +54,10 @@ impl Growth<'_> {
                 if matches!(self.samples[sample].ends[end], End::Finite(_)) {
                     return self.at_finite_end(term, sample, end);
                 }
+                // Of an exponential the expansion keeps no more than the sign.
                 if let Some(expansion) = self.expand(term, sample, end)
                     && let Some((scale, coefficient)) = expansion.leading()
+                    && !scale.exp
                 {
                     return if self.is_nonzero_poly(coefficient) { scale.logarithm() } else { None };
                 }
