@@ -229,7 +229,7 @@ impl Express {
             Op::Law(base) => (name(base), bare.args().iter().map(|arg| self.expr(arg)).collect()),
             _ => (name("?"), vec![]),
         };
-        Law { name, arguments, stopped, span: Span::default() }
+        Law { stopped, ..Law::named(name, arguments, Span::default()) }
     }
 
     /// `x_i`, `x_{i,k}`.

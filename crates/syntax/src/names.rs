@@ -149,7 +149,7 @@ pub(crate) fn is_reserved(word: &str) -> bool {
 }
 
 /// A letter without its decoration: `x` of `x̂'`, `V` of `V^π`.
-pub(crate) fn undecorated(base: &str) -> &str {
+pub fn undecorated(base: &str) -> &str {
     let end = base.char_indices().skip(1).find(|(_, c)| matches!(c, '\u{300}'..='\u{36f}' | '\'' | '*' | '^'));
     end.map_or(base, |(end, _)| &base[..end])
 }

@@ -169,9 +169,6 @@ impl Reader<'_> {
                 self.operator(if bar { "¦" } else { "," }, span);
             }
             "¦" => {
-                if self.level().role == Role::Mean {
-                    self.condition(at, span)?;
-                }
                 self.level().barred = true;
                 self.operator("¦", span);
             }
@@ -435,10 +432,6 @@ impl Reader<'_> {
             self.canon.push("⌉", span);
             self.ends = true;
         } else if ends && separates {
-            if level.role == Role::Mean {
-                self.condition(at, span)?;
-            }
-            let level = self.level();
             level.barred = true;
             self.operator("¦", span);
         } else {
@@ -569,23 +562,6 @@ impl Reader<'_> {
             let Some(joins) = joins else { return Ok(behind) };
             self.operator(joins, tokens.span(behind, behind));
             at = behind + 1;
-        }
-    }
-
-    /// Behind the bar of a mean stands an event that may have a probability of its own.
-    fn condition(&self, at: usize, span: Span) -> Result<(), SyntaxError> {
-        let tokens = self.tokens;
-        let mut behind = at + 1;
-        let mut inequality = false;
-        while tokens.get(behind).is_some_and(|token| !token.closes()) {
-            inequality |= ["<", ">", "≤", "≥", "≠"].iter().any(|symbol| tokens.is(behind, symbol));
-            behind = tokens.partners[behind].max(behind) + 1;
-        }
-        let error = || later("a conditional expectation, given the value of a variable,", span);
-        if inequality {
-            Ok(())
-        } else {
-            Err(error().help("draw the variable from its conditional law: E_{x ~ q(·|y)}[…]"))
         }
     }
 

@@ -37,7 +37,7 @@ impl Elaborator<'_> {
         self.decided = true;
         self.remarks.push(format!("`{}` alone is read as its density at the sample", full_name(name)));
         let arguments = self.facts.given_to(name).map(<[Expr]>::to_vec).unwrap_or_default();
-        let law = self.law(&Law { name: name.clone(), arguments, stopped: false, span })?;
+        let law = self.law(&Law::named(name.clone(), arguments, span))?;
         Ok(Term::new(crate::term::Op::Density, vec![law, sample]))
     }
 

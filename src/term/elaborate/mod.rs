@@ -9,6 +9,7 @@ mod domains;
 mod facts;
 mod families;
 mod functions;
+mod joint;
 mod means;
 mod notation;
 mod operator;
@@ -156,14 +157,20 @@ impl<'a> Elaborator<'a> {
         self.arrays.clear();
         self.gradients.clone_from(&statement.decisions.gradients);
         self.facts = facts::Facts::of(statement, assumed);
+        let without = joint::resolve(statement, assumed, &self.own, &self.facts)?;
+        let statement = match &without {
+            Some((without, said)) => {
+                self.decided = true;
+                self.remarks.extend(said.iter().cloned());
+                self.own.truncate(kept);
+                self.own.extend(without.definitions.iter().cloned());
+                self.facts = facts::Facts::of(without, assumed);
+                without
+            }
+            None => statement,
+        };
         self.shapes = shapes::Shapes::of(statement, assumed);
         self.no_family_of_samples()?;
-        if let Some((letter, span)) = self.facts.joint() {
-            let message =
-                format!("`{letter}`, a joint law with its marginals and conditionals, has no meaning here yet");
-            let help = "give the factors letters of their own, such as p(z) and l(x|z)";
-            return coded(Code::Unsupported, span, &message, Some(help));
-        }
         let result = self.members(statement, assumed);
         self.own.truncate(kept);
         self.scope.clear();
@@ -321,6 +328,15 @@ impl<'a> Elaborator<'a> {
                 self.entrywise(value, e.span, |value| Term::new(Op::StopGrad, vec![value]))?
             }
             Kind::Difference(e) => self.difference(e)?,
+            Kind::Given { .. } => {
+                let help = "name the law: E_{x ~ q(·|y)}[x], or a model: E[x | y] given x ~ q, y ~ N(x, 1)";
+                return coded(
+                    Code::Unsupported,
+                    expr.span,
+                    "a conditional mean of what no model draws has no meaning here yet",
+                    Some(help),
+                );
+            }
             Kind::OperatorD | Kind::OperatorS(_) | Kind::OperatorM(_) | Kind::Commutator(..) => {
                 return error(
                     expr.span,
