@@ -19,10 +19,18 @@ pub fn law(definitions: &Definitions, set: usize, parameters: &[String], positio
     let (term, text) = match (terms.as_slice(), parameters) {
         _ if set == ATOMS => poisson(&terms, parameters, position),
         ([], _) => fixed(set, position),
-        ([theta], [name]) => with_one(set, theta, name),
+        ([theta], [name]) => with_one(set, theta, name, position),
         ([rest @ .., width], [names @ .., last]) => {
+            let tenths = 10 - 2 * position.min(4) as i64;
             let rate = Term::function("exp", vec![Term::mul(vec![Term::ratio(1, 2), width.clone()])]);
-            let (place, place_text) = (Term::add(rest.to_vec()), names.join(" + "));
+            let (mut place, mut place_text) = (Term::add(rest.to_vec()), names.join(" + "));
+            if tenths < 10 {
+                place = Term::mul(vec![Term::ratio(tenths, 10), place]);
+                place_text = match names.len() {
+                    1 => format!("0.{tenths} {place_text}"),
+                    _ => format!("0.{tenths} ({place_text})"),
+                };
+            }
             match set % SETS {
                 1 => (make("Logistic", vec![place, rate]), format!("Logistic({place_text}, exp({last}/2))")),
                 3 => (
@@ -55,7 +63,14 @@ fn poisson(terms: &[Term], names: &[String], position: usize) -> (Term, String) 
     (make("Poisson", vec![rate]), format!("Poisson(exp(({})/2))", names.join(" + ")))
 }
 
-fn with_one(set: usize, theta: &Term, name: &str) -> (Term, String) {
+fn with_one(set: usize, theta: &Term, name: &str, position: usize) -> (Term, String) {
+    // Laws of several names differ, and not by the same amount at every parameter.
+    let tenths = 10 - 2 * position.min(4) as i64;
+    let share = Term::mul(vec![Term::ratio(tenths, 10), theta.clone()]);
+    let (theta, name) = match tenths {
+        10 => (theta, name.to_string()),
+        _ => (&share, format!("0.{tenths} {name}")),
+    };
     let exp = Term::function("exp", vec![theta.clone()]);
     match set % SETS {
         0 => (make("N", vec![theta.clone(), Term::ratio(169, 100)]), format!("N({name}, 1.69)")),

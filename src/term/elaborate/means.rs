@@ -2,7 +2,31 @@
 
 use super::{Bound, Elaborator, Result, coded, full_name};
 use crate::syntax::{Binder, Code, Expr, Kind, Law, Name, Span};
-use crate::term::{Term, Var};
+use crate::term::{Op, Term, Var};
+
+/// `∫ f(x) p(x) dx` over all values, where p is an unspecified law: the mean of f under p, which is what the mean is. None if a
+/// summand has no such density.
+pub(super) fn of_integral(var: &Var, body: &Term) -> Option<Term> {
+    let point = |t: &Term| *t.op() == Op::Density && t.args()[1].as_var() == Some(var);
+    let own = |t: &Term| point(t) && matches!(t.args()[0].op(), Op::UnknownLaw(_)) && !t.args()[0].depends_on(var);
+    let mean = |summand: &Term| {
+        let factors = summand.factors();
+        if let Some(index) = factors.iter().position(own) {
+            let rest = factors.iter().enumerate().filter(|(other, _)| *other != index);
+            let rest = Term::mul(rest.map(|(_, factor)| factor.clone()).collect());
+            return Some(Term::expect(var, factors[index].args()[0].clone(), rest));
+        }
+        // The derivative of a density is the density times its quotient by it.
+        factors.iter().find_map(|factor| {
+            let (Op::Derivative(parameter, _), [inner, at]) = (factor.op(), factor.args()) else { return None };
+            let density = crate::term::substitute(inner, parameter, at);
+            let summand = Term::mul(vec![summand.clone(), density.clone().recip()]);
+            own(&density).then(|| Term::expect(var, density.args()[0].clone(), summand))
+        })
+    };
+    let means = body.summands().iter().map(mean).collect::<Option<Vec<_>>>()?;
+    Some(if means.len() == 1 { means.into_iter().next()? } else { Term::add(means) })
+}
 
 impl Elaborator<'_> {
     /// A body under variables, each of which may stand in the laws of those behind it.

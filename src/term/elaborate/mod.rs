@@ -169,6 +169,16 @@ impl<'a> Elaborator<'a> {
             }
             None => statement,
         };
+        let conditional = joint::resolve_conditional(statement, assumed, &self.own, &self.facts)?;
+        let statement = match &conditional {
+            Some(conditional) => {
+                self.decided = true;
+                self.own.truncate(kept);
+                self.own.extend(conditional.definitions.iter().cloned());
+                conditional
+            }
+            None => statement,
+        };
         self.shapes = shapes::Shapes::of(statement, assumed);
         self.no_family_of_samples()?;
         let result = self.members(statement, assumed);
@@ -374,7 +384,14 @@ impl<'a> Elaborator<'a> {
         let var = self.bind(name, super::definitions::interval_domain(&lo, &hi));
         let body = self.expr(body);
         self.scope.pop();
-        Ok(Term::bind(Op::Integral(var), vec![lo, hi, body?]))
+        let body = body?;
+        if limits.is_none()
+            && let Some(mean) = means::of_integral(&var, &body)
+        {
+            self.decided = true;
+            return Ok(mean);
+        }
+        Ok(Term::bind(Op::Integral(var), vec![lo, hi, body]))
     }
 
     fn variable(&self, name: &Name) -> Var {

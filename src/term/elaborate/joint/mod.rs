@@ -8,6 +8,7 @@
 //! The choice is free, because every law of several variables has factors in every order. The order is the one that
 //! leaves least to be derived from what the statement speaks of.
 
+mod conditional;
 mod factors;
 mod lists;
 mod rewrite;
@@ -35,6 +36,9 @@ pub(super) fn resolve(
     let statement = rewrite::Rewriter { joints: &joints, facts, declared, definitions }.statement(statement)?;
     Ok(Some((statement, remarks)))
 }
+
+/// The same for means given the values of variables.
+pub(super) use conditional::resolve as resolve_conditional;
 
 /// A letter with its factor's name below it, and its parameters behind that.
 fn factor_name(base: &str, pieces: &[String], component: &str, parameters: &[String]) -> Name {
