@@ -2,10 +2,11 @@
 
 use super::branches::restrictions;
 use super::digits;
-use super::instance::{Open, allows_atoms, satisfies};
+use super::instance::{Open, allows_atoms, finite, satisfies};
 use super::moments::Moments;
 use super::montecarlo::moments;
 use super::random::mix;
+use super::laws::SETS;
 use super::sides::{Judged, Sides, Trouble};
 use super::{Comparison, Drawing, Estimate, Finding, Instance, Method, Options};
 use crate::term::{Definitions, Hypotheses, Op, Regularity, Symbol, Term};
@@ -312,7 +313,10 @@ fn search(
     let fixed = open.parameters.is_empty() && open.functions.is_empty() && open.laws.is_empty();
     let (attempts, wanted) = if fixed { (1, 1) } else { (ATTEMPTS, wanted) };
     let mut without_value = 0;
+    let mut open = open.clone();
+    open.finite = finite(&[left, right]);
     for number in 0..attempts {
+        let atoms = number >= SETS && !open.finite.is_empty();
         if options.deadline.is_some_and(|deadline| Instant::now() > deadline) {
             reason = "out of time";
             break;
@@ -335,6 +339,11 @@ fn search(
                     agreed.push(comparison);
                     found = true;
                 }
+                // The atoms of its laws may be what it fails for.
+                Verdict::Apart(_) if atoms => {
+                    without_value += 1;
+                    continue;
+                }
                 Verdict::Apart(witness) => return Finding::Differ(witness),
                 Verdict::Unclear(Trouble::Diverges) => {
                     reason = "an expectation is not finite";
@@ -355,6 +364,7 @@ fn search(
                     agreed.push(comparison);
                     simulated = true;
                 }
+                Verdict::Apart(_) if atoms => {}
                 Verdict::Apart(witness) => return Finding::Differ(witness),
                 Verdict::Unclear(_) => {}
             }
@@ -362,7 +372,8 @@ fn search(
         without_value += usize::from(!found && agreed.len() == before);
     }
     let varied = agreed.iter().any(|c| c.instance != agreed[0].instance);
-    if without_value >= WITHOUT_VALUE && !varied {
+    // What stands on both sides of one term needs one value to mean something.
+    if without_value >= WITHOUT_VALUE && !varied && (left != right || agreed.is_empty()) {
         return Finding::Undecided(match agreed.is_empty() {
             true => reason.into(),
             false => format!("the sides agree at one instance, and have no values at {without_value} others"),

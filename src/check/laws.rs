@@ -11,6 +11,9 @@ pub const SETS: usize = 4;
 /// The set of laws with masses on whole numbers, for statements that do not exclude them.
 pub const ATOMS: usize = SETS;
 
+/// The set of laws with three values each.
+pub const FINITE: usize = SETS + 1;
+
 /// The stand-in for a law with these parameters in a set; none if the definitions lack it. Laws without parameters are
 /// wider than those with, so that they can stand for what others are weighed against.
 pub fn law(definitions: &Definitions, set: usize, parameters: &[String], position: usize) -> Option<Law> {
@@ -18,6 +21,7 @@ pub fn law(definitions: &Definitions, set: usize, parameters: &[String], positio
     let terms: Vec<Term> = variables.iter().cloned().map(Term::var).collect();
     let (term, text) = match (terms.as_slice(), parameters) {
         _ if set == ATOMS => poisson(&terms, parameters, position),
+        _ if set == FINITE => finite(&terms, parameters, position),
         ([], _) => fixed(set, position),
         ([theta], [name]) => with_one(set, theta, name, position),
         ([rest @ .., width], [names @ .., last]) => {
@@ -61,6 +65,22 @@ fn poisson(terms: &[Term], names: &[String], position: usize) -> (Term, String) 
     let half = Term::mul(vec![Term::ratio(1, 2), Term::add(terms.to_vec())]);
     let rate = Term::function("exp", vec![half]);
     (make("Poisson", vec![rate]), format!("Poisson(exp(({})/2))", names.join(" + ")))
+}
+
+/// Three values, with weights that depend on the parameters.
+fn finite(terms: &[Term], names: &[String], position: usize) -> (Term, String) {
+    let shift = position.min(5) as i64;
+    let tenths = |n: i64, sum: &Term| Term::mul(vec![Term::ratio(n, 10), sum.clone()]);
+    let constant = Term::ratio(2 + shift, 10);
+    if terms.is_empty() {
+        let logits = vec![Term::zero(), constant, Term::ratio(-3, 10)];
+        return (make("Categorical", logits), format!("Categorical(0, 0.{}, -0.3)", 2 + shift));
+    }
+    let sum = Term::add(terms.to_vec());
+    let last = Term::add(vec![constant, tenths(-3 - shift, &sum)]);
+    let text = names.join(" + ");
+    let text = format!("Categorical(0, 0.5 ({text}), 0.{} - 0.{} ({text}))", 2 + shift, 3 + shift);
+    (make("Categorical", vec![Term::zero(), tenths(5, &sum), last]), text)
 }
 
 fn with_one(set: usize, theta: &Term, name: &str, position: usize) -> (Term, String) {

@@ -224,7 +224,7 @@ impl Express {
             // Below a letter there is room for letters only.
             // The factor of a law of several variables: its parameters stand below it, what is given behind its bar.
             Op::UnknownLaw(base) if base.contains('_') => {
-                let below = |arg: &&Term| arg.as_var().and_then(Var::name).is_some_and(is_greek);
+                let below = |arg: &&Term| arg.as_var().is_some_and(|v| is_greek(&self.letter(v)));
                 let split = bare.args().iter().take_while(below).count();
                 let (parameters, given) = bare.args().split_at(split);
                 let given = given.iter().map(|arg| self.expr(arg)).collect();

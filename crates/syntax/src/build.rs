@@ -266,7 +266,8 @@ impl Builder<'_> {
         }
         let mut inner = body.into_inner();
         let value = self.sum(next(&mut inner)?)?;
-        let given = self.known(next(&mut inner)?)?;
+        let known = inner.find(|part| part.as_rule() == Rule::known).ok_or_else(|| internal(span))?;
+        let given = self.known(known)?;
         self.prefixed(head, self.expr(Kind::Given { body: Box::new(value), given }, span))
     }
 

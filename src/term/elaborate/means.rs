@@ -1,5 +1,6 @@
 //! Means: over what they bind themselves, over a law alone, and over what `given` draws.
 
+use super::weights::Source;
 use super::{Bound, Elaborator, Result, coded, full_name};
 use crate::syntax::{Binder, Code, Expr, Kind, Law, Name, Span};
 use crate::term::{Op, Term, Var};
@@ -37,15 +38,16 @@ impl Elaborator<'_> {
         body: impl FnOnce(&mut Self) -> Result<Term>,
     ) -> Result<Term> {
         let kept = self.scope.len();
+        let definitions = self.definitions;
         let bound = self.bound_by(binders, bodies);
         let body = bound.and_then(|bound| Ok((body(self)?, bound)));
         self.scope.truncate(kept);
         let (body, bound) = body?;
         let span = bodies.first().map_or_else(Span::default, |body| body.span);
         self.entrywise(body, span, |body| {
-            bound.iter().rev().fold(body, |body, (var, law, always)| {
+            bound.iter().rev().fold(body, |body, (var, source, always)| {
                 // What `given` draws is bound where it occurs.
-                if *always || body.depends_on(var) { Term::expect(var, law.clone(), body) } else { body }
+                if *always || body.depends_on(var) { source.mean(definitions, var, body) } else { body }
             })
         })
     }
@@ -65,7 +67,7 @@ impl Elaborator<'_> {
         Ok(Term::new(crate::term::Op::Density, vec![law, sample]))
     }
 
-    fn bound_by(&mut self, binders: &[Binder], bodies: &[&Expr]) -> Result<Vec<(Var, Term, bool)>> {
+    fn bound_by(&mut self, binders: &[Binder], bodies: &[&Expr]) -> Result<Vec<(Var, Source, bool)>> {
         let mut bound = Vec::new();
         if binders.is_empty() {
             self.decided = true;
@@ -90,20 +92,22 @@ impl Elaborator<'_> {
                 self.draw(&name, &binder.law, true, &mut bound)?;
             } else {
                 // Variables of one law are independent of each other: none is seen by the law.
-                let law = self.law(&binder.law)?;
+                let kept = self.scope.len();
+                let mut named = Vec::new();
                 for name in &binder.variables {
-                    let (var, law) = self.bind_sample(name, law.clone());
-                    bound.push((var, law, true));
+                    let (var, source) = self.drawn(name, &binder.law)?;
+                    named.extend(self.scope.drain(kept..));
+                    bound.push((var, source, true));
                 }
+                self.scope.extend(named);
             }
         }
         Ok(bound)
     }
 
-    fn draw(&mut self, name: &Name, law: &Law, always: bool, bound: &mut Vec<(Var, Term, bool)>) -> Result<()> {
-        let law = self.law(law)?;
-        let (var, law) = self.bind_sample(name, law);
-        bound.push((var, law, always));
+    fn draw(&mut self, name: &Name, law: &Law, always: bool, bound: &mut Vec<(Var, Source, bool)>) -> Result<()> {
+        let (var, source) = self.drawn(name, law)?;
+        bound.push((var, source, always));
         Ok(())
     }
 
@@ -168,6 +172,25 @@ impl Elaborator<'_> {
 
     /// The law that a definition says by its density: `π(a|s) = N(a | μ(s), σ²)`.
     pub(super) fn law_of_definition(&mut self, law: &Law, span: Span) -> Result<Option<Term>> {
+        let Some((point, density)) = self.defined_density(law, span)? else { return Ok(None) };
+        if let Some(law) = law_of_density(&point, &density) {
+            return Ok(Some(law));
+        }
+        let message =
+            format!("`{}`, a law that is given by its density, has no meaning in this place yet", full_name(&law.name));
+        coded(Code::Unsupported, span, &message, Some("write the mean with its letter: E_{x ~ p}[…]"))
+    }
+
+    /// The density that a definition says of a law that has no other name, with its point.
+    pub(super) fn density_of_definition(&mut self, law: &Law, span: Span) -> Result<Option<(Var, Term)>> {
+        let defined = self.defined_density(law, span)?;
+        Ok(defined.filter(|(point, density)| law_of_density(point, density).is_none()))
+    }
+
+    fn defined_density(&mut self, law: &Law, span: Span) -> Result<Option<(Var, Term)>> {
+        if law.is_of_given() {
+            return Ok(None);
+        }
         let defined = self.definition_of(&law.name, span)?.filter(|d| !d.parameters.is_empty());
         let Some(definition) = defined else { return Ok(None) };
         let mut points = Vec::new();
@@ -185,14 +208,14 @@ impl Elaborator<'_> {
             points.push(self.expr(argument)?);
         }
         let density = self.unfold(&definition, &[], &points, span)?;
-        let is_law = *density.op() == crate::term::Op::Density
-            && density.args()[1].as_var() == Some(&point)
-            && !density.args()[0].depends_on(&point);
-        if is_law {
-            return Ok(Some(density.args()[0].clone()));
-        }
-        let message =
-            format!("`{}`, a law that is given by its density, has no meaning here yet", full_name(&law.name));
-        coded(Code::Unsupported, span, &message, Some("a known law is written as p(x) = N(x | m, v)"))
+        Ok(Some((point, density)))
     }
+}
+
+/// The law whose density at the point this is.
+fn law_of_density(point: &Var, density: &Term) -> Option<Term> {
+    let is_law = *density.op() == Op::Density
+        && density.args()[1].as_var() == Some(point)
+        && !density.args()[0].depends_on(point);
+    is_law.then(|| density.args()[0].clone())
 }

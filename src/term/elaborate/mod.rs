@@ -14,6 +14,7 @@ mod means;
 mod notation;
 mod operator;
 mod shapes;
+mod weights;
 
 use super::{Definitions, Domain, Hypotheses, Op, Regularity, Symbol, Term, Var};
 use crate::syntax::{Assumption, Binary, Code, Definition, Expr, Kind, Law, Name, Relation, Span, Statement};
@@ -157,6 +158,18 @@ impl<'a> Elaborator<'a> {
         self.arrays.clear();
         self.gradients.clone_from(&statement.decisions.gradients);
         self.facts = facts::Facts::of(statement, assumed);
+        let energies = joint::resolve_energies(statement, &self.facts);
+        let statement = match &energies {
+            Some((without, said)) => {
+                self.decided = true;
+                self.remarks.extend(said.iter().cloned());
+                self.own.truncate(kept);
+                self.own.extend(without.definitions.iter().cloned());
+                self.facts = facts::Facts::of(without, assumed);
+                without
+            }
+            None => statement,
+        };
         let without = joint::resolve(statement, assumed, &self.own, &self.facts)?;
         let statement = match &without {
             Some((without, said)) => {

@@ -130,16 +130,14 @@ impl Elaborator<'_> {
 
     /// `KL(p ‖ q) = E_{x ~ p}[ln(p(x)/q(x))]`; without q the mean of `ln p(x)`.
     pub(super) fn divergence(&mut self, p: &Law, q: Option<&Law>) -> Result<Term> {
-        let law = self.law(p)?;
-        let (x, law) = self.bind_sample(&Name { base: "x·".into(), subscript: None }, law);
+        let (x, source) = self.drawn(&Name { base: "x·".into(), subscript: None }, p)?;
         self.scope.pop();
         let point = Term::var(x.clone());
-        let mut body = self.log_density(&law, point.clone(), p.span)?;
+        let mut body = self.log_density_of(&source, point.clone(), p.span)?;
         if let Some(q) = q {
-            let other = self.law(q)?;
-            body = body.minus(self.log_density(&other, point, q.span)?);
+            body = body.minus(self.log_density_of_law(q, point)?);
         }
-        Ok(Term::expect(&x, law, body))
+        Ok(source.mean(self.definitions, &x, body))
     }
 
     /// `Δ f(x) = f(x + 1) - f(x)`.

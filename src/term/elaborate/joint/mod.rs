@@ -9,6 +9,7 @@
 //! leaves least to be derived from what the statement speaks of.
 
 mod conditional;
+mod energy;
 mod factors;
 mod lists;
 mod rewrite;
@@ -39,6 +40,8 @@ pub(super) fn resolve(
 
 /// The same for means given the values of variables.
 pub(super) use conditional::resolve as resolve_conditional;
+/// The same for laws that are given by an energy.
+pub(super) use energy::resolve as resolve_energies;
 
 /// A letter with its factor's name below it, and its parameters behind that.
 fn factor_name(base: &str, pieces: &[String], component: &str, parameters: &[String]) -> Name {
