@@ -258,10 +258,12 @@ pub fn confirm(
     hypotheses: &Hypotheses,
     options: &Options,
 ) -> Finding {
-    let open = Open::of(&[left, right], hypotheses);
+    let mut open = Open::of(&[left, right], hypotheses);
+    open.finite = finite(&[left, right]);
     let class = |name: &Symbol| hypotheses.classes.get(name).copied().unwrap_or(Regularity::Smooth);
     let mut reason = "no values, functions and laws were found that satisfy the hypotheses";
     for number in 0..ATTEMPTS {
+        let atoms = number >= SETS && !open.finite.is_empty();
         let Some(instance) = open.instance(definitions, hypotheses, class, number) else { continue };
         let Some(sides) = Sides::new(definitions, left, right, &instance) else {
             reason = "a part of the statement has no numeric value";
@@ -271,6 +273,7 @@ pub fn confirm(
         let clear = |verdict: &Verdict| !matches!(verdict, Verdict::Unclear(_));
         match drawn.filter(clear).unwrap_or_else(|| judge(&sides, &instance, Some(hypotheses), options)) {
             Verdict::Same(comparison) => return Finding::Agree(vec![comparison]),
+            Verdict::Apart(_) if atoms => {}
             Verdict::Apart(witness) => return Finding::Differ(witness),
             Verdict::Unclear(Trouble::Diverges) => reason = "an expectation is not finite",
             Verdict::Unclear(_) => reason = "neither quadrature nor simulation gives both sides",
@@ -333,7 +336,7 @@ fn search(
         };
         reason = "neither quadrature nor simulation gives both sides";
         let mut found = false;
-        if exact < wanted && !costly {
+        if exact < wanted && (!costly || atoms) {
             match judge(&sides, &instance, Some(hypotheses), options) {
                 Verdict::Same(comparison) => {
                     agreed.push(comparison);

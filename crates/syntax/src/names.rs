@@ -60,7 +60,7 @@ pub(crate) fn greek(name: &str) -> Option<&'static str> {
 }
 
 /// The ASCII name of a Greek letter, if it has one.
-pub(crate) fn ascii_of(letter: &str) -> Option<&'static str> {
+pub fn ascii_of(letter: &str) -> Option<&'static str> {
     GREEK.iter().find(|(_, greek)| *greek == letter).map(|(ascii, _)| *ascii)
 }
 

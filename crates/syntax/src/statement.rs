@@ -131,6 +131,7 @@ impl Builder<'_> {
                 }
                 _ => {
                     let name = name.ok_or_else(|| internal(span))?;
+                    let before_bar = before_bar.filter(|bar| *bar < parameters.len());
                     return Ok(Definition { name, parameters, before_bar, body: self.sum(part)?, span });
                 }
             }

@@ -2,7 +2,7 @@
 
 use super::weights::Source;
 use super::{Bound, Elaborator, Result, coded, full_name};
-use crate::syntax::{Binder, Code, Expr, Kind, Law, Name, Span};
+use crate::syntax::{Binary, Binder, Code, Expr, Kind, Law, Name, Span};
 use crate::term::{Op, Term, Var};
 
 /// `∫ f(x) p(x) dx` over all values, where p is an unspecified law: the mean of f under p, which is what the mean is. None if a
@@ -27,6 +27,44 @@ pub(super) fn of_integral(var: &Var, body: &Term) -> Option<Term> {
     };
     let means = body.summands().iter().map(mean).collect::<Option<Vec<_>>>()?;
     Some(if means.len() == 1 { means.into_iter().next()? } else { Term::add(means) })
+}
+
+/// The same as it is written, for vectors: the mean of the other factors, if one is the density of an unspecified law at the
+/// letter that the integral is over.
+pub(super) fn mean_of_integral(name: &Name, body: &Expr) -> Option<Expr> {
+    let at_letter = |at: &Expr| matches!(&at.kind, Kind::Name(other) if other == name);
+    match &body.kind {
+        Kind::Density { law, at } if at_letter(at) && law.points.is_empty() && !law.stopped => {
+            let letter = crate::syntax::is_letter(&law.name.base) && !matches!(&*law.name.base, "N" | "U");
+            if !letter || law.arguments.iter().any(|argument| argument.has_free(name)) {
+                return None;
+            }
+            let one = Expr { kind: Kind::Number(num_traits::One::one()), span: body.span };
+            let binders = vec![Binder { variables: vec![name.clone()], law: law.clone() }];
+            Some(Expr { kind: Kind::Expectation { binders, body: Box::new(one) }, span: body.span })
+        }
+        Kind::Binary(Binary::Mul, left, right) => {
+            let times = |mean: Expr, other: &Expr, first: bool| {
+                let Kind::Expectation { binders, body: inner } = mean.kind else { return None };
+                let one = matches!(&inner.kind, Kind::Number(n) if num_traits::One::is_one(n));
+                let product = match (one, first) {
+                    (true, _) => other.clone(),
+                    (false, true) => Expr { kind: Kind::Binary(Binary::Mul, inner, Box::new(other.clone())), span: body.span },
+                    (false, false) => Expr { kind: Kind::Binary(Binary::Mul, Box::new(other.clone()), inner), span: body.span },
+                };
+                Some(Expr { kind: Kind::Expectation { binders, body: Box::new(product) }, span: body.span })
+            };
+            let first = mean_of_integral(name, left).and_then(|mean| times(mean, right, true));
+            first.or_else(|| mean_of_integral(name, right).and_then(|mean| times(mean, left, false)))
+        }
+        Kind::Binary(Binary::Div, left, right) => {
+            let mean = mean_of_integral(name, left)?;
+            let Kind::Expectation { binders, body: inner } = mean.kind else { return None };
+            let quotient = Expr { kind: Kind::Binary(Binary::Div, inner, right.clone()), span: body.span };
+            Some(Expr { kind: Kind::Expectation { binders, body: Box::new(quotient) }, span: body.span })
+        }
+        _ => None,
+    }
 }
 
 impl Elaborator<'_> {

@@ -391,6 +391,10 @@ impl<'a> Elaborator<'a> {
             None => (infinity.clone().opposite(), infinity),
         };
         if self.shapes.size(name).is_some() {
+            if let Some(mean) = means::mean_of_integral(name, body).filter(|_| limits.is_none()) {
+                self.decided = true;
+                return self.expr(&mean);
+            }
             let message = format!("an integral over all vectors `{}` has no meaning here yet", full_name(name));
             return coded(Code::Unsupported, body.span, &message, Some("write it as a mean: E_{x ~ p}[f(x)]"));
         }

@@ -40,12 +40,13 @@ pub(super) fn split(name: &Name, facts: &Facts) -> (String, Vec<String>, Vec<Str
 
 /// The variable that a letter is a value of: x of `x'`, z of `z_k` under a sum over k.
 fn component(name: &Name, facts: &Facts, apart: &BTreeSet<String>) -> String {
-    let base = crate::syntax::undecorated(&name.base).to_string();
+    let plain = crate::syntax::undecorated(&name.base).to_string();
+    let base = if apart.contains(&format!("{plain}'")) { name.base.clone() } else { plain.clone() };
     match &name.subscript {
         Some(below) => {
             let index = below.contains(':')
                 || facts.indices.contains(below)
-                || (below.bytes().all(|b| b.is_ascii_digit()) && !apart.contains(&base));
+                || (below.bytes().all(|b| b.is_ascii_digit()) && !apart.contains(&plain));
             if index { base } else { format!("{base}_{below}") }
         }
         None => base,
@@ -166,6 +167,7 @@ pub(super) fn joints(
         keys.entry((base, names)).or_default().push(list);
     }
     let mut joints = Vec::new();
+    let all: BTreeSet<(String, Vec<String>)> = keys.keys().cloned().collect();
     for ((base, names), lists) in keys {
         let defined: Vec<&Definition> = statement
             .definitions
@@ -173,6 +175,14 @@ pub(super) fn joints(
             .filter(|d| !d.parameters.is_empty() && split(&d.name, facts).0 == base && split(&d.name, facts).1 == names)
             .collect();
         if let Some(joint) = Joint::of(base, names, &lists, &defined, facts)? {
+            let taken = joint.factor_names().into_iter().find(|name| {
+                let (base, names, _) = split(name, facts);
+                all.contains(&(base, names))
+            });
+            if let Some(taken) = taken {
+                let message = format!("`{}` is a law of its own here, and a factor of `{}` has this name", say(&taken), joint.base);
+                return unsupported(joint.span, &message, "take another letter for one of them");
+            }
             joints.push(joint);
         }
     }
@@ -182,6 +192,8 @@ pub(super) fn joints(
 /// Functions of several arguments that are no densities: what a hypothesis calls a function.
 pub(super) fn declared(statement: &Statement, assumed: &[Assumption], own: &[Definition]) -> BTreeSet<Name> {
     let classes = assumed.iter().chain(&statement.given).filter_map(|assumption| match assumption {
+        // `p : smooth` speaks of a law.
+        Assumption::Class { function, .. } if matches!(&*function.base, "p" | "q") => None,
         Assumption::Class { function, .. } | Assumption::Map { function, .. } => Some(function.clone()),
         _ => None,
     });
@@ -252,6 +264,10 @@ impl Joint {
                 if seen.get(&base).is_some_and(|other| other.subscript != name.subscript) {
                     self.apart.insert(base.clone());
                 }
+                // So are x̃ and x of `p(x̃|x)`.
+                if seen.get(&base).is_some_and(|other| other.base != name.base) {
+                    self.apart.insert(format!("{base}'"));
+                }
                 seen.insert(base, name);
             }
         }
@@ -273,10 +289,8 @@ impl Joint {
         for name in drawn {
             let component = component(&name, facts, &self.apart);
             if !self.components.iter().any(|(other, _)| *other == component) {
-                let plain = Name {
-                    base: crate::syntax::undecorated(&name.base).to_string(),
-                    subscript: component.split_once('_').map(|(_, below)| below.to_string()),
-                };
+                let (base, below) = component.split_once('_').map_or((&*component, None), |(b, s)| (b, Some(s)));
+                let plain = Name { base: base.to_string(), subscript: below.map(ToString::to_string) };
                 self.components.push((component, plain));
             }
         }
@@ -686,6 +700,11 @@ impl Joint {
         let letters: Vec<&str> = self.components.iter().map(|(letter, _)| letter.as_str()).collect();
         let name = [vec![self.base.clone()], self.names.clone()].concat().join("_");
         format!("`{name}` is one law of {}, with the factors {}", written(&letters), densities.collect::<Vec<_>>().join(" "))
+    }
+
+    /// The names of its factors, as hypotheses speak of them.
+    pub fn factor_names(&self) -> Vec<Name> {
+        self.components.iter().map(|(component, _)| factor_name(&self.base, &self.names, component, &[])).collect()
     }
 
     pub fn span(&self) -> Span {

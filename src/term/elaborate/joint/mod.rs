@@ -51,10 +51,24 @@ fn factor_name(base: &str, pieces: &[String], component: &str, parameters: &[Str
 
 /// What stands below a law as a name and not as a parameter: a capital, or a word.
 fn component_name(component: &str) -> String {
-    let (letter, below) = component.split_once('_').map_or((component, None), |(letter, below)| (letter, Some(below)));
-    let capital = if letter.len() == 1 { letter.to_uppercase() } else { format!("of{letter}") };
+    let (written, below) = component.split_once('_').map_or((component, None), |(letter, below)| (letter, Some(below)));
+    let letter = crate::syntax::undecorated(written);
+    let name = match crate::syntax::ascii_of(letter) {
+        Some(word) => word.to_string(),
+        None if letter.len() == 1 => letter.to_uppercase(),
+        None => format!("of{letter}"),
+    };
+    // What stands above the letter tells it from the plain one.
+    let above = match written[letter.len()..].chars().next() {
+        None => "",
+        Some('\'') => "p",
+        Some('\u{303}') => "t",
+        Some('\u{302}') => "h",
+        Some('\u{304}' | '\u{305}') => "b",
+        Some(_) => "s",
+    };
     let below: String = below.into_iter().flat_map(str::chars).filter(|c| c.is_alphanumeric()).collect();
-    format!("{capital}{below}")
+    format!("{name}{above}{below}")
 }
 
 fn unsupported<T>(span: Span, message: &str, help: &str) -> Result<T> {

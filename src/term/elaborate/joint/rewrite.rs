@@ -51,6 +51,13 @@ impl Rewriter<'_> {
                         found.given.push(Assumption::Draw { variables: vec![name.clone()], law, span: *span });
                     }
                 }
+                // What is said of the law is said of each of its factors.
+                Assumption::Class { function, class, span } if self.joint(function).is_some() => {
+                    let names = self.joint(function).map_or_else(Vec::new, |(joint, _)| joint.factor_names());
+                    found.given.extend(names.into_iter().map(|function| {
+                        Assumption::Class { function, class: class.clone(), span: *span }
+                    }));
+                }
                 other => found.given.push(other.clone()),
             }
         }
