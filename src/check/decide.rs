@@ -2,7 +2,7 @@
 
 use super::branches::restrictions;
 use super::digits;
-use super::instance::{Open, allows_atoms, finite, satisfies};
+use super::instance::{Open, allows_atoms, finite, needs_no_density, satisfies};
 use super::moments::Moments;
 use super::montecarlo::moments;
 use super::random::mix;
@@ -318,8 +318,11 @@ fn search(
     let mut without_value = 0;
     let mut open = open.clone();
     open.finite = finite(&[left, right]);
+    open.finite.retain(|name| !hypotheses.classes.contains_key(name));
+    let smooth = needs_no_density(&[left, right]);
     for number in 0..attempts {
-        let atoms = number >= SETS && !open.finite.is_empty();
+        // What it fails for may be atoms that it does not speak of.
+        let atoms = number >= SETS && !open.finite.is_empty() && !smooth;
         if options.deadline.is_some_and(|deadline| Instant::now() > deadline) {
             reason = "out of time";
             break;
@@ -336,13 +339,12 @@ fn search(
         };
         reason = "neither quadrature nor simulation gives both sides";
         let mut found = false;
-        if exact < wanted && (!costly || atoms) {
+        if exact < wanted && (!costly || number >= SETS && !open.finite.is_empty()) {
             match judge(&sides, &instance, Some(hypotheses), options) {
                 Verdict::Same(comparison) => {
                     agreed.push(comparison);
                     found = true;
                 }
-                // The atoms of its laws may be what it fails for.
                 Verdict::Apart(_) if atoms => {
                     without_value += 1;
                     continue;

@@ -63,6 +63,19 @@ pub fn finite(terms: &[&Term]) -> BTreeSet<Symbol> {
     laws.into_iter().filter(|name| all || !weighed.contains(name)).collect()
 }
 
+/// Nothing in the terms tells a law with atoms from one with a density: no derivative, no integral and no jump.
+pub fn needs_no_density(terms: &[&Term]) -> bool {
+    allows_atoms(terms)
+        && !terms.iter().any(|term| {
+            term.any(&|t| match t.op() {
+                Op::Derivative(..) | Op::Integral(_) => true,
+                Op::Apply(_, orders) => orders.iter().any(|order| *order > 0),
+                Op::Function(name) => matches!(&**name, "step" | "sign"),
+                _ => false,
+            })
+        })
+}
+
 impl Open {
     /// What the terms leave open, and what the hypotheses that speak of it leave open.
     pub fn of(terms: &[&Term], hypotheses: &Hypotheses) -> Open {

@@ -223,12 +223,19 @@ impl Joint {
         };
         let known: Vec<&List> = lists.iter().filter(of_one).filter(said).collect();
         let count = |list: &List| list.drawn.as_ref().map_or(list.variables.len().min(1), Vec::len);
-        let sizes: BTreeSet<(usize, usize)> = known.iter().map(|list| (count(list), list.given.len())).collect();
-        let several = sizes.iter().any(|(drawn, _)| *drawn > 1) || sizes.len() > 1 || crosses(&known);
+        let mut sizes: BTreeSet<(usize, usize)> = known.iter().map(|list| (count(list), list.given.len())).collect();
+        sizes.extend(defined.iter().map(|definition| {
+            let bar = definition.before_bar.unwrap_or(definition.parameters.len());
+            (bar, definition.parameters.len() - bar)
+        }));
+        // Two definitions of one name are two sides of one law.
+        let twice = defined.iter().any(|one| defined.iter().any(|other| one != other && one.name == other.name));
+        let several = sizes.iter().any(|(drawn, _)| *drawn > 1) || sizes.len() > 1 || twice || crosses(&known);
         if !several {
             return Ok(None);
         }
-        let span = known.iter().find(|list| count(list) > 1).or(known.first()).map_or(Span::default(), |list| list.span);
+        let span = known.iter().find(|list| count(list) > 1).or(known.first());
+        let span = span.map_or_else(|| defined.first().map_or(Span::default(), |d| d.span), |list| list.span);
         let mut joint = Joint {
             base,
             names,
