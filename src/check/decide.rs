@@ -3,10 +3,10 @@
 use super::branches::restrictions;
 use super::digits;
 use super::instance::{Open, allows_atoms, finite, needs_no_density, satisfies};
+use super::laws::SETS;
 use super::moments::Moments;
 use super::montecarlo::moments;
 use super::random::mix;
-use super::laws::SETS;
 use super::sides::{Judged, Sides, Trouble};
 use super::{Comparison, Drawing, Estimate, Finding, Instance, Method, Options};
 use crate::term::{Definitions, Hypotheses, Op, Regularity, Symbol, Term};

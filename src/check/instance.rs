@@ -173,7 +173,7 @@ impl Open {
         }
         for (position, (name, parameters)) in self.laws.iter().enumerate() {
             let set = match () {
-                _ if number >= SETS && self.finite.contains(name) => FINITE,
+                _ if number >= SETS && self.finite.contains(name) => FINITE + (number - SETS) % SETS,
                 _ if self.atoms && number % 3 == 1 => ATOMS,
                 _ => number % SETS,
             };

@@ -11,7 +11,7 @@ pub const SETS: usize = 4;
 /// The set of laws with masses on whole numbers, for statements that do not exclude them.
 pub const ATOMS: usize = SETS;
 
-/// The set of laws with three values each.
+/// The first of the sets of laws with three values each.
 pub const FINITE: usize = SETS + 1;
 
 /// The stand-in for a law with these parameters in a set; none if the definitions lack it. Laws without parameters are
@@ -21,7 +21,7 @@ pub fn law(definitions: &Definitions, set: usize, parameters: &[String], positio
     let terms: Vec<Term> = variables.iter().cloned().map(Term::var).collect();
     let (term, text) = match (terms.as_slice(), parameters) {
         _ if set == ATOMS => poisson(&terms, parameters, position),
-        _ if set == FINITE => finite(&terms, parameters, position),
+        _ if set >= FINITE => finite(&terms, parameters, position, set - FINITE),
         ([], _) => fixed(set, position),
         ([theta], [name]) => with_one(set, theta, name, position),
         ([rest @ .., width], [names @ .., last]) => {
@@ -68,8 +68,8 @@ fn poisson(terms: &[Term], names: &[String], position: usize) -> (Term, String) 
 }
 
 /// Three values, with weights that depend on the parameters.
-fn finite(terms: &[Term], names: &[String], position: usize) -> (Term, String) {
-    let shift = position.min(5) as i64;
+fn finite(terms: &[Term], names: &[String], position: usize, turn: usize) -> (Term, String) {
+    let shift = (position + 2 * turn).min(6) as i64;
     let tenths = |n: i64, sum: &Term| Term::mul(vec![Term::ratio(n, 10), sum.clone()]);
     let constant = Term::ratio(2 + shift, 10);
     if terms.is_empty() {

@@ -165,7 +165,11 @@ impl Context<'_> {
             }
         }
         // At a point of its own it is positive near a parameter if the statement says so at the parameter.
-        let here = self.scopes.clone();
+        let near = |scope: &Scope| match scope {
+            Scope::Across(point) => Scope::Near(*point),
+            other => other.clone(),
+        };
+        let here: Vec<Scope> = self.scopes.iter().map(near).collect();
         let (scopes, at) = self.at_its_points(&here, term);
         (at != term && self.is_said_positive(&scopes, at)).then_some(Claim::Regular(name))
     }

@@ -48,8 +48,9 @@ impl Builder<'_> {
             sizes.any(|size| Some(size) != first)
         };
         fn settle(e: &mut Expr, several: &impl Fn(&Name) -> bool) {
-            if let Kind::Expectation { binders, .. } | Kind::Variance { binders, .. } | Kind::Covariance { binders, .. } =
-                &mut e.kind
+            if let Kind::Expectation { binders, .. }
+            | Kind::Variance { binders, .. }
+            | Kind::Covariance { binders, .. } = &mut e.kind
             {
                 for law in binders.iter_mut().map(|binder| &mut binder.law) {
                     if law.points.len() < 2 && !several(&law.name) {

@@ -143,9 +143,11 @@ impl Letters {
             Kind::Divergence(first, second) => {
                 [first, second].into_iter().for_each(|law| self.law(law));
                 // The letters before their bars are those of what the divergence is over.
-                bound.extend([first, second].into_iter().flat_map(|law| &law.points).filter_map(|point| match &point.kind {
-                    Kind::Name(name) => Some(name.clone()),
-                    _ => None,
+                bound.extend([first, second].into_iter().flat_map(|law| &law.points).filter_map(|point| {
+                    match &point.kind {
+                        Kind::Name(name) => Some(name.clone()),
+                        _ => None,
+                    }
                 }));
             }
             Kind::Expectation { binders, .. } | Kind::Variance { binders, .. } | Kind::Covariance { binders, .. } => {

@@ -168,9 +168,9 @@ impl Expr {
             }
             _ => &[],
         };
-        let in_laws = binders.iter().any(|binder| {
-            is(&binder.law.name) || binder.law.values().any(|argument| argument.any_free(letter, is))
-        });
+        let in_laws = binders
+            .iter()
+            .any(|binder| is(&binder.law.name) || binder.law.values().any(|argument| argument.any_free(letter, is)));
         let bound = binders.iter().any(|binder| binder.variables.contains(letter));
         in_laws || !bound && self.children().into_iter().any(|child| child.any_free(letter, is))
     }

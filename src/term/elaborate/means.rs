@@ -49,8 +49,12 @@ pub(super) fn mean_of_integral(name: &Name, body: &Expr) -> Option<Expr> {
                 let one = matches!(&inner.kind, Kind::Number(n) if num_traits::One::is_one(n));
                 let product = match (one, first) {
                     (true, _) => other.clone(),
-                    (false, true) => Expr { kind: Kind::Binary(Binary::Mul, inner, Box::new(other.clone())), span: body.span },
-                    (false, false) => Expr { kind: Kind::Binary(Binary::Mul, Box::new(other.clone()), inner), span: body.span },
+                    (false, true) => {
+                        Expr { kind: Kind::Binary(Binary::Mul, inner, Box::new(other.clone())), span: body.span }
+                    }
+                    (false, false) => {
+                        Expr { kind: Kind::Binary(Binary::Mul, Box::new(other.clone()), inner), span: body.span }
+                    }
                 };
                 Some(Expr { kind: Kind::Expectation { binders, body: Box::new(product) }, span: body.span })
             };

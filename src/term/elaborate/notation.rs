@@ -130,6 +130,11 @@ impl Elaborator<'_> {
 
     /// `KL(p ‖ q) = E_{x ~ p}[ln(p(x)/q(x))]`; without q the mean of `ln p(x)`.
     pub(super) fn divergence(&mut self, p: &Law, q: Option<&Law>) -> Result<Term> {
+        if let Some(q) = q.filter(|q| !q.points.is_empty() && !p.points.is_empty() && q.points != p.points) {
+            let message = "the two laws of this divergence are written for different letters";
+            let help = "write the same letters before both bars: KL(q(z|x) ‖ p(z))";
+            return super::coded(crate::syntax::Code::Ambiguous, q.span, message, Some(help));
+        }
         let (x, source) = self.drawn(&Name { base: "x·".into(), subscript: None }, p)?;
         self.scope.pop();
         let point = Term::var(x.clone());

@@ -97,9 +97,10 @@ fn summands(density: &Term, var: &Var) -> Vec<Term> {
     match sum {
         Some(index) => {
             let rest = || factors.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, f)| f.clone());
-            let each = factors[index].args().iter().map(|summand| {
-                Term::mul(rest().chain(summand.factors().iter().cloned()).collect())
-            });
+            let each = factors[index]
+                .args()
+                .iter()
+                .map(|summand| Term::mul(rest().chain(summand.factors().iter().cloned()).collect()));
             each.flat_map(|summand| summands(&summand, var)).collect()
         }
         None => vec![density.clone()],
@@ -108,9 +109,7 @@ fn summands(density: &Term, var: &Var) -> Vec<Term> {
 
 fn part(summand: &Term, var: &Var) -> Part {
     let mut factors: Vec<Term> = summand.factors().iter().flat_map(|factor| separated(factor, var)).collect();
-    let own = |t: &Term| {
-        *t.op() == Op::Density && t.args()[1].as_var() == Some(var) && !t.args()[0].depends_on(var)
-    };
+    let own = |t: &Term| *t.op() == Op::Density && t.args()[1].as_var() == Some(var) && !t.args()[0].depends_on(var);
     let law = factors.iter().position(own).map(|index| factors.remove(index).args()[0].clone());
     let (weight, constant): (Vec<Term>, Vec<Term>) = factors.into_iter().partition(|factor| factor.depends_on(var));
     Part { law, constant, weight: Term::mul(weight) }
@@ -140,8 +139,29 @@ impl Elaborator<'_> {
     pub(super) fn drawn(&mut self, name: &Name, law: &Law) -> Result<(Var, Source)> {
         if let Some((point, density)) = self.density_of_definition(law, law.span)? {
             if self.shapes.size(name).is_some() || super::arrays::range(name).is_some() || law.stopped {
-                let message = format!("`{}`, a law that is given by its density, draws numbers only", full_name(&law.name));
-                return coded(Code::Unsupported, law.span, &message, Some("a known law is written as p(x) = N(x | m, v)"));
+                let message =
+                    format!("`{}`, a law that is given by its density, draws numbers only", full_name(&law.name));
+                return coded(
+                    Code::Unsupported,
+                    law.span,
+                    &message,
+                    Some("a known law is written as p(x) = N(x | m, v)"),
+                );
+            }
+            if let Some(definition) = self.definition_of(&law.name, law.span)? {
+                let mut normaliser = None;
+                definition.body.visit_names(&mut |name| {
+                    if name.base == "Z" {
+                        normaliser = Some(name.clone());
+                    }
+                });
+                if let Some(normaliser) = normaliser
+                    && self.definition_of(&normaliser, law.span)?.is_none()
+                {
+                    let message = format!("`{}` is not said to be the integral of the density", full_name(&normaliser));
+                    let help = "say what it is: … where p(x) = exp(-U(x))/Z, Z = ∫ exp(-U(x)) dx";
+                    return coded(Code::Unsupported, law.span, &message, Some(help));
+                }
             }
             let var = self.bind(name, Domain::Real);
             self.decided = true;

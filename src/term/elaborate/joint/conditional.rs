@@ -32,6 +32,7 @@ pub(in crate::term::elaborate) fn resolve(
     model.marginal = model.marginal_of(statement);
     let mut found = statement.clone();
     found.definitions.retain(|definition| !model.images.iter().any(|image| image.name == definition.name));
+    found.given.extend(model.shapes(statement));
     let bodies = found.definitions.iter_mut().map(|definition| &mut definition.body);
     for e in found.members.iter_mut().chain(bodies) {
         *e = model.expr(e)?;
@@ -74,15 +75,18 @@ impl Model<'_> {
                 let body = self.expr(body)?;
                 self.conditional(binders, body, given, e.span)
             }
-            Kind::Density { law, at } if self.marginal.as_ref().is_some_and(|(name, of)| {
-                *name == law.name && matches!(&at.kind, Kind::Name(at) if at == of)
-            }) =>
+            Kind::Density { law, at }
+                if self
+                    .marginal
+                    .as_ref()
+                    .is_some_and(|(name, of)| *name == law.name && matches!(&at.kind, Kind::Name(at) if at == of)) =>
             {
                 let Some((_, of)) = &self.marginal else { return Ok(e.clone()) };
                 self.density_of(of, e.span)
             }
             Kind::Expectation { body, .. } | Kind::Variance { body, .. }
-                if !matches!(body.kind, Kind::Given { .. }) && self.images.iter().any(|image| body.has_free(&image.name)) =>
+                if !matches!(body.kind, Kind::Given { .. })
+                    && self.images.iter().any(|image| body.has_free(&image.name)) =>
             {
                 // Here it is drawn.
                 let mut changed = e.clone();
@@ -141,9 +145,9 @@ impl Model<'_> {
                 let help = "write the whole model: E_{x ~ q, y ~ N(x, 1)}[x | y], or E[x | y] given x ~ q, y ~ N(x, 1)";
                 return unsupported(span, "a conditional mean over a part of a model has no meaning here yet", help);
             }
-            let own = binders.iter().flat_map(|binder| {
-                binder.variables.iter().map(|name| (name.clone(), binder.law.clone()))
-            });
+            let own = binders
+                .iter()
+                .flat_map(|binder| binder.variables.iter().map(|name| (name.clone(), binder.law.clone())));
             draws = own.collect();
         }
         // What is known, by the numbers of its draws, and the values that are said.
@@ -166,7 +170,11 @@ impl Model<'_> {
                     return self.given_image(image, Some(body), span);
                 }
                 let message = format!("`{}` is known here, and nothing draws it", say(name));
-                return unsupported(variable.span, &message, "say the law of each variable: E[x | y] given x ~ q, y ~ N(x, 1)");
+                return unsupported(
+                    variable.span,
+                    &message,
+                    "say the law of each variable: E[x | y] given x ~ q, y ~ N(x, 1)",
+                );
             };
             if self.facts.indices.iter().any(|index| name.subscript.as_deref() == Some(index)) {
                 let message = "a conditional mean given one of a family has no meaning here yet";
@@ -196,9 +204,10 @@ impl Model<'_> {
         let mut weights: Vec<usize> = Vec::new();
         // What is known may tell of a variable through others, drawn in between.
         let mut between: Vec<usize> = Vec::new();
-        while let Some(index) = (0..draws.len()).filter(hidden).find(|index| {
-            !between.contains(index) && known.iter().chain(&between).any(|law| of_law(*law, *index))
-        }) {
+        while let Some(index) = (0..draws.len())
+            .filter(hidden)
+            .find(|index| !between.contains(index) && known.iter().chain(&between).any(|law| of_law(*law, *index)))
+        {
             between.push(index);
         }
         // What the body speaks of, what is known of that, and what these depend on in turn.
@@ -212,9 +221,8 @@ impl Model<'_> {
                 meant.push(index);
                 continue;
             }
-            let weight = |index: &&usize| {
-                !weights.contains(*index) && meant.iter().any(|variable| of_law(**index, *variable))
-            };
+            let weight =
+                |index: &&usize| !weights.contains(*index) && meant.iter().any(|variable| of_law(**index, *variable));
             match known.iter().find(weight) {
                 Some(index) => weights.push(*index),
                 None => break,
@@ -242,6 +250,37 @@ impl Model<'_> {
         };
         let above = build(Some(body));
         Ok(if weights.is_empty() { above } else { binary(Binary::Div, above, build(None)) })
+    }
+
+    /// What is known has a value outside of all means: of the size of the vectors that it is made of.
+    fn shapes(&self, statement: &Statement) -> Vec<Assumption> {
+        let sizes: Vec<(&Name, &String)> = statement
+            .given
+            .iter()
+            .filter_map(|assumption| match assumption {
+                Assumption::Space { letters, size: Some(size), .. } => {
+                    Some(letters.iter().map(move |name| (name, size)))
+                }
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        let mut known: Vec<(Name, Span)> = Vec::new();
+        let bodies = statement.definitions.iter().map(|definition| &definition.body);
+        statement.members.iter().chain(bodies).for_each(|e| all_known(e, &mut known));
+        let mut found: Vec<Assumption> = Vec::new();
+        for (name, span) in known {
+            let drawn = self.draws.iter().find(|(drawn, _)| *drawn == name);
+            let image = self.images.iter().find(|image| image.name == name).map(|image| &image.body);
+            let made_of: Vec<&Expr> = drawn.into_iter().flat_map(|(_, law)| law.values()).chain(image).collect();
+            let of_vector = |(letter, _): &&(&Name, &String)| made_of.iter().any(|e| e.has_free(letter));
+            let declared = sizes.iter().any(|(letter, _)| **letter == name);
+            let again = found.iter().any(|a| matches!(a, Assumption::Space { letters, .. } if letters.contains(&name)));
+            if let Some((_, size)) = sizes.iter().find(of_vector).filter(|_| !declared && !again) {
+                found.push(Assumption::Space { letters: vec![name], size: Some((*size).clone()), span });
+            }
+        }
+        found
     }
 
     /// The mean of a body given an image, or the density of the image: the sample has the value that makes it so.
@@ -308,9 +347,10 @@ impl Model<'_> {
             if self.images.iter().any(|image| image.name == name) {
                 continue;
             }
-            let elsewhere = statement.definitions.iter().any(|other| {
-                other != definition && !other.parameters.contains(&name) && other.body.has_free(&name)
-            });
+            let elsewhere = statement
+                .definitions
+                .iter()
+                .any(|other| other != definition && !other.parameters.contains(&name) && other.body.has_free(&name));
             if elsewhere || !self.images.is_empty() {
                 let message = format!("`{}` is known here, and other definitions speak of it", say(&name));
                 return unsupported(span, &message, "write out what it stands for in them");
@@ -385,13 +425,17 @@ impl Model<'_> {
         bodies().for_each(|e| all_known(e, &mut known));
         bodies().for_each(|e| uses_of_laws(e, &mut uses));
         for (law, at) in &uses {
-            let Some((at, span)) = at.as_ref().and_then(|at| known.iter().find(|(name, _)| name == at)) else { continue };
+            let Some((at, span)) = at.as_ref().and_then(|at| known.iter().find(|(name, _)| name == at)) else {
+                continue;
+            };
             let draws = |(drawn, own): &&(Name, Law)| drawn != at && own.name == *law && own.arguments.is_empty();
             let own = self.draws.iter().any(|(drawn, own)| drawn == at && own.name == *law);
             if let Some((drawn, _)) = self.draws.iter().find(draws).filter(|_| !own) {
                 let (law, at, drawn) = (say(law), say(at), say(drawn));
                 let message = format!("is `{law}({at})` the law of `{drawn}` at `{at}`, or the law of `{at}`?");
-                let help = format!("give the law of {drawn} another letter: given {drawn} ~ q; then {law}({at}) is that of {at}");
+                let help = format!(
+                    "give the law of {drawn} another letter: given {drawn} ~ q; then {law}({at}) is that of {at}"
+                );
                 return super::ambiguous(*span, &message, &help);
             }
         }
@@ -409,11 +453,15 @@ impl Model<'_> {
         let defined = |name: &Name| self.definitions.iter().any(|definition| definition.name.base == name.base);
         uses.iter().find_map(|(law, at)| {
             let at = at.as_ref().filter(|at| known.iter().any(|(name, _)| name == *at))?;
-            let only = uses.iter().filter(|(other, _)| other.base == law.base).all(|other| {
-                other.0 == *law && other.1.as_ref() == Some(at)
-            });
-            (only && super::is_law(&Law::named(law.clone(), vec![], Span::default())) && !drawn_from(law) && !defined(law))
-                .then(|| (law.clone(), at.clone()))
+            let only = uses
+                .iter()
+                .filter(|(other, _)| other.base == law.base)
+                .all(|other| other.0 == *law && other.1.as_ref() == Some(at));
+            (only
+                && super::is_law(&Law::named(law.clone(), vec![], Span::default()))
+                && !drawn_from(law)
+                && !defined(law))
+            .then(|| (law.clone(), at.clone()))
         })
     }
 

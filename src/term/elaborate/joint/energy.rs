@@ -17,7 +17,8 @@ pub(in crate::term::elaborate) fn resolve(statement: &Statement, facts: &Facts) 
     let mut found: Option<(Statement, Vec<String>)> = None;
     for definition in &statement.definitions {
         let current = found.as_ref().map_or(statement, |(statement, _)| statement);
-        if let Some((next, said)) = Energy::of(definition, current, facts).and_then(|energy| energy.rewritten(current)) {
+        if let Some((next, said)) = Energy::of(definition, current, facts).and_then(|energy| energy.rewritten(current))
+        {
             let mut all = found.take().map_or_else(Vec::new, |(_, said)| said);
             all.push(said);
             found = Some((next, all));
@@ -80,7 +81,8 @@ impl<'a> Energy<'a> {
         let bodies = statement.definitions.iter().map(|definition| &definition.body);
         statement.members.iter().chain(bodies).for_each(|e| moving(e, &mut moved));
         let defined = |name: &Name| {
-            let of = |d: &Definition| d.name.base == name.base || d.parameters.contains(name) && !d.parameters.is_empty();
+            let of =
+                |d: &Definition| d.name.base == name.base || d.parameters.contains(name) && !d.parameters.is_empty();
             statement.definitions.iter().any(of)
         };
         let drawn = |name: &Name| {
@@ -357,7 +359,9 @@ fn moving(e: &Expr, found: &mut BTreeSet<Name>) {
 
 /// The letters that a mean draws from a law.
 fn drawn_from(e: &Expr, law: &Name, letters: &mut Vec<Name>) {
-    if let Kind::Expectation { binders, .. } | Kind::Variance { binders, .. } | Kind::Covariance { binders, .. } = &e.kind {
+    if let Kind::Expectation { binders, .. } | Kind::Variance { binders, .. } | Kind::Covariance { binders, .. } =
+        &e.kind
+    {
         for binder in binders.iter().filter(|binder| binder.law.name.base == law.base) {
             letters.extend(binder.variables.iter().filter(|name| !letters.contains(name)).cloned().collect::<Vec<_>>());
         }

@@ -1,9 +1,9 @@
 //! Which letters of a statement are laws of several variables, what their variables are, and the order of their factors.
 
-use super::factors::{Factor, Factors};
 use super::super::facts::{Facts, attached, is_dependence};
-use super::{ambiguous, component_name, factor_name, is_law, name_of, say, unsupported, written};
 use super::Result;
+use super::factors::{Factor, Factors};
+use super::{ambiguous, component_name, factor_name, is_law, name_of, say, unsupported, written};
 use crate::syntax::{Assumption, Definition, Expr, Kind, Law, Name, Span, Statement};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -98,7 +98,14 @@ fn see<'e>(e: &'e Expr, facts: &Facts, declared: &BTreeSet<Name>, found: &mut Ve
         Kind::Call { function, arguments, .. } if is_density(function, arguments, facts, declared) => {
             let drawn = arguments.iter().collect();
             let place = Place::Density;
-            found.push(List { name: function, drawn: Some(drawn), variables: vec![], given: vec![], span: e.span, place });
+            found.push(List {
+                name: function,
+                drawn: Some(drawn),
+                variables: vec![],
+                given: vec![],
+                span: e.span,
+                place,
+            });
         }
         Kind::Expectation { binders, .. } | Kind::Variance { binders, .. } | Kind::Covariance { binders, .. } => {
             binders.iter().for_each(|binder| law(&binder.law, Place::Mean, binder.variables.clone()));
@@ -180,7 +187,11 @@ pub(super) fn joints(
                 all.contains(&(base, names))
             });
             if let Some(taken) = taken {
-                let message = format!("`{}` is a law of its own here, and a factor of `{}` has this name", say(&taken), joint.base);
+                let message = format!(
+                    "`{}` is a law of its own here, and a factor of `{}` has this name",
+                    say(&taken),
+                    joint.base
+                );
                 return unsupported(joint.span, &message, "take another letter for one of them");
             }
             joints.push(joint);
@@ -218,9 +229,7 @@ impl Joint {
     ) -> Result<Option<Joint>> {
         let of_one = |list: &&List| list.drawn.is_some() || !list.variables.is_empty();
         // `a ~ π` is π(·|s) where it has that bar only.
-        let said = |list: &&List| {
-            list.drawn.is_some() || !list.given.is_empty() || list.place == Place::Draw
-        };
+        let said = |list: &&List| list.drawn.is_some() || !list.given.is_empty() || list.place == Place::Draw;
         let known: Vec<&List> = lists.iter().filter(of_one).filter(said).collect();
         let count = |list: &List| list.drawn.as_ref().map_or(list.variables.len().min(1), Vec::len);
         let mut sizes: BTreeSet<(usize, usize)> = known.iter().map(|list| (count(list), list.given.len())).collect();
@@ -250,7 +259,7 @@ impl Joint {
             span,
         };
         joint.find_apart(&known);
-        joint.find_components(&known, defined, facts);
+        joint.find_components(lists, defined, facts);
         for list in lists {
             joint.see(list, facts)?;
         }
@@ -280,12 +289,13 @@ impl Joint {
         }
     }
 
-    fn find_components(&mut self, lists: &[&List], defined: &[&Definition], facts: &Facts) {
+    fn find_components(&mut self, lists: &[List], defined: &[&Definition], facts: &Facts) {
         let mut given: Vec<&Name> = Vec::new();
         let mut drawn: Vec<Name> = Vec::new();
         for list in lists {
             let points = list.drawn.iter().flatten().filter_map(|e| name_of(e)).cloned();
-            drawn.extend(points.chain(list.variables.iter().cloned()));
+            let one = list.variables.len() == 1 || list.place == Place::Draw;
+            drawn.extend(points.chain(list.variables.iter().filter(|_| one || list.drawn.is_some()).cloned()));
             given.extend(list.given.iter().filter_map(|e| name_of(e)));
         }
         for definition in defined {
@@ -301,10 +311,25 @@ impl Joint {
                 self.components.push((component, plain));
             }
         }
+        self.find_nameless(lists);
         for name in given {
             let component = component(name, facts, &self.apart);
             if !self.components.iter().any(|(other, _)| *other == component) && !self.context.contains(&component) {
                 self.context.push(component);
+            }
+        }
+    }
+
+    /// The variable of `p(x, μ + σ ε)` that no list calls by a letter.
+    fn find_nameless(&mut self, lists: &[List]) {
+        for list in lists {
+            let values: Vec<&&Expr> = list.drawn.iter().flatten().chain(&list.given).collect();
+            let nameless = values.iter().filter(|e| name_of(e).is_none()).count();
+            if nameless == 1 && values.len() > self.components.len() {
+                let free = |letter: &&str| !self.components.iter().any(|(other, _)| other == letter);
+                if let Some(letter) = ["z", "y", "w"].into_iter().find(free) {
+                    self.components.push((letter.into(), Name { base: letter.into(), subscript: None }));
+                }
             }
         }
     }
@@ -324,9 +349,8 @@ impl Joint {
         facts: &Facts,
     ) -> Result<(BTreeMap<usize, &'e Expr>, BTreeMap<usize, &'e Expr>, Vec<&'e Expr>)> {
         let mut numbers: Vec<Option<usize>> = drawn.iter().chain(given).map(|e| self.number(e, facts)).collect();
-        let is_context = |e: &Expr| {
-            name_of(e).is_some_and(|name| self.context.contains(&component(name, facts, &self.apart)))
-        };
+        let is_context =
+            |e: &Expr| name_of(e).is_some_and(|name| self.context.contains(&component(name, facts, &self.apart)));
         let context: Vec<bool> = drawn.iter().map(|_| false).chain(given.iter().map(|e| is_context(e))).collect();
         if numbers.iter().zip(&context).any(|(number, context)| number.is_none() && !context) {
             // An expression stands for the letter of its place in the one list of this length.
@@ -334,7 +358,8 @@ impl Joint {
                 signature.drawn.len() == drawn.len() && signature.given.len() == given.len() && self.context.is_empty()
             });
             let first = fits.next();
-            let same = fits.all(|other| first.is_some_and(|first| first.drawn == other.drawn && first.given == other.given));
+            let same =
+                fits.all(|other| first.is_some_and(|first| first.drawn == other.drawn && first.given == other.given));
             let places = first.filter(|first| same && first.drawn.len() == 1 && first.given.len() < 2);
             match places {
                 Some(signature) => {
@@ -342,7 +367,8 @@ impl Joint {
                 }
                 // All but one are known, and so is the last.
                 None if numbers.iter().filter(|number| number.is_none()).count() == 1
-                    && numbers.len() == self.components.len() && self.context.is_empty() =>
+                    && numbers.len() == self.components.len()
+                    && self.context.is_empty() =>
                 {
                     let missing = (0..self.components.len()).find(|index| !numbers.contains(&Some(*index)));
                     numbers.iter_mut().filter(|number| number.is_none()).for_each(|number| *number = missing);
@@ -382,15 +408,17 @@ impl Joint {
             None if variables.is_empty() => return Ok(()),
             None if list.place == Place::Draw || variables.len() == 1 => variables.iter().collect(),
             None => {
-                let message = format!("`{}` is a law of several variables, and it is not clear which are drawn", say(list.name));
+                let message =
+                    format!("`{}` is a law of several variables, and it is not clear which are drawn", say(list.name));
                 return ambiguous(list.span, &message, "write its letters: E_{p(x, z)}[…]");
             }
         };
         let each: Vec<Vec<&Expr>> =
             if list.place == Place::Draw { drawn.into_iter().map(|one| vec![one]).collect() } else { vec![drawn] };
         for drawn in each {
-            // What is no letter says nothing of which variables there are.
-            if drawn.iter().chain(&list.given).any(|e| name_of(e).is_none()) {
+            // What is no letter says nothing of which variables there are, unless all but it are known.
+            let values = || drawn.iter().chain(&list.given);
+            if values().any(|e| name_of(e).is_none()) && values().count() < self.components.len() {
                 continue;
             }
             let (first, second, rest) = self.places(&drawn, &list.given, list.span, facts)?;
@@ -445,7 +473,8 @@ impl Joint {
         let bar = definition.before_bar.unwrap_or(definition.parameters.len());
         let letters: Vec<Expr> =
             definition.parameters.iter().map(|name| super::letter(name, definition.span)).collect();
-        let (drawn, given): (Vec<&Expr>, Vec<&Expr>) = (letters[..bar].iter().collect(), letters[bar..].iter().collect());
+        let (drawn, given): (Vec<&Expr>, Vec<&Expr>) =
+            (letters[..bar].iter().collect(), letters[bar..].iter().collect());
         let (first, second, rest) = self.places(&drawn, &given, definition.span, facts)?;
         let mut of_itself = false;
         super::laws(&definition.body, &mut |law| of_itself |= self.is(&law.name, facts).is_some());
@@ -454,10 +483,8 @@ impl Joint {
                 (first.into_keys().collect(), second.into_keys().collect());
             let letters = |set: &BTreeSet<usize>| set.iter().map(|index| self.components[*index].0.clone()).collect();
             let (above, below): (Vec<String>, Vec<String>) = (letters(&drawn), letters(&given));
-            let name = Name {
-                base: self.base.clone(),
-                subscript: Some(format!("({}|{})", above.join(","), below.join(","))),
-            };
+            let name =
+                Name { base: self.base.clone(), subscript: Some(format!("({}|{})", above.join(","), below.join(","))) };
             if !rest.is_empty() {
                 let message = "a definition of a law of several variables with a letter that nothing draws has no meaning here yet";
                 return unsupported(definition.span, message, "leave the definition out: it follows from the factors");
@@ -466,8 +493,15 @@ impl Joint {
             return Ok(());
         }
         if first.len() > 1 {
-            let message = format!("`{}`, a law of several variables that is given by its density, has no meaning here yet", self.base);
-            return unsupported(definition.span, &message, "define its factors: … where p(z) = N(z; 0, 1), p(x|z) = N(x; z, 1)");
+            let message = format!(
+                "`{}`, a law of several variables that is given by its density, has no meaning here yet",
+                self.base
+            );
+            return unsupported(
+                definition.span,
+                &message,
+                "define its factors: … where p(z) = N(z; 0, 1), p(x|z) = N(x; z, 1)",
+            );
         }
         self.note_parameters(&parameters, definition.span)?;
         self.definitions.push(definition.clone());
@@ -499,12 +533,15 @@ impl Joint {
         }
         if let Some(apart) = (0..self.components.len()).find(|index| !joined.contains(index)) {
             let (first, other) = (&self.components[0].0, &self.components[apart].0);
-            let message = format!("nothing says how `{other}` and `{first}` of the law `{}` belong together", self.base);
-            let help = format!("give laws that are not of one another letters of their own, as in {first} ~ p, {other} ~ q");
+            let message =
+                format!("nothing says how `{other}` and `{first}` of the law `{}` belong together", self.base);
+            let help =
+                format!("give laws that are not of one another letters of their own, as in {first} ~ p, {other} ~ q");
             return unsupported(self.span, &message, &help);
         }
         if self.components.len() > MOST {
-            let message = format!("`{}`, a law of {} variables, has no meaning here yet", self.base, self.components.len());
+            let message =
+                format!("`{}`, a law of {} variables, has no meaning here yet", self.base, self.components.len());
             return unsupported(self.span, &message, "write its factors with letters of their own");
         }
         Ok(())
@@ -526,7 +563,11 @@ impl Joint {
             }
             None => {
                 let letters: Vec<&str> = self.components.iter().map(|(letter, _)| letter.as_str()).collect();
-                let message = format!("the laws `{}` of {} are not the factors of one law in any order", self.base, written(&letters));
+                let message = format!(
+                    "the laws `{}` of {} are not the factors of one law in any order",
+                    self.base,
+                    written(&letters)
+                );
                 unsupported(
                     self.span,
                     &message,
@@ -585,7 +626,9 @@ impl Joint {
             let known = self.order.iter().take_while(|index| signature.given.contains(index)).count();
             let behind = self.order[known..].iter().take_while(|index| signature.drawn.contains(index)).count();
             let exact = known == signature.given.len() && behind == signature.drawn.len();
-            exact && (known..known + behind).contains(&place) && (behind == 1 || !signature.parameters || !signature.context)
+            exact
+                && (known..known + behind).contains(&place)
+                && (behind == 1 || !signature.parameters || !signature.context)
         });
         let all = (!self.parameters.is_empty(), !self.context.is_empty());
         exact.map_or(all, |signature| (signature.parameters && all.0, signature.context && all.1))
@@ -602,8 +645,7 @@ impl Joint {
         let factors = self.order.iter().enumerate().map(|(place, index)| {
             let (component, name) = &self.components[*index];
             let (parameter, given) = self.carries(place);
-            let law_name =
-                factor_name(&self.base, &self.names, component, if parameter { parameters } else { &[] });
+            let law_name = factor_name(&self.base, &self.names, component, if parameter { parameters } else { &[] });
             let parents: Vec<usize> = (0..place).collect();
             let mut arguments: Vec<Expr> =
                 parents.iter().map(|parent| super::letter(&self.components[self.order[*parent]].1, span)).collect();
@@ -630,7 +672,8 @@ impl Joint {
         {
             return Ok(one.drawn.iter().map(|index| self.components[*index].1.clone()).collect());
         }
-        let message = format!("`{}` is a law of several variables, and it is not clear of which this is", say(&law.name));
+        let message =
+            format!("`{}` is a law of several variables, and it is not clear of which this is", say(&law.name));
         ambiguous(law.span, &message, "write its letters: KL(q(z|x) ‖ p(z|x))")
     }
 
@@ -643,7 +686,8 @@ impl Joint {
         let bar = definition.before_bar.unwrap_or(definition.parameters.len());
         let letters: Vec<Expr> =
             definition.parameters.iter().map(|name| super::letter(name, definition.span)).collect();
-        let (drawn, given): (Vec<&Expr>, Vec<&Expr>) = (letters[..bar].iter().collect(), letters[bar..].iter().collect());
+        let (drawn, given): (Vec<&Expr>, Vec<&Expr>) =
+            (letters[..bar].iter().collect(), letters[bar..].iter().collect());
         let (drawn, given, context) = self.places(&drawn, &given, definition.span, facts)?;
         let (drawn, given) = (self.placed(drawn), self.placed(given));
         let Some((place, _)) = drawn.first_key_value() else { return Ok(None) };
@@ -675,9 +719,10 @@ impl Joint {
             return Ok(None);
         }
         let (drawn, given, _) = self.places(drawn, given, span, facts)?;
-        let found = self.abbreviations.iter().find(|(above, below, ..)| {
-            drawn.keys().eq(above.iter()) && given.keys().eq(below.iter())
-        });
+        let found = self
+            .abbreviations
+            .iter()
+            .find(|(above, below, ..)| drawn.keys().eq(above.iter()) && given.keys().eq(below.iter()));
         let Some((.., at, definition, name)) = found else { return Ok(None) };
         if at != parameters {
             let message = format!("`{}` was defined at another parameter", self.base);
@@ -696,7 +741,8 @@ impl Joint {
 
     /// What is to be said of it.
     pub fn described(&self) -> String {
-        let context: Vec<Name> = self.context.iter().map(|letter| Name { base: letter.clone(), subscript: None }).collect();
+        let context: Vec<Name> =
+            self.context.iter().map(|letter| Name { base: letter.clone(), subscript: None }).collect();
         let context: Vec<Expr> = context.iter().map(|name| super::letter(name, self.span)).collect();
         let factors = self.factors(&self.parameters, &context.iter().collect::<Vec<_>>(), self.span);
         let densities = factors.factors.iter().map(|factor| {
@@ -706,7 +752,11 @@ impl Joint {
         });
         let letters: Vec<&str> = self.components.iter().map(|(letter, _)| letter.as_str()).collect();
         let name = [vec![self.base.clone()], self.names.clone()].concat().join("_");
-        format!("`{name}` is one law of {}, with the factors {}", written(&letters), densities.collect::<Vec<_>>().join(" "))
+        format!(
+            "`{name}` is one law of {}, with the factors {}",
+            written(&letters),
+            densities.collect::<Vec<_>>().join(" ")
+        )
     }
 
     /// The names of its factors, as hypotheses speak of them.

@@ -54,8 +54,10 @@ impl Rewriter<'_> {
                 // What is said of the law is said of each of its factors.
                 Assumption::Class { function, class, span } if self.joint(function).is_some() => {
                     let names = self.joint(function).map_or_else(Vec::new, |(joint, _)| joint.factor_names());
-                    found.given.extend(names.into_iter().map(|function| {
-                        Assumption::Class { function, class: class.clone(), span: *span }
+                    found.given.extend(names.into_iter().map(|function| Assumption::Class {
+                        function,
+                        class: class.clone(),
+                        span: *span,
                     }));
                 }
                 other => found.given.push(other.clone()),
@@ -89,13 +91,7 @@ impl Rewriter<'_> {
     }
 
     /// What a list of a law of several variables says; none for other laws.
-    fn seen<'e>(
-        &self,
-        name: &Name,
-        drawn: &[&'e Expr],
-        given: &[&'e Expr],
-        span: Span,
-    ) -> Result<Option<Seen<'e>>> {
+    fn seen<'e>(&self, name: &Name, drawn: &[&'e Expr], given: &[&'e Expr], span: Span) -> Result<Option<Seen<'e>>> {
         let Some((joint, parameters)) = self.joint(name) else { return Ok(None) };
         let (drawn, given, context) = joint.places(drawn, given, span, self.facts)?;
         let factors = joint.factors(&parameters, &context, span);
@@ -122,7 +118,11 @@ impl Rewriter<'_> {
                     return unsupported(e.span, message, "differentiate by its letter: D_x[p(x, z)]");
                 }
                 let arguments = arguments.iter().map(|argument| self.expr(argument)).collect::<Result<Vec<_>>>()?;
-                self.density(&Law::named(function.clone(), vec![], e.span), &arguments.iter().collect::<Vec<_>>(), e.span)
+                self.density(
+                    &Law::named(function.clone(), vec![], e.span),
+                    &arguments.iter().collect::<Vec<_>>(),
+                    e.span,
+                )
             }
             Kind::Expectation { binders, body } => {
                 let body = self.expr(body)?;
@@ -176,7 +176,8 @@ impl Rewriter<'_> {
                 let message = format!("`{}`, a law of several values, has no meaning here yet", say(&law.name));
                 return unsupported(span, &message, "declare a function: … given f : measurable");
             }
-            return Ok(expr(Kind::Density { law: law.clone(), at: Box::new(drawn[0].clone()) }, span));
+            let law = Law { points: vec![], ..law.clone() };
+            return Ok(expr(Kind::Density { law, at: Box::new(drawn[0].clone()) }, span));
         };
         let density = seen.factors.density(&owned(&seen.drawn), &owned(&seen.given), &self.definitions, span);
         Ok(if law.stopped { expr(Kind::StopGrad(Box::new(density)), span) } else { density })
@@ -184,9 +185,9 @@ impl Rewriter<'_> {
 
     fn mean(&self, binders: &[Binder], body: Expr, span: Span) -> Result<Expr> {
         if binders.iter().all(|binder| !is_law(&binder.law) || self.joint(&binder.law.name).is_none()) {
-            let binders = binders.iter().map(|binder| {
-                Ok(Binder { variables: binder.variables.clone(), law: self.inside(&binder.law)? })
-            });
+            let binders = binders
+                .iter()
+                .map(|binder| Ok(Binder { variables: binder.variables.clone(), law: self.inside(&binder.law)? }));
             let binders = binders.collect::<Result<Vec<_>>>()?;
             return Ok(expr(Kind::Expectation { binders, body: Box::new(body) }, span));
         }
@@ -201,6 +202,7 @@ impl Rewriter<'_> {
     fn bound(&self, binder: &Binder, body: Expr, span: Span) -> Result<Expr> {
         let law = self.inside(&binder.law)?;
         let Some((joint, _)) = self.joint(&law.name).filter(|_| is_law(&law)) else {
+            let law = Law { points: vec![], ..law };
             let binders = vec![Binder { variables: binder.variables.clone(), law }];
             return Ok(expr(Kind::Expectation { binders, body: Box::new(body) }, span));
         };
@@ -209,14 +211,16 @@ impl Rewriter<'_> {
             return unsupported(law.span, message, "hold its factors fixed: E_{z ~ stopgrad(q_θ)}[…]");
         }
         if binder.variables.is_empty() {
-            let message = format!("`{}` is a law of several variables, and it is not clear which are drawn", say(&law.name));
+            let message =
+                format!("`{}` is a law of several variables, and it is not clear which are drawn", say(&law.name));
             return ambiguous(law.span, &message, "write its letters: E_{p(x, z)}[…]");
         }
         let letters: Vec<Expr> = binder.variables.iter().map(|name| letter(name, law.span)).collect();
         let drawn: Vec<&Expr> =
             if law.points.len() > 1 { law.points.iter().collect() } else { letters.iter().collect() };
         if drawn.len() != letters.len() || drawn.len() > 1 && law.points.len() < 2 {
-            let message = format!("`{}` is a law of several variables, and it is not clear which are drawn", joint.base());
+            let message =
+                format!("`{}` is a law of several variables, and it is not clear which are drawn", joint.base());
             return ambiguous(law.span, &message, "write its letters: E_{p(x, z)}[…]");
         }
         let given: Vec<&Expr> = law.arguments.iter().collect();
@@ -231,10 +235,14 @@ impl Rewriter<'_> {
                 names.insert(*index, name.clone());
             }
         }
-        let family = binder.variables.iter().any(|name| name.subscript.as_deref().is_some_and(|below| below.contains(':')));
+        let family =
+            binder.variables.iter().any(|name| name.subscript.as_deref().is_some_and(|below| below.contains(':')));
         let mean = seen.factors.expectation(&names, &owned(&seen.given), body, &self.definitions, span);
-        if family && !matches!(&mean.kind, Kind::Expectation { body, .. } if !matches!(body.kind, Kind::Expectation { .. })) {
-            let message = format!("samples of `{}` from what is no factor of it have no meaning here yet", joint.base());
+        if family
+            && !matches!(&mean.kind, Kind::Expectation { body, .. } if !matches!(body.kind, Kind::Expectation { .. }))
+        {
+            let message =
+                format!("samples of `{}` from what is no factor of it have no meaning here yet", joint.base());
             return unsupported(joint.span(), &message, "draw them from a law with a letter of its own");
         }
         Ok(mean)
@@ -266,7 +274,11 @@ impl Rewriter<'_> {
         if let Some(written) = laws().find(|law| !law.points.is_empty()) {
             for point in &written.points {
                 let Some(name) = name_of(point) else {
-                    return ambiguous(written.span, "a divergence is between laws of letters", "write KL(q(z|x) ‖ p(z|x))");
+                    return ambiguous(
+                        written.span,
+                        "a divergence is between laws of letters",
+                        "write KL(q(z|x) ‖ p(z|x))",
+                    );
                 };
                 names.push(name.clone());
             }
@@ -283,7 +295,11 @@ impl Rewriter<'_> {
         }
         let points: Vec<Expr> = names.iter().map(|name| letter(name, span)).collect();
         if laws().any(|law| law.arguments.iter().any(|given| names.iter().any(|name| given.has_free(name)))) {
-            return ambiguous(span, "a letter stands before and behind a bar of this divergence", "take another letter");
+            return ambiguous(
+                span,
+                "a letter stands before and behind a bar of this divergence",
+                "take another letter",
+            );
         }
         let at: Vec<&Expr> = points.iter().collect();
         let logarithm_of = |law: &Law| self.density(law, &at, span).map(logarithm);
