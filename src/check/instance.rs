@@ -65,7 +65,9 @@ pub fn finite(terms: &[&Term]) -> BTreeSet<Symbol> {
 
 /// Nothing in the terms tells a law with atoms from one with a density: no derivative, no integral and no jump.
 pub fn needs_no_density(terms: &[&Term]) -> bool {
-    allows_atoms(terms)
+    let weighs = |t: &Term| *t.op() == Op::Density && t.args()[0].any(&|law| matches!(law.op(), Op::UnknownLaw(_)));
+    let no_weights = !terms.iter().any(|term| term.any(&weighs));
+    (no_weights || allows_atoms(terms))
         && !terms.iter().any(|term| {
             term.any(&|t| match t.op() {
                 Op::Derivative(..) | Op::Integral(_) => true,
