@@ -1,6 +1,6 @@
 //! Means: over what they bind themselves, over a law alone, and over what `given` draws.
 
-use super::weights::Source;
+use super::weights::{Source, product};
 use super::{Bound, Elaborator, Result, coded, full_name};
 use crate::syntax::{Binary, Binder, Code, Expr, Kind, Law, Name, Span};
 use crate::term::{Op, Term, Var};
@@ -14,14 +14,14 @@ pub(super) fn of_integral(var: &Var, body: &Term) -> Option<Term> {
         let factors = summand.factors();
         if let Some(index) = factors.iter().position(own) {
             let rest = factors.iter().enumerate().filter(|(other, _)| *other != index);
-            let rest = Term::mul(rest.map(|(_, factor)| factor.clone()).collect());
+            let rest = product(rest.map(|(_, factor)| factor.clone()).collect());
             return Some(Term::expect(var, factors[index].args()[0].clone(), rest));
         }
         // The derivative of a density is the density times its quotient by it.
         factors.iter().find_map(|factor| {
             let (Op::Derivative(parameter, _), [inner, at]) = (factor.op(), factor.args()) else { return None };
             let density = crate::term::substitute(inner, parameter, at);
-            let summand = Term::mul(vec![summand.clone(), density.clone().recip()]);
+            let summand = product([factors, &[density.clone().recip()]].concat());
             own(&density).then(|| Term::expect(var, density.args()[0].clone(), summand))
         })
     };

@@ -28,6 +28,15 @@ impl Source {
     }
 }
 
+/// A product of any number of factors, as terms are built: of one it is that, of none 1.
+pub(super) fn product(mut factors: Vec<Term>) -> Term {
+    match factors.len() {
+        0 => Term::one(),
+        1 => factors.remove(0),
+        _ => Term::mul(factors),
+    }
+}
+
 /// A weight on a law, or on the line.
 struct Part {
     law: Option<Term>,
@@ -39,7 +48,7 @@ struct Part {
 impl Part {
     /// The integral of the weight times a body.
     fn integral(&self, definitions: &Definitions, var: &Var, body: Term) -> Term {
-        let body = Term::mul([self.weight.factors(), body.factors()].concat());
+        let body = product([self.weight.factors(), body.factors()].concat());
         match &self.law {
             Some(_) if body.is_one() => body,
             Some(law) => {
@@ -59,10 +68,14 @@ fn weighted(definitions: &Definitions, var: &Var, density: &Term, body: Term) ->
     let sum = |body: &Term| {
         let terms = parts.iter().map(|part| {
             let integral = part.integral(definitions, var, body.clone());
-            Term::mul([part.constant.as_slice(), integral.factors()].concat())
+            product([part.constant.as_slice(), integral.factors()].concat())
         });
         let mut terms: Vec<Term> = terms.collect();
-        if terms.len() == 1 { terms.remove(0) } else { Term::add(terms) }
+        if terms.len() == 1 {
+            terms.remove(0)
+        } else {
+            Term::add(terms.iter().flat_map(Term::summands).cloned().collect())
+        }
     };
     if let [part] = parts.as_slice() {
         // Divided by its own integral, it needs no other constant.
@@ -71,17 +84,17 @@ fn weighted(definitions: &Definitions, var: &Var, density: &Term, body: Term) ->
             return sum(&body);
         }
         let (above, below) = (part.integral(definitions, var, body), whole);
-        return if below.is_one() { above } else { Term::mul(vec![above, below.recip()]) };
+        return if below.is_one() { above } else { product(vec![above, below.recip()]) };
     }
     let whole = sum(&Term::one());
     let (above, whole) = (sum(&body), Simplifier::new(definitions).simplify(&whole));
-    if whole.is_one() { above } else { Term::mul(vec![above, whole.recip()]) }
+    if whole.is_one() { above } else { product(vec![above, whole.recip()]) }
 }
 
 /// Is a product of factors one over a term?
 fn is_inverse(definitions: &Definitions, factors: &[Term], whole: &Term) -> bool {
     let mut simplifier = Simplifier::new(definitions);
-    let product = simplifier.simplify(&Term::mul(factors.to_vec()));
+    let product = simplifier.simplify(&product(factors.to_vec()));
     let inverse = simplifier.simplify(&whole.clone().recip());
     product == inverse || whole.is_one() && product.is_one()
 }
@@ -100,7 +113,7 @@ fn summands(density: &Term, var: &Var) -> Vec<Term> {
             let each = factors[index]
                 .args()
                 .iter()
-                .map(|summand| Term::mul(rest().chain(summand.factors().iter().cloned()).collect()));
+                .map(|summand| product(rest().chain(summand.factors().iter().cloned()).collect()));
             each.flat_map(|summand| summands(&summand, var)).collect()
         }
         None => vec![density.clone()],
@@ -112,7 +125,7 @@ fn part(summand: &Term, var: &Var) -> Part {
     let own = |t: &Term| *t.op() == Op::Density && t.args()[1].as_var() == Some(var) && !t.args()[0].depends_on(var);
     let law = factors.iter().position(own).map(|index| factors.remove(index).args()[0].clone());
     let (weight, constant): (Vec<Term>, Vec<Term>) = factors.into_iter().partition(|factor| factor.depends_on(var));
-    Part { law, constant, weight: Term::mul(weight) }
+    Part { law, constant, weight: product(weight) }
 }
 
 /// `exp(u(x) - ln Z)` as `exp(u(x))` and `1/Z`.

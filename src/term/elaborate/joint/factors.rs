@@ -22,6 +22,7 @@ pub(super) struct Factors {
 
 /// What is known of a variable: it is drawn and called so, it has a value, or it is drawn and not spoken of.
 #[derive(Clone)]
+#[allow(clippy::large_enum_variant)] // Few are ever made.
 pub(super) enum Role {
     Drawn(Name),
     Value(Expr),

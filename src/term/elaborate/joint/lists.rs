@@ -138,6 +138,19 @@ struct Signature {
     span: Span,
 }
 
+/// A definition of a side of a law that its factors say anyway.
+struct Abbreviation {
+    drawn: BTreeSet<usize>,
+    given: BTreeSet<usize>,
+    parameters: Vec<String>,
+    definition: Definition,
+    /// What it is called instead.
+    name: Name,
+}
+
+/// What a list draws and is given, by the numbers of the variables, and what it is given beside them.
+type Places<'e> = (BTreeMap<usize, &'e Expr>, BTreeMap<usize, &'e Expr>, Vec<&'e Expr>);
+
 /// A law of several variables.
 pub(super) struct Joint {
     base: String,
@@ -152,7 +165,7 @@ pub(super) struct Joint {
     order: Vec<usize>,
     definitions: Vec<Definition>,
     /// Definitions that say what follows anyway, such as `p(x) = ∫ p(x|z) p(z) dz`, with the names that they have instead.
-    abbreviations: Vec<(BTreeSet<usize>, BTreeSet<usize>, Vec<String>, Definition, Name)>,
+    abbreviations: Vec<Abbreviation>,
     span: Span,
 }
 
@@ -341,13 +354,7 @@ impl Joint {
     }
 
     /// The variables that a list draws and is given, and what it is given beside them.
-    pub fn places<'e>(
-        &self,
-        drawn: &[&'e Expr],
-        given: &[&'e Expr],
-        span: Span,
-        facts: &Facts,
-    ) -> Result<(BTreeMap<usize, &'e Expr>, BTreeMap<usize, &'e Expr>, Vec<&'e Expr>)> {
+    pub fn places<'e>(&self, drawn: &[&'e Expr], given: &[&'e Expr], span: Span, facts: &Facts) -> Result<Places<'e>> {
         let mut numbers: Vec<Option<usize>> = drawn.iter().chain(given).map(|e| self.number(e, facts)).collect();
         let is_context =
             |e: &Expr| name_of(e).is_some_and(|name| self.context.contains(&component(name, facts, &self.apart)));
@@ -489,7 +496,8 @@ impl Joint {
                 let message = "a definition of a law of several variables with a letter that nothing draws has no meaning here yet";
                 return unsupported(definition.span, message, "leave the definition out: it follows from the factors");
             }
-            self.abbreviations.push((drawn, given, parameters, definition.clone(), name));
+            let definition = definition.clone();
+            self.abbreviations.push(Abbreviation { drawn, given, parameters, definition, name });
             return Ok(());
         }
         if first.len() > 1 {
@@ -702,8 +710,8 @@ impl Joint {
 
     /// An abbreviation under its other name.
     pub fn abbreviated(&self, definition: &Definition) -> Option<Definition> {
-        let (.., name) = self.abbreviations.iter().find(|(.., other, _)| other == definition)?;
-        Some(Definition { name: name.clone(), before_bar: None, ..definition.clone() })
+        let found = self.abbreviations.iter().find(|known| known.definition == *definition)?;
+        Some(Definition { name: found.name.clone(), before_bar: None, ..definition.clone() })
     }
 
     /// The value that a definition says of a density which would follow anyway.
@@ -722,8 +730,8 @@ impl Joint {
         let found = self
             .abbreviations
             .iter()
-            .find(|(above, below, ..)| drawn.keys().eq(above.iter()) && given.keys().eq(below.iter()));
-        let Some((.., at, definition, name)) = found else { return Ok(None) };
+            .find(|known| drawn.keys().eq(known.drawn.iter()) && given.keys().eq(known.given.iter()));
+        let Some(Abbreviation { parameters: at, definition, name, .. }) = found else { return Ok(None) };
         if at != parameters {
             let message = format!("`{}` was defined at another parameter", self.base);
             return unsupported(span, &message, "leave the definition out: it follows from the factors");

@@ -157,7 +157,7 @@ fn holds(e: &Expr, letter: &Name, definitions: &[Definition]) -> bool {
 fn laws(e: &Expr, see: &mut impl FnMut(&Law)) {
     match &e.kind {
         Kind::Density { law, .. } | Kind::Entropy(law) => see(law),
-        Kind::Divergence(p, q) => [p, q].into_iter().for_each(|law| see(law)),
+        Kind::Divergence(p, q) => [p, q].into_iter().for_each(&mut *see),
         Kind::Expectation { binders, .. } | Kind::Variance { binders, .. } | Kind::Covariance { binders, .. } => {
             binders.iter().for_each(|binder| see(&binder.law));
         }
