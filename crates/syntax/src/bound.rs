@@ -104,6 +104,9 @@ impl Builder<'_> {
             }
             points = std::mem::take(&mut arguments);
         }
+        if !letter {
+            points.clear();
+        }
         if !points.is_empty() || placed {
             self.written_together(&name, &points.iter().collect::<Vec<_>>(), &arguments);
         }

@@ -4,7 +4,8 @@ use super::ast::*;
 use super::build::{Builder, Node, Result, internal, next};
 use super::error::{Code, SyntaxError};
 use super::grammar::Rule;
-use super::names::{is_law_letter, prefix_function};
+use super::latex::later;
+use super::names::{is_law_letter, is_letter_of_a_law, prefix_function};
 use pest::iterators::Pairs;
 
 /// The arguments of a call; behind a bar, the parameters of a density.
@@ -84,6 +85,9 @@ impl Builder<'_> {
                 return Err(internal(span));
             }
             let (at, points) = (Box::new(list.remove(0)), list);
+            if !points.is_empty() && !is_letter_of_a_law(&name.base) {
+                return Err(later("a joint law, of several values,", span));
+            }
             if parameters.as_ref().is_none_or(Vec::is_empty) && points.is_empty() {
                 self.written_for(name, &at);
             }

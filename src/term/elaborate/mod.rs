@@ -292,6 +292,10 @@ impl<'a> Elaborator<'a> {
             }
             Kind::Call { function, orders, arguments } => self.call(function, orders, arguments, expr.span)?,
             Kind::Density { law, at } => {
+                if !law.points.is_empty() {
+                    let message = format!("`{}`, a law of several values, has no meaning here", full_name(&law.name));
+                    return coded(Code::Unsupported, expr.span, &message, Some("write its factors: p(x|z) p(z)"));
+                }
                 // A definition wins over the reading as a density.
                 if let Some(definition) = self.defined(law)? {
                     let points = [&**at].into_iter().chain(&law.arguments);
