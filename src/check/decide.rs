@@ -2,7 +2,8 @@
 
 use super::branches::restrictions;
 use super::digits;
-use super::instance::{Open, allows_atoms, satisfies};
+use super::instance::{Open, allows_atoms, finite, needs_no_density, satisfies};
+use super::laws::SETS;
 use super::moments::Moments;
 use super::montecarlo::moments;
 use super::random::mix;
@@ -257,10 +258,12 @@ pub fn confirm(
     hypotheses: &Hypotheses,
     options: &Options,
 ) -> Finding {
-    let open = Open::of(&[left, right], hypotheses);
+    let mut open = Open::of(&[left, right], hypotheses);
+    open.finite = finite(&[left, right]);
     let class = |name: &Symbol| hypotheses.classes.get(name).copied().unwrap_or(Regularity::Smooth);
     let mut reason = "no values, functions and laws were found that satisfy the hypotheses";
     for number in 0..ATTEMPTS {
+        let atoms = number >= SETS && !open.finite.is_empty();
         let Some(instance) = open.instance(definitions, hypotheses, class, number) else { continue };
         let Some(sides) = Sides::new(definitions, left, right, &instance) else {
             reason = "a part of the statement has no numeric value";
@@ -270,6 +273,7 @@ pub fn confirm(
         let clear = |verdict: &Verdict| !matches!(verdict, Verdict::Unclear(_));
         match drawn.filter(clear).unwrap_or_else(|| judge(&sides, &instance, Some(hypotheses), options)) {
             Verdict::Same(comparison) => return Finding::Agree(vec![comparison]),
+            Verdict::Apart(_) if atoms => {}
             Verdict::Apart(witness) => return Finding::Differ(witness),
             Verdict::Unclear(Trouble::Diverges) => reason = "an expectation is not finite",
             Verdict::Unclear(_) => reason = "neither quadrature nor simulation gives both sides",
@@ -312,7 +316,13 @@ fn search(
     let fixed = open.parameters.is_empty() && open.functions.is_empty() && open.laws.is_empty();
     let (attempts, wanted) = if fixed { (1, 1) } else { (ATTEMPTS, wanted) };
     let mut without_value = 0;
+    let mut open = open.clone();
+    open.finite = finite(&[left, right]);
+    open.finite.retain(|name| !hypotheses.classes.contains_key(name));
+    let smooth = needs_no_density(&[left, right]);
     for number in 0..attempts {
+        // What it fails for may be atoms that it does not speak of.
+        let atoms = number >= SETS && !open.finite.is_empty() && !smooth;
         if options.deadline.is_some_and(|deadline| Instant::now() > deadline) {
             reason = "out of time";
             break;
@@ -329,11 +339,15 @@ fn search(
         };
         reason = "neither quadrature nor simulation gives both sides";
         let mut found = false;
-        if exact < wanted && !costly {
+        if exact < wanted && (!costly || number >= SETS && !open.finite.is_empty()) {
             match judge(&sides, &instance, Some(hypotheses), options) {
                 Verdict::Same(comparison) => {
                     agreed.push(comparison);
                     found = true;
+                }
+                Verdict::Apart(_) if atoms => {
+                    without_value += 1;
+                    continue;
                 }
                 Verdict::Apart(witness) => return Finding::Differ(witness),
                 Verdict::Unclear(Trouble::Diverges) => {
@@ -355,6 +369,7 @@ fn search(
                     agreed.push(comparison);
                     simulated = true;
                 }
+                Verdict::Apart(_) if atoms => {}
                 Verdict::Apart(witness) => return Finding::Differ(witness),
                 Verdict::Unclear(_) => {}
             }
@@ -362,7 +377,8 @@ fn search(
         without_value += usize::from(!found && agreed.len() == before);
     }
     let varied = agreed.iter().any(|c| c.instance != agreed[0].instance);
-    if without_value >= WITHOUT_VALUE && !varied {
+    // What stands on both sides of one term needs one value to mean something.
+    if without_value >= WITHOUT_VALUE && !varied && (left != right || agreed.is_empty()) {
         return Finding::Undecided(match agreed.is_empty() {
             true => reason.into(),
             false => format!("the sides agree at one instance, and have no values at {without_value} others"),

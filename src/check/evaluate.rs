@@ -60,6 +60,8 @@ const SECOND: f64 = 0.7;
 const NEGLIGIBLE: f64 = 1e-40;
 /// Iterated integrals of more variables than this are left to Monte Carlo.
 const DEEPEST: u32 = 3;
+/// Sums of so many values may stand in one another without end.
+const FEW: f64 = 8.0;
 /// How well sums have to settle, by depth: inner integrals are taken often.
 const SETTLED: [f64; 4] = [1e-12, 1e-12, 1e-10, 1e-8];
 
@@ -184,7 +186,13 @@ impl<'p> Evaluator<'p> {
 
     fn expectation(&mut self, expectation: &'p Expectation, law: &Concrete<'_>) -> Option<Estimate> {
         let variable = expectation.variable;
-        self.within(&expectation.body, variable, |this, body| {
+        // A few values are no integral.
+        let few = match &law.range {
+            Range::Points(_) => true,
+            Range::Integers(lo, hi) => hi - lo < FEW,
+            Range::Interval(..) => false,
+        };
+        self.within(&expectation.body, variable, few, |this, body| {
             let density = &expectation.law.density;
             let mut masses = vec![0.0; LANES];
             let mut product = |this: &mut Self, xs: &[f64], out: &mut [f64]| {
@@ -236,7 +244,7 @@ impl<'p> Evaluator<'p> {
         if lo == hi && !whole {
             return Some(Estimate::default());
         }
-        self.within(body, variable, |this, body| {
+        self.within(body, variable, false, |this, body| {
             if whole {
                 let lo = lo.is_finite().then_some(lo)?;
                 return sum(&mut |xs, out| this.lanes(body, variable, xs, out), lo, hi, lo + 16.0);
@@ -271,15 +279,17 @@ impl<'p> Evaluator<'p> {
         &mut self,
         body: &'p Program,
         variable: usize,
+        few: bool,
         run: impl FnOnce(&mut Self, &'p Program) -> Option<Estimate>,
     ) -> Option<Estimate> {
-        if self.depth >= DEEPEST || self.deadline.is_some_and(|deadline| Instant::now() > deadline) {
+        if !few && self.depth >= DEEPEST || self.deadline.is_some_and(|deadline| Instant::now() > deadline) {
             return None;
         }
         let outer = std::mem::replace(&mut self.inner, 0.0);
-        self.depth += 1;
+        let around = self.depth;
+        self.depth += u32::from(!few);
         let result = self.fixed(body, variable).and_then(|()| run(self, body));
-        self.depth -= 1;
+        self.depth = around;
         let inner = std::mem::replace(&mut self.inner, outer);
         result.map(|estimate| Estimate { error: estimate.error + inner, ..estimate })
     }

@@ -2,7 +2,7 @@
 
 use super::decide::evaluate;
 use super::functions::functions;
-use super::laws::{ATOMS, SETS, law};
+use super::laws::{ATOMS, FINITE, SETS, law};
 use super::random::mix;
 use super::{Elementary, Instance, evaluate_at};
 use crate::term::{Definitions, Domain, Hypotheses, Identity, Op, Polynomial, Regularity, Symbol, Term, Var};
@@ -20,6 +20,9 @@ pub struct Open {
     universal: Vec<Var>,
     /// Unspecified laws may have atoms, and some instances shall have them.
     pub atoms: bool,
+    /// Laws that may have finitely many values, in later instances: what holds for all laws holds for them, and its sums are
+    /// exact. That something fails for them may be due to their atoms.
+    pub finite: BTreeSet<Symbol>,
 }
 
 /// How the terms use unspecified laws allows atoms: no integral stands anywhere, and densities are taken at samples only, of
@@ -37,6 +40,42 @@ pub fn allows_atoms(terms: &[&Term]) -> bool {
         _ => false,
     });
     !(elsewhere || moved || named && weighed)
+}
+
+/// The unspecified laws that may have finitely many values: those whose densities stand nowhere, and all where densities are
+/// those of samples.
+pub fn finite(terms: &[&Term]) -> BTreeSet<Symbol> {
+    let all = allows_atoms(terms);
+    let (mut laws, mut weighed) = (BTreeSet::new(), BTreeSet::new());
+    for term in terms {
+        term.visit(&mut |t| match t.op() {
+            Op::UnknownLaw(name) => {
+                laws.insert(name.clone());
+            }
+            Op::Density => t.args()[0].visit(&mut |law| {
+                if let Op::UnknownLaw(name) = law.op() {
+                    weighed.insert(name.clone());
+                }
+            }),
+            _ => {}
+        });
+    }
+    laws.into_iter().filter(|name| all || !weighed.contains(name)).collect()
+}
+
+/// Nothing in the terms tells a law with atoms from one with a density: no derivative, no integral and no jump.
+pub fn needs_no_density(terms: &[&Term]) -> bool {
+    let weighs = |t: &Term| *t.op() == Op::Density && t.args()[0].any(&|law| matches!(law.op(), Op::UnknownLaw(_)));
+    let no_weights = !terms.iter().any(|term| term.any(&weighs));
+    (no_weights || allows_atoms(terms))
+        && !terms.iter().any(|term| {
+            term.any(&|t| match t.op() {
+                Op::Derivative(..) | Op::Integral(_) => true,
+                Op::Apply(_, orders) => orders.iter().any(|order| *order > 0),
+                Op::Function(name) => matches!(&**name, "step" | "sign"),
+                _ => false,
+            })
+        })
 }
 
 impl Open {
@@ -135,7 +174,11 @@ impl Open {
             instance.functions.insert(name.clone(), battery.get(index)?.clone());
         }
         for (position, (name, parameters)) in self.laws.iter().enumerate() {
-            let set = if self.atoms && number % 3 == 1 { ATOMS } else { number % SETS };
+            let set = match () {
+                _ if number >= SETS && self.finite.contains(name) => FINITE + (number - SETS) % SETS,
+                _ if self.atoms && number % 3 == 1 => ATOMS,
+                _ => number % SETS,
+            };
             let stand_in =
                 law(definitions, set, parameters, position).or_else(|| law(definitions, 0, parameters, position))?;
             instance.laws.insert(name.clone(), stand_in);

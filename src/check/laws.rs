@@ -11,6 +11,9 @@ pub const SETS: usize = 4;
 /// The set of laws with masses on whole numbers, for statements that do not exclude them.
 pub const ATOMS: usize = SETS;
 
+/// The first of the sets of laws with three values each.
+pub const FINITE: usize = SETS + 1;
+
 /// The stand-in for a law with these parameters in a set; none if the definitions lack it. Laws without parameters are
 /// wider than those with, so that they can stand for what others are weighed against.
 pub fn law(definitions: &Definitions, set: usize, parameters: &[String], position: usize) -> Option<Law> {
@@ -18,11 +21,20 @@ pub fn law(definitions: &Definitions, set: usize, parameters: &[String], positio
     let terms: Vec<Term> = variables.iter().cloned().map(Term::var).collect();
     let (term, text) = match (terms.as_slice(), parameters) {
         _ if set == ATOMS => poisson(&terms, parameters, position),
+        _ if set >= FINITE => finite(&terms, parameters, position, set - FINITE),
         ([], _) => fixed(set, position),
-        ([theta], [name]) => with_one(set, theta, name),
+        ([theta], [name]) => with_one(set, theta, name, position),
         ([rest @ .., width], [names @ .., last]) => {
+            let tenths = 10 - 2 * position.min(4) as i64;
             let rate = Term::function("exp", vec![Term::mul(vec![Term::ratio(1, 2), width.clone()])]);
-            let (place, place_text) = (Term::add(rest.to_vec()), names.join(" + "));
+            let (mut place, mut place_text) = (Term::add(rest.to_vec()), names.join(" + "));
+            if tenths < 10 {
+                place = Term::mul(vec![Term::ratio(tenths, 10), place]);
+                place_text = match names.len() {
+                    1 => format!("0.{tenths} {place_text}"),
+                    _ => format!("0.{tenths} ({place_text})"),
+                };
+            }
             match set % SETS {
                 1 => (make("Logistic", vec![place, rate]), format!("Logistic({place_text}, exp({last}/2))")),
                 3 => (
@@ -55,7 +67,30 @@ fn poisson(terms: &[Term], names: &[String], position: usize) -> (Term, String) 
     (make("Poisson", vec![rate]), format!("Poisson(exp(({})/2))", names.join(" + ")))
 }
 
-fn with_one(set: usize, theta: &Term, name: &str) -> (Term, String) {
+/// Three values, with weights that depend on the parameters.
+fn finite(terms: &[Term], names: &[String], position: usize, turn: usize) -> (Term, String) {
+    let shift = (position + 2 * turn).min(6) as i64;
+    let tenths = |n: i64, sum: &Term| Term::mul(vec![Term::ratio(n, 10), sum.clone()]);
+    let constant = Term::ratio(2 + shift, 10);
+    if terms.is_empty() {
+        let logits = vec![Term::zero(), constant, Term::ratio(-3, 10)];
+        return (make("Categorical", logits), format!("Categorical(0, 0.{}, -0.3)", 2 + shift));
+    }
+    let sum = Term::add(terms.to_vec());
+    let last = Term::add(vec![constant, tenths(-3 - shift, &sum)]);
+    let text = names.join(" + ");
+    let text = format!("Categorical(0, 0.5 ({text}), 0.{} - 0.{} ({text}))", 2 + shift, 3 + shift);
+    (make("Categorical", vec![Term::zero(), tenths(5, &sum), last]), text)
+}
+
+fn with_one(set: usize, theta: &Term, name: &str, position: usize) -> (Term, String) {
+    // Laws of several names differ, and not by the same amount at every parameter.
+    let tenths = 10 - 2 * position.min(4) as i64;
+    let share = Term::mul(vec![Term::ratio(tenths, 10), theta.clone()]);
+    let (theta, name) = match tenths {
+        10 => (theta, name.to_string()),
+        _ => (&share, format!("0.{tenths} {name}")),
+    };
     let exp = Term::function("exp", vec![theta.clone()]);
     match set % SETS {
         0 => (make("N", vec![theta.clone(), Term::ratio(169, 100)]), format!("N({name}, 1.69)")),

@@ -112,10 +112,17 @@ impl Writer {
             Kind::Call { function, orders, arguments } => (self.call(function, orders, arguments), BASE),
             Kind::Density { law, at } => {
                 let mut inside = self.expr(at, SUM);
+                if !law.points.is_empty() {
+                    inside.push_str(&format!("{}{}", mo(","), self.arguments(&law.points)));
+                }
                 if !law.arguments.is_empty() {
                     inside.push_str(&format!("<mo separator=\"true\">|</mo>{}", self.arguments(&law.arguments)));
                 }
                 (row(&format!("{}{}", self.law_name(law), fenced("(", &inside, ")"))), BASE)
+            }
+            Kind::Given { body, given } => {
+                let inside = format!("{}<mo separator=\"true\">|</mo>{}", self.expr(body, SUM), self.arguments(given));
+                (inside, SUM)
             }
             Kind::Abs(inner) => (fenced("|", &self.expr(inner, SUM), "|"), BASE),
             Kind::Indicator(relation, left, right) => {

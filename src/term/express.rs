@@ -212,7 +212,9 @@ impl Express {
     fn law_name(&mut self, base: &str, args: &[Term]) -> Name {
         let letters: Vec<String> =
             args.iter().map(|arg| arg.as_var().map_or_else(|| "·".into(), |v| self.letter(v))).collect();
-        Name { base: base.into(), subscript: (!letters.is_empty()).then(|| letters.join(",")) }
+        let (base, name) = base.split_once('_').map_or((base, None), |(base, name)| (base, Some(name.to_string())));
+        let below: Vec<String> = name.into_iter().chain(letters).collect();
+        Name { base: base.into(), subscript: (!below.is_empty()).then(|| below.join(",")) }
     }
 
     /// The surface form of a law.
@@ -220,6 +222,14 @@ impl Express {
         let (stopped, bare) = if *law.op() == Op::StopGrad { (true, &law.args()[0]) } else { (false, law) };
         let (name, arguments) = match bare.op() {
             // Below a letter there is room for letters only.
+            // The factor of a law of several variables: its parameters stand below it, what is given behind its bar.
+            Op::UnknownLaw(base) if base.contains('_') => {
+                let below = |arg: &&Term| arg.as_var().is_some_and(|v| is_greek(&self.letter(v)));
+                let split = bare.args().iter().take_while(below).count();
+                let (parameters, given) = bare.args().split_at(split);
+                let given = given.iter().map(|arg| self.expr(arg)).collect();
+                (self.law_name(base, parameters), given)
+            }
             Op::UnknownLaw(base)
                 if bare.args().iter().any(|arg| arg.as_var().is_none_or(|v| self.letter(v).contains('_'))) =>
             {
@@ -229,7 +239,7 @@ impl Express {
             Op::Law(base) => (name(base), bare.args().iter().map(|arg| self.expr(arg)).collect()),
             _ => (name("?"), vec![]),
         };
-        Law { name, arguments, stopped, span: Span::default() }
+        Law { stopped, ..Law::named(name, arguments, Span::default()) }
     }
 
     /// `x_i`, `x_{i,k}`.
@@ -411,4 +421,10 @@ fn ordered_factors(args: &[Term]) -> Vec<&Term> {
     let mut ordered: Vec<&Term> = args.iter().collect();
     ordered.sort_by_key(|t| rank(t));
     ordered
+}
+
+/// A single Greek letter: what a parameter is called.
+fn is_greek(name: &str) -> bool {
+    let mut letters = name.chars();
+    letters.next().is_some_and(|c| ('\u{370}'..='\u{3ff}').contains(&c)) && letters.next().is_none()
 }

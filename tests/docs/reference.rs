@@ -179,7 +179,6 @@ const MEANINGS: &[(&str, &str)] = &[
     ("∇ by a letter that its operand lacks", "∇_θ f(x) = 0"),
     ("a letter that is a function in one place and a number in another", "f(x) = f x"),
     ("the derivative of a function without an argument", "f'' x = 1"),
-    ("one letter with several lists: a joint law", "p(x|z) p(z) = 1"),
 ];
 
 /// The tables of decisions; each example is read here.

@@ -169,7 +169,25 @@ impl Context<'_> {
                 _ => return None,
             }
         }
-        None
+        // At a point of its own it is positive near a parameter if the statement says so at the parameter.
+        let near = |scope: &Scope| match scope {
+            Scope::Across(point) => Scope::Near(*point),
+            other => other.clone(),
+        };
+        let here: Vec<Scope> = self.scopes.iter().map(near).collect();
+        let (scopes, at) = self.at_its_points(&here, term);
+        (at != term && self.is_said_positive(&scopes, at)).then_some(Claim::Regular(name))
+    }
+
+    /// Does the statement take the logarithm of a density at these points, or divide by it, perhaps among other factors?
+    fn is_said_positive(&mut self, scopes: &[Scope], density: Term) -> bool {
+        let closed = self.table.loose(density) == 0;
+        self.conventions.clone().into_iter().any(|known| {
+            let (Claim::Positive(other) | Claim::NonZero(other)) = known.claim else { return false };
+            let (around, other) = self.at_its_points(&known.scopes, other);
+            let factor = *self.table.op(other) == Op::Mul && self.table.args(other).contains(&density);
+            (closed || around == scopes) && (other == density || factor)
+        })
     }
 
     /// True if the statement itself says so, by meaning something.

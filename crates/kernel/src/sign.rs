@@ -1,6 +1,6 @@
 //! The signs that a term can have at a place, by interval arithmetic on {-, 0, +}: coarse, and never too small.
 
-use crate::context::{Context, Hypothesis, Scope};
+use crate::context::{Claim, Context, Hypothesis, Scope};
 use crate::library::{Class, Support};
 use crate::polynomial::{Monomial, Polynomial};
 use crate::term::{Op, Term};
@@ -121,7 +121,7 @@ impl Context<'_> {
             return *known;
         }
         let found = self.signs_by_structure(term, everywhere, memo);
-        let found = found.and(self.signs_by_hypothesis(term));
+        let found = found.and(self.signs_by_hypothesis(term)).and(self.signs_by_statement(term, everywhere));
         // Nothing left would be a contradiction in what is granted: nothing is concluded from it here.
         let found = if found == Signs::NONE { Signs::ALL } else { found };
         memo.insert(term, found);
@@ -144,6 +144,29 @@ impl Context<'_> {
                 all = all.and(signs);
             } else if let Some((factor, rest)) = self.multiple(term, known) {
                 all = all.and(signs.times(factor).plus(rest));
+            }
+        }
+        all
+    }
+
+    /// The sign of what the statement takes the logarithm of, or divides by: of a density, of a mean and of the value of an
+    /// unknown function. A product differs from 0 where each of its factors does.
+    fn signs_by_statement(&mut self, term: Term, everywhere: bool) -> Signs {
+        let closed = self.table.loose(term) == 0;
+        if !matches!(self.table.op(term), Op::Dens | Op::Mean | Op::App(..)) || everywhere && !closed {
+            return Signs::ALL;
+        }
+        let mut all = Signs::ALL;
+        for known in &self.conventions {
+            let (Claim::Positive(other) | Claim::NonZero(other)) = known.claim else { continue };
+            if !closed && known.scopes != self.scopes {
+                continue;
+            }
+            let factor = *self.table.op(other) == Op::Mul && self.table.args(other).contains(&term);
+            if other == term && matches!(known.claim, Claim::Positive(_)) {
+                all = all.and(Signs::POSITIVE);
+            } else if other == term || factor {
+                all = all.and(NOT_ZERO);
             }
         }
         all

@@ -159,6 +159,14 @@ pub enum Kind {
         /// What it acts on.
         body: Box<Expr>,
     },
+    /// `e | y, z = c`, the whole body of a mean, of a variance or of a covariance: what its variables are known to be.
+    /// A letter alone stands for its value, an indicator for a value of its own.
+    Given {
+        /// What the mean is of.
+        body: Box<Expr>,
+        /// What is known.
+        given: Vec<Expr>,
+    },
     /// `stopgrad(e)`.
     StopGrad(Box<Expr>),
     /// `Δ f(x)`: the forward difference in the (only) argument of a call.
@@ -191,6 +199,9 @@ pub struct Law {
     pub name: Name,
     /// The parameters of the law, or what is given to it: s of `π(·|s)`.
     pub arguments: Vec<Expr>,
+    /// What stands before its bar, where a law of several values may have to be told from its marginals: x and z of
+    /// `p(x, z)`. In a density these are the points behind the first.
+    pub points: Vec<Expr>,
     /// Held fixed under derivatives.
     pub stopped: bool,
     /// Where it was written.
@@ -198,9 +209,24 @@ pub struct Law {
 }
 
 impl Law {
+    /// A law with its parameters.
+    pub fn named(name: Name, arguments: Vec<Expr>, span: Span) -> Law {
+        Law { name, arguments, points: Vec::new(), stopped: false, span }
+    }
+
+    /// The expressions that it is written with.
+    pub fn values(&self) -> impl Iterator<Item = &Expr> {
+        self.arguments.iter().chain(&self.points)
+    }
+
+    /// The same to be changed.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut Expr> {
+        self.arguments.iter_mut().chain(&mut self.points)
+    }
+
     /// The law that `given` says of a letter.
     pub fn of_given(span: Span) -> Law {
-        Law { name: Name::new("", None), arguments: Vec::new(), stopped: false, span }
+        Law::named(Name::new("", None), Vec::new(), span)
     }
 
     /// Is it said by `given`?
@@ -278,6 +304,8 @@ pub struct Definition {
     pub name: Name,
     /// The parameters; none for an abbreviation.
     pub parameters: Vec<Name>,
+    /// How many of them stand before the bar of a density.
+    pub before_bar: Option<usize>,
     /// What it stands for.
     pub body: Expr,
     /// Where it was written.

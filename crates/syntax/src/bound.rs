@@ -4,7 +4,6 @@ use super::ast::*;
 use super::build::{Builder, Node, Result, binary, call, internal, next};
 use super::error::{Code, SyntaxError};
 use super::grammar::Rule;
-use super::latex::later;
 use super::print::{Style, print};
 use pest::iterators::Pairs;
 
@@ -81,12 +80,11 @@ impl Builder<'_> {
             return Ok(Law { stopped: true, span, ..self.law(first)? });
         }
         let name = Name::from_canonical(first.as_str());
-        let (mut arguments, mut placed, mut several) = (Vec::new(), false, false);
+        let (mut arguments, mut points, mut placed) = (Vec::new(), Vec::new(), false);
         for part in inner {
             match part.as_rule() {
                 Rule::bar => {
-                    several |= arguments.len() > 1;
-                    arguments.clear();
+                    points = std::mem::take(&mut arguments);
                     placed = true;
                 }
                 Rule::any => placed = true,
@@ -99,16 +97,20 @@ impl Builder<'_> {
         }
         // `p(x)` is the law p of x.
         let letter = super::names::is_letter_of_a_law(&name.base);
-        several |= !placed && arguments.len() > 1;
-        if letter && several {
-            return Err(later("a joint law, of several values,", span));
+        let values = arguments.iter().all(|argument| matches!(argument.kind, Kind::Name(_)));
+        if letter && !placed && (values || arguments.len() > 1) {
+            if let [alone] = arguments.as_slice() {
+                self.written_for(&name, alone);
+            }
+            points = std::mem::take(&mut arguments);
         }
-        let value = matches!(arguments.as_slice(), [Expr { kind: Kind::Name(_), .. }]);
-        if letter && !placed && value {
-            self.written_for(&name, &arguments[0]);
-            arguments.clear();
+        if !letter {
+            points.clear();
         }
-        Ok(Law { name, arguments, stopped: false, span })
+        if !points.is_empty() || placed {
+            self.written_together(&name, &points.iter().collect::<Vec<_>>(), &arguments);
+        }
+        Ok(Law { points, ..Law::named(name, arguments, span) })
     }
 
     /// `P(A)`: the mean of the indicator of A, or of the product of several.
@@ -137,9 +139,29 @@ impl Builder<'_> {
         if inner.next().is_none() {
             return Ok(mean(value));
         }
-        let event = self.expr(self.indicator(next(&mut inner)?)?, span);
+        let mut given = self.known(next(&mut inner)?)?;
+        let event = |e: &Expr| matches!(e.kind, Kind::Indicator(relation, ..) if relation != Relation::Equal);
+        let Some(event) = given.pop_if(|last| event(last)) else {
+            return Ok(mean(self.expr(Kind::Given { body: Box::new(value), given }, span)));
+        };
+        if !given.is_empty() {
+            let error = SyntaxError::new("a mean is on an event, or at values of variables", span).code(Code::Operator);
+            return Err(error.help("write E[e 1{x > 0} | y] / E[1{x > 0} | y]"));
+        }
         self.decide("a mean on an event is read as the mean with its indicator, by the probability of the event", span);
         Ok(binary(Binary::Div, mean(binary(Binary::Mul, value, event.clone())), mean(event)))
+    }
+
+    /// `y, z = c` behind the bar of a mean: letters, and values of letters.
+    pub fn known(&self, node: Node) -> Result<Vec<Expr>> {
+        let each = node.into_inner().map(|part| match part.as_rule() {
+            Rule::sum => self.sum(part),
+            _ => {
+                let span = self.span(&part);
+                Ok(self.expr(self.indicator(part)?, span))
+            }
+        });
+        each.collect()
     }
 
     /// A mean without brackets: of the whole product that follows.

@@ -184,6 +184,10 @@ impl Builder<'_> {
                 let mut inner = node.into_inner();
                 let head = next(&mut inner)?;
                 let body = next(&mut inner)?;
+                if body.as_rule() == Rule::conditioned {
+                    let form = self.conditioned(head, body)?;
+                    return self.raised(form, inner);
+                }
                 let closed = body.as_rule() == Rule::group;
                 // A square bracket closes the form, a round one is the next factor with its power.
                 let round = closed && head.as_rule() == Rule::derivative && body.as_str().starts_with('(');
@@ -261,6 +265,19 @@ impl Builder<'_> {
             }
         }
         Err(internal(base.span))
+    }
+
+    /// `Var[e | y]`: the one form without a sum of its own that knows a bar.
+    fn conditioned(&self, head: Node, body: Node) -> Result<Expr> {
+        let span = self.span(&body);
+        if head.as_rule() != Rule::variance {
+            return Err(SyntaxError::new("a bar has no place here", span));
+        }
+        let mut inner = body.into_inner();
+        let value = self.sum(next(&mut inner)?)?;
+        let known = inner.find(|part| part.as_rule() == Rule::known).ok_or_else(|| internal(span))?;
+        let given = self.known(known)?;
+        self.prefixed(head, self.expr(Kind::Given { body: Box::new(value), given }, span))
     }
 
     pub fn prefixed(&self, head: Node, body: Expr) -> Result<Expr> {

@@ -5,7 +5,7 @@ use super::build::{Builder, Node, Result, internal, next};
 use super::error::{Code, SyntaxError};
 use super::grammar::Rule;
 use super::latex::later;
-use super::names::{is_law_letter, prefix_function};
+use super::names::{is_law_letter, is_letter_of_a_law, prefix_function};
 use pest::iterators::Pairs;
 
 /// The arguments of a call; behind a bar, the parameters of a density.
@@ -81,16 +81,20 @@ impl Builder<'_> {
         let Arguments { mut list, parameters } = arguments;
         let law = is_law_letter(&name.base) && list.len() == 1;
         if order == 0 && (parameters.is_some() || law) {
-            let at = match (list.pop(), list.is_empty()) {
-                (Some(at), true) => Box::new(at),
-                _ => {
-                    return Err(later("a joint law, of several values,", span));
-                }
-            };
-            if parameters.as_ref().is_none_or(Vec::is_empty) {
+            if list.is_empty() {
+                return Err(internal(span));
+            }
+            let (at, points) = (Box::new(list.remove(0)), list);
+            if !points.is_empty() && !is_letter_of_a_law(&name.base) {
+                return Err(later("a joint law, of several values,", span));
+            }
+            if parameters.as_ref().is_none_or(Vec::is_empty) && points.is_empty() {
                 self.written_for(name, &at);
             }
-            let law = Law { name: name.clone(), arguments: parameters.unwrap_or_default(), stopped: false, span };
+            let arguments = parameters.unwrap_or_default();
+            let all: Vec<&Expr> = [&*at].into_iter().chain(&points).collect();
+            self.written_together(name, &all, &arguments);
+            let law = Law { points, ..Law::named(name.clone(), arguments, span) };
             return Ok(self.expr(Kind::Density { law, at }, span));
         }
         let plain = name.subscript.is_none() && order == 0;
@@ -104,6 +108,9 @@ impl Builder<'_> {
         if order > 0 && list.len() != 1 {
             let error = SyntaxError::new("a prime needs a function of one argument", span).code(Code::Name);
             return Err(error.help(format!("write ∂_1 {}(…) for the derivative in the first argument", name.base)));
+        }
+        if list.len() > 1 {
+            self.written_together(name, &list.iter().collect::<Vec<_>>(), &[]);
         }
         let mut orders = vec![0; list.len()];
         if let Some(first) = orders.first_mut() {

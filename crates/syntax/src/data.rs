@@ -343,8 +343,8 @@ impl Builder<'_> {
 /// A law that was read as an expression.
 fn law_of(e: Expr) -> Result<Law> {
     match e.kind {
-        Kind::Name(name) => Ok(Law { name, arguments: Vec::new(), stopped: false, span: e.span }),
-        Kind::Call { function, arguments, .. } => Ok(Law { name: function, arguments, stopped: false, span: e.span }),
+        Kind::Name(name) => Ok(Law::named(name, Vec::new(), e.span)),
+        Kind::Call { function, arguments, .. } => Ok(Law::named(function, arguments, e.span)),
         _ => Err(SyntaxError::new("only a law is continuous or discrete as such", e.span)
             .code(Code::Entry)
             .help("of an expression, say in which variable: `… is continuous in θ`")),

@@ -286,7 +286,7 @@ impl Letters {
         let policy = letters && text.starts_with('π') && applied;
         let operator = matches!(base, "D" | "E" | "S" | "e") || base == "M" && below > at + 1;
         let known = super::names::known_function(base).is_some() || operator;
-        if known {
+        if known && !(text == "*" && self.defines_optimum(base)) {
             return;
         }
         if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() {
@@ -317,6 +317,23 @@ impl Letters {
             return;
         }
         self.remove(below, behind);
+    }
+
+    /// Is `D^*(x) = …` a definition of the text?
+    fn defines_optimum(&self, base: &str) -> bool {
+        (1..self.tokens.len()).any(|at| {
+            let begins = self.name(at - 1) == Some("where") || self.is(at - 1, ",");
+            let script = self.script(at + 2);
+            let star = script.iter().filter(|token| !token.is("{") && !token.is("}")).all(|token| token.is("*"));
+            let behind = self.behind(at + 2);
+            let close = (behind..self.tokens.len()).find(|close| self.is(*close, ")"));
+            begins
+                && self.name(at) == Some(base)
+                && self.is(at + 1, "^")
+                && star
+                && self.is(behind, "(")
+                && close.is_some_and(|close| self.is(close + 1, "="))
+        })
     }
 
     /// Is the letter at an index, with a number above it, a function of the bracket behind?

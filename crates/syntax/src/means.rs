@@ -1,7 +1,6 @@
 //! The reading of means: what `E`, `Var`, `Cov` and `P` say of what is random.
 
 use super::error::{Code, SyntaxError};
-use super::latex::later;
 use super::names::{LAWS, is_law_letter};
 use super::reader::{Reader, Role};
 
@@ -16,9 +15,6 @@ impl Reader<'_> {
             _ => "𝐂",
         };
         let scripted = tokens.is(at + 1, "_");
-        if scripted && tokens.is(at + 2, "{") && (tokens.is(at + 3, "(") || tokens.is(at + 3, "{")) {
-            return Err(later("a joint law, of several values,", tokens.span(at + 3, tokens.partners[at + 3])));
-        }
         let braced = scripted && tokens.is(at + 2, "{");
         let behind = match (scripted, braced) {
             (false, _) => at + 1,
@@ -30,6 +26,8 @@ impl Reader<'_> {
             if !self.scope.draws() {
                 return Err(self.unbound(at, word));
             }
+        } else if braced && tokens.is(at + 3, "(") && tokens.is(tokens.partners[at + 3] + 1, "~") {
+            self.several_of_one(at + 3, behind)?;
         } else if braced && tokens.holds(at + 2, &["~"]) {
             self.canon.push("_", tokens.span(at + 1, at + 1));
             self.next_role = Role::Arguments;
@@ -72,13 +70,11 @@ impl Reader<'_> {
                 return Err(self.unbound(head, word));
             }
             if let Some(open) = bracket {
-                let variable = tokens.name_at(open + 1).filter(|(_, end)| {
-                    *end == tokens.partners[open] || ["|", "¦", ";"].iter().any(|symbol| tokens.is(*end, symbol))
-                });
-                let Some((variable, _)) = variable else {
-                    return Err(later("a joint law", tokens.span(at, tokens.partners[open])));
+                let Some(variables) = self.drawn_by(open) else {
+                    let error = SyntaxError::new("a mean is over letters", tokens.span(at, tokens.partners[open]));
+                    return Err(error.code(Code::Operator).help("as in E_{p(x, z)}[f(x, z)]"));
                 };
-                parts.push((format!("{} ~ {canonical}", variable.canonical()), at, Some(open)));
+                parts.push((format!("{} ~ {canonical}", variables.join(" , ")), at, Some(open)));
                 at = tokens.partners[open] + 1;
                 continue;
             }
@@ -110,6 +106,49 @@ impl Reader<'_> {
                 self.next_role = Role::Arguments;
                 self.between(open, tokens.partners[open] + 1)?;
             }
+        }
+        self.canon.push("}", here);
+        Ok(())
+    }
+
+    /// The letters before the bar of the list that opens at an index.
+    fn drawn_by(&self, open: usize) -> Option<Vec<String>> {
+        let tokens = self.tokens;
+        let (mut letters, mut at) = (Vec::new(), open + 1);
+        loop {
+            let (letter, end) = tokens.name_at(at)?;
+            letters.push(letter.canonical());
+            if end == tokens.partners[open] || ["|", "¦", ";"].iter().any(|symbol| tokens.is(end, symbol)) {
+                return Some(letters);
+            }
+            at = tokens.is(end, ",").then_some(end + 1)?;
+        }
+    }
+
+    /// `(x, y) ~ D` and `(x, y) ~ p(x, y)`: several variables of one law, `x, y ~ D(x, y)`.
+    fn several_of_one(&mut self, open: usize, behind: usize) -> Result<(), SyntaxError> {
+        let tokens = self.tokens;
+        let here = tokens.span(open, tokens.partners[open]);
+        let law = tokens.partners[open] + 2;
+        let wrong = || {
+            let error = SyntaxError::new("a mean is over letters", here).code(Code::Operator);
+            error.help("as in E_{(x, y) ~ p}[f(x, y)]")
+        };
+        let letters = self.drawn_by(open).ok_or_else(wrong)?;
+        let (name, end) = tokens.name_at(law).ok_or_else(wrong)?;
+        let mut text = format!("_ {{ {} ~ {}", letters.join(" , "), name.canonical());
+        let written = tokens.is(end, "(");
+        if !written {
+            text += &format!(" ( {} )", letters.join(" , "));
+        }
+        text.split(' ').for_each(|token| self.canon.push(token, here));
+        if written {
+            self.next_role = Role::Arguments;
+            self.between(end, tokens.partners[end] + 1)?;
+        }
+        let last = if written { tokens.partners[end] + 1 } else { end };
+        if last + 1 != behind {
+            return Err(wrong());
         }
         self.canon.push("}", here);
         Ok(())

@@ -60,7 +60,7 @@ pub(crate) fn greek(name: &str) -> Option<&'static str> {
 }
 
 /// The ASCII name of a Greek letter, if it has one.
-pub(crate) fn ascii_of(letter: &str) -> Option<&'static str> {
+pub fn ascii_of(letter: &str) -> Option<&'static str> {
     GREEK.iter().find(|(_, greek)| *greek == letter).map(|(ascii, _)| *ascii)
 }
 
@@ -152,7 +152,7 @@ pub(crate) fn is_reserved(word: &str) -> bool {
 }
 
 /// A letter without its decoration: `x` of `x̂'`, `V` of `V^π`.
-pub(crate) fn undecorated(base: &str) -> &str {
+pub fn undecorated(base: &str) -> &str {
     let end = base.char_indices().skip(1).find(|(_, c)| matches!(c, '\u{300}'..='\u{36f}' | '\'' | '*' | '^'));
     end.map_or(base, |(end, _)| &base[..end])
 }

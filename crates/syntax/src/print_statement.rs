@@ -121,6 +121,10 @@ impl Printer {
             return format!("{name} = {body}");
         }
         let parameters: Vec<String> = definition.parameters.iter().map(|parameter| self.name(parameter)).collect();
-        format!("{name}({}) = {body}", parameters.join(", "))
+        let list = match definition.before_bar {
+            Some(bar) => format!("{} | {}", parameters[..bar].join(", "), parameters[bar..].join(", ")),
+            None => parameters.join(", "),
+        };
+        format!("{name}({list}) = {body}")
     }
 }

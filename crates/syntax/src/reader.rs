@@ -169,9 +169,6 @@ impl Reader<'_> {
                 self.operator(if bar { "¦" } else { "," }, span);
             }
             "¦" => {
-                if self.level().role == Role::Mean {
-                    self.condition(at, span)?;
-                }
                 self.level().barred = true;
                 self.operator("¦", span);
             }
@@ -211,11 +208,18 @@ impl Reader<'_> {
             }
             "∇" | "∂" => return self.derivative(at),
             "∫" => {
-                self.limits(at)?;
+                let all = self.all_values(at)?;
+                if all.is_none() {
+                    self.limits(at)?;
+                }
                 self.operand_begins(span)?;
                 self.canon.push("∫", span);
                 self.level().integrals.push(at);
                 self.check_depth(span)?;
+                if let Some(behind) = all {
+                    self.decided("the integral is over all values".into(), tokens.span(at, behind - 1));
+                    return Ok(behind);
+                }
                 return self.operator_scripts(at + 1, "∫");
             }
             "Δ" => {
@@ -340,6 +344,35 @@ impl Reader<'_> {
         }
     }
 
+    /// `∫_x … dx`, `∫_𝒳`, `∫_{R^d}`: over all values. The index behind the set.
+    fn all_values(&self, at: usize) -> Result<Option<usize>, SyntaxError> {
+        let tokens = self.tokens;
+        if !tokens.is(at + 1, "_") {
+            return Ok(None);
+        }
+        let braced = tokens.is(at + 2, "{");
+        let set = at + 2 + usize::from(braced);
+        let Some((name, mut behind)) = tokens.name_at(set) else { return Ok(None) };
+        let text = name.canonical();
+        let by = |at: usize| {
+            let run = tokens.name(at).is_some_and(|word| word.strip_prefix('d') == Some(&*text));
+            run || tokens.name(at) == Some("d") && tokens.name_at(at + 1).is_some_and(|(other, _)| other == name)
+        };
+        let space = self.space(set)?;
+        if let Some((_, end)) = space {
+            behind = end;
+        }
+        let script = text.chars().next().is_some_and(super::names::is_script);
+        if space.is_none() && !script && !(behind..tokens.all.len()).any(by) {
+            return Ok(None);
+        }
+        if braced && behind != tokens.partners[at + 2] {
+            return Ok(None);
+        }
+        let behind = behind + usize::from(braced);
+        Ok((!tokens.is(behind, "^")).then_some(behind))
+    }
+
     /// An integral has both limits, or none.
     fn limits(&self, at: usize) -> Result<(), SyntaxError> {
         let tokens = self.tokens;
@@ -438,10 +471,6 @@ impl Reader<'_> {
             self.canon.push("⌉", span);
             self.ends = true;
         } else if ends && separates {
-            if level.role == Role::Mean {
-                self.condition(at, span)?;
-            }
-            let level = self.level();
             level.barred = true;
             self.operator("¦", span);
         } else {
@@ -616,23 +645,6 @@ impl Reader<'_> {
             let Some(joins) = joins else { return Ok(behind) };
             self.operator(joins, tokens.span(behind, behind));
             at = behind + 1;
-        }
-    }
-
-    /// Behind the bar of a mean stands an event that may have a probability of its own.
-    fn condition(&self, at: usize, span: Span) -> Result<(), SyntaxError> {
-        let tokens = self.tokens;
-        let mut behind = at + 1;
-        let mut inequality = false;
-        while tokens.get(behind).is_some_and(|token| !token.closes()) {
-            inequality |= ["<", ">", "≤", "≥", "≠"].iter().any(|symbol| tokens.is(behind, symbol));
-            behind = tokens.partners[behind].max(behind) + 1;
-        }
-        let error = || later("a conditional expectation, given the value of a variable,", span);
-        if inequality {
-            Ok(())
-        } else {
-            Err(error().help("draw the variable from its conditional law: E_{x ~ q(·|y)}[…]"))
         }
     }
 

@@ -140,7 +140,16 @@ impl Letters {
                 None => self.occur(&Name::new("θ", None)),
             },
             Kind::Density { law, .. } | Kind::Entropy(law) => self.law(law),
-            Kind::Divergence(first, second) => [first, second].into_iter().for_each(|law| self.law(law)),
+            Kind::Divergence(first, second) => {
+                [first, second].into_iter().for_each(|law| self.law(law));
+                // The letters before their bars are those of what the divergence is over.
+                bound.extend([first, second].into_iter().flat_map(|law| &law.points).filter_map(|point| {
+                    match &point.kind {
+                        Kind::Name(name) => Some(name.clone()),
+                        _ => None,
+                    }
+                }));
+            }
             Kind::Expectation { binders, .. } | Kind::Variance { binders, .. } | Kind::Covariance { binders, .. } => {
                 if binders.iter().any(|binder| binder.variables.is_empty()) {
                     // `E_p[…]` does not name what it binds.

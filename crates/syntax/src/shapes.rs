@@ -45,6 +45,7 @@ impl Printer {
                 self.pick("stopgrad", "stopgrad", "\\operatorname{sg}").to_string() + &self.group(inner)
             }
             Kind::Difference(inner) => self.difference(inner),
+            Kind::Given { .. } => self.given(e),
             Kind::OperatorD => "D".into(),
             Kind::OperatorS(subscript) => self.smoothing_head(subscript.as_deref()),
             Kind::OperatorM(name) => self.name(&Name::new("M", Some(&name.base))),
@@ -58,7 +59,21 @@ impl Printer {
     }
 
     fn square(&self, parts: &[&Expr]) -> String {
-        self.enclose("[", &self.list(parts.iter().copied()), "]")
+        let list: Vec<String> = parts.iter().map(|part| self.given(part)).collect();
+        self.enclose("[", &list.join(", "), "]")
+    }
+
+    /// `e | y, z = c`, and anything else as it is.
+    fn given(&self, e: &Expr) -> String {
+        let Kind::Given { body, given } = &e.kind else { return self.expr(e) };
+        let known = given.iter().map(|known| match &known.kind {
+            Kind::Indicator(relation, left, right) => {
+                format!("{} {} {}", self.expr(left), self.relation(*relation), self.expr(right))
+            }
+            _ => self.expr(known),
+        });
+        let known: Vec<String> = known.collect();
+        format!("{}{}{}", self.expr(body), self.pick(" | ", " | ", " \\mid "), known.join(", "))
     }
 
     fn list<'e>(&self, parts: impl Iterator<Item = &'e Expr>) -> String {
@@ -131,7 +146,7 @@ impl Printer {
     }
 
     fn density(&self, law: &Law, at: &Expr) -> String {
-        let mut inner = self.expr(at);
+        let mut inner = self.list([at].into_iter().chain(&law.points));
         if !law.arguments.is_empty() {
             let bar = if self.latex() { " \\mid " } else { " | " };
             inner = inner + bar + &self.list(law.arguments.iter());
@@ -146,17 +161,18 @@ impl Printer {
 
     pub(super) fn law(&self, law: &Law) -> String {
         let mut text = self.function(&law.name);
-        if !law.arguments.is_empty() {
+        if !law.arguments.is_empty() || !law.points.is_empty() {
             let numbers = law.arguments.iter().all(|argument| matches!(argument.kind, Kind::Number(_)));
             let list: Vec<String> = law.arguments.iter().map(|argument| self.expr(argument)).collect();
             let list = list.join(if numbers { "," } else { ", " });
-            let given = match (is_letter_of_a_law(&law.name.base), self.style) {
-                (false, _) => list,
-                (true, Style::Ascii) => format!(".|{list}"),
-                (true, Style::Unicode) => format!("·|{list}"),
-                (true, Style::Latex) => format!("\\cdot \\mid {list}"),
+            let (any, bar) = (self.pick(".", "·", "\\cdot"), self.pick("|", "|", " \\mid "));
+            let inner = match (law.points.as_slice(), is_letter_of_a_law(&law.name.base)) {
+                ([], false) => list,
+                ([], true) => format!("{any}{bar}{list}"),
+                (points, _) if list.is_empty() => self.list(points.iter()),
+                (points, _) => format!("{}{bar}{list}", self.list(points.iter())),
             };
-            text += &self.enclose("(", &given, ")");
+            text += &self.enclose("(", &inner, ")");
         }
         if law.stopped {
             text = format!("{}({text})", self.pick("stopgrad", "stopgrad", "\\operatorname{sg}"));

@@ -36,6 +36,7 @@ impl Builder<'_> {
             }
         }
         self.settle_points(&statement.definitions)?;
+        self.settle_lists(&mut statement);
         statement.decisions =
             Decisions { said: self.decisions.borrow().clone(), gradients: self.gradients.borrow().clone() };
         Ok(statement)
@@ -119,18 +120,24 @@ impl Builder<'_> {
     pub fn definition(&self, node: Node) -> Result<Definition> {
         let span = self.span(&node);
         let mut name = None;
-        let mut parameters = Vec::new();
+        let (mut parameters, mut before_bar) = (Vec::new(), None);
         for part in node.into_inner() {
             match part.as_rule() {
                 Rule::equals => {}
                 Rule::name => name = Some(Name::from_canonical(part.as_str())),
                 Rule::parameters => {
-                    let names = part.into_inner().filter(|part| part.as_rule() == Rule::name);
-                    parameters = names.map(|name| Name::from_canonical(name.as_str())).collect();
+                    for part in part.into_inner() {
+                        match part.as_rule() {
+                            Rule::name => parameters.push(Name::from_canonical(part.as_str())),
+                            Rule::bar => before_bar = Some(parameters.len()),
+                            _ => {}
+                        }
+                    }
                 }
                 _ => {
                     let name = name.ok_or_else(|| internal(span))?;
-                    return Ok(Definition { name, parameters, body: self.sum(part)?, span });
+                    let before_bar = before_bar.filter(|bar| *bar < parameters.len());
+                    return Ok(Definition { name, parameters, before_bar, body: self.sum(part)?, span });
                 }
             }
         }

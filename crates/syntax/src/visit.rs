@@ -10,7 +10,8 @@ impl Expr {
             Kind::Neg(a) | Kind::Abs(a) | Kind::StopGrad(a) | Kind::Difference(a) => vec![a],
             Kind::Binary(_, a, b) | Kind::Indicator(_, a, b) | Kind::Commutator(a, b) => vec![a, b],
             Kind::Call { arguments, .. } => arguments.iter().collect(),
-            Kind::Density { law, at } => law.arguments.iter().chain([&**at]).collect(),
+            Kind::Density { law, at } => law.values().chain([&**at]).collect(),
+            Kind::Given { body, given } => [&**body].into_iter().chain(given).collect(),
             Kind::Derivative { body, .. } => vec![body],
             Kind::Expectation { binders, body } | Kind::Variance { binders, body } => {
                 let mut children = of_binders(binders);
@@ -22,8 +23,8 @@ impl Expr {
                 children.extend([&**left, &**right]);
                 children
             }
-            Kind::Divergence(a, b) => a.arguments.iter().chain(&b.arguments).collect(),
-            Kind::Entropy(law) => law.arguments.iter().collect(),
+            Kind::Divergence(a, b) => a.values().chain(b.values()).collect(),
+            Kind::Entropy(law) => law.values().collect(),
             Kind::Smoothing { subscript, body } => subscript.iter().map(|s| &**s).chain([&**body]).collect(),
             Kind::OperatorS(subscript) => subscript.iter().map(|s| &**s).collect(),
             Kind::Integral { limits, body, .. } => {
@@ -45,7 +46,7 @@ impl Expr {
     /// Calls `change` with the expressions directly inside, parameters of laws included.
     pub fn each_child(&mut self, change: &mut impl FnMut(&mut Expr)) {
         let of_binders = |binders: &mut Vec<Binder>, change: &mut dyn FnMut(&mut Expr)| {
-            binders.iter_mut().flat_map(|binder| &mut binder.law.arguments).for_each(change);
+            binders.iter_mut().flat_map(|binder| binder.law.values_mut()).for_each(change);
         };
         match &mut self.kind {
             Kind::Number(_) | Kind::Infinity | Kind::Name(_) | Kind::OperatorD | Kind::OperatorM(_) => {}
@@ -56,8 +57,12 @@ impl Expr {
             }
             Kind::Call { arguments, .. } => arguments.iter_mut().for_each(change),
             Kind::Density { law, at } => {
-                law.arguments.iter_mut().for_each(&mut *change);
+                law.values_mut().for_each(&mut *change);
                 change(at);
+            }
+            Kind::Given { body, given } => {
+                change(body);
+                given.iter_mut().for_each(change);
             }
             Kind::Derivative { body, .. } => change(body),
             Kind::Expectation { binders, body } | Kind::Variance { binders, body } => {
@@ -70,9 +75,9 @@ impl Expr {
                 change(right);
             }
             Kind::Divergence(a, b) => {
-                a.arguments.iter_mut().chain(&mut b.arguments).for_each(change);
+                a.values_mut().chain(b.values_mut()).for_each(change);
             }
-            Kind::Entropy(law) => law.arguments.iter_mut().for_each(change),
+            Kind::Entropy(law) => law.values_mut().for_each(change),
             Kind::Smoothing { subscript, body } => {
                 subscript.iter_mut().for_each(|subscript| change(subscript));
                 change(body);
@@ -163,14 +168,14 @@ impl Expr {
             }
             _ => &[],
         };
-        let in_laws = binders.iter().any(|binder| {
-            is(&binder.law.name) || binder.law.arguments.iter().any(|argument| argument.any_free(letter, is))
-        });
+        let in_laws = binders
+            .iter()
+            .any(|binder| is(&binder.law.name) || binder.law.values().any(|argument| argument.any_free(letter, is)));
         let bound = binders.iter().any(|binder| binder.variables.contains(letter));
         in_laws || !bound && self.children().into_iter().any(|child| child.any_free(letter, is))
     }
 }
 
 fn of_binders(binders: &[Binder]) -> Vec<&Expr> {
-    binders.iter().flat_map(|binder| &binder.law.arguments).collect()
+    binders.iter().flat_map(|binder| binder.law.values()).collect()
 }

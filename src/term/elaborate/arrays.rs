@@ -235,11 +235,10 @@ impl Elaborator<'_> {
         })
     }
 
-    /// The mean of a body in a variable; of values 1, …, K with a vector of logits it is a sum.
-    pub(super) fn mean_under(&mut self, var: &Var, law: &Term, body: Term) -> Term {
-        let Some(logits) = logits(law).cloned() else { return Term::expect(var, law.clone(), body) };
+    /// The mean over the values 1, …, K with a vector of logits.
+    pub(super) fn mean_of_logits(&mut self, var: &Var, logits: &Term, body: Term) -> Term {
         let size = logits.args()[0].clone();
-        let probabilities = self.softmax(&logits);
+        let probabilities = self.softmax(logits);
         let index = self.index();
         let place = Term::var(index.clone());
         let value = crate::term::substitute(&body, var, &place);

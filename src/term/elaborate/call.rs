@@ -17,7 +17,7 @@ impl Elaborator<'_> {
             ("prod", [body, variable, lo, hi]) => return self.product(body, variable, lo, hi, span),
             // The ends of the support of a law, in rules.
             ("lower" | "upper", [Expr { kind: Kind::Name(name), span }]) if matches!(&*name.base, "P" | "Q") => {
-                let law = Law { name: name.clone(), arguments: vec![], stopped: false, span: *span };
+                let law = Law::named(name.clone(), vec![], *span);
                 return Ok(Term::function(&function.base, vec![self.law(&law)?]));
             }
             _ => {}

@@ -13,9 +13,6 @@ pub(super) struct Facts {
     whole: BTreeSet<String>,
     /// What densities of a law are given; none if they differ.
     given: BTreeMap<Name, Option<Vec<Expr>>>,
-    /// How many values the densities of a letter are given, and letters of which that differs: joint laws.
-    lists: BTreeMap<String, usize>,
-    joint: BTreeMap<String, Span>,
     /// Letters of laws.
     laws: BTreeSet<String>,
     /// Laws by their names.
@@ -38,8 +35,6 @@ pub(super) struct Facts {
     pub(super) family_of_samples: Option<(String, Span)>,
     /// Names that a hypothesis speaks of.
     stated: BTreeSet<String>,
-    /// What is drawn and what it is given, of each law: `z` and `x` of `p(z|x)`.
-    pairs: BTreeMap<String, BTreeMap<(String, String), Span>>,
     /// What `given` draws, in order.
     pub drawn: Vec<(Name, Law)>,
 }
@@ -78,8 +73,6 @@ impl Facts {
         }
         // What is defined is as it is defined.
         for definition in &statement.definitions {
-            facts.pairs.remove(&definition.name.base);
-            facts.joint.remove(&definition.name.base);
             facts.laws.remove(&definition.name.base);
         }
         let defined = |name: &Name| statement.definitions.iter().any(|definition| definition.name.base == name.base);
@@ -146,13 +139,8 @@ impl Facts {
             }
             Kind::Divergence(first, second) => [first, second].into_iter().for_each(|law| self.law(law)),
             Kind::Entropy(law) => self.law(law),
-            Kind::Density { law, at } => {
+            Kind::Density { law, .. } => {
                 self.law(law);
-                self.places(law, at);
-                let count = *self.lists.entry(law.name.base.clone()).or_insert(law.arguments.len());
-                if count != law.arguments.len() && is_letter(&law.name.base) && law.name.base != "N" {
-                    self.joint.entry(law.name.base.clone()).or_insert(law.span);
-                }
                 let list = self.given.entry(law.name.clone()).or_insert_with(|| Some(law.arguments.clone()));
                 if list.as_ref().is_some_and(|list| *list != law.arguments) {
                     *list = None;
@@ -161,20 +149,6 @@ impl Facts {
             _ => {}
         }
         e.children().into_iter().for_each(|child| self.see(child));
-    }
-
-    /// The letters of `p(z|x)` tell the components of a law.
-    fn places(&mut self, law: &Law, at: &Expr) {
-        let Kind::Name(point) = &at.kind else { return };
-        if !is_letter(&law.name.base) || matches!(&*law.name.base, "N" | "U") {
-            return;
-        }
-        for argument in &law.arguments {
-            if let Kind::Name(given) = &argument.kind {
-                let pairs = self.pairs.entry(law.name.base.clone()).or_default();
-                pairs.insert((letter_of(point), letter_of(given)), law.span);
-            }
-        }
     }
 
     /// Has no statement been seen, as in the files of rules?
@@ -189,26 +163,6 @@ impl Facts {
         }
         self.laws.insert(law.name.base.clone());
         self.named_laws.insert(law.name.clone());
-        if law.arguments.is_empty() || !is_letter(&law.name.base) || matches!(&*law.name.base, "N" | "U") {
-            return;
-        }
-        let count = *self.lists.entry(law.name.base.clone()).or_insert(law.arguments.len());
-        if count != law.arguments.len() {
-            self.joint.entry(law.name.base.clone()).or_insert(law.span);
-        }
-    }
-
-    /// A law with lists of different lengths, or with `p(z|x)` and `p(x|z)`, and a place where it stands.
-    pub fn joint(&self) -> Option<(&str, Span)> {
-        let lengths = self.joint.iter().next().map(|(letter, span)| (letter.as_str(), *span));
-        lengths.or_else(|| {
-            self.pairs.iter().find_map(|(law, pairs)| {
-                let (_, span) = pairs.iter().find(|((drawn, given), _)| {
-                    drawn != given && pairs.contains_key(&(given.clone(), drawn.clone()))
-                })?;
-                Some((law.as_str(), *span))
-            })
-        })
     }
 
     /// Is a name that of a letter's law?
@@ -245,16 +199,6 @@ impl Facts {
     pub fn given_to(&self, law: &Name) -> Option<&[Expr]> {
         self.given.get(law).and_then(Option::as_deref).filter(|list| !list.is_empty())
     }
-}
-
-/// A letter without its decoration: x, x' and x_1 are points of one kind.
-fn letter_base(name: &str) -> &str {
-    let end = name.char_indices().skip(1).find(|(_, c)| !c.is_alphanumeric());
-    end.map_or(name, |(end, _)| &name[..end])
-}
-
-fn letter_of(name: &Name) -> String {
-    letter_base(&name.base).to_string()
 }
 
 /// The letters below and above a name, in order: `θ` of `f_θ`, `θ` of `Q^{π_θ}`.

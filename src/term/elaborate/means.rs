@@ -1,8 +1,33 @@
 //! Means: over what they bind themselves, over a law alone, and over what `given` draws.
 
+use super::weights::{Source, product};
 use super::{Bound, Elaborator, Result, coded, full_name};
 use crate::syntax::{Binary, Binder, Code, Expr, Kind, Law, Name, Span};
-use crate::term::{Term, Var};
+use crate::term::{Op, Term, Var};
+
+/// `∫ f(x) p(x) dx` over all values, where p is an unspecified law: the mean of f under p, which is what the mean is. None if a
+/// summand has no such density.
+pub(super) fn of_integral(var: &Var, body: &Term) -> Option<Term> {
+    let point = |t: &Term| *t.op() == Op::Density && t.args()[1].as_var() == Some(var);
+    let own = |t: &Term| point(t) && matches!(t.args()[0].op(), Op::UnknownLaw(_)) && !t.args()[0].depends_on(var);
+    let mean = |summand: &Term| {
+        let factors = summand.factors();
+        if let Some(index) = factors.iter().position(own) {
+            let rest = factors.iter().enumerate().filter(|(other, _)| *other != index);
+            let rest = product(rest.map(|(_, factor)| factor.clone()).collect());
+            return Some(Term::expect(var, factors[index].args()[0].clone(), rest));
+        }
+        // The derivative of a density is the density times its quotient by it.
+        factors.iter().find_map(|factor| {
+            let (Op::Derivative(parameter, _), [inner, at]) = (factor.op(), factor.args()) else { return None };
+            let density = crate::term::substitute(inner, parameter, at);
+            let summand = product([factors, &[density.clone().recip()]].concat());
+            own(&density).then(|| Term::expect(var, density.args()[0].clone(), summand))
+        })
+    };
+    let means = body.summands().iter().map(mean).collect::<Option<Vec<_>>>()?;
+    Some(if means.len() == 1 { means.into_iter().next()? } else { Term::add(means) })
+}
 
 impl Elaborator<'_> {
     /// A body under variables, each of which may stand in the laws of those behind it.
@@ -13,19 +38,20 @@ impl Elaborator<'_> {
         body: impl FnOnce(&mut Self) -> Result<Term>,
     ) -> Result<Term> {
         let kept = self.scope.len();
+        let definitions = self.definitions;
         let bound = self.bound_by(binders, bodies);
         let body = bound.and_then(|bound| Ok((body(self)?, bound)));
         self.scope.truncate(kept);
         let (body, bound) = body?;
         let span = bodies.first().map_or_else(Span::default, |body| body.span);
-        if bound.iter().any(|(_, law, _)| super::arrays::logits(law).is_some()) {
+        if bound.iter().any(|(_, source, _)| logits_of(source).is_some()) {
             let body = self.spread(body, span)?;
             return Ok(self.mean_of_values(&body, &bound));
         }
         self.entrywise(body, span, |body| {
-            bound.iter().rev().fold(body, |body, (var, law, always)| {
+            bound.iter().rev().fold(body, |body, (var, source, always)| {
                 // What `given` draws is bound where it occurs.
-                if *always || body.depends_on(var) { Term::expect(var, law.clone(), body) } else { body }
+                if *always || body.depends_on(var) { source.mean(definitions, var, body) } else { body }
             })
         })
     }
@@ -33,10 +59,10 @@ impl Elaborator<'_> {
     /// `∫ p(x) g(x) dx` over all vectors x, with the density of a law among the factors: the mean under it.
     pub(super) fn as_mean(&mut self, letter: &Name, body: &Expr) -> Result<Option<Term>> {
         let mut factors = Vec::new();
-        product(body, &mut factors);
+        factors_of(body, &mut factors);
         for (at, factor) in factors.iter().enumerate() {
             let Some(law) = self.law_at(letter, factor)? else { continue };
-            let others = factors.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, factor)| (*factor).clone());
+            let others = factors.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, factor)| factor.clone());
             let rest = others.reduce(|left, right| {
                 let span = Span { start: left.span.start, end: right.span.end };
                 Expr { kind: Kind::Binary(Binary::Mul, Box::new(left), Box::new(right)), span }
@@ -54,7 +80,7 @@ impl Elaborator<'_> {
     fn law_at(&self, letter: &Name, e: &Expr) -> Result<Option<Law>> {
         let is_letter = |e: &Expr| matches!(&e.kind, Kind::Name(name) if name == letter);
         match &e.kind {
-            Kind::Density { law, at } if is_letter(at) => {
+            Kind::Density { law, at } if is_letter(at) && law.points.is_empty() && !law.stopped => {
                 let defined = self.definition_of(&law.name, e.span)?.filter(|definition| !definition.parameters.is_empty());
                 let Some(definition) = defined else { return Ok(Some(law.clone())) };
                 let ([parameter], []) = (definition.parameters.as_slice(), law.arguments.as_slice()) else {
@@ -72,16 +98,24 @@ impl Elaborator<'_> {
     }
 
     /// The same where a law has the values 1, …, K.
-    fn mean_of_values(&mut self, body: &Term, bound: &[(Var, Term, bool)]) -> Term {
+    fn mean_of_values(&mut self, body: &Term, bound: &[(Var, Source, bool)]) -> Term {
         match self.shape(body).first().cloned() {
-            None => bound.iter().rev().fold(body.clone(), |body, (var, law, always)| {
-                if *always || body.depends_on(var) { self.mean_under(var, law, body) } else { body }
+            None => bound.iter().rev().fold(body.clone(), |body, (var, source, always)| {
+                if *always || body.depends_on(var) { self.mean_of_source(var, source, body) } else { body }
             }),
             Some(size) => {
                 let index = self.index();
                 let entry = self.mean_of_values(&Self::at(body, &Term::var(index.clone())), bound);
                 Term::bind(crate::term::Op::Array(index), vec![size, entry])
             }
+        }
+    }
+
+    /// The mean over a variable of what it is drawn from; of values 1, …, K with a vector of logits it is a sum.
+    pub(super) fn mean_of_source(&mut self, var: &Var, source: &Source, body: Term) -> Term {
+        match logits_of(source) {
+            Some(logits) => self.mean_of_logits(var, &logits.clone(), body),
+            None => source.mean(self.definitions, var, body),
         }
     }
 
@@ -96,11 +130,11 @@ impl Elaborator<'_> {
         self.decided = true;
         self.remarks.push(format!("`{}` alone is read as its density at the sample", full_name(name)));
         let arguments = self.facts.given_to(name).map(<[Expr]>::to_vec).unwrap_or_default();
-        let law = self.law(&Law { name: name.clone(), arguments, stopped: false, span })?;
+        let law = self.law(&Law::named(name.clone(), arguments, span))?;
         Ok(Term::new(crate::term::Op::Density, vec![law, sample]))
     }
 
-    fn bound_by(&mut self, binders: &[Binder], bodies: &[&Expr]) -> Result<Vec<(Var, Term, bool)>> {
+    fn bound_by(&mut self, binders: &[Binder], bodies: &[&Expr]) -> Result<Vec<(Var, Source, bool)>> {
         let mut bound = Vec::new();
         if binders.is_empty() {
             self.decided = true;
@@ -125,20 +159,22 @@ impl Elaborator<'_> {
                 self.draw(&name, &binder.law, true, &mut bound)?;
             } else {
                 // Variables of one law are independent of each other: none is seen by the law.
-                let law = self.law(&binder.law)?;
+                let kept = self.scope.len();
+                let mut named = Vec::new();
                 for name in &binder.variables {
-                    let (var, law) = self.bind_sample(name, law.clone());
-                    bound.push((var, law, true));
+                    let (var, source) = self.drawn(name, &binder.law)?;
+                    named.extend(self.scope.drain(kept..));
+                    bound.push((var, source, true));
                 }
+                self.scope.extend(named);
             }
         }
         Ok(bound)
     }
 
-    fn draw(&mut self, name: &Name, law: &Law, always: bool, bound: &mut Vec<(Var, Term, bool)>) -> Result<()> {
-        let law = self.law(law)?;
-        let (var, law) = self.bind_sample(name, law);
-        bound.push((var, law, always));
+    fn draw(&mut self, name: &Name, law: &Law, always: bool, bound: &mut Vec<(Var, Source, bool)>) -> Result<()> {
+        let (var, source) = self.drawn(name, law)?;
+        bound.push((var, source, always));
         Ok(())
     }
 
@@ -203,6 +239,25 @@ impl Elaborator<'_> {
 
     /// The law that a definition says by its density: `π(a|s) = N(a | μ(s), σ²)`.
     pub(super) fn law_of_definition(&mut self, law: &Law, span: Span) -> Result<Option<Term>> {
+        let Some((point, density)) = self.defined_density(law, span)? else { return Ok(None) };
+        if let Some(law) = law_of_density(&point, &density) {
+            return Ok(Some(law));
+        }
+        let message =
+            format!("`{}`, a law that is given by its density, has no meaning in this place yet", full_name(&law.name));
+        coded(Code::Unsupported, span, &message, Some("write the mean with its letter: E_{x ~ p}[…]"))
+    }
+
+    /// The density that a definition says of a law that has no other name, with its point.
+    pub(super) fn density_of_definition(&mut self, law: &Law, span: Span) -> Result<Option<(Var, Term)>> {
+        let defined = self.defined_density(law, span)?;
+        Ok(defined.filter(|(point, density)| law_of_density(point, density).is_none()))
+    }
+
+    fn defined_density(&mut self, law: &Law, span: Span) -> Result<Option<(Var, Term)>> {
+        if law.is_of_given() {
+            return Ok(None);
+        }
         let defined = self.definition_of(&law.name, span)?.filter(|d| !d.parameters.is_empty());
         let Some(definition) = defined else { return Ok(None) };
         let mut points = Vec::new();
@@ -220,25 +275,37 @@ impl Elaborator<'_> {
             points.push(self.expr(argument)?);
         }
         let density = self.unfold(&definition, &[], &points, span)?;
-        let is_law = *density.op() == crate::term::Op::Density
-            && density.args()[1].as_var() == Some(&point)
-            && !density.args()[0].depends_on(&point);
-        if is_law {
-            return Ok(Some(density.args()[0].clone()));
-        }
-        let message =
-            format!("`{}`, a law that is given by its density, has no meaning here yet", full_name(&law.name));
-        coded(Code::Unsupported, span, &message, Some("a known law is written as p(x) = N(x | m, v)"))
+        Ok(Some((point, density)))
+    }
+}
+
+fn logits_of(source: &Source) -> Option<&Term> {
+    match source {
+        Source::Law(law) => super::arrays::logits(law),
+        Source::Density(_) => None,
     }
 }
 
 /// The factors of a product, as they stand.
-fn product<'e>(e: &'e Expr, factors: &mut Vec<&'e Expr>) {
+fn factors_of(e: &Expr, factors: &mut Vec<Expr>) {
     match &e.kind {
         Kind::Binary(Binary::Mul, left, right) => {
-            product(left, factors);
-            product(right, factors);
+            factors_of(left, factors);
+            factors_of(right, factors);
         }
-        _ => factors.push(e),
+        Kind::Binary(Binary::Div, left, right) => {
+            factors_of(left, factors);
+            let one = Expr { kind: Kind::Number(num_traits::One::one()), span: right.span };
+            factors.push(Expr { kind: Kind::Binary(Binary::Div, Box::new(one), right.clone()), span: e.span });
+        }
+        _ => factors.push(e.clone()),
     }
+}
+
+/// The law whose density at the point this is.
+fn law_of_density(point: &Var, density: &Term) -> Option<Term> {
+    let is_law = *density.op() == Op::Density
+        && density.args()[1].as_var() == Some(point)
+        && !density.args()[0].depends_on(point);
+    is_law.then(|| density.args()[0].clone())
 }

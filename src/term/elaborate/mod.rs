@@ -10,11 +10,13 @@ mod facts;
 mod families;
 mod functions;
 mod gradients;
+mod joint;
 mod matrices;
 mod means;
 mod notation;
 mod operator;
 mod shapes;
+mod weights;
 
 use super::{Definitions, Domain, Hypotheses, Op, Regularity, Symbol, Term, Var};
 use crate::syntax::{Assumption, Binary, Code, Definition, Expr, Kind, Law, Name, Relation, Span, Statement};
@@ -163,14 +165,42 @@ impl<'a> Elaborator<'a> {
         self.arrays.clear();
         self.gradients.clone_from(&statement.decisions.gradients);
         self.facts = facts::Facts::of(statement, assumed);
+        let energies = joint::resolve_energies(statement, &self.facts);
+        let statement = match &energies {
+            Some((without, said)) => {
+                self.decided = true;
+                self.remarks.extend(said.iter().cloned());
+                self.own.truncate(kept);
+                self.own.extend(without.definitions.iter().cloned());
+                self.facts = facts::Facts::of(without, assumed);
+                without
+            }
+            None => statement,
+        };
+        let without = joint::resolve(statement, assumed, &self.own, &self.facts)?;
+        let statement = match &without {
+            Some((without, said)) => {
+                self.decided = true;
+                self.remarks.extend(said.iter().cloned());
+                self.own.truncate(kept);
+                self.own.extend(without.definitions.iter().cloned());
+                self.facts = facts::Facts::of(without, assumed);
+                without
+            }
+            None => statement,
+        };
+        let conditional = joint::resolve_conditional(statement, assumed, &self.own, &self.facts)?;
+        let statement = match &conditional {
+            Some(conditional) => {
+                self.decided = true;
+                self.own.truncate(kept);
+                self.own.extend(conditional.definitions.iter().cloned());
+                conditional
+            }
+            None => statement,
+        };
         self.shapes = shapes::Shapes::of(statement, assumed);
         self.no_family_of_samples()?;
-        if let Some((letter, span)) = self.facts.joint() {
-            let message =
-                format!("`{letter}`, a joint law with its marginals and conditionals, has no meaning here yet");
-            let help = "give the factors letters of their own, such as p(z) and l(x|z)";
-            return coded(Code::Unsupported, span, &message, Some(help));
-        }
         let result = self.members(statement, assumed);
         self.own.truncate(kept);
         self.scope.clear();
@@ -287,6 +317,10 @@ impl<'a> Elaborator<'a> {
                 }
             }
             Kind::Density { law, at } => {
+                if !law.points.is_empty() {
+                    let message = format!("`{}`, a law of several values, has no meaning here", full_name(&law.name));
+                    return coded(Code::Unsupported, expr.span, &message, Some("write its factors: p(x|z) p(z)"));
+                }
                 // A definition wins over the reading as a density.
                 if let Some(definition) = self.defined(law)? {
                     let points = [&**at].into_iter().chain(&law.arguments);
@@ -353,6 +387,15 @@ impl<'a> Elaborator<'a> {
                 self.entrywise(value, e.span, |value| Term::new(Op::StopGrad, vec![value]))?
             }
             Kind::Difference(e) => self.difference(e)?,
+            Kind::Given { .. } => {
+                let help = "name the law: E_{x ~ q(·|y)}[x], or a model: E[x | y] given x ~ q, y ~ N(x, 1)";
+                return coded(
+                    Code::Unsupported,
+                    expr.span,
+                    "a conditional mean of what no model draws has no meaning here yet",
+                    Some(help),
+                );
+            }
             Kind::OperatorD | Kind::OperatorS(_) | Kind::OperatorM(_) | Kind::Commutator(..) => {
                 return error(
                     expr.span,
@@ -393,7 +436,14 @@ impl<'a> Elaborator<'a> {
         let var = self.bind(name, super::definitions::interval_domain(&lo, &hi));
         let body = self.expr(body);
         self.scope.pop();
-        Ok(Term::bind(Op::Integral(var), vec![lo, hi, body?]))
+        let body = body?;
+        if limits.is_none()
+            && let Some(mean) = means::of_integral(&var, &body)
+        {
+            self.decided = true;
+            return Ok(mean);
+        }
+        Ok(Term::bind(Op::Integral(var), vec![lo, hi, body]))
     }
 
     fn variable(&self, name: &Name) -> Var {

@@ -130,16 +130,19 @@ impl Elaborator<'_> {
 
     /// `KL(p ‖ q) = E_{x ~ p}[ln(p(x)/q(x))]`; without q the mean of `ln p(x)`.
     pub(super) fn divergence(&mut self, p: &Law, q: Option<&Law>) -> Result<Term> {
-        let law = self.law(p)?;
-        let (x, law) = self.bind_sample(&Name { base: "x·".into(), subscript: None }, law);
+        if let Some(q) = q.filter(|q| !q.points.is_empty() && !p.points.is_empty() && q.points != p.points) {
+            let message = "the two laws of this divergence are written for different letters";
+            let help = "write the same letters before both bars: KL(q(z|x) ‖ p(z))";
+            return super::coded(crate::syntax::Code::Ambiguous, q.span, message, Some(help));
+        }
+        let (x, source) = self.drawn(&Name { base: "x·".into(), subscript: None }, p)?;
         self.scope.pop();
         let point = Term::var(x.clone());
-        let mut body = self.log_density(&law, point.clone(), p.span)?;
+        let mut body = self.log_density_of(&source, point.clone(), p.span)?;
         if let Some(q) = q {
-            let other = self.law(q)?;
-            body = body.minus(self.log_density(&other, point, q.span)?);
+            body = body.minus(self.log_density_of_law(q, point)?);
         }
-        Ok(self.mean_under(&x, &law, body))
+        Ok(self.mean_of_source(&x, &source, body))
     }
 
     /// `Δ f(x) = f(x + 1) - f(x)`.

@@ -48,7 +48,7 @@ fn number() -> impl Strategy<Value = Expr> {
 }
 
 fn law(arguments: impl Strategy<Value = Expr> + Clone + 'static) -> impl Strategy<Value = Law> {
-    let make = |(name, arguments, stopped)| Law { name, arguments, stopped, span: Span::default() };
+    let make = |(name, arguments, stopped)| Law { stopped, ..Law::named(name, arguments, Span::default()) };
     let plain = one_of(&["p_θ", "q", "P", "P_θ", "Rademacher", "N", "p_1"]).prop_map(|name| (name, Vec::new()));
     let full = (one_of(&["N", "Logistic", "U", "Exp", "Gamma", "Own"]), prop::collection::vec(arguments, 1..3));
     (prop_oneof![plain, full], any::<bool>())
@@ -59,7 +59,7 @@ fn density(e: impl Strategy<Value = Expr> + Clone + 'static) -> impl Strategy<Va
     let plain = (one_of(&["p_θ", "q", "P", "P_θ"]), prop::collection::vec(e.clone(), 0..2));
     let full = (one_of(&["N", "Logistic", "Own"]), prop::collection::vec(e.clone(), 1..3));
     (prop_oneof![plain, full], e).prop_map(|((name, arguments), at)| {
-        let law = Law { name, arguments, stopped: false, span: Span::default() };
+        let law = Law::named(name, arguments, Span::default());
         expr(Kind::Density { law, at: boxed(at) })
     })
 }
@@ -187,6 +187,7 @@ fn definition() -> impl Strategy<Value = Definition> {
     prop_oneof![function, constant].prop_map(|(name, parameters, body)| Definition {
         name,
         parameters,
+        before_bar: None,
         body,
         span: Span::default(),
     })
