@@ -90,9 +90,13 @@ impl Summand {
                 names.push((var.clone(), Term::var(Var::free(&format!("summed·{}", names.len()), Domain::Counting))));
             }
         });
-        let renamed = |var: &Var| names.iter().find(|(known, _)| known == var).and_then(|(_, new)| new.as_var().cloned());
-        let mut indices: Vec<(Var, Term)> =
-            self.indices.iter().map(|(var, size)| (renamed(var).unwrap_or_else(|| var.clone()), size.clone())).collect();
+        let renamed =
+            |var: &Var| names.iter().find(|(known, _)| known == var).and_then(|(_, new)| new.as_var().cloned());
+        let mut indices: Vec<(Var, Term)> = self
+            .indices
+            .iter()
+            .map(|(var, size)| (renamed(var).unwrap_or_else(|| var.clone()), size.clone()))
+            .collect();
         indices.sort();
         let mut others: Vec<Term> = others.iter().map(|factor| substitute_many(factor, &names)).collect();
         others.sort();
@@ -110,7 +114,8 @@ impl Summand {
             }
             for (index, value) in [(i, j), (j, i)] {
                 if let Some(index) = index.as_var().filter(|index| self.sums_over(index)) {
-                    let put = Put { index: Some((index.clone(), value.clone())), lost: Some(index.clone()), factor: None };
+                    let put =
+                        Put { index: Some((index.clone(), value.clone())), lost: Some(index.clone()), factor: None };
                     return Some((put, vec![at]));
                 }
             }

@@ -4,7 +4,8 @@ use super::contract;
 use super::write::CHOOSE;
 use super::{Names, Result, unreduced};
 use crate::term::{
-    DELTA, DET, Definitions, Domain, Hypotheses, INVERSE, Op, Simplifier, Symbol, Term, Var, is_positive, substitute_many,
+    DELTA, DET, Definitions, Domain, Hypotheses, INVERSE, Op, Simplifier, Symbol, Term, Var, is_positive,
+    substitute_many,
 };
 use std::collections::BTreeMap;
 
@@ -76,6 +77,10 @@ impl<'a> Expander<'a> {
                         let derived = self.differentiated(&args[0], Some(&args[1]))?;
                         return self.expand(&derived);
                     }
+                    Op::Derivative(bound, 1) if self.moves_sum(&args[0].args()[0], bound, false, true) => {
+                        let directed = self.directed(&args[0], &args[1])?;
+                        return self.expand(&directed);
+                    }
                     Op::Derivative(bound, _) => self.below(&args[0], bound)?,
                     _ => self.expand(&args[0])?,
                 };
@@ -122,20 +127,22 @@ impl<'a> Expander<'a> {
 
     /// Does a derivative move a sum that stands below something else than sums and products? What is drawn stays inside.
     fn is_composed(&self, derivative: &Term, bound: &Var) -> bool {
-        self.moves_sum(&derivative.args()[0], bound, false)
+        self.moves_sum(&derivative.args()[0], bound, false, false)
     }
 
-    fn moves_sum(&self, term: &Term, bound: &Var, below: bool) -> bool {
+    /// The same, with or without what stands under means.
+    fn moves_sum(&self, term: &Term, bound: &Var, below: bool, under_means: bool) -> bool {
         if self.is_over_array(term) && below && term.depends_on(bound) {
             return true;
         }
         let linear = match term.op() {
             Op::Add | Op::Mul | Op::StopGrad | Op::Sum(_) => true,
+            Op::Expect(_) if under_means => true,
             Op::Expect(_) | Op::Derivative(..) | Op::Integral(_) | Op::Array(_) | Op::Entry => return false,
             Op::Pow => term.args()[1].as_integer().is_some_and(|power| (1..=HIGHEST_POWER).contains(&power)),
             _ => false,
         };
-        term.args().iter().any(|arg| self.moves_sum(arg, bound, below || !linear))
+        term.args().iter().any(|arg| self.moves_sum(arg, bound, below || !linear, under_means))
     }
 
     /// A derivative of what holds such sums: into sums and products, and by the chain rule into functions of sums.
@@ -147,11 +154,59 @@ impl<'a> Expander<'a> {
         self.into(&body, &place)
     }
 
+    /// The derivative in an entry of a vector v that stands in contractions `Σ_k c_k v_k`, under means as well: that in a number
+    /// t at 0, where such a contraction moves by t c_i.
+    fn directed(&mut self, derivative: &Term, entry: &Term) -> Result<Term> {
+        let Some(bound) = derivative.op().bound().cloned() else { return Ok(derivative.clone()) };
+        let (variable, step) = (self.fresh(bound.domain), self.fresh(Domain::Real));
+        let body = derivative.open(&Term::var(variable.clone()));
+        let place = Place { variable, point: derivative.args()[1].clone(), entry: Some(entry.clone()) };
+        let moved = self.moved(&body, &place, entry, &Term::var(step.clone()))?;
+        Ok(Term::bind(Op::Derivative(step, 1), vec![moved, Term::zero()]))
+    }
+
+    fn moved(&self, term: &Term, place: &Place, entry: &Term, step: &Term) -> Result<Term> {
+        if !term.depends_on(&place.variable) {
+            return Ok(term.clone());
+        }
+        let is_entry = |t: &Term| *t.op() == Op::Entry && t.args()[0].as_var() == Some(&place.variable);
+        if is_entry(term) {
+            let direction = Term::function(DELTA, vec![term.args()[1].clone(), entry.clone()]);
+            return Ok(Term::add(vec![place.at_point(term), Term::mul(vec![step.clone(), direction])]));
+        }
+        if self.is_over_array(term) {
+            let own = term.op().bound().cloned().map(Term::var);
+            let mut through = Vec::new();
+            for summand in term.args()[2].summands() {
+                let factors = contract::factors(summand);
+                let (live, others): (Vec<Term>, Vec<Term>) =
+                    factors.into_iter().partition(|factor| factor.depends_on(&place.variable));
+                match live.as_slice() {
+                    [] => {}
+                    [factor] if is_entry(factor) && Some(&factor.args()[1]) == own.as_ref() => {
+                        through.push(Term::mul([others, vec![step.clone()]].concat()));
+                    }
+                    _ => return unreduced("a derivative moves a sum under a mean that is no contraction"),
+                }
+            }
+            let through = if through.len() == 1 { through.remove(0) } else { Term::add(through) };
+            // The index of the sum is that of the entry that moves.
+            let args = vec![term.args()[0].clone(), term.args()[1].clone(), through];
+            let at_entry = Term::rebuilt(term.op(), args).open(entry);
+            return Ok(Term::add(vec![place.at_point(term), at_entry]));
+        }
+        if matches!(term.op(), Op::Array(_) | Op::Independent(_)) {
+            return unreduced("a derivative moves a vector and a contraction with it");
+        }
+        let args = term.args().iter().map(|arg| self.moved(arg, place, entry, step)).collect::<Result<Vec<_>>>()?;
+        Ok(Term::rebuilt(term.op(), args))
+    }
+
     fn into(&mut self, body: &Term, place: &Place) -> Result<Term> {
         if !body.depends_on(&place.variable) {
             return Ok(Term::zero());
         }
-        if !self.moves_sum(body, &place.variable, false) {
+        if !self.moves_sum(body, &place.variable, false, false) {
             return Ok(self.simplified(&place.derivative(body)));
         }
         let args = body.args();
@@ -252,7 +307,8 @@ impl<'a> Expander<'a> {
                 }
                 let body = contract::factors(&sum.open(&Term::var(index.clone())));
                 let factors = contract::factors(&summand.term);
-                let (own, others): (Vec<Term>, Vec<Term>) = factors.into_iter().partition(|factor| factor.depends_on(index));
+                let (own, others): (Vec<Term>, Vec<Term>) =
+                    factors.into_iter().partition(|factor| factor.depends_on(index));
                 let same = own.len() == body.len() && body.iter().all(|factor| own.contains(factor));
                 if same && body.iter().all(|factor| factor.depends_on(index)) {
                     summand.term = Term::mul(others.into_iter().chain([letter.clone()]).collect());
@@ -266,16 +322,28 @@ impl<'a> Expander<'a> {
 
     /// Does a letter stand for a sum?
     pub fn has_letters(&self) -> bool {
-        !self.letters.is_empty()
+        !self.letters.is_empty() || !self.functions.is_empty()
     }
 
     /// The term with the letters of sums wherever those stand.
-    pub fn known(&self, term: &Term) -> Term {
+    pub fn known(&mut self, term: &Term) -> Term {
         if let Some((_, letter)) = self.letters.iter().find(|(sum, _)| sum == term) {
             return letter.clone();
         }
         if !self.has_sums(term) {
             return term.clone();
+        }
+        if self.is_over_array(term)
+            && let Some((pattern, moving)) = pattern(term)
+            && let Some((_, name)) = self.functions.iter().find(|(known, _)| *known == pattern)
+        {
+            return Term::new(Op::Apply(name.clone(), vec![0; moving.len()]), moving);
+        }
+        if let Op::Expect(bound) = term.op() {
+            let opened = self.fresh(bound.domain);
+            let law = self.known(&term.args()[0]);
+            let body = self.known(&term.open(&Term::var(opened.clone())));
+            return Term::expect(&opened, law, body);
         }
         let args = term.args().iter().map(|arg| self.known(arg)).collect();
         Term::rebuilt(term.op(), args)
@@ -295,7 +363,7 @@ impl<'a> Expander<'a> {
                 self.letters.push((term.clone(), letter.clone()));
                 return letter;
             }
-            return self.function_of(term, &moving).unwrap_or_else(|| term.clone());
+            return self.function_of(term).unwrap_or_else(|| term.clone());
         }
         if !self.has_sums(term) {
             return term.clone();
@@ -305,18 +373,8 @@ impl<'a> Expander<'a> {
     }
 
     /// A sum that depends on numbers which are drawn or move: an unknown function of them, the same for all of them.
-    fn function_of(&mut self, sum: &Term, moving: &[Var]) -> Option<Term> {
-        let numbers = moving.iter().all(|v| v.name().is_some_and(|name| name.starts_with("opened·")));
-        let whole = |t: &Term| *t.op() == Op::Entry && t.args()[0].as_var().is_some_and(|v| moving.contains(v));
-        if !numbers || sum.any(&whole) {
-            return None;
-        }
-        let places: Vec<(Var, Term)> = moving
-            .iter()
-            .enumerate()
-            .map(|(at, v)| (v.clone(), Term::var(Var::free(&format!("place·{at}"), v.domain))))
-            .collect();
-        let pattern = substitute_many(sum, &places);
+    fn function_of(&mut self, sum: &Term) -> Option<Term> {
+        let (pattern, moving) = pattern(sum)?;
         let name = match self.functions.iter().find(|(known, _)| *known == pattern) {
             Some((_, name)) => name.clone(),
             None => {
@@ -325,16 +383,19 @@ impl<'a> Expander<'a> {
                 name
             }
         };
-        let args: Vec<Term> = moving.iter().cloned().map(Term::var).collect();
-        Some(Term::new(Op::Apply(name, vec![0; args.len()]), args))
+        Some(Term::new(Op::Apply(name, vec![0; moving.len()]), moving))
     }
 
     /// Sums out of the body of a mean or a derivative.
     fn below(&mut self, term: &Term, bound: &Var) -> Result<Vec<Summand>> {
-        let args = term.args();
         let body = term.op().body_index();
-        if args.iter().enumerate().any(|(at, arg)| at != body && self.has_sums(arg)) {
-            return unreduced("a sum over an array stands in a parameter of a law");
+        // A sum among the parameters of a law is one number at each draw of what it depends on.
+        let mut args = term.args().to_vec();
+        for at in (0..args.len()).filter(|at| *at != body) {
+            args[at] = self.lettered(&args[at]);
+            if self.has_sums(&args[at]) {
+                return unreduced("a sum over an array stands in a parameter of a law");
+            }
         }
         let opened = self.fresh(bound.domain);
         let inner = self.expand(&term.open(&Term::var(opened.clone())))?;
@@ -342,7 +403,7 @@ impl<'a> Expander<'a> {
             return unreduced("a random size");
         }
         let close = |summand: Summand| {
-            let mut args = args.to_vec();
+            let mut args = args.clone();
             // Entries of matrices are constants before the mean or the derivative, where they may meet others.
             let factors = contract::factors(&summand.term).into_iter();
             let (outer, inner): (Vec<Term>, Vec<Term>) =
@@ -416,6 +477,24 @@ impl<'a> Expander<'a> {
     fn is_over_array(&self, term: &Term) -> bool {
         matches!(term.op(), Op::Sum(_)) && term.args()[0].is_one() && self.sizes.contains(&term.args()[1])
     }
+}
+
+/// A sum with letters in the place of the numbers that are drawn or move around it, and those; none where it depends on a whole
+/// array of them.
+fn pattern(sum: &Term) -> Option<(Term, Vec<Term>)> {
+    let moved = |v: &Var| v.name().is_some_and(|name| name.contains('·'));
+    let moving: Vec<Var> = sum.free().iter().filter(|v| moved(v)).cloned().collect();
+    let numbers = moving.iter().all(|v| v.name().is_some_and(|name| name.starts_with("opened·")));
+    let whole = |t: &Term| *t.op() == Op::Entry && t.args()[0].as_var().is_some_and(|v| moving.contains(v));
+    let loose = |t: &Term| t.as_var().is_some_and(|v| v.name().is_none());
+    let own = sum.op().bound().cloned();
+    let unbound = |t: &Term| loose(t) && t.as_var() != own.as_ref();
+    if moving.is_empty() || !numbers || sum.any(&whole) || sum.args()[2].any(&unbound) {
+        return None;
+    }
+    let place = |(at, v): (usize, &Var)| (v.clone(), Term::var(Var::free(&format!("place·{at}"), v.domain)));
+    let places: Vec<(Var, Term)> = moving.iter().enumerate().map(place).collect();
+    Some((substitute_many(sum, &places), moving.into_iter().map(Term::var).collect()))
 }
 
 /// The term with others in the place of some.
@@ -502,7 +581,10 @@ fn entries_at(term: &Term, letter: &Var, array: &Term) -> Term {
 /// Are there entries of matrices in a sum, which may meet others?
 fn adds_matrices(term: &Term) -> bool {
     match term.op() {
-        Op::Add => term.args().iter().any(|arg| contract::factors(arg).iter().any(contract::is_of_matrix) || adds_matrices(arg)),
+        Op::Add => term
+            .args()
+            .iter()
+            .any(|arg| contract::factors(arg).iter().any(contract::is_of_matrix) || adds_matrices(arg)),
         Op::Mul | Op::Expect(_) | Op::Derivative(..) | Op::Entry | Op::Pow => term.args().iter().any(adds_matrices),
         _ => false,
     }
@@ -574,7 +656,8 @@ fn product_rule(summand: Summand) -> Vec<Summand> {
     let mut found = Vec::new();
     for (at, own) in inner.iter().enumerate().filter_map(|(at, factor)| Some((at, entry(factor)?))) {
         let left = inner.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, factor)| at_point(factor));
-        let term = others.iter().cloned().chain([Term::function(DELTA, vec![own, index.clone()])]).chain(left).collect();
+        let term =
+            others.iter().cloned().chain([Term::function(DELTA, vec![own, index.clone()])]).chain(left).collect();
         found.push(Summand { indices: summand.indices.clone(), term: Term::mul(term) });
     }
     found

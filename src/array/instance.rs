@@ -3,7 +3,7 @@
 //!
 //! [`write`]: super::write
 
-use super::write::indexed;
+use super::write::{ROOT, indexed};
 use super::{Result, unreduced};
 use crate::term::{DELTA, DET, Domain, INVERSE, MATMUL, Op, Problem, SCALED, Symbol, TRANSPOSED, Term, Var};
 use std::collections::{BTreeMap, BTreeSet};
@@ -331,7 +331,8 @@ impl Instance<'_> {
             let mut in_row = Vec::new();
             for column in 0..row.len() {
                 let here = vec![position, column];
-                let both = if symmetric && position != column { vec![here, vec![column, position]] } else { vec![here] };
+                let both =
+                    if symmetric && position != column { vec![here, vec![column, position]] } else { vec![here] };
                 let half = Term::ratio(1, both.len() as i64);
                 let Value::Number(partial) = self.partial(var, values, &both, body)? else {
                     return unreduced("a gradient in an array of more than two axes");
@@ -439,7 +440,7 @@ fn listed(rows: impl Iterator<Item = Vec<Term>>) -> Value {
 
 /// The entries of a triangular matrix of which a definite one is the square, with zeros above the diagonal.
 fn triangle(name: &str, size: usize) -> Vec<Vec<Term>> {
-    let letter = |i: usize, j: usize| Term::var(Var::free(&format!("L_{name},{i},{j}"), Domain::Real));
+    let letter = |i: usize, j: usize| Term::var(Var::free(&format!("{ROOT}_{name},{i},{j}"), Domain::Real));
     let entry = |i: usize, j: usize| if j > i { Term::zero() } else { letter(i + 1, j + 1) };
     (0..size).map(|i| (0..size).map(|j| entry(i, j)).collect()).collect()
 }

@@ -24,8 +24,8 @@ mod whiten;
 mod write;
 
 use crate::term::{
-    CHOLESKY, DELTA, Definitions, Domain, Hypotheses, INVERSE, Identity, Op, Problem, Regularity, Symbol, Term, Var, shape_of_law,
-    substitute_many,
+    CHOLESKY, DELTA, Definitions, Domain, Hypotheses, INVERSE, Identity, Op, Problem, Regularity, Symbol, Term, Var,
+    shape_of_law, substitute_many,
 };
 use expand::{Expander, Indices, Summand};
 use instance::{Instance, LARGEST};
@@ -112,9 +112,19 @@ pub fn generic(definitions: &Definitions, problem: &Problem, link: usize, way: W
     }
     // `A_{1,i}` is an entry of the matrix A, and would be one of a vector called A_1.
     let matrices = || problem.arrays.iter().filter(|(_, shape)| shape.len() > 1);
-    let hidden = |name: &Symbol| matrices().any(|(matrix, _)| name.strip_prefix(&**matrix).is_some_and(|n| n.starts_with('_')));
+    let hidden =
+        |name: &Symbol| matrices().any(|(matrix, _)| name.strip_prefix(&**matrix).is_some_and(|n| n.starts_with('_')));
     if let Some(name) = problem.arrays.keys().find(|name| hidden(name)) {
         return unreduced(&format!("the name `{name}` looks like an entry of a matrix; call it otherwise"));
+    }
+    // So would be the letters for its root and its inverses.
+    let letters = || [write::ROOT, write::INVERSE_ROOT, write::INVERTED];
+    let made = matrices().flat_map(|(matrix, _)| letters().map(|letter| format!("{letter}_{matrix}")));
+    for letter in made {
+        let same = |name: &Symbol| **name == *letter || name.strip_prefix(&*letter).is_some_and(|n| n.starts_with(','));
+        if names.taken.iter().any(same) {
+            return unreduced(&format!("the name `{letter}` is needed for a matrix; call what has it otherwise"));
+        }
     }
     is_smooth(definitions, problem, &sides)?;
     let sizes = sizes(problem);
@@ -215,9 +225,7 @@ fn about_numbers(
 fn densities(term: &Term) -> Term {
     let args: Vec<Term> = term.args().iter().map(densities).collect();
     match (term.op(), args.as_slice()) {
-        (Op::Density, [law, point])
-            if matches!(law.op(), Op::Independent(_)) && matches!(point.op(), Op::Array(_)) =>
-        {
+        (Op::Density, [law, point]) if matches!(law.op(), Op::Independent(_)) && matches!(point.op(), Op::Array(_)) => {
             let index = Var::free("factor·", Domain::Counting);
             let place = Term::var(index.clone());
             let (law_there, at) = (law.open(&place), point.open(&place));

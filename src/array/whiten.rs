@@ -101,7 +101,11 @@ impl Whitener<'_> {
                     let mut inner = Vec::new();
                     for (at, arg) in args.iter().enumerate() {
                         let opened = at == op.body_index();
-                        inner.push(self.whiten(&if opened { term.open(&Term::var(fresh.clone())) } else { arg.clone() })?);
+                        inner.push(self.whiten(&if opened {
+                            term.open(&Term::var(fresh.clone()))
+                        } else {
+                            arg.clone()
+                        })?);
                     }
                     Ok(Term::bind(op.with_bound(fresh), inner))
                 }
@@ -346,11 +350,13 @@ impl Whitener<'_> {
         if vectors > 0 {
             let (Op::Apply(name, _) | Op::UnknownLaw(name)) = term.op() else { return Ok(term.clone()) };
             // What is at x in one place is at x of the same law in all; and that does not vary from draw to draw.
-            let varies = |base: &Base| self.bound.iter().any(|var| base.mean.depends_on(var) || base.root.depends_on(var));
+            let varies =
+                |base: &Base| self.bound.iter().any(|var| base.mean.depends_on(var) || base.root.depends_on(var));
             if base.as_ref().is_some_and(varies) {
                 return unreduced("a Gaussian vector whose mean is random, below an unknown function");
             }
-            if *self.places.entry(name.clone()).or_insert_with(|| base.clone()) != base || base.is_some() && vectors > 1 {
+            if *self.places.entry(name.clone()).or_insert_with(|| base.clone()) != base || base.is_some() && vectors > 1
+            {
                 return unreduced(ELSEWHERE);
             }
         }
@@ -371,11 +377,16 @@ impl Whitener<'_> {
                 Ok(Term::function(SCALED, vec![scale, self.root(matrix)?]))
             }
             (Op::Function(name), [left, right])
-                if &**name == MATMUL && right.is_function(TRANSPOSED) && right.args()[0] == *left && left.as_var().is_some() =>
+                if &**name == MATMUL
+                    && right.is_function(TRANSPOSED)
+                    && right.args()[0] == *left
+                    && left.as_var().is_some() =>
             {
                 Ok(left.clone())
             }
-            _ => unreduced("a covariance matrix that is neither a letter, nor a multiple of one, nor A A^⊤ is not followed yet"),
+            _ => unreduced(
+                "a covariance matrix that is neither a letter, nor a multiple of one, nor A A^⊤ is not followed yet",
+            ),
         }
     }
 

@@ -15,6 +15,11 @@ pub fn indexed(name: &str, index: &Term) -> Symbol {
     joined.as_str().into()
 }
 
+/// The letters, with its name below them, for L with L L^⊤ = Σ, for the inverse of L, and for the inverse of a matrix.
+pub const ROOT: &str = "L";
+pub const INVERSE_ROOT: &str = "M";
+pub const INVERTED: &str = "P";
+
 /// The index that stands for all entries without a name.
 fn rest() -> Term {
     Term::var(Var::free("rest", Domain::Counting))
@@ -286,9 +291,13 @@ impl<'a> Writer<'a> {
                 if self.definite.contains(name) && !root {
                     path.sort();
                 }
-                // No text can spell these.
-                let name = if root { format!("{name}½") } else { name.to_string() };
-                let name = if inverse { format!("{name}⁻¹") } else { name };
+                let letter = |letter: &str| format!("{letter}_{name}");
+                let name = match (root, inverse) {
+                    (false, false) => name.to_string(),
+                    (true, false) => letter(ROOT),
+                    (true, true) => letter(INVERSE_ROOT),
+                    (false, true) => letter(INVERTED),
+                };
                 let name: Symbol = name.as_str().into();
                 let name = path.iter().fold(Symbol::from(name), |name, index| indexed(&name, index));
                 Ok(Term::var(Var::free(&name, var.domain)))
@@ -310,9 +319,15 @@ impl<'a> Writer<'a> {
                 _ => Term::new(Op::Entry, vec![array, index.clone()]),
             })
         };
-        let (body, met) = with_entries(body, var, path.len(), |other| {
-            if other == path { Term::var(by.clone()) } else { of_point(other) }
-        });
+        let (body, met) =
+            with_entries(
+                body,
+                var,
+                path.len(),
+                |other| {
+                    if other == path { Term::var(by.clone()) } else { of_point(other) }
+                },
+            );
         met.iter().flatten().chain(path).try_for_each(|index| self.checked(index))?;
         if body.depends_on(var) {
             return unreduced(WHOLE_ARRAY);
@@ -392,12 +407,7 @@ fn chosen(law: Term) -> Term {
 }
 
 /// The term with something in the place of the entries of an array, and the indices of those.
-fn with_entries(
-    term: &Term,
-    array: &Var,
-    axes: usize,
-    mut put: impl FnMut(&[Term]) -> Term,
-) -> (Term, Vec<Vec<Term>>) {
+fn with_entries(term: &Term, array: &Var, axes: usize, mut put: impl FnMut(&[Term]) -> Term) -> (Term, Vec<Vec<Term>>) {
     let mut met: Vec<Vec<Term>> = Vec::new();
     let term = replaced(term, array, axes, &mut |path| {
         if !met.iter().any(|known| known == path) {
@@ -435,4 +445,3 @@ fn partial(term: &Term) -> Option<(&Term, Vec<Term>)> {
     }
     (!path.is_empty() && matches!(base.op(), Op::Derivative(..))).then_some((base, path))
 }
-

@@ -7,7 +7,7 @@ use super::laws::SETS;
 use super::moments::Moments;
 use super::montecarlo::moments;
 use super::random::mix;
-use super::sides::{Judged, Sides, Trouble};
+use super::sides::{Judged, REFUTED, Sides, Trouble};
 use super::{Comparison, Drawing, Estimate, Finding, Instance, Method, Options};
 use crate::term::{Definitions, Hypotheses, Op, Regularity, Symbol, Term};
 use std::time::Instant;
@@ -23,6 +23,8 @@ const WITHOUT_VALUE: usize = 4;
 const IN_A_BRANCH: usize = 20;
 /// Two methods have found one gap if they differ by no more than this share of it.
 const SAME_GAP: f64 = 1e-3;
+/// The share of a gap between draws that another spacing of differences may change.
+const SAME_DRAWN_GAP: f64 = 0.1;
 
 /// What one method says at one instance.
 enum Verdict {
@@ -79,13 +81,17 @@ fn judge(sides: &Sides, instance: &Instance, hypotheses: Option<&Hypotheses>, op
 /// The one way by which a witness passes: what one method has found has to be found by a second one.
 ///
 /// A deterministic gap has to be there for other nodes, cuts and spacings, and for draws where these could see it; a
-/// gap between draws has to be there for twice as many on other noise.
+/// gap between draws has to be there for twice as many on other noise, and as large with other spacings.
 fn stands(sides: &Sides, instance: &Instance, options: &Options, witness: Comparison) -> Verdict {
     let confirmed = if witness.method == Method::MonteCarlo {
         let samples = 2 * witness.samples.max(options.samples);
         let other = Options { drawing: witness.drawing, samples, ..options.clone() };
-        let second = sides.simulated(instance, &other, mix(options.seed));
-        second.is_some_and(|second| second.apart && second.comparison.z * witness.z > 0.0)
+        let second = sides.simulated_again(instance, &other, mix(options.seed));
+        second.is_some_and(|Judged { apart, comparison, .. }| {
+            let [first, second] = [&witness, &comparison].map(|c| c.left - c.right);
+            let noise = REFUTED * witness.standard_error.hypot(comparison.standard_error);
+            apart && first * second > 0.0 && (first - second).abs() <= SAME_DRAWN_GAP * first.abs() + noise
+        })
     } else {
         let gap = |c: &Comparison| c.z * c.standard_error;
         let second = sides.computed(instance, options, true);

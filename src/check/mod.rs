@@ -116,7 +116,8 @@ impl Default for Options {
 impl Options {
     fn draws(&self, seed: u64) -> montecarlo::Draws {
         let stop = Stop::new(self.deadline, self.watch.clone());
-        montecarlo::Draws { seed, samples: self.samples, stop, level: self.level, drawing: self.drawing }
+        let (level, drawing) = (self.level, self.drawing);
+        montecarlo::Draws { seed, samples: self.samples, stop, level, drawing, second: false }
     }
 }
 

@@ -90,6 +90,8 @@ const TINY: f64 = 1e-9;
 const ROUNDING: f64 = 4.0 * f64::EPSILON;
 /// Spacing of finite differences: wide, since the noise of a jump falls with it.
 const SPACING: f64 = 0.1;
+/// In the second way it is so much smaller that what a difference misses is seen to change.
+const SECOND_SPACING: f64 = 0.03;
 
 /// How much to draw.
 #[derive(Clone, Debug)]
@@ -99,6 +101,8 @@ pub struct Draws {
     pub stop: Stop,
     pub level: Level,
     pub drawing: Drawing,
+    /// Whether differences are taken a second way, with another spacing.
+    pub second: bool,
 }
 
 impl Draws {
@@ -120,7 +124,7 @@ impl<'p> Setup<'p> {
     /// None where draws cannot give the sides.
     pub fn new(sides: [&'p Program; 2], parameters: &[f64], slots: usize, draws: &Draws) -> Option<Setup<'p>> {
         let mut evaluator = Evaluator::new(parameters, slots, draws.stop.deadline);
-        evaluator.spacing = Some(SPACING);
+        evaluator.spacing = Some(if draws.second { SECOND_SPACING } else { SPACING });
         evaluator.means = Means::Record(vec![]);
         for side in sides {
             evaluator.value(side)?;

@@ -13,7 +13,7 @@ use crate::term::{Definitions, Hypotheses, Identity, Op, Term, Var};
 use std::time::Instant;
 
 /// A simulation speaks against an equality at this many standard errors, twice.
-const REFUTED: f64 = 8.0;
+pub const REFUTED: f64 = 8.0;
 /// A gap has to be this large relative to the largest summand that does not cancel, and to the estimated error: the one
 /// for deterministic methods, the other for draws.
 const RELATIVE: f64 = 1e-11;
@@ -98,9 +98,17 @@ impl Sides {
     }
 
     pub fn simulated(&self, instance: &Instance, options: &Options, seed: u64) -> Option<Judged> {
-        let draws = options.draws(seed);
-        let judged = |simulation: &Simulation| self.judged(instance, simulation, &draws);
-        let simulation = self.setup(&draws)?.until(&draws, |simulation| judged(simulation).apart)?;
+        self.drawn(instance, &options.draws(seed))
+    }
+
+    /// The same with differences of another spacing.
+    pub fn simulated_again(&self, instance: &Instance, options: &Options, seed: u64) -> Option<Judged> {
+        self.drawn(instance, &Draws { second: true, ..options.draws(seed) })
+    }
+
+    fn drawn(&self, instance: &Instance, draws: &Draws) -> Option<Judged> {
+        let judged = |simulation: &Simulation| self.judged(instance, simulation, draws);
+        let simulation = self.setup(draws)?.until(draws, |simulation| judged(simulation).apart)?;
         Some(judged(&simulation))
     }
 

@@ -39,7 +39,8 @@ impl Sized<'_> {
         let confirming = matches!(task, Task::Confirm(_));
         self.numbers(&mut link, if confirming { 1 } else { SIZES.len() });
         let by_entries = self.by(task, Way::Entries, &link);
-        let settled = |answers: &[(Link, Option<Problem>)]| answers.iter().all(|(link, _)| link.verdict != Verdict::Open);
+        let settled =
+            |answers: &[(Link, Option<Problem>)]| answers.iter().all(|(link, _)| link.verdict != Verdict::Open);
         match by_entries {
             Ok((answers, true)) if !settled(&answers) => match self.by(task, Way::Whole, &link) {
                 Ok((whole, _)) if settled(&whole) => whole,

@@ -175,13 +175,20 @@ pub fn mutants(index: usize, problem: &Problem, most: usize) -> Vec<(&'static st
         // The condition that functions are smooth, dropped: what holds for smooth ones only is refuted.
         for class in [Regularity::Lipschitz, Regularity::Jump] {
             let mut weaker = problem.clone();
+            // What has a derivative by a mark is meant to have one.
+            let mut marked: Vec<Symbol> = Vec::new();
+            let mut functions: Vec<Symbol> = Vec::new();
             link.iter().for_each(|side| {
                 side.visit(&mut |t| {
-                    if let Op::Apply(name, _) = t.op() {
-                        weaker.hypotheses.classes.insert(name.clone(), class);
+                    if let Op::Apply(name, orders) = t.op() {
+                        let list = if orders.iter().any(|order| *order > 0) { &mut marked } else { &mut functions };
+                        list.push(name.clone());
                     }
                 });
             });
+            for name in functions.into_iter().filter(|name| !marked.contains(name)) {
+                weaker.hypotheses.classes.insert(name, class);
+            }
             if weaker.hypotheses.classes != problem.hypotheses.classes {
                 result.push(("dropped condition", weaker, sides.clone()));
             }

@@ -533,7 +533,13 @@ fn checked_name(name: String) -> Result<Name, Fault> {
 /// A name of the statement's own. What is read back is printed, so that a name must not look like a formula.
 fn checked_letter(name: String) -> Result<Name, Fault> {
     let inside = |c: char| c.is_alphanumeric() || "_'{}".contains(c);
-    let fits = name.starts_with(char::is_alphabetic) && name.chars().all(inside);
+    // Several indices stand below a letter only: `A_i,j`.
+    let (letter, below) = name.split_once('_').unwrap_or((&name, ""));
+    let fits = name.starts_with(char::is_alphabetic)
+        && letter.chars().all(inside)
+        && below.split(',').all(|index| index.chars().all(inside))
+        && !below.ends_with(',')
+        && !below.contains(",,");
     if fits { checked_name(name) } else { Err(Fault::NoSuchName(name)) }
 }
 

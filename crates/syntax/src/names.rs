@@ -72,8 +72,21 @@ pub(crate) const PREFIX_FUNCTIONS: &[&str] = &[
 ];
 
 /// Functions that need their bracket.
-const BRACKET_FUNCTIONS: &[&str] =
-    &["beta", "clamp", "diag", "dot", "gamma", "hadamard", "int", "lnbeta", "max", "min", "norm", "polygamma", "softmax"];
+const BRACKET_FUNCTIONS: &[&str] = &[
+    "beta",
+    "clamp",
+    "diag",
+    "dot",
+    "gamma",
+    "hadamard",
+    "int",
+    "lnbeta",
+    "max",
+    "min",
+    "norm",
+    "polygamma",
+    "softmax",
+];
 
 /// Other spellings of known functions, with the name that is meant.
 const FUNCTION_ALIASES: &[(&str, &str)] = &[

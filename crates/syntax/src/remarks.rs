@@ -61,7 +61,9 @@ pub fn remarks(statement: &Statement, definitions: &[Definition]) -> Vec<Hint> {
             }
             Assumption::Class { function, span, .. } => (vec![function.clone()], *span),
             Assumption::Sort { letter, span, .. } => (vec![letter.clone()], *span),
-            Assumption::Space { letters, span, .. } | Assumption::Definite { letters, span } => (letters.clone(), *span),
+            Assumption::Space { letters, span, .. } | Assumption::Definite { letters, span } => {
+                (letters.clone(), *span)
+            }
             Assumption::Map { function, span, .. } => (vec![function.clone()], *span),
             // What is drawn may be drawn for others.
             Assumption::Draw { .. } => continue,

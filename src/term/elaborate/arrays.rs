@@ -230,9 +230,7 @@ impl Elaborator<'_> {
     pub(super) fn softmax(&mut self, logits: &Term) -> Term {
         let size = logits.args()[0].clone();
         let partition = self.partition(logits);
-        self.each(&size, |k| {
-            Term::mul(vec![Term::function("exp", vec![Self::at(logits, k)]), partition.recip()])
-        })
+        self.each(&size, |k| Term::mul(vec![Term::function("exp", vec![Self::at(logits, k)]), partition.recip()]))
     }
 
     /// The mean over the values 1, …, K with a vector of logits.

@@ -61,7 +61,9 @@ impl Facts {
                 Assumption::Class { .. } => {}
                 Assumption::Sort { letter, .. } => facts.bound(letter),
                 Assumption::Space { letters, .. } | Assumption::Definite { letters, .. } => {
-                    facts.arrays.extend(letters.iter().filter(|name| name.subscript.is_none()).map(|name| name.base.clone()));
+                    facts
+                        .arrays
+                        .extend(letters.iter().filter(|name| name.subscript.is_none()).map(|name| name.base.clone()));
                     letters.iter().for_each(|letter| facts.bound(letter));
                 }
                 Assumption::Map { .. } => {}

@@ -124,7 +124,8 @@ impl Elaborator<'_> {
 fn renamed_sums(e: &mut Expr, index: &str) {
     e.each_child(&mut |child| renamed_sums(child, index));
     let Kind::Call { function, arguments, .. } = &mut e.kind else { return };
-    let over = arguments.get(1).is_some_and(|letter| matches!(&letter.kind, Kind::Name(name) if full_name(name) == index));
+    let over =
+        arguments.get(1).is_some_and(|letter| matches!(&letter.kind, Kind::Name(name) if full_name(name) == index));
     if function.base == "sum" && over {
         let other = format!("{index}'");
         let (summed, others) = arguments.split_at_mut(1);

@@ -61,7 +61,8 @@ impl Elaborator<'_> {
         sizes.sort();
         sizes.dedup();
         let letter = Name { base: below.into(), subscript: None };
-        let drawn = self.facts.drawn.iter().any(|(name, _)| *name == letter) || self.scope.iter().any(|b| b.name == letter);
+        let drawn =
+            self.facts.drawn.iter().any(|(name, _)| *name == letter) || self.scope.iter().any(|b| b.name == letter);
         let of_vector = |base: &Name| self.shapes.size(base).is_some();
         if sizes.is_empty() || !(drawn || self.facts.is_index(below, of_vector)) {
             return Ok(None);
@@ -95,7 +96,12 @@ impl Elaborator<'_> {
                     1 => Some(Term::pow(self.contracted(&x, &x, span)?, Term::ratio(1, 2))),
                     _ => {
                         let help = "write the sum of the squares of its entries: tr(A^⊤ A)";
-                        return coded(Code::Unsupported, span, "a norm of a matrix has no meaning here yet", Some(help));
+                        return coded(
+                            Code::Unsupported,
+                            span,
+                            "a norm of a matrix has no meaning here yet",
+                            Some(help),
+                        );
                     }
                 }
             }
@@ -120,7 +126,11 @@ impl Elaborator<'_> {
                         described(&shapes.0),
                         described(&shapes.1)
                     );
-                    return error(span, &message, Some("for a product of a number and a vector leave the sign out: c x"));
+                    return error(
+                        span,
+                        &message,
+                        Some("for a product of a number and a vector leave the sign out: c x"),
+                    );
                 }
                 Some(self.zipped(&x, &y, &|x, y| super::binary(Binary::Mul, x, y)))
             }
@@ -144,7 +154,13 @@ impl Elaborator<'_> {
                 let l = self.spread(l.clone(), span)?;
                 match self.shape(&l).len() {
                     1 => Some(self.softmax(&l)),
-                    _ => return error(span, "a softmax is of a vector of logits", Some("as in softmax(l) given l ∈ R^K")),
+                    _ => {
+                        return error(
+                            span,
+                            "a softmax is of a vector of logits",
+                            Some("as in softmax(l) given l ∈ R^K"),
+                        );
+                    }
                 }
             }
             ("tr", [a]) => match self.square(a, span)? {
@@ -327,7 +343,9 @@ impl Elaborator<'_> {
                         let (a, b) = if known.is_some() { (identity, b) } else { (a, identity) };
                         self.combined(op, a, b, span)?
                     }
-                    None => return error(span, "a matrix and a number cannot be added", Some("write c I for a number c")),
+                    None => {
+                        return error(span, "a matrix and a number cannot be added", Some("write c I for a number c"));
+                    }
                 }
             }
             _ => return alone(&if a.is_function(IDENTITY) { a } else { b }, span),
@@ -364,7 +382,9 @@ impl Elaborator<'_> {
             (Binary::Mul, [_, _], []) => Ok(scaled(b, a)),
             (Binary::Div, [_, _], []) => Ok(scaled(b.recip(), a)),
             (Binary::Mul, [], [_]) => self.entrywise(b, span, |entry| super::binary(op, a.clone(), entry)),
-            (Binary::Mul | Binary::Div, [_], []) => self.entrywise(a, span, |entry| super::binary(op, entry, b.clone())),
+            (Binary::Mul | Binary::Div, [_], []) => {
+                self.entrywise(a, span, |entry| super::binary(op, entry, b.clone()))
+            }
             (Binary::Mul, [rows, columns], [size]) if columns == size => {
                 let (rows, columns) = (rows.clone(), columns.clone());
                 let (a, b) = (self.spread(a, span)?, self.spread(b, span)?);

@@ -81,7 +81,8 @@ impl Elaborator<'_> {
         let is_letter = |e: &Expr| matches!(&e.kind, Kind::Name(name) if name == letter);
         match &e.kind {
             Kind::Density { law, at } if is_letter(at) && law.points.is_empty() && !law.stopped => {
-                let defined = self.definition_of(&law.name, e.span)?.filter(|definition| !definition.parameters.is_empty());
+                let defined =
+                    self.definition_of(&law.name, e.span)?.filter(|definition| !definition.parameters.is_empty());
                 let Some(definition) = defined else { return Ok(Some(law.clone())) };
                 let ([parameter], []) = (definition.parameters.as_slice(), law.arguments.as_slice()) else {
                     return Ok(None);

@@ -253,7 +253,9 @@ impl Shapes {
     fn lone(&mut self, e: &Expr, size: &str) {
         match &e.kind {
             Kind::Name(name)
-                if self.size(name).is_none() && !self.is_matrix(e) && (name.subscript.is_none() || self.drawn.contains(name)) =>
+                if self.size(name).is_none()
+                    && !self.is_matrix(e)
+                    && (name.subscript.is_none() || self.drawn.contains(name)) =>
             {
                 self.note(name, size);
             }
