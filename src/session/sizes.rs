@@ -9,7 +9,7 @@ use crate::array::{self, Way};
 use crate::check::{Comparison, Finding};
 use crate::render::Formula;
 use crate::syntax::{Assumption, Decisions, Expr, Statement};
-use crate::term::{Problem, Simplifier, Symbol};
+use crate::term::{Op, Problem, Simplifier, Symbol};
 use std::time::{Duration, Instant};
 
 /// The sizes that are looked at; where there are several letters, each is taken through them from another place.
@@ -38,12 +38,14 @@ impl Sized<'_> {
         let mut link = typed.link(sides[0], sides[1], self.written.map(Formula::from));
         let confirming = matches!(task, Task::Confirm(_));
         self.numbers(&mut link, if confirming { 1 } else { SIZES.len() });
-        let by_entries = self.by(task, Way::Entries, &link);
+        // Where nothing is random there is nothing shorter to prove than what is written.
+        let random = sides.iter().any(|side| side.any(&|t| matches!(t.op(), Op::Expect(_))));
+        let ways = if random { [Way::Entries, Way::Whole] } else { [Way::Whole, Way::Entries] };
         let settled =
             |answers: &[(Link, Option<Problem>)]| answers.iter().all(|(link, _)| link.verdict != Verdict::Open);
-        match by_entries {
-            Ok((answers, true)) if !settled(&answers) => match self.by(task, Way::Whole, &link) {
-                Ok((whole, _)) if settled(&whole) => whole,
+        match self.by(task, ways[0], &link) {
+            Ok((answers, true)) if !settled(&answers) => match self.by(task, ways[1], &link) {
+                Ok((other, _)) if settled(&other) => other,
                 _ => answers,
             },
             Ok((answers, _)) => answers,
@@ -60,7 +62,7 @@ impl Sized<'_> {
     fn by(&self, task: Task, way: Way, link: &Link) -> Result<(Vec<(Link, Option<Problem>)>, bool), array::Unreduced> {
         let definitions = &self.session.library.definitions;
         let reduced = array::generic(definitions, self.problem, self.index, way)?;
-        let another = way == Way::Entries && !self.problem.arrays.values().all(|shape| shape.len() < 2);
+        let another = self.problem.arrays.values().any(|shape| shape.len() > 1);
         let (several, refuted) = (reduced.len() > 1, link.verdict == Verdict::Refuted);
         let mut answers = Vec::new();
         for reduced in reduced {

@@ -437,7 +437,9 @@ impl<'a> Elaborator<'a> {
         let body = self.expr(body);
         self.scope.pop();
         let body = body?;
+        // In rules an integral is what it is.
         if limits.is_none()
+            && !self.facts.is_empty()
             && let Some(mean) = means::of_integral(&var, &body)
         {
             self.decided = true;
