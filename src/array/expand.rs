@@ -742,6 +742,9 @@ pub struct Indices {
     chosen: BTreeMap<Term, Vec<Term>>,
 }
 
+/// Letters that are indices, with the indices that they are the same as.
+pub type Same = Vec<(Var, Term)>;
+
 /// More indices in one term than this are not followed.
 const MOST_INDICES: usize = 4;
 /// Letters that are indices can be the same in no more ways than this.
@@ -774,14 +777,14 @@ impl Indices {
 
     /// All ways in which the indices that the statement writes can be the same: what is put for letters, and the indices that
     /// are left, which differ.
-    pub fn cases(&self, hypotheses: &Hypotheses) -> Result<Vec<(Vec<(Var, Term)>, Indices)>> {
+    pub fn cases(&self, hypotheses: &Hypotheses) -> Result<Vec<(Same, Indices)>> {
         let differ = |a: &Term, b: &Term| {
             let either = [a.clone().minus(b.clone()), b.clone().minus(a.clone())];
             hypotheses.nonzero.iter().any(|known| either.contains(known))
         };
         let mut cases = vec![(Vec::new(), Indices::default())];
         for (size, fixed) in &self.fixed {
-            let mut ways: Vec<(Vec<(Var, Term)>, Vec<Term>)> = vec![(Vec::new(), Vec::new())];
+            let mut ways: Vec<(Same, Vec<Term>)> = vec![(Vec::new(), Vec::new())];
             // Numbers come first, so that a letter may be one of them.
             let numbers = fixed.iter().filter(|index| index.as_var().is_none());
             for index in numbers.chain(fixed.iter().filter(|index| index.as_var().is_some())) {

@@ -15,6 +15,9 @@ use std::time::{Duration, Instant};
 /// The sizes that are looked at; where there are several letters, each is taken through them from another place.
 const SIZES: [i64; 3] = [2, 3, 1];
 
+/// Answers, each with the statement about numbers that was proved in its place.
+type Answers = Vec<(Link, Option<Problem>)>;
+
 /// A link of a statement about arrays.
 pub struct Sized<'a> {
     pub session: &'a Session,
@@ -59,7 +62,7 @@ impl Sized<'_> {
     }
 
     /// The answers to the statements about numbers, and whether there is another way to them.
-    fn by(&self, task: Task, way: Way, link: &Link) -> Result<(Vec<(Link, Option<Problem>)>, bool), array::Unreduced> {
+    fn by(&self, task: Task, way: Way, link: &Link) -> Result<(Answers, bool), array::Unreduced> {
         let definitions = &self.session.library.definitions;
         let reduced = array::generic(definitions, self.problem, self.index, way)?;
         let another = self.problem.arrays.values().any(|shape| shape.len() > 1);

@@ -50,7 +50,7 @@ pub(super) fn usual(tokens: Vec<Lexeme>) -> Result<Vec<Lexeme>, SyntaxError> {
 }
 
 /// `‖x‖^2_2` as `‖x‖_2^2`.
-fn subscript_first(tokens: &mut Vec<Lexeme>, at: usize) {
+fn subscript_first(tokens: &mut [Lexeme], at: usize) {
     let script = |at: usize| if is(tokens, at, "{") { closing(tokens, at) + 1 } else { at + 1 };
     if !(is(tokens, at, "‖") || is(tokens, at, "|")) || !is(tokens, at + 1, "^") {
         return;
