@@ -154,12 +154,12 @@ impl Builder<'_> {
 
     /// `y, z = c` behind the bar of a mean: letters, and values of letters.
     pub fn known(&self, node: Node) -> Result<Vec<Expr>> {
-        let each = node.into_inner().map(|part| match part.as_rule() {
-            Rule::sum => self.sum(part),
-            _ => {
-                let span = self.span(&part);
-                Ok(self.expr(self.indicator(part)?, span))
+        let each = node.into_inner().map(|event| {
+            let span = self.span(&event);
+            if event.clone().into_inner().count() > 1 {
+                return Ok(self.expr(self.indicator(event)?, span));
             }
+            self.sum(next(&mut event.into_inner())?)
         });
         each.collect()
     }

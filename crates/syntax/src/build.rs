@@ -184,11 +184,11 @@ impl Builder<'_> {
                 let mut inner = node.into_inner();
                 let head = next(&mut inner)?;
                 let body = next(&mut inner)?;
-                if body.as_rule() == Rule::conditioned {
+                let closed = body.as_rule() == Rule::closed;
+                if closed && body.clone().into_inner().any(|part| part.as_rule() == Rule::known) {
                     let form = self.conditioned(head, body)?;
                     return self.raised(form, inner);
                 }
-                let closed = body.as_rule() == Rule::group;
                 // A square bracket closes the form, a round one is the next factor with its power.
                 let round = closed && head.as_rule() == Rule::derivative && body.as_str().starts_with('(');
                 let body = if closed { self.group(body)? } else { self.factor(body)? };

@@ -8,7 +8,7 @@ use super::hint::Hint;
 /// Is this a prefix with an operand that no bracket closes?
 pub(super) fn is_open(node: &Node) -> bool {
     match node.as_rule() {
-        Rule::prefixed => node.clone().into_inner().nth(1).is_some_and(|body| body.as_rule() != Rule::group),
+        Rule::prefixed => node.clone().into_inner().nth(1).is_some_and(|body| body.as_rule() != Rule::closed),
         Rule::applied => node.clone().into_inner().all(|part| part.as_rule() != Rule::arguments),
         _ => false,
     }
