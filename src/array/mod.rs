@@ -17,7 +17,9 @@
 //! a law of which nothing is known.
 
 mod contract;
+mod differentiate;
 mod expand;
+mod indices;
 mod instance;
 mod strip;
 mod whiten;
@@ -27,7 +29,8 @@ use crate::term::{
     CHOLESKY, DELTA, Definitions, Domain, Hypotheses, INVERSE, Identity, Op, Problem, Regularity, Symbol, Term, Var,
     shape_of_law, substitute_many,
 };
-use expand::{Expander, Indices, Summand};
+use expand::{Expander, Summand};
+use indices::Indices;
 use instance::{Instance, LARGEST};
 use std::collections::BTreeSet;
 use write::Writer;
@@ -105,7 +108,16 @@ pub fn generic(definitions: &Definitions, problem: &Problem, link: usize, way: W
         }
     }
     let sides = logarithms(sides.map(|side| densities(&side)));
-    let sides = whiten::whitened(problem, &sides)?;
+    let (sides, others) = whiten::whitened(problem, &sides)?;
+    let about_other = |t: &Term| matches!(t.op(), Op::Apply(name, _) | Op::UnknownLaw(name) if others.contains(name));
+    let kept = |terms: &[Term]| terms.iter().filter(|term| !term.any(&about_other)).cloned().collect::<Vec<_>>();
+    let hypotheses = Hypotheses {
+        positive: kept(&problem.hypotheses.positive),
+        nonnegative: kept(&problem.hypotheses.nonnegative),
+        nonzero: kept(&problem.hypotheses.nonzero),
+        ..problem.hypotheses.clone()
+    };
+    let problem = &Problem { hypotheses, ..problem.clone() };
     written(problem, &sides, &mut indices)?;
     if let Some(name) = names.clash() {
         return unreduced(&format!("the letter `{name}` is needed for the entries of an array; call it otherwise"));

@@ -15,10 +15,11 @@ use crate::term::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The sides of a link without Gaussian vectors that have a covariance matrix.
-pub fn whitened(problem: &Problem, sides: &[Term; 2]) -> Result<[Term; 2]> {
+/// The sides of a link without Gaussian vectors that have a covariance matrix, and the functions that are others there: what
+/// is supposed of their values is not supposed of those.
+pub fn whitened(problem: &Problem, sides: &[Term; 2]) -> Result<([Term; 2], Vec<Symbol>)> {
     if !sides.iter().any(|side| side.any(&is_full)) {
-        return Ok(sides.clone());
+        return Ok((sides.clone(), Vec::new()));
     }
     let mut whitener = Whitener {
         definite: &problem.definite,
@@ -29,7 +30,9 @@ pub fn whitened(problem: &Problem, sides: &[Term; 2]) -> Result<[Term; 2]> {
         bound: Vec::new(),
         places: BTreeMap::new(),
     };
-    Ok([whitener.whiten(&sides[0])?, whitener.whiten(&sides[1])?])
+    let sides = [whitener.whiten(&sides[0])?, whitener.whiten(&sides[1])?];
+    let others = whitener.places.into_iter().filter(|(_, base)| base.is_some());
+    Ok((sides, others.map(|(name, _)| name).collect()))
 }
 
 /// Is this the law N(μ, Σ) with a matrix Σ?

@@ -1,6 +1,6 @@
 //! Arrays written out: entries as letters of their own, functions of an array as functions of its entries.
 
-use super::expand::Indices;
+use super::indices::Indices;
 use super::{Result, law_of_array, unreduced};
 use crate::term::{CHOLESKY, DELTA, DET, Domain, INVERSE, Op, Problem, Symbol, Term, Var};
 use std::collections::BTreeSet;

@@ -4,7 +4,7 @@ use super::ast::Span;
 use super::error::{Code, SyntaxError};
 use super::hint::Hint;
 use super::macros::Macros;
-use super::names::{greek, is_word};
+use super::names::{OF_MATRICES, greek, is_word};
 use super::token::{Lexeme, Token};
 
 /// The longest text of one statement, in bytes.
@@ -236,7 +236,7 @@ impl Lexer<'_> {
         } else if !self.latex {
             self.at += length;
             self.name(start, start);
-        } else if is_word(&self.rest()[..letters]) || self.word_is_due() {
+        } else if self.is_word(letters) || self.word_is_due() {
             self.at += letters;
             self.name(start, start);
         } else {
@@ -245,6 +245,12 @@ impl Lexer<'_> {
                 self.name(letter, letter);
             }
         }
+    }
+
+    /// Is a run of letters a word? `tr` and the like are, before a bracket: without one they are letters beside each other.
+    fn is_word(&self, letters: usize) -> bool {
+        let (run, behind) = self.rest().split_at(letters);
+        is_word(run) && (!OF_MATRICES.contains(&run) || behind.starts_with(['(', '[']))
     }
 
     /// After `~` comes the name of a law, after `:` that of a class.

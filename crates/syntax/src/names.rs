@@ -88,6 +88,9 @@ const BRACKET_FUNCTIONS: &[&str] = &[
     "softmax",
 ];
 
+/// Functions of vectors and matrices whose names could be products of letters.
+pub(crate) const OF_MATRICES: &[&str] = &["det", "diag", "dot", "norm", "tr"];
+
 /// Other spellings of known functions, with the name that is meant.
 const FUNCTION_ALIASES: &[(&str, &str)] = &[
     ("log", "ln"),

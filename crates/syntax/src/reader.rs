@@ -674,6 +674,13 @@ impl Reader<'_> {
         if !tokens.is(at + 1, "_") {
             return Err(wrong());
         }
+        // `F|_{x=a}^{b}` is a power, or a difference between two points.
+        if tokens.is(at + 2, "{") && tokens.is(tokens.partners[at + 2] + 1, "^") {
+            let here = tokens.span(at, tokens.partners[at + 2]);
+            let error =
+                SyntaxError::new("this is a power of the value at a point, or the limits of a difference", here);
+            return Err(error.code(Code::Ambiguous).help("write (e|_{x = 2})^3, or e|_{x = b} - e|_{x = a}"));
+        }
         self.canon.push(sign, here);
         if self.is_point(at + 1) {
             self.next_role = Role::Call;

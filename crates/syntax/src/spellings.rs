@@ -52,7 +52,8 @@ pub(super) fn usual(tokens: Vec<Lexeme>) -> Result<Vec<Lexeme>, SyntaxError> {
 /// `‖x‖^2_2` as `‖x‖_2^2`.
 fn subscript_first(tokens: &mut [Lexeme], at: usize) {
     let script = |at: usize| if is(tokens, at, "{") { closing(tokens, at) + 1 } else { at + 1 };
-    if !(is(tokens, at, "‖") || is(tokens, at, "|")) || !is(tokens, at + 1, "^") {
+    let double = at > 0 && is(tokens, at - 1, "|") && is(tokens, at, "|") && tokens[at].glued;
+    if !(is(tokens, at, "‖") || double) || !is(tokens, at + 1, "^") {
         return;
     }
     let below = script(at + 2);

@@ -118,8 +118,10 @@ impl Elaborator<'_> {
         body: &Expr,
         span: Span,
     ) -> Result<Option<Term>> {
+        // What does not occur in it is an index, or it would be 0.
         let of_vector = |base: &Name| self.shapes.size(base).is_some();
-        if order != 1 || index.subscript.is_some() || !self.facts.is_index(&index.base, of_vector) {
+        let letter = matches!(&*index.base, "i" | "j" | "k" | "l" | "m" | "n") && !body.has_free(index);
+        if order != 1 || index.subscript.is_some() || !(letter || self.facts.is_index(&index.base, of_vector)) {
             return Ok(None);
         }
         let Some((function, _)) = self.field(body)? else { return Ok(None) };

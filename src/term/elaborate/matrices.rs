@@ -5,7 +5,7 @@
 
 use super::arrays::shown;
 use super::{Elaborator, Result, coded, error};
-use crate::syntax::{Binary, Code, Name, Span};
+use crate::syntax::{Binary, Code, Expr, Kind, Name, Span};
 use crate::term::{DELTA, DET, INVERSE, MATMUL, Op, SCALED, TRANSPOSED, Term};
 
 /// A vector as a row, within products only.
@@ -75,6 +75,21 @@ impl Elaborator<'_> {
         Ok(Some(self.each(&size, |index| Term::function(DELTA, vec![index.clone(), place]))))
     }
 
+    /// `Σ^{-1}_{ij}` and `Σ_{ij}^{-1}`: an entry of the inverse, or one over an entry.
+    pub(super) fn entry_of_inverse(&mut self, op: Binary, base: &Expr, power: &Expr, span: Span) -> Result<()> {
+        let Kind::Name(name) = &base.kind else { return Ok(()) };
+        let negative = matches!(&power.kind, Kind::Neg(_));
+        if op != Binary::Pow || !negative || self.scope.iter().any(|bound| bound.name == *name) {
+            return Ok(());
+        }
+        let Some(entry) = self.entry(name, base.span)? else { return Ok(()) };
+        if *entry.op() != Op::Entry || *entry.args()[0].op() != Op::Entry {
+            return Ok(());
+        }
+        let help = "for one over the entry write 1/Σ_{ij}; of the inverse compare the matrices, or products such as x^⊤ Σ^{-1} y";
+        coded(Code::Ambiguous, span, "is this an entry of the inverse, or one over an entry?", Some(help))
+    }
+
     fn identity_of(&mut self, size: &Term, scale: &Term) -> Term {
         let (row, column) = (self.index(), self.index());
         let entry = delta(&Term::var(row.clone()), &Term::var(column.clone()), scale.clone());
@@ -107,6 +122,12 @@ impl Elaborator<'_> {
             }
             ("norm", [x, weight]) => {
                 let (x, weight) = (self.spread(x.clone(), span)?, weight.clone());
+                // With a number below it is another norm, such as ‖x‖_p.
+                if self.shape(&weight).len() != 2 {
+                    let help = "‖x‖_A is of a matrix, … given A ≻ 0; other norms are written out";
+                    let message = "a norm other than the Euclidean one has no meaning here yet";
+                    return coded(Code::Unsupported, span, message, Some(help));
+                }
                 let weighted = self.combined(Binary::Mul, weight, x.clone(), span)?;
                 Some(Term::pow(self.contracted(&x, &weighted, span)?, Term::ratio(1, 2)))
             }

@@ -80,7 +80,12 @@ impl Elaborator<'_> {
     fn law_at(&self, letter: &Name, e: &Expr) -> Result<Option<Law>> {
         let is_letter = |e: &Expr| matches!(&e.kind, Kind::Name(name) if name == letter);
         match &e.kind {
-            Kind::Density { law, at } if is_letter(at) && law.points.is_empty() && !law.stopped => {
+            Kind::Density { law, at }
+                if is_letter(at)
+                    && law.points.is_empty()
+                    && !law.stopped
+                    && !law.arguments.iter().any(|argument| argument.has_free(letter)) =>
+            {
                 let defined =
                     self.definition_of(&law.name, e.span)?.filter(|definition| !definition.parameters.is_empty());
                 let Some(definition) = defined else { return Ok(Some(law.clone())) };
@@ -88,7 +93,11 @@ impl Elaborator<'_> {
                     return Ok(None);
                 };
                 Ok(match &definition.body.kind {
-                    Kind::Density { law, at } if matches!(&at.kind, Kind::Name(name) if name == parameter) => {
+                    // What the law is given is free of its own point, and of the letter of the integral.
+                    Kind::Density { law, at }
+                        if matches!(&at.kind, Kind::Name(name) if name == parameter)
+                            && !law.arguments.iter().any(|e| e.has_free(parameter) || e.has_free(letter)) =>
+                    {
                         Some(law.clone())
                     }
                     _ => None,

@@ -166,29 +166,9 @@ impl<'a> Elaborator<'a> {
         self.gradients.clone_from(&statement.decisions.gradients);
         self.facts = facts::Facts::of(statement, assumed);
         let energies = joint::resolve_energies(statement, &self.facts);
-        let statement = match &energies {
-            Some((without, said)) => {
-                self.decided = true;
-                self.remarks.extend(said.iter().cloned());
-                self.own.truncate(kept);
-                self.own.extend(without.definitions.iter().cloned());
-                self.facts = facts::Facts::of(without, assumed);
-                without
-            }
-            None => statement,
-        };
+        let statement = self.rewritten(statement, energies.as_ref(), assumed, kept);
         let without = joint::resolve(statement, assumed, &self.own, &self.facts)?;
-        let statement = match &without {
-            Some((without, said)) => {
-                self.decided = true;
-                self.remarks.extend(said.iter().cloned());
-                self.own.truncate(kept);
-                self.own.extend(without.definitions.iter().cloned());
-                self.facts = facts::Facts::of(without, assumed);
-                without
-            }
-            None => statement,
-        };
+        let statement = self.rewritten(statement, without.as_ref(), assumed, kept);
         let conditional = joint::resolve_conditional(statement, assumed, &self.own, &self.facts)?;
         let statement = match &conditional {
             Some(conditional) => {
@@ -207,6 +187,23 @@ impl<'a> Elaborator<'a> {
         self.place = None;
         self.depth = 0;
         result
+    }
+
+    /// The statement that was made of another, with what is to be said of it; or that one.
+    fn rewritten<'s>(
+        &mut self,
+        statement: &'s Statement,
+        made: Option<&'s (Statement, Vec<String>)>,
+        assumed: &[Assumption],
+        kept: usize,
+    ) -> &'s Statement {
+        let Some((made, said)) = made else { return statement };
+        self.decided = true;
+        self.remarks.extend(said.iter().cloned());
+        self.own.truncate(kept);
+        self.own.extend(made.definitions.iter().cloned());
+        self.facts = facts::Facts::of(made, assumed);
+        made
     }
 
     fn members(&mut self, statement: &Statement, assumed: &[Assumption]) -> Result<Problem> {
@@ -306,6 +303,7 @@ impl<'a> Elaborator<'a> {
                 self.entrywise(value, e.span, Term::opposite)?
             }
             Kind::Binary(op, a, b) => {
+                self.entry_of_inverse(*op, a, b, expr.span)?;
                 let (a, b) = (self.expr(a)?, self.expr(b)?);
                 self.combined(*op, a, b, expr.span)?
             }

@@ -209,8 +209,8 @@ impl Shapes {
                 let matrices = (self.is_matrix(left), self.is_matrix(right));
                 match matrices {
                     (true, true) => true,
-                    (true, false) => self.of_expr(right).is_none() && !has_transpose(right),
-                    (false, true) => self.of_expr(left).is_none() && !has_transpose(left),
+                    (true, false) => self.of_expr(right).is_none() && !self.is_row(right),
+                    (false, true) => self.of_expr(left).is_none() && !self.is_row(left),
                     _ => false,
                 }
             }
@@ -317,6 +317,8 @@ impl Shapes {
     }
 
     fn see(&mut self, e: &Expr) {
+        // What is inside tells whether a transposed vector has met another.
+        e.children().into_iter().for_each(|child| self.see(child));
         match &e.kind {
             Kind::Binary(Binary::Add | Binary::Sub, left, right) => self.alike(left, right),
             // A matrix before a letter that is drawn, or a difference, stands before a vector.
@@ -328,7 +330,9 @@ impl Shapes {
                 }
             }
             // Behind a transposed vector stands a vector of its size.
-            Kind::Binary(Binary::Mul, left, right) if has_transpose(left) && self.of_expr(right).is_none() => {
+            Kind::Binary(Binary::Mul, left, right)
+                if self.is_row(left) && self.of_expr(right).is_none() && !self.is_matrix(right) =>
+            {
                 if let Some(size) = self.transposed(left) {
                     self.lone(right, &size);
                 }
@@ -370,11 +374,25 @@ impl Shapes {
             }
             _ => {}
         }
-        e.children().into_iter().for_each(|child| self.see(child));
     }
 
     fn is_drawn(&self, e: &Expr) -> bool {
         matches!(&e.kind, Kind::Name(name) if self.drawn.contains(name))
+    }
+
+    /// Is a product a transposed vector that no vector has met yet?
+    fn is_row(&self, e: &Expr) -> bool {
+        match &e.kind {
+            Kind::Binary(Binary::Mul, left, right) if self.is_row(left) => self.of_expr(right).is_none(),
+            Kind::Binary(Binary::Mul, left, right) => {
+                self.is_row(right) && self.of_expr(left).is_none() && !self.is_matrix(left)
+            }
+            Kind::Binary(Binary::Div, left, _) | Kind::Neg(left) => self.is_row(left),
+            Kind::Call { function, arguments, .. } => {
+                function.base == "transpose" && !arguments.iter().any(|argument| self.is_matrix(argument))
+            }
+            _ => false,
+        }
     }
 
     /// The size of the transposed vector in a product.
@@ -399,8 +417,8 @@ impl Shapes {
             Kind::Binary(Binary::Mul, left, right) => match (self.of_expr(left), self.of_expr(right)) {
                 (Some(_), Some(_)) => None,
                 (None, Some(size)) if self.is_matrix(left) => Some(self.of_matrix(left).map_or(size, |[rows, _]| rows)),
-                (left, right) if !has_transpose(e) => left.or(right),
-                _ => None,
+                _ if self.is_row(left) || self.is_row(right) => None,
+                (left, right) => left.or(right),
             },
             Kind::Binary(Binary::Div, left, _) => self.of_expr(left),
             Kind::Expectation { body, .. } => self.of_expr(body),
@@ -416,15 +434,6 @@ impl Shapes {
             Kind::Call { function, .. } => self.value_of(function).map(str::to_string),
             _ => None,
         }
-    }
-}
-
-/// Does a product hold a transposed factor? Then it is a number.
-fn has_transpose(e: &Expr) -> bool {
-    match &e.kind {
-        Kind::Binary(Binary::Mul | Binary::Div, left, right) => has_transpose(left) || has_transpose(right),
-        Kind::Call { function, .. } => function.base == "transpose",
-        _ => false,
     }
 }
 

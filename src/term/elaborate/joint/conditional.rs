@@ -116,15 +116,7 @@ impl Model<'_> {
                 let (left, right) = (self.expr(left)?, self.expr(body)?);
                 self.spread(binders, left, right, given, e.span)
             }
-            _ => {
-                let mut changed = e.clone();
-                let mut failed = None;
-                changed.each_child(&mut |child| match self.expr(child) {
-                    Ok(new) => *child = new,
-                    Err(error) => failed = failed.take().or(Some(error)),
-                });
-                failed.map_or(Ok(changed), Err)
-            }
+            _ => super::with_children(e, |child| self.expr(child)),
         }
     }
 

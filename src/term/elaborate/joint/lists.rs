@@ -477,11 +477,8 @@ impl Joint {
     /// A factor that the statement defines: `p(x|z) = N(x; z, 1)`.
     fn define(&mut self, definition: &Definition, facts: &Facts) -> Result<()> {
         let (_, _, parameters) = split(&definition.name, facts);
-        let bar = definition.before_bar.unwrap_or(definition.parameters.len());
-        let letters: Vec<Expr> =
-            definition.parameters.iter().map(|name| super::letter(name, definition.span)).collect();
-        let (drawn, given): (Vec<&Expr>, Vec<&Expr>) =
-            (letters[..bar].iter().collect(), letters[bar..].iter().collect());
+        let letters = letters_of(definition);
+        let [drawn, given] = letters.each_ref().map(|letters| letters.iter().collect::<Vec<&Expr>>());
         let (first, second, rest) = self.places(&drawn, &given, definition.span, facts)?;
         let mut of_itself = false;
         super::laws(&definition.body, &mut |law| of_itself |= self.is(&law.name, facts).is_some());
@@ -691,11 +688,8 @@ impl Joint {
             return Ok(None);
         }
         let (_, _, parameters) = split(&definition.name, facts);
-        let bar = definition.before_bar.unwrap_or(definition.parameters.len());
-        let letters: Vec<Expr> =
-            definition.parameters.iter().map(|name| super::letter(name, definition.span)).collect();
-        let (drawn, given): (Vec<&Expr>, Vec<&Expr>) =
-            (letters[..bar].iter().collect(), letters[bar..].iter().collect());
+        let letters = letters_of(definition);
+        let [drawn, given] = letters.each_ref().map(|letters| letters.iter().collect::<Vec<&Expr>>());
         let (drawn, given, context) = self.places(&drawn, &given, definition.span, facts)?;
         let (drawn, given) = (self.placed(drawn), self.placed(given));
         let Some((place, _)) = drawn.first_key_value() else { return Ok(None) };
@@ -814,4 +808,11 @@ fn orders(count: usize) -> Vec<Vec<usize>> {
         }
     }
     found
+}
+
+/// The parameters of a definition, before and behind the bar.
+fn letters_of(definition: &Definition) -> [Vec<Expr>; 2] {
+    let bar = definition.before_bar.unwrap_or(definition.parameters.len());
+    let (drawn, given) = definition.parameters.split_at(bar);
+    [drawn, given].map(|names| names.iter().map(|name| super::letter(name, definition.span)).collect())
 }

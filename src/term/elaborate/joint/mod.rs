@@ -169,3 +169,14 @@ fn laws(e: &Expr, see: &mut impl FnMut(&Law)) {
 fn say(name: &Name) -> String {
     full_name(name)
 }
+
+/// An expression with what becomes of its parts; the first of them that fails.
+fn with_children(e: &Expr, mut of: impl FnMut(&Expr) -> Result<Expr>) -> Result<Expr> {
+    let mut changed = e.clone();
+    let mut failed = None;
+    changed.each_child(&mut |child| match of(child) {
+        Ok(new) => *child = new,
+        Err(error) => failed = failed.take().or(Some(error)),
+    });
+    failed.map_or(Ok(changed), Err)
+}

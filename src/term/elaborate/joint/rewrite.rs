@@ -143,15 +143,7 @@ impl Rewriter<'_> {
                 let mean = self.divergence(p, None, e.span)?;
                 Ok(expr(Kind::Neg(Box::new(mean)), e.span))
             }
-            _ => {
-                let mut changed = e.clone();
-                let mut failed = None;
-                changed.each_child(&mut |child| match self.expr(child) {
-                    Ok(new) => *child = new,
-                    Err(error) => failed = failed.take().or(Some(error)),
-                });
-                failed.map_or(Ok(changed), Err)
-            }
+            _ => super::with_children(e, |child| self.expr(child)),
         }
     }
 
