@@ -1,0 +1,502 @@
+//! Sums over times, taken apart by the order of the times. For each order the two sides have to agree, and that is a
+//! statement about a few steps and the laws that lead from one to the next.
+//!
+//! Two sums over times are equal if their terms are, for each order that the times can have: `Σ_t Σ_u` is the sum over
+//! `t < u`, over `u < t`, and over `t = u`. So a claim about n points of time t_1 < … < t_n stands for all. The letters at a
+//! point are drawn by the laws of the model; those that lead from one point to the next are left unspecified, because
+//! nothing is known of how many steps lie between, and what holds for all laws holds for these. That they depend on
+//! parameters does no harm, because no derivative stands outside of a mean here.
+
+use super::expand::{Range, Term, placed};
+use super::index::Index;
+use super::model::{Model, NOW, set};
+use super::{Result, binary, letter, number, unsupported};
+use crate::syntax::{Binary, Binder, Expr, Kind, Law, Name, Relation, Span};
+use num_rational::BigRational;
+use num_traits::One;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many times a term may be over.
+const MAX_TIMES: usize = 3;
+
+/// The claims, one for each order of times; an error where a term is not followed.
+pub(super) fn claims(model: &Model, left: &[Term], right: &[Term], taken: &BTreeSet<String>) -> Result<Vec<[Expr; 2]>> {
+    let ends = Ends::of(left.iter().chain(right))?;
+    let mut cells: BTreeMap<usize, [Vec<(Term, Vec<usize>)>; 2]> = BTreeMap::new();
+    for (side, terms) in [left, right].into_iter().enumerate() {
+        for term in terms {
+            for (points, order) in orders(term.ranges.len()) {
+                if term.ranges.len() > MAX_TIMES {
+                    return unsupported(term.span, "so many sums over times", "prove its parts on their own");
+                }
+                if ends.hold(term, &order)? {
+                    cells.entry(points).or_default()[side].push((term.clone(), order));
+                }
+            }
+        }
+    }
+    let kernel = ["m", "κ", "ν", "Q"].into_iter().find(|base| !taken.contains(*base)).unwrap_or("m_");
+    cells.into_iter().map(|(points, sides)| Cell { model, points, kernel, laws: Vec::new() }.claim(sides)).collect()
+}
+
+/// The first and the last time, the same for all sums.
+struct Ends {
+    low: Option<Index>,
+    high: Option<Index>,
+}
+
+impl Ends {
+    fn of<'a>(terms: impl Iterator<Item = &'a Term>) -> Result<Ends> {
+        let mut ends = Ends { low: None, high: None };
+        for term in terms {
+            let bound = |index: &Index| {
+                index.letters().any(|(letter, _)| term.ranges.iter().any(|range| range.letter == letter))
+            };
+            for range in &term.ranges {
+                let low = Some(&range.low).filter(|low| !bound(low));
+                let high = Some(&range.high).filter(|high| !bound(high));
+                if low.is_some_and(|low| *ends.low.get_or_insert(low.clone()) != *low)
+                    || high.is_some_and(|high| *ends.high.get_or_insert(high.clone()) != *high)
+                {
+                    let help = "let all sums begin at the first step and end at the last";
+                    return unsupported(term.span, "sums over different times", help);
+                }
+            }
+        }
+        Ok(ends)
+    }
+
+    /// Are times in this order in the ranges of a term?
+    fn hold(&self, term: &Term, order: &[usize]) -> Result<bool> {
+        let place = |letter: &str| term.ranges.iter().position(|range| range.letter == letter).map(|at| order[at]);
+        for (Range { low, high, .. }, here) in term.ranges.iter().zip(order) {
+            for (end, below) in [(low, true), (high, false)] {
+                let other = end.shifted().and_then(|(letter, by)| Some((place(letter)?, by)));
+                let inside = match other {
+                    None if end.letters().any(|(letter, _)| place(letter).is_some()) => None,
+                    None => Some(true),
+                    Some((other, 0)) => Some(if below { *here >= other } else { *here <= other }),
+                    Some((other, 1)) if below => Some(*here > other),
+                    Some((other, -1)) if !below => Some(*here < other),
+                    Some(_) => None,
+                };
+                match inside {
+                    None => return unsupported(term.span, "a sum with these ends", "as in Σ_{k=t}^T, Σ_{k=0}^{t-1}"),
+                    Some(false) => return Ok(false),
+                    Some(true) => {}
+                }
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// The ways in which so many times can be ordered: how many different ones there are, and the place of each.
+fn orders(times: usize) -> Vec<(usize, Vec<usize>)> {
+    let mut found = Vec::new();
+    let mut order = vec![0; times];
+    loop {
+        let points = order.iter().max().map_or(0, |last| last + 1);
+        if (0..points).all(|point| order.contains(&point)) {
+            found.push((points, order.clone()));
+        }
+        let Some(at) = order.iter().rposition(|place| place + 1 < times) else { return found };
+        order[at] += 1;
+        order[at + 1..].fill(0);
+    }
+}
+
+struct Cell<'a> {
+    model: &'a Model,
+    points: usize,
+    /// The letter of the laws that lead to a point.
+    kernel: &'a str,
+    /// The laws that means are under; each has laws between points of its own.
+    laws: Vec<Vec<Law>>,
+}
+
+/// The letter of a point of time, below letters.
+fn point(number: usize) -> String {
+    format!("{NOW}{number}")
+}
+
+impl Cell<'_> {
+    fn claim(mut self, sides: [Vec<(Term, Vec<usize>)>; 2]) -> Result<[Expr; 2]> {
+        let sides =
+            sides.map(|terms| terms.into_iter().map(|(term, order)| self.at_points(&term, &order)).collect::<Vec<_>>());
+        let sides = Self::differing(sides);
+        // Every mean draws what one of them needs, so that the laws behind it are the same in all.
+        let mut next = vec![false; self.points];
+        for term in sides.iter().flatten() {
+            for factor in term.mean.iter().flat_map(|(_, factors)| factors) {
+                self.seen(factor, &mut |_, point, by| next[point] |= by == 1)?;
+            }
+        }
+        let [left, right] = sides;
+        Ok([self.sum(left, &next)?, self.sum(right, &next)?])
+    }
+
+    /// The terms without those that stand on both sides; all of them if nothing else is left.
+    fn differing(sides: [Vec<Term>; 2]) -> [Vec<Term>; 2] {
+        let [mut left, mut right] = sides.clone();
+        left.retain(|term| {
+            let same = right.iter().position(|other| is_same(term, other));
+            same.map(|at| right.remove(at)).is_none()
+        });
+        if left.is_empty() && right.is_empty() { sides } else { [left, right] }
+    }
+
+    fn sum(&mut self, terms: Vec<Term>, next: &[bool]) -> Result<Expr> {
+        let mut sum: Option<Expr> = None;
+        for term in terms {
+            let value = self.term(&term, next)?;
+            sum = Some(match sum {
+                None => value,
+                Some(sum) => binary(Binary::Add, sum, value),
+            });
+        }
+        Ok(sum.unwrap_or_else(|| number(0, Span::default())))
+    }
+
+    /// The term with the letters of points for its times.
+    fn at_points(&self, term: &Term, order: &[usize]) -> Term {
+        let mut term = term.clone();
+        let place = |e: &Expr, ranges: &[Range]| {
+            ranges
+                .iter()
+                .zip(order)
+                .fold(e.clone(), |e, (range, place)| set(&e, &range.letter, &Index::letter(&point(*place))))
+        };
+        term.factors = term.factors.iter().map(|factor| place(factor, &term.ranges)).collect();
+        if let Some((_, factors)) = &mut term.mean {
+            *factors = factors.iter().map(|factor| place(factor, &term.ranges)).collect();
+        }
+        term
+    }
+
+    /// Shows the letters of the trajectory: which, at which point, and how many steps behind it.
+    fn seen(&self, e: &Expr, see: &mut impl FnMut(&str, usize, i64)) -> Result<()> {
+        let mut wrong = false;
+        e.visit_names(&mut |name| {
+            if !self.model.is_sequence(&name.base) {
+                return;
+            }
+            let place = self.model.time(name).and_then(|index| {
+                let (letter, by) = index.shifted()?;
+                let place = letter.strip_prefix(NOW)?.parse::<usize>().ok()?;
+                let carried =
+                    self.model.sequences.iter().any(|sequence| sequence.letter == name.base && sequence.carried);
+                (place < self.points && (by == 0 || by == 1 && carried)).then_some((place, by))
+            });
+            match place {
+                Some((place, by)) => see(&name.base, place, by),
+                None => wrong = true,
+            }
+        });
+        if wrong {
+            return unsupported(
+                e.span,
+                "a letter of a trajectory at this time",
+                "a time is that of a sum, or the next: s_t, s_{t+1}",
+            );
+        }
+        Ok(())
+    }
+
+    fn term(&mut self, term: &Term, next: &[bool]) -> Result<Expr> {
+        let mut factors: Vec<Expr> = term.factors.iter().map(|factor| self.times(factor)).collect();
+        if let Some((laws, inside)) = &term.mean {
+            let kernels = self.kernels(laws);
+            let mut product = Vec::new();
+            for factor in inside {
+                product.push(self.inside(factor, laws, kernels, next)?);
+            }
+            let body =
+                product.into_iter().reduce(|a, b| binary(Binary::Mul, a, b)).unwrap_or_else(|| number(1, term.span));
+            let binders = self.chain(laws, kernels, 0, &[], next, "")?;
+            factors.push(mean(binders, body, term.span));
+        }
+        Ok(factors.into_iter().reduce(|a, b| binary(Binary::Mul, a, b)).unwrap_or_else(|| number(1, term.span)))
+    }
+
+    fn kernels(&mut self, laws: &[Law]) -> usize {
+        match self.laws.iter().position(|known| known == laws) {
+            Some(known) => known,
+            None => {
+                self.laws.push(laws.to_vec());
+                self.laws.len() - 1
+            }
+        }
+    }
+
+    /// A factor with plain letters for those at points.
+    fn times(&self, e: &Expr) -> Expr {
+        let named = placed(e, &mut |name| self.place(name, "", &[]));
+        (0..self.points).fold(named, |e, place| {
+            let name = Name { base: NOW.into(), subscript: Some((place + 1).to_string()) };
+            instead(&e, &point(place), &name)
+        })
+    }
+
+    /// `s_{t1}` as `s_1`, `s_{t1+1}` as `s'_1`; with a mark if it is drawn anew.
+    fn place(&self, name: &mut Name, mark: &str, known: &[Name]) {
+        let Some((letter, by)) =
+            self.model.time(name).and_then(|index| index.shifted().map(|(l, by)| (l.to_string(), by)))
+        else {
+            return;
+        };
+        let Some(place) = letter.strip_prefix(NOW).and_then(|place| place.parse::<usize>().ok()) else { return };
+        let mark = if known.contains(name) { "" } else { mark };
+        *name = self.named(&name.base, place, by == 1, mark);
+    }
+
+    fn named(&self, base: &str, place: usize, next: bool, mark: &str) -> Name {
+        let prime = if next { "'" } else { "" };
+        Name { base: format!("{base}{mark}{prime}"), subscript: Some((place + 1).to_string()) }
+    }
+
+    /// A factor under a mean; a mean given what is known is one over what is drawn anew behind it.
+    fn inside(&self, e: &Expr, laws: &[Law], kernels: usize, next: &[bool]) -> Result<Expr> {
+        if let Kind::Expectation { binders, body } = &e.kind
+            && let Some(own) = self.model.under(binders, body)?
+        {
+            let Kind::Given { body, given } = &body.kind else {
+                return unsupported(
+                    e.span,
+                    "a mean over the trajectory under another",
+                    "write what is known: E[… | s_t, a_t]",
+                );
+            };
+            if own != laws {
+                return unsupported(
+                    e.span,
+                    "a mean under another law than the one around it",
+                    "let both be under one policy",
+                );
+            }
+            return self.given(body, given, laws, kernels, next, e.span);
+        }
+        if holds_mean(self.model, e) {
+            // The laws between points are those at one value of the parameters.
+            if matches!(e.kind, Kind::Derivative { .. }) {
+                return unsupported(
+                    e.span,
+                    "the derivative of a mean given what is known",
+                    "its own derivative comes first",
+                );
+            }
+            return super::with_children(e, |child| self.inside(child, laws, kernels, next));
+        }
+        Ok(self.times(e))
+    }
+
+    fn given(
+        &self,
+        body: &Expr,
+        given: &[Expr],
+        laws: &[Law],
+        kernels: usize,
+        next: &[bool],
+        span: Span,
+    ) -> Result<Expr> {
+        let help = "what is known is the first letters of one step: E[… | s_t], E[… | s_t, a_t]";
+        let wrong = || unsupported(span, "a mean given this", help);
+        let mut known = Vec::new();
+        for e in given {
+            let name = match &e.kind {
+                Kind::Name(name) => name,
+                Kind::Indicator(Relation::Equal, left, right) if left == right => match &left.kind {
+                    Kind::Name(name) => name,
+                    _ => return wrong(),
+                },
+                _ => return wrong(),
+            };
+            known.push(name.clone());
+        }
+        let mut start = None;
+        for name in &known {
+            let mut place = None;
+            self.seen(&letter(name, span), &mut |_, point, by| place = (by == 0).then_some(point))?;
+            if place.is_none() || start.is_some_and(|start| Some(start) != place) {
+                return wrong();
+            }
+            start = place;
+        }
+        let Some(start) = start else { return wrong() };
+        let prefix = self
+            .model
+            .sequences
+            .iter()
+            .take(known.len())
+            .all(|sequence| known.iter().any(|name| name.base == sequence.letter));
+        let mut early = false;
+        self.seen(body, &mut |base, point, by| {
+            let past =
+                point < start || point == start && by == 0 && !known.iter().any(|name| name.base == base) && !prefix;
+            early |= past;
+        })?;
+        if !prefix || early || holds_mean(self.model, body) {
+            return wrong();
+        }
+        let body = placed(body, &mut |name| self.place(name, MARK, &known));
+        let body = (0..self.points).fold(body, |e, place| {
+            let name = Name { base: NOW.into(), subscript: Some((place + 1).to_string()) };
+            instead(&e, &point(place), &name)
+        });
+        let binders = self.chain(laws, kernels, start, &known, next, MARK)?;
+        Ok(mean(binders, body, span))
+    }
+
+    /// What is drawn from a point on, given what is known there.
+    fn chain(
+        &self,
+        laws: &[Law],
+        kernels: usize,
+        start: usize,
+        known: &[Name],
+        next: &[bool],
+        mark: &str,
+    ) -> Result<Vec<Binder>> {
+        let span = Span::default();
+        let mut binders: Vec<Binder> = Vec::new();
+        let mut state: Vec<Name> = Vec::new();
+        for place in start..self.points {
+            let before = std::mem::take(&mut state);
+            let mut now: BTreeMap<&str, Name> = BTreeMap::new();
+            for (sequence, law) in self.model.sequences.iter().zip(laws) {
+                let base = &*sequence.letter;
+                if place == start && known.iter().any(|name| name.base == base) {
+                    let name = self.named(base, place, false, "");
+                    now.insert(base, name.clone());
+                    state.push(name);
+                    continue;
+                }
+                let name = self.named(base, place, false, mark);
+                let law = if sequence.carried {
+                    if !known.is_empty() && place == start {
+                        return unsupported(
+                            law.span,
+                            "a mean given letters behind the first",
+                            "know the state as well: E[… | s_t, a_t]",
+                        );
+                    }
+                    let arguments = before.iter().chain(&state).map(|name| letter(name, span)).collect();
+                    let below = if kernels == 0 {
+                        (place + 1).to_string()
+                    } else {
+                        format!("{}{}", place + 1, "b".repeat(kernels))
+                    };
+                    let letter =
+                        if self.model.sequences.iter().filter(|other| other.carried).count() > 1 { base } else { "" };
+                    let name = Name { base: self.kernel.into(), subscript: Some(format!("{below}{letter}")) };
+                    Law::named(name, arguments, span)
+                } else {
+                    self.law(law, &now, &now)
+                };
+                now.insert(base, name.clone());
+                state.push(name.clone());
+                binders.push(Binder { variables: vec![name], law });
+            }
+            if next[place] {
+                let mut behind: BTreeMap<&str, Name> = BTreeMap::new();
+                for (sequence, law) in self.model.sequences.iter().zip(laws).filter(|(sequence, _)| sequence.carried) {
+                    let name = self.named(&sequence.letter, place, true, mark);
+                    let law = self.law(law, &now, &behind);
+                    behind.insert(&sequence.letter, name.clone());
+                    state.push(name.clone());
+                    binders.push(Binder { variables: vec![name], law });
+                }
+            }
+        }
+        Ok(binders)
+    }
+
+    /// A law of the model given the letters of the step before and those of its own.
+    fn law(&self, law: &Law, before: &BTreeMap<&str, Name>, now: &BTreeMap<&str, Name>) -> Law {
+        let mut law = law.clone();
+        for argument in law.values_mut() {
+            *argument = placed(argument, &mut |name| {
+                let Some(index) = self.model.time(name) else { return };
+                let of = if index.shifted() == Some((NOW, -1)) { before } else { now };
+                if let Some(known) = of.get(&*name.base) {
+                    *name = known.clone();
+                }
+            });
+        }
+        law
+    }
+}
+
+/// Are two terms products of the same factors, whatever their order?
+fn is_same(one: &Term, other: &Term) -> bool {
+    let (a, b) = (signed(&one.factors), signed(&other.factors));
+    let laws = |term: &Term| term.mean.as_ref().map(|(laws, _)| laws.clone());
+    let inside = |term: &Term| term.mean.iter().flat_map(|(_, factors)| factors.clone()).collect::<Vec<_>>();
+    let (c, d) = (signed(&inside(one)), signed(&inside(other)));
+    laws(one) == laws(other) && a.0 * c.0 == b.0 * d.0 && is_permuted(a.1, b.1) && is_permuted(c.1, d.1)
+}
+
+/// The product of the numbers among factors, and the others, the factors of products each on its own.
+fn signed(factors: &[Expr]) -> (BigRational, Vec<Expr>) {
+    let (mut value, mut others) = (BigRational::one(), Vec::new());
+    let mut open: Vec<Expr> = factors.to_vec();
+    while let Some(factor) = open.pop() {
+        match factor.kind {
+            Kind::Number(number) => value *= number,
+            Kind::Neg(inner) => {
+                value = -value;
+                open.push(*inner);
+            }
+            Kind::Binary(Binary::Mul, a, b) => open.extend([*a, *b]),
+            _ => others.push(factor),
+        }
+    }
+    (value, others)
+}
+
+fn is_permuted(one: Vec<Expr>, mut other: Vec<Expr>) -> bool {
+    let all = one.len() == other.len();
+    all && one.iter().all(|factor| {
+        let same = other.iter().position(|known| known == factor);
+        same.map(|at| other.remove(at)).is_some()
+    })
+}
+
+/// What tells letters that are drawn anew.
+const MARK: &str = "\u{303}";
+
+/// The expression with a letter in place of another.
+fn instead(e: &Expr, base: &str, name: &Name) -> Expr {
+    let mut changed = e.clone();
+    fn put(e: &mut Expr, base: &str, name: &Name) {
+        if matches!(&e.kind, Kind::Name(Name { base: own, subscript: None }) if own == base) {
+            e.kind = Kind::Name(name.clone());
+        }
+        e.each_child(&mut |child| put(child, base, name));
+    }
+    put(&mut changed, base, name);
+    changed
+}
+
+fn holds_mean(model: &Model, e: &Expr) -> bool {
+    let here =
+        matches!(&e.kind, Kind::Expectation { binders, body } if !matches!(model.under(binders, body), Ok(None)));
+    here || e.children().into_iter().any(|child| holds_mean(model, child))
+}
+
+/// The mean over those of the letters that it is a mean of, and what these are drawn by.
+fn mean(binders: Vec<Binder>, body: Expr, span: Span) -> Expr {
+    let mut kept: Vec<Binder> = Vec::new();
+    for binder in binders.into_iter().rev() {
+        let needed = binder.variables.iter().any(|name| {
+            body.has_free(name) || kept.iter().any(|later| later.law.values().any(|argument| argument.has_free(name)))
+        });
+        if needed {
+            kept.insert(0, binder);
+        }
+    }
+    if kept.is_empty() {
+        return body;
+    }
+    Expr { kind: Kind::Expectation { binders: kept, body: Box::new(body) }, span }
+}
