@@ -9,7 +9,7 @@ use crate::array::{self, Way};
 use crate::check::{Comparison, Finding};
 use crate::render::Formula;
 use crate::syntax::{Assumption, Decisions, Expr, Statement};
-use crate::term::{Op, Problem, Simplifier, Symbol};
+use crate::term::{Op, Problem, Simplifier, Symbol, Term};
 use std::time::{Duration, Instant};
 
 /// The sizes that are looked at; where there are several letters, each is taken through them from another place.
@@ -123,9 +123,12 @@ impl Sized<'_> {
         if confirming && link.verdict == Verdict::Refuted {
             return (link, Some(reduced));
         }
-        let proved = match confirming {
-            true => judge.confirm(about_numbers, left, right),
-            false => judge.prove(about_numbers, left, right),
+        // With all steps written out the numbers have been seen.
+        let seen = !self.problem.trajectories.is_empty() && !link.comparisons.is_empty();
+        let proved = match (confirming, seen) {
+            (true, _) => judge.confirm(about_numbers, left, right),
+            (false, true) => judge.derive(about_numbers, left, right),
+            (false, false) => judge.prove(about_numbers, left, right),
         };
         if link.verdict == Verdict::Refuted {
             if proved.verdict == Verdict::Refuted {
@@ -183,7 +186,11 @@ impl Sized<'_> {
     /// The statement in a form that is short to read.
     fn simplified(&self, problem: Problem) -> Problem {
         let mut simplifier = Simplifier::new(&self.session.library.definitions);
-        let members = problem.members.iter().map(|member| simplifier.simplify(member)).collect();
+        let members: Vec<Term> = problem.members.iter().map(|member| simplifier.simplify(member)).collect();
+        let members = match members.as_slice() {
+            [left, right] if !self.problem.trajectories.is_empty() => differing(left, right).to_vec(),
+            _ => members,
+        };
         Problem { members, ..problem }
     }
 
@@ -263,6 +270,19 @@ impl Sized<'_> {
             }
         }
     }
+}
+
+/// Two sides without the terms that stand in both; the sides themselves if nothing else is left.
+fn differing(left: &Term, right: &Term) -> [Term; 2] {
+    let terms = |side: &Term| if *side.op() == Op::Add { side.args().to_vec() } else { vec![side.clone()] };
+    let (mut one, mut other) = (terms(left), terms(right));
+    one.retain(|term| other.iter().position(|same| same == term).map(|at| other.remove(at)).is_none());
+    let sum = |mut terms: Vec<Term>| match terms.len() {
+        0 => Term::zero(),
+        1 => terms.remove(0),
+        _ => Term::add(terms),
+    };
+    if one.is_empty() && other.is_empty() { [left.clone(), right.clone()] } else { [sum(one), sum(other)] }
 }
 
 fn assumes(link: &Link) -> bool {

@@ -131,6 +131,13 @@ impl Scope {
         self.laws.contains(name)
     }
 
+    /// A letter that is drawn step by step: S of `S_{t+1} ~ P(·|S_t)`.
+    pub fn is_sequence(&self, base: &str) -> bool {
+        let step =
+            |name: &String| name.strip_prefix(base).is_some_and(|below| below.starts_with('_') && below.contains('+'));
+        self.drawn.iter().any(step)
+    }
+
     /// `E_π` of a trajectory whose letters are drawn by π_θ: a letter that is a law with something below it, and no other.
     pub fn draws_a_trajectory(&self, name: &str) -> bool {
         let below = |law: &&String| law.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'));

@@ -7,7 +7,7 @@
 //! nothing is known of how many steps lie between, and what holds for all laws holds for these. That they depend on
 //! parameters does no harm, because no derivative stands outside of a mean here.
 
-use super::expand::{Range, Term, placed};
+use super::expand::{Range, Summand, placed};
 use super::index::Index;
 use super::model::{Model, NOW, set};
 use super::{Result, binary, letter, number, unsupported};
@@ -20,23 +20,43 @@ use std::collections::{BTreeMap, BTreeSet};
 const MAX_TIMES: usize = 3;
 
 /// The claims, one for each order of times; an error where a term is not followed.
-pub(super) fn claims(model: &Model, left: &[Term], right: &[Term], taken: &BTreeSet<String>) -> Result<Vec<[Expr; 2]>> {
+pub(super) fn claims(
+    model: &Model,
+    left: &[Summand],
+    right: &[Summand],
+    taken: &BTreeSet<String>,
+) -> Result<(&'static str, Vec<[Expr; 2]>)> {
+    let free = |letters: &[&'static str]| letters.iter().copied().find(|base| !taken.contains(*base));
+    let (Some(kernel), Some(time)) = (free(&["m", "κ", "ν", "Q"]), free(&["t", "k", "n", "u"])) else {
+        let span = left.iter().chain(right).map(|term| term.span).next().unwrap_or_default();
+        return unsupported(
+            span,
+            "a statement about trajectories with so many letters",
+            "let one of m, κ, ν, Q be free",
+        );
+    };
+    let anew = |sequence: &super::model::Sequence| [MARK, "'"].map(|mark| format!("{}{mark}", sequence.letter));
+    if let Some(name) = model.sequences.iter().flat_map(anew).find(|name| taken.contains(name)) {
+        let why = format!("`{name}` beside the letter of a trajectory");
+        return unsupported(Span::default(), &why, "use another letter");
+    }
     let ends = Ends::of(left.iter().chain(right))?;
-    let mut cells: BTreeMap<usize, [Vec<(Term, Vec<usize>)>; 2]> = BTreeMap::new();
+    let mut cells: BTreeMap<usize, [Vec<(Summand, Vec<usize>)>; 2]> = BTreeMap::new();
     for (side, terms) in [left, right].into_iter().enumerate() {
         for term in terms {
+            if term.ranges.len() > MAX_TIMES {
+                return unsupported(term.span, "so many sums over times", "prove its parts on their own");
+            }
             for (points, order) in orders(term.ranges.len()) {
-                if term.ranges.len() > MAX_TIMES {
-                    return unsupported(term.span, "so many sums over times", "prove its parts on their own");
-                }
                 if ends.hold(term, &order)? {
                     cells.entry(points).or_default()[side].push((term.clone(), order));
                 }
             }
         }
     }
-    let kernel = ["m", "κ", "ν", "Q"].into_iter().find(|base| !taken.contains(*base)).unwrap_or("m_");
-    cells.into_iter().map(|(points, sides)| Cell { model, points, kernel, laws: Vec::new() }.claim(sides)).collect()
+    let cell = |points| Cell { model, points, kernel, time, laws: Vec::new(), any_state: false };
+    let claims = cells.into_iter().map(|(points, sides)| cell(points).claim(sides)).collect::<Result<_>>()?;
+    Ok((time, claims))
 }
 
 /// The first and the last time, the same for all sums.
@@ -46,7 +66,7 @@ struct Ends {
 }
 
 impl Ends {
-    fn of<'a>(terms: impl Iterator<Item = &'a Term>) -> Result<Ends> {
+    fn of<'a>(terms: impl Iterator<Item = &'a Summand>) -> Result<Ends> {
         let mut ends = Ends { low: None, high: None };
         for term in terms {
             let bound = |index: &Index| {
@@ -67,7 +87,7 @@ impl Ends {
     }
 
     /// Are times in this order in the ranges of a term?
-    fn hold(&self, term: &Term, order: &[usize]) -> Result<bool> {
+    fn hold(&self, term: &Summand, order: &[usize]) -> Result<bool> {
         let place = |letter: &str| term.ranges.iter().position(|range| range.letter == letter).map(|at| order[at]);
         for (Range { low, high, .. }, here) in term.ranges.iter().zip(order) {
             for (end, below) in [(low, true), (high, false)] {
@@ -111,8 +131,13 @@ struct Cell<'a> {
     points: usize,
     /// The letter of the laws that lead to a point.
     kernel: &'a str,
+    /// The letter of the times of points, where they stand for numbers.
+    time: &'a str,
     /// The laws that means are under; each has laws between points of its own.
     laws: Vec<Vec<Law>>,
+    /// Is the state at the first point any? Where all means are under the same laws it may have any law, and so what holds
+    /// for the means holds for each value.
+    any_state: bool,
 }
 
 /// The letter of a point of time, below letters.
@@ -121,7 +146,7 @@ fn point(number: usize) -> String {
 }
 
 impl Cell<'_> {
-    fn claim(mut self, sides: [Vec<(Term, Vec<usize>)>; 2]) -> Result<[Expr; 2]> {
+    fn claim(mut self, sides: [Vec<(Summand, Vec<usize>)>; 2]) -> Result<[Expr; 2]> {
         let sides =
             sides.map(|terms| terms.into_iter().map(|(term, order)| self.at_points(&term, &order)).collect::<Vec<_>>());
         let sides = Self::differing(sides);
@@ -132,12 +157,15 @@ impl Cell<'_> {
                 self.seen(factor, &mut |_, point, by| next[point] |= by == 1)?;
             }
         }
+        let mut under = sides.iter().flatten().filter_map(|term| term.mean.as_ref().map(|(laws, _)| laws));
+        let first = under.next();
+        self.any_state = under.all(|laws| Some(laws) == first);
         let [left, right] = sides;
         Ok([self.sum(left, &next)?, self.sum(right, &next)?])
     }
 
     /// The terms without those that stand on both sides; all of them if nothing else is left.
-    fn differing(sides: [Vec<Term>; 2]) -> [Vec<Term>; 2] {
+    fn differing(sides: [Vec<Summand>; 2]) -> [Vec<Summand>; 2] {
         let [mut left, mut right] = sides.clone();
         left.retain(|term| {
             let same = right.iter().position(|other| is_same(term, other));
@@ -146,7 +174,7 @@ impl Cell<'_> {
         if left.is_empty() && right.is_empty() { sides } else { [left, right] }
     }
 
-    fn sum(&mut self, terms: Vec<Term>, next: &[bool]) -> Result<Expr> {
+    fn sum(&mut self, terms: Vec<Summand>, next: &[bool]) -> Result<Expr> {
         let mut sum: Option<Expr> = None;
         for term in terms {
             let value = self.term(&term, next)?;
@@ -159,7 +187,7 @@ impl Cell<'_> {
     }
 
     /// The term with the letters of points for its times.
-    fn at_points(&self, term: &Term, order: &[usize]) -> Term {
+    fn at_points(&self, term: &Summand, order: &[usize]) -> Summand {
         let mut term = term.clone();
         let place = |e: &Expr, ranges: &[Range]| {
             ranges
@@ -203,7 +231,7 @@ impl Cell<'_> {
         Ok(())
     }
 
-    fn term(&mut self, term: &Term, next: &[bool]) -> Result<Expr> {
+    fn term(&mut self, term: &Summand, next: &[bool]) -> Result<Expr> {
         let mut factors: Vec<Expr> = term.factors.iter().map(|factor| self.times(factor)).collect();
         if let Some((laws, inside)) = &term.mean {
             let kernels = self.kernels(laws);
@@ -233,7 +261,7 @@ impl Cell<'_> {
     fn times(&self, e: &Expr) -> Expr {
         let named = placed(e, &mut |name| self.place(name, "", &[]));
         (0..self.points).fold(named, |e, place| {
-            let name = Name { base: NOW.into(), subscript: Some((place + 1).to_string()) };
+            let name = Name { base: self.time.into(), subscript: Some((place + 1).to_string()) };
             instead(&e, &point(place), &name)
         })
     }
@@ -340,7 +368,7 @@ impl Cell<'_> {
         }
         let body = placed(body, &mut |name| self.place(name, MARK, &known));
         let body = (0..self.points).fold(body, |e, place| {
-            let name = Name { base: NOW.into(), subscript: Some((place + 1).to_string()) };
+            let name = Name { base: self.time.into(), subscript: Some((place + 1).to_string()) };
             instead(&e, &point(place), &name)
         });
         let binders = self.chain(laws, kernels, start, &known, next, MARK)?;
@@ -372,6 +400,11 @@ impl Cell<'_> {
                     continue;
                 }
                 let name = self.named(base, place, false, mark);
+                if sequence.carried && place == 0 && known.is_empty() && self.any_state {
+                    now.insert(base, name.clone());
+                    state.push(name);
+                    continue;
+                }
                 let law = if sequence.carried {
                     if !known.is_empty() && place == start {
                         return unsupported(
@@ -428,10 +461,10 @@ impl Cell<'_> {
 }
 
 /// Are two terms products of the same factors, whatever their order?
-fn is_same(one: &Term, other: &Term) -> bool {
+fn is_same(one: &Summand, other: &Summand) -> bool {
     let (a, b) = (signed(&one.factors), signed(&other.factors));
-    let laws = |term: &Term| term.mean.as_ref().map(|(laws, _)| laws.clone());
-    let inside = |term: &Term| term.mean.iter().flat_map(|(_, factors)| factors.clone()).collect::<Vec<_>>();
+    let laws = |term: &Summand| term.mean.as_ref().map(|(laws, _)| laws.clone());
+    let inside = |term: &Summand| term.mean.iter().flat_map(|(_, factors)| factors.clone()).collect::<Vec<_>>();
     let (c, d) = (signed(&inside(one)), signed(&inside(other)));
     laws(one) == laws(other) && a.0 * c.0 == b.0 * d.0 && is_permuted(a.1, b.1) && is_permuted(c.1, d.1)
 }

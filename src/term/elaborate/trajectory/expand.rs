@@ -19,7 +19,7 @@ pub(super) struct Range {
 
 /// One term of a side.
 #[derive(Clone, Debug)]
-pub(super) struct Term {
+pub(super) struct Summand {
     pub ranges: Vec<Range>,
     /// What stands outside of the mean.
     pub factors: Vec<Expr>,
@@ -41,7 +41,7 @@ pub(super) struct Expander<'a> {
 }
 
 impl Expander<'_> {
-    pub fn side(&self, e: &Expr) -> Result<Vec<Term>> {
+    pub fn side(&self, e: &Expr) -> Result<Vec<Summand>> {
         let terms = self.outer(e)?;
         if terms.len() > MAX_TERMS {
             return unsupported(e.span, "so many terms over a trajectory", "prove its parts on their own");
@@ -49,8 +49,8 @@ impl Expander<'_> {
         Ok(terms)
     }
 
-    fn outer(&self, e: &Expr) -> Result<Vec<Term>> {
-        let plain = |e: &Expr| Term { ranges: Vec::new(), factors: vec![e.clone()], mean: None, span: e.span };
+    fn outer(&self, e: &Expr) -> Result<Vec<Summand>> {
+        let plain = |e: &Expr| Summand { ranges: Vec::new(), factors: vec![e.clone()], mean: None, span: e.span };
         if !self.speaks(e) {
             return Ok(vec![plain(e)]);
         }
@@ -75,7 +75,7 @@ impl Expander<'_> {
                         let mean = one.mean.clone().or_else(|| other.mean.clone());
                         let ranges = [one.ranges.clone(), other.ranges.clone()].concat();
                         let factors = [one.factors.clone(), other.factors.clone()].concat();
-                        terms.push(Term { ranges, factors, mean, span: e.span });
+                        terms.push(Summand { ranges, factors, mean, span: e.span });
                     }
                 }
                 Ok(terms)
@@ -105,7 +105,7 @@ impl Expander<'_> {
                     return unsupported(e.span, "a mean that is not over the whole trajectory", "write E_τ[…] or E[…]");
                 };
                 let products = self.inner(body)?;
-                let term = |product: Product| Term {
+                let term = |product: Product| Summand {
                     ranges: product.ranges,
                     factors: Vec::new(),
                     mean: Some((laws.clone(), product.factors)),
@@ -121,7 +121,7 @@ impl Expander<'_> {
         }
     }
 
-    fn scaled(&self, mut terms: Vec<Term>, factor: &Expr) -> Vec<Term> {
+    fn scaled(&self, mut terms: Vec<Summand>, factor: &Expr) -> Vec<Summand> {
         terms.iter_mut().for_each(|term| term.factors.push(factor.clone()));
         terms
     }
@@ -243,7 +243,7 @@ impl Expander<'_> {
     }
 
     /// The derivative of a term in a parameter: of what it is of, and by the scores of the laws that depend on it.
-    fn derivative(&self, term: &Term, variable: &Name, span: Span) -> Result<Vec<Term>> {
+    fn derivative(&self, term: &Summand, variable: &Name, span: Span) -> Result<Vec<Summand>> {
         let derived = |body: Expr| {
             let kind = Kind::Derivative { variable: Some(variable.clone()), order: 1, body: Box::new(body) };
             Expr { kind, span }
@@ -251,12 +251,12 @@ impl Expander<'_> {
         let mut terms = Vec::new();
         if term.factors.iter().any(|factor| factor.mentions(variable)) {
             let factors = vec![derived(self.product(term.factors.clone(), span))];
-            terms.push(Term { factors, ..term.clone() });
+            terms.push(Summand { factors, ..term.clone() });
         }
         let Some((laws, factors)) = &term.mean else { return Ok(terms) };
         if factors.iter().any(|factor| factor.mentions(variable)) {
             let factors = vec![derived(self.product(factors.clone(), span))];
-            terms.push(Term { mean: Some((laws.clone(), factors)), ..term.clone() });
+            terms.push(Summand { mean: Some((laws.clone(), factors)), ..term.clone() });
         }
         if factors.iter().any(|factor| self.speaks_of_means(factor)) {
             return unsupported(span, "the derivative of a mean given what is known", "its own derivative comes first");
@@ -294,7 +294,7 @@ impl Expander<'_> {
             let mut ranges = term.ranges.clone();
             ranges.push(Range { letter: time, low, high });
             let factors = [factors.clone(), vec![derived(log)]].concat();
-            terms.push(Term { ranges, mean: Some((laws.clone(), factors)), ..term.clone() });
+            terms.push(Summand { ranges, mean: Some((laws.clone(), factors)), ..term.clone() });
         }
         Ok(terms)
     }

@@ -14,7 +14,7 @@ mod unroll;
 
 use super::Result;
 use super::joint::{binary, letter, number, unsupported, with_children};
-use crate::syntax::{Assumption, Decisions, Definition, Expr, Name, Statement};
+use crate::syntax::{Assumption, Decisions, Definition, Expr, Kind, Name, Statement};
 use index::Index;
 use model::Model;
 use std::cell::Cell;
@@ -51,12 +51,7 @@ pub(super) fn resolve(
         definitions: Vec::new(),
         decisions: Decisions { said: Vec::new(), gradients: Vec::new() },
     };
-    let mut taken = BTreeSet::new();
-    for member in &members {
-        member.visit_names(&mut |name| {
-            taken.insert(name.base.clone());
-        });
-    }
+    let taken = bases(&members, &model);
     let horizon = horizon(&model, &members);
     let mut resolved = Vec::new();
     for pair in members.windows(2) {
@@ -78,12 +73,12 @@ pub(super) fn resolve(
         let expander = expand::Expander { model: &model, made: &made };
         let sides = expander.side(&pair[0]).and_then(|left| Ok((left, expander.side(&pair[1])?)));
         let claims = sides.and_then(|(left, right)| cells::claims(&model, &left, &right, &taken));
-        let claims = claims.map(|claims| {
+        let claims = claims.map(|(time, claims)| {
             claims
                 .into_iter()
                 .map(|[left, right]| {
                     let mut given = given.clone();
-                    given.extend(times(&[&left, &right]));
+                    given.extend(times(time, &[&left, &right]));
                     about(vec![left, right], given)
                 })
                 .collect()
@@ -93,13 +88,26 @@ pub(super) fn resolve(
     Ok(Some(resolved))
 }
 
+/// The letters of everything that the equations and the model name.
+fn bases(members: &[Expr], model: &Model) -> BTreeSet<String> {
+    let mut taken = BTreeSet::new();
+    let laws = model.sequences.iter().flat_map(|sequence| [Some(&sequence.law), sequence.initial.as_ref()]).flatten();
+    let laws = laws.map(|law| Expr { kind: Kind::Entropy(law.clone()), span: law.span });
+    for mut e in members.iter().cloned().chain(laws) {
+        model::rename(&mut e, &mut |name| {
+            taken.insert(name.base.clone());
+        });
+    }
+    taken
+}
+
 /// Times are whole numbers.
-fn times(sides: &[&Expr]) -> Vec<Assumption> {
+fn times(time: &str, sides: &[&Expr]) -> Vec<Assumption> {
     let mut found = BTreeSet::new();
     for side in sides {
         side.visit_names(&mut |name| {
             let number = name.subscript.as_deref().is_some_and(|below| below.parse::<u32>().is_ok());
-            if name.base == model::NOW && number {
+            if name.base == time && number {
                 found.insert(name.clone());
             }
         });
@@ -124,7 +132,7 @@ fn horizon(model: &Model, members: &[Expr]) -> Option<String> {
         return Some(letter);
     }
     fn ends_of(e: &Expr, see: &mut impl FnMut(Index)) {
-        if let crate::syntax::Kind::Call { function, arguments, .. } = &e.kind
+        if let Kind::Call { function, arguments, .. } = &e.kind
             && function.base == "sum"
             && let [_, _, _, high] = arguments.as_slice()
         {

@@ -103,6 +103,13 @@ impl Model {
             }
             let Some(index) = index(name) else { continue };
             match index.shifted() {
+                Some((time, _)) if below(&law.name).any(|piece| piece == time) => {
+                    return unsupported(
+                        span,
+                        "a law that changes from step to step",
+                        "let the time be a part of the state",
+                    );
+                }
                 Some((time, by)) => {
                     let value = Index::letter(NOW).plus(&Index::number(by), -1);
                     if sequences.iter().any(|other| other.letter == name.base) {
@@ -266,6 +273,11 @@ impl Model {
         let help = "a mean over a trajectory is E_{τ ~ π}[…] with a law that `given` draws a letter by, or one of that name: π'";
         unsupported(law.span, "a mean over a trajectory under a law that draws none of its letters", help)
     }
+}
+
+/// What stands below a letter.
+fn below(name: &Name) -> impl Iterator<Item = &str> {
+    name.subscript.iter().flat_map(|below| below.split(','))
 }
 
 /// `π_θ`, `π'` and `π_{old}`: policies of one letter.

@@ -44,7 +44,14 @@ impl Unfolder<'_> {
         let exact = |definition: &&Definition| definition.name == *name;
         let pattern = |definition: &&Definition| definition.name.base == name.base;
         let of_arity = || self.definitions.iter().filter(|definition| definition.parameters.len() == arguments.len());
-        let definition = of_arity().find(exact).or_else(|| of_arity().find(pattern))?;
+        // `J(π)` and `J(π')` may be defined each on its own.
+        let literal = |definition: &&Definition| {
+            let is =
+                |(parameter, argument): (&Name, &Expr)| matches!(&argument.kind, Kind::Name(name) if name == parameter);
+            definition.name == *name && definition.parameters.iter().zip(arguments).all(is)
+        };
+        let definition = of_arity().find(literal).or_else(|| of_arity().find(exact));
+        let definition = definition.or_else(|| of_arity().find(pattern))?;
         let mut body = self.own_indices(&definition.body);
         if definition.name != *name {
             let (letter, value) = matched(&definition.name, name)?;
@@ -103,6 +110,8 @@ fn put(e: &Expr, parameter: &Name, argument: &Expr) -> Expr {
         rename(&mut changed, &mut |name| {
             if name.subscript.as_deref() == Some(&parameter.base) {
                 name.subscript = Some(value.base.clone());
+            } else if name == parameter {
+                *name = value.clone();
             }
         });
     }
