@@ -64,7 +64,7 @@ pub fn finite(terms: &[&Term]) -> BTreeSet<Symbol> {
 }
 
 /// Nothing in the terms tells a law with atoms from one with a density: no integral, no jump, and no derivative but those by what
-/// laws alone depend on.
+/// laws, and functions as an argument of its own, depend on.
 pub fn needs_no_density(terms: &[&Term]) -> bool {
     let weighs = |t: &Term| *t.op() == Op::Density && t.args()[0].any(&|law| matches!(law.op(), Op::UnknownLaw(_)));
     let no_weights = !terms.iter().any(|term| term.any(&weighs));
@@ -87,6 +87,8 @@ fn only_in_laws(term: &Term, var: &Var) -> bool {
     }
     match term.op() {
         Op::Var(_) => false,
+        // An argument of its own: r_θ(x).
+        Op::Apply(..) => term.args().iter().all(|arg| arg.as_var() == Some(var) || !arg.depends_on(var)),
         Op::Expect(_) | Op::Density => only_in_laws(&term.args()[1], var),
         _ => term.args().iter().all(|arg| only_in_laws(arg, var)),
     }

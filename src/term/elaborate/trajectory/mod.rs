@@ -62,7 +62,8 @@ pub(super) fn resolve(
                     Some(letter) => model::set(side, letter, &Index::number(length)),
                     None => side.clone(),
                 };
-                unroll::Unroller { model: &model, means: Cell::new(0) }.expr(&side, &BTreeMap::new())
+                let end = end(&model, horizon.as_deref(), length);
+                unroll::Unroller { model: &model, end, means: Cell::new(0) }.expr(&side, &BTreeMap::new())
             });
             let sides = sides.collect::<Result<Vec<_>>>()?;
             written_out.push((horizon.clone(), length, about(sides, given.clone())));
@@ -86,6 +87,16 @@ pub(super) fn resolve(
         resolved.push(Resolved { written_out, claims: claims.map_err(|error| error.message.clone()) });
     }
     Ok(Some(resolved))
+}
+
+/// The last time at which something is drawn: the state behind the last step may be spoken of.
+fn end(model: &Model, horizon: Option<&str>, length: i64) -> Option<i64> {
+    let last = |(_, last): &(Index, Index)| match horizon {
+        Some(letter) => last.set(letter, &Index::number(length)).as_number(),
+        None => last.as_number(),
+    };
+    let ends = model.sequences.iter().map(|sequence| sequence.range.as_ref().and_then(last));
+    ends.collect::<Option<Vec<_>>>()?.into_iter().max().map(|last| last + 1)
 }
 
 /// The letters of everything that the equations and the model name.

@@ -14,6 +14,8 @@ const MAX: usize = 64;
 
 pub(super) struct Unroller<'a> {
     pub model: &'a Model,
+    /// The last time that something may be drawn at, if the trajectory has an end.
+    pub end: Option<i64>,
     /// How many means have been written: the letters of each have names of their own.
     pub means: Cell<u32>,
 }
@@ -82,6 +84,13 @@ impl Unroller<'_> {
             _ => (body, BTreeMap::new()),
         };
         let last = self.last(body)?;
+        if self.end.is_some_and(|end| last > end) {
+            return unsupported(
+                span,
+                "a letter of a trajectory behind its end",
+                "under E_τ[…] the times are from the first to the last",
+            );
+        }
         self.means.set(self.means.get() + 1);
         let mut here: Drawn = BTreeMap::new();
         let mut binders = Vec::new();
