@@ -40,23 +40,38 @@ pub(super) fn claims(
         let why = format!("`{name}` beside the letter of a trajectory");
         return unsupported(Span::default(), &why, "use another letter");
     }
-    let ends = Ends::of(left.iter().chain(right))?;
-    let mut cells: BTreeMap<usize, [Vec<(Summand, Vec<usize>)>; 2]> = BTreeMap::new();
+    let ends = Ends::of(model, left.iter().chain(right))?;
+    let mut cells: BTreeMap<Order, [Vec<(Summand, Vec<usize>)>; 2]> = BTreeMap::new();
     for (side, terms) in [left, right].into_iter().enumerate() {
         for term in terms {
+            let term = &ends.named(model, term);
             if term.ranges.len() > MAX_TIMES {
                 return unsupported(term.span, "so many sums over times", "prove its parts on their own");
             }
             for (points, order) in orders(term.ranges.len()) {
                 if ends.hold(term, &order)? {
-                    cells.entry(points).or_default()[side].push((term.clone(), order));
+                    let place = |end: &str| term.ranges.iter().any(|range| range.letter == end);
+                    let key = Order { points, first: place(FIRST), last: place(LAST) };
+                    cells.entry(key).or_default()[side].push((term.clone(), order));
                 }
             }
         }
     }
-    let cell = |points| Cell { model, points, kernel, time, laws: Vec::new(), any_state: false };
-    let claims = cells.into_iter().map(|(points, sides)| cell(points).claim(sides)).collect::<Result<_>>()?;
+    let cell = |order: Order| Cell { model, points: order.points, kernel, time, laws: Vec::new(), any_state: false };
+    let claims = cells.into_iter().map(|(order, sides)| cell(order).claim(sides)).collect::<Result<_>>()?;
     Ok((time, claims))
+}
+
+/// The first and the last time where a term speaks of them: s_0, s_T.
+const FIRST: &str = "first·";
+const LAST: &str = "last·";
+
+/// What an order of times is told by: how many there are, and whether the first and the last are those of the trajectory.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Order {
+    points: usize,
+    first: bool,
+    last: bool,
 }
 
 /// The first and the last time, the same for all sums.
@@ -66,7 +81,7 @@ struct Ends {
 }
 
 impl Ends {
-    fn of<'a>(terms: impl Iterator<Item = &'a Summand>) -> Result<Ends> {
+    fn of<'a>(model: &Model, terms: impl Iterator<Item = &'a Summand>) -> Result<Ends> {
         let mut ends = Ends { low: None, high: None };
         for term in terms {
             let bound = |index: &Index| {
@@ -83,12 +98,46 @@ impl Ends {
                 }
             }
         }
+        let range = model.sequences.iter().find_map(|sequence| sequence.range.clone());
+        ends.low = ends.low.or_else(|| Some(Index::number(model.first)));
+        ends.high = ends.high.or_else(|| range.map(|(_, last)| last));
         Ok(ends)
+    }
+
+    /// The term with names for the first and the last time where its letters stand at these, or behind the last.
+    fn named(&self, model: &Model, term: &Summand) -> Summand {
+        let mut term = term.clone();
+        for (end, name) in [(&self.low, FIRST), (&self.high, LAST)] {
+            let Some(end) = end else { continue };
+            let mut found = false;
+            let mut named = |e: &Expr| {
+                placed(e, &mut |at| {
+                    let by = model.time(at).and_then(|index| index.plus(end, -1).as_number());
+                    if let Some(by) = by.filter(|by| *by == 0 || *by == 1 && name == LAST) {
+                        found = true;
+                        at.subscript = Some(Index::letter(name).plus(&Index::number(by), 1).text());
+                    }
+                })
+            };
+            if let Some((_, factors)) = &mut term.mean {
+                *factors = factors.iter().map(&mut named).collect();
+            }
+            if found {
+                term.ranges.push(Range { letter: name.into(), low: end.clone(), high: end.clone() });
+            }
+        }
+        term
     }
 
     /// Are times in this order in the ranges of a term?
     fn hold(&self, term: &Summand, order: &[usize]) -> Result<bool> {
         let place = |letter: &str| term.ranges.iter().position(|range| range.letter == letter).map(|at| order[at]);
+        let (least, most) = (order.iter().min(), order.iter().max());
+        if place(FIRST).is_some_and(|first| Some(&first) != least)
+            || place(LAST).is_some_and(|last| Some(&last) != most)
+        {
+            return Ok(false);
+        }
         for (Range { low, high, .. }, here) in term.ranges.iter().zip(order) {
             for (end, below) in [(low, true), (high, false)] {
                 let other = end.shifted().and_then(|(letter, by)| Some((place(letter)?, by)));
@@ -198,8 +247,50 @@ impl Cell<'_> {
         term.factors = term.factors.iter().map(|factor| place(factor, &term.ranges)).collect();
         if let Some((_, factors)) = &mut term.mean {
             *factors = factors.iter().map(|factor| place(factor, &term.ranges)).collect();
+            *factors = self.powers(factors, term.span);
         }
         term
+    }
+
+    /// The factors with one power of each base: `γ^t γ^(k - t)` is `γ^k` where t ≤ k, for γ = 0 as well.
+    fn powers(&self, factors: &[Expr], span: Span) -> Vec<Expr> {
+        let (value, others) = signed(factors);
+        let mut powers: Vec<(Expr, Index)> = Vec::new();
+        let mut kept = Vec::new();
+        for factor in others {
+            let power = match &factor.kind {
+                Kind::Binary(Binary::Pow, base, exponent) => {
+                    Index::of(exponent).filter(|index| self.is_natural(index)).map(|index| ((**base).clone(), index))
+                }
+                _ => None,
+            };
+            match power {
+                None => kept.push(factor),
+                Some((base, index)) => match powers.iter_mut().find(|(known, _)| *known == base) {
+                    Some((_, known)) => *known = known.plus(&index, 1),
+                    None => powers.push((base, index)),
+                },
+            }
+        }
+        if !value.is_one() {
+            kept.insert(0, Expr { kind: Kind::Number(value), span });
+        }
+        kept.extend(powers.into_iter().map(|(base, index)| binary(Binary::Pow, base, index.expr(span))));
+        kept
+    }
+
+    /// Is this whole number at least 0 for all times in this order? By t_2 = t_1 + 1 + …: all that is added has to be.
+    fn is_natural(&self, index: &Index) -> bool {
+        let mut factors = vec![0; self.points];
+        for (letter, factor) in index.letters() {
+            match letter.strip_prefix(NOW).and_then(|place| place.parse::<usize>().ok()).filter(|p| *p < self.points) {
+                Some(place) => factors[place] += factor,
+                None => return false,
+            }
+        }
+        let least: i64 = factors.iter().enumerate().map(|(place, factor)| place as i64 * factor).sum();
+        let gaps = (0..self.points).all(|place| factors[place..].iter().sum::<i64>() >= 0);
+        gaps && least + index.constant() >= 0
     }
 
     /// Shows the letters of the trajectory: which, at which point, and how many steps behind it.

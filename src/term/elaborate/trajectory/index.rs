@@ -52,6 +52,10 @@ impl Index {
             Kind::Name(Name { base, subscript: None }) => Some(Index::letter(base)),
             Kind::Neg(inner) => Some(Index::default().plus(&Index::of(inner)?, -1)),
             Kind::Binary(Binary::Add, a, b) => Some(Index::of(a)?.plus(&Index::of(b)?, 1)),
+            Kind::Binary(Binary::Mul, a, b) => {
+                let (factor, value) = (Index::of(a)?, Index::of(b)?);
+                factor.as_number().map(|factor| Index::default().plus(&value, factor))
+            }
             Kind::Binary(Binary::Sub, a, b) => Some(Index::of(a)?.plus(&Index::of(b)?, -1)),
             _ => None,
         }
@@ -87,6 +91,11 @@ impl Index {
         let mut letters = self.letters();
         let (letter, factor) = letters.next()?;
         (factor == 1 && letters.next().is_none()).then_some((letter, self.constant))
+    }
+
+    /// What is added to the letters.
+    pub fn constant(&self) -> i64 {
+        self.constant
     }
 
     pub fn as_number(&self) -> Option<i64> {

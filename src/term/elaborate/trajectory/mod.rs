@@ -13,8 +13,8 @@ mod unfold;
 mod unroll;
 
 use super::Result;
-use super::joint::{binary, letter, number, unsupported, with_children};
-use crate::syntax::{Assumption, Decisions, Definition, Expr, Kind, Name, Statement};
+use super::joint::{binary, letter, number, with_children};
+use crate::syntax::{Assumption, Decisions, Definition, Expr, Kind, Name, Span, Statement};
 use index::Index;
 use model::Model;
 use std::cell::Cell;
@@ -22,6 +22,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How many steps are written out for numbers, behind the first.
 const LENGTHS: [i64; 2] = [1, 2];
+
+fn unsupported<T>(span: Span, what: &str, help: &str) -> Result<T> {
+    super::joint::unsupported(span, &format!("{what}{MEANINGLESS}"), help)
+}
+
+const MEANINGLESS: &str = " has no meaning here yet";
 
 /// One equation about a trajectory.
 pub(super) struct Resolved {
@@ -84,7 +90,15 @@ pub(super) fn resolve(
                 })
                 .collect()
         });
-        resolved.push(Resolved { written_out, claims: claims.map_err(|error| error.message.clone()) });
+        let why = |error: Box<super::ElaborateError>| {
+            error.message.replace(MEANINGLESS, " is not followed for all lengths yet")
+        };
+        let claims = match (&horizon, written_out.as_slice()) {
+            // Of fixed times there is nothing else to claim.
+            (None, [(_, _, statement)]) => Ok(vec![statement.clone()]),
+            _ => claims.map_err(why),
+        };
+        resolved.push(Resolved { written_out, claims });
     }
     Ok(Some(resolved))
 }

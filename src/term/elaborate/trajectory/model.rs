@@ -2,7 +2,7 @@
 
 use super::index::Index;
 use super::{Result, unsupported};
-use crate::syntax::{Assumption, Binder, Expr, Kind, Law, Name, Span};
+use crate::syntax::{Assumption, Binder, Expr, Kind, Law, Name, Relation, Span};
 use std::collections::BTreeSet;
 
 /// The time of the generic step.
@@ -76,6 +76,24 @@ impl Model {
         let index = |name: &Name| name.subscript.as_deref().and_then(Index::parse);
         let steps = |name: &Name| index(name).is_some_and(|index| index.shifted().is_some_and(|(_, by)| by != 0));
         if !draws.clone().any(|(variables, ..)| variables.iter().any(steps)) {
+            let mut drawn = draws.clone().flat_map(|(variables, ..)| variables).filter_map(index);
+            let set = assumptions.clone().find_map(|assumption| match assumption {
+                Assumption::Compare(Relation::Equal, left, _) => match &left.kind {
+                    Kind::Name(name) if steps(name) => Some((index(name)?, left.span)),
+                    _ => None,
+                },
+                _ => None,
+            });
+            if let Some((time, span)) = set
+                && let Some((letter, _)) = time.shifted()
+                && drawn.any(|other| other.has(letter))
+            {
+                return unsupported(
+                    span,
+                    "a step that is set and not drawn",
+                    "draw the next letter: x_{t+1} ~ N(x_t, 1)",
+                );
+            }
             return Ok(None);
         }
         let generic = |name: &Name| index(name).is_some_and(|index| index.shifted().is_some());

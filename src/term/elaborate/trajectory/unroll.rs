@@ -71,6 +71,12 @@ impl Unroller<'_> {
         let known = index.as_number().and_then(|time| drawn.get(&(name.base.clone(), time)));
         match known {
             Some(known) => Ok(letter(known, span)),
+            // A first value that nothing draws is a number.
+            None if index.as_number() == Some(self.model.first)
+                && self.model.sequences.iter().any(|s| s.letter == name.base && s.carried && s.initial.is_none()) =>
+            {
+                Ok(letter(name, span))
+            }
             None => {
                 let help = "under E_τ[…] the times are from the first to the last";
                 unsupported(span, "a letter of a trajectory that is not drawn here", help)
