@@ -7,12 +7,11 @@
 //! nothing is known of how many steps lie between, and what holds for all laws holds for these. That they depend on
 //! parameters does no harm, because no derivative stands outside of a mean here.
 
-use super::expand::{Range, Summand, placed};
+use super::expand::{Range, Summand, over_times, placed, signed};
 use super::index::Index;
 use super::model::{Model, NOW, set};
 use super::{Result, binary, letter, number, unsupported};
 use crate::syntax::{Binary, Binder, Expr, Kind, Law, Name, Relation, Span};
-use num_rational::BigRational;
 use num_traits::One;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,8 +56,24 @@ pub(super) fn claims(
             }
         }
     }
-    let cell = |order: Order| Cell { model, points: order.points, kernel, time, laws: Vec::new(), any_state: false };
-    let claims = cells.into_iter().map(|(order, sides)| cell(order).claim(sides)).collect::<Result<_>>()?;
+    let cell = |order: Order| Cell {
+        model,
+        low: ends.low.clone(),
+        points: order.points,
+        kernel,
+        time,
+        laws: Vec::new(),
+        any_state: false,
+    };
+    let mut claims = cells.into_iter().map(|(order, sides)| cell(order).claim(sides)).collect::<Result<Vec<_>>>()?;
+    let Some(function) = free(&["h", "g", "φ", "ψ", "u", "v"]) else {
+        return unsupported(Span::default(), "a statement about trajectories with so many functions", "let h be free");
+    };
+    for term in left.iter().chain(right) {
+        let lemma =
+            cell(Order { points: 1, first: false, last: false }).of_weights(&ends.named(model, term), function)?;
+        claims.extend(lemma.filter(|lemma| !claims.contains(lemma)).into_iter().collect::<Vec<_>>());
+    }
     Ok((time, claims))
 }
 
@@ -121,6 +136,15 @@ impl Ends {
             };
             if let Some((_, factors)) = &mut term.mean {
                 *factors = factors.iter().map(&mut named).collect();
+                let (value, mut each) = signed(factors);
+                for factor in &mut each {
+                    let high = over_times(factor).and_then(|(_, _, _, high)| high.plus(end, -1).as_number());
+                    if let (Kind::Call { arguments, .. }, Some(0), LAST) = (&mut factor.kind, high, name) {
+                        arguments[3] = Index::letter(LAST).expr(term.span);
+                    }
+                }
+                each.push(Expr { kind: Kind::Number(value), span: term.span });
+                *factors = each;
             }
             if found {
                 term.ranges.push(Range { letter: name.into(), low: end.clone(), high: end.clone() });
@@ -184,9 +208,28 @@ struct Cell<'a> {
     time: &'a str,
     /// The laws that means are under; each has laws between points of its own.
     laws: Vec<Vec<Law>>,
+    /// The first time of all sums.
+    low: Option<Index>,
     /// Is the state at the first point any? Where all means are under the same laws it may have any law, and so what holds
     /// for the means holds for each value.
     any_state: bool,
+}
+
+/// What a weight makes of a mean.
+struct Weight {
+    /// The laws up to its last time.
+    laws: Vec<Law>,
+    /// The point of its last time.
+    place: usize,
+    /// The ratios at the points.
+    ratios: Vec<Expr>,
+}
+
+/// The laws along a trajectory: those of the letters, the number of the laws between points, and up to a point that of others.
+struct Along<'l> {
+    laws: &'l [Law],
+    kernels: usize,
+    weighted: Option<(usize, usize)>,
 }
 
 /// The letter of a point of time, below letters.
@@ -202,13 +245,18 @@ impl Cell<'_> {
         // Every mean draws what one of them needs, so that the laws behind it are the same in all.
         let mut next = vec![false; self.points];
         for term in sides.iter().flatten() {
-            for factor in term.mean.iter().flat_map(|(_, factors)| factors) {
+            let factors = term.mean.iter().flat_map(|(_, factors)| factors);
+            for factor in factors.filter(|factor| over_times(factor).is_none()) {
                 self.seen(factor, &mut |_, point, by| next[point] |= by == 1)?;
             }
         }
-        let mut under = sides.iter().flatten().filter_map(|term| term.mean.as_ref().map(|(laws, _)| laws));
-        let first = under.next();
-        self.any_state = under.all(|laws| Some(laws) == first);
+        let mut under = Vec::new();
+        for term in sides.iter().flatten() {
+            under.extend(
+                self.weight(term)?.map(|weight| weight.laws).or(term.mean.as_ref().map(|(laws, _)| laws.clone())),
+            );
+        }
+        self.any_state = under.windows(2).all(|pair| pair[0] == pair[1]);
         let [left, right] = sides;
         Ok([self.sum(left, &next)?, self.sum(right, &next)?])
     }
@@ -325,17 +373,87 @@ impl Cell<'_> {
     fn term(&mut self, term: &Summand, next: &[bool]) -> Result<Expr> {
         let mut factors: Vec<Expr> = term.factors.iter().map(|factor| self.times(factor)).collect();
         if let Some((laws, inside)) = &term.mean {
+            let weight = self.weight(term)?;
             let kernels = self.kernels(laws);
+            let weighted = match &weight {
+                Some(weight) => Some((self.kernels(&weight.laws), weight.place)),
+                None => None,
+            };
             let mut product = Vec::new();
-            for factor in inside {
+            for factor in inside.iter().filter(|factor| over_times(factor).is_none()) {
                 product.push(self.inside(factor, laws, kernels, next)?);
             }
+            product.extend(weight.into_iter().flat_map(|weight| weight.ratios).map(|ratio| self.times(&ratio)));
             let body =
                 product.into_iter().reduce(|a, b| binary(Binary::Mul, a, b)).unwrap_or_else(|| number(1, term.span));
-            let binders = self.chain(laws, kernels, 0, &[], next, "")?;
+            let along = Along { laws, kernels, weighted };
+            let binders = self.chain(&along, 0, &[], next, "")?;
             factors.push(mean(binders, body, term.span));
         }
         Ok(factors.into_iter().reduce(|a, b| binary(Binary::Mul, a, b)).unwrap_or_else(|| number(1, term.span)))
+    }
+
+    /// The weight of a mean: `Π_{k=0}^t π(a_k|s_k)/μ(a_k|s_k)` under the laws with μ makes of them those with π up to the time t.
+    /// Between points that is done here; at the points the ratios stay, and with them what they ask for.
+    fn weight(&self, term: &Summand) -> Result<Option<Weight>> {
+        let Some((laws, factors)) = &term.mean else { return Ok(None) };
+        let mut products = factors.iter().filter_map(over_times);
+        let Some((ratio, letter, low, high)) = products.next() else { return Ok(None) };
+        let help = "as in Π_{k=0}^t π(a_k|s_k)/μ(a_k|s_k), from the first step on, under the laws with μ";
+        let wrong = || unsupported(term.span, "a product over times that is no weight of this mean", help);
+        let first = low.as_number() == Some(self.model.first) && self.low.as_ref() == Some(&low);
+        // Behind the last letter that the mean speaks of, the weights of all steps have the mean 1.
+        let place = match high.shifted() {
+            Some((LAST, 0)) => Some((self.points.saturating_sub(1), 0)),
+            Some((at, by)) => {
+                at.strip_prefix(NOW).and_then(|place| place.parse::<usize>().ok()).map(|place| (place, by))
+            }
+            None => None,
+        };
+        let (Some((place, by @ (0 | -1))), None, true) = (place, products.next(), first) else { return wrong() };
+        let Kind::Binary(Binary::Div, above, below) = &ratio.kind else { return wrong() };
+        let (Kind::Density { law: target, at }, Kind::Density { law, at: drawn }) = (&above.kind, &below.kind) else {
+            return wrong();
+        };
+        let here = |law: &Law, to: &Index, from: &str| {
+            let mut law = law.clone();
+            law.values_mut().for_each(|argument| *argument = set(argument, from, to));
+            law
+        };
+        let (now, then) = (Index::letter(NOW), Index::letter(letter));
+        let weighed = self.model.sequences.iter().zip(laws).position(|(sequence, own)| {
+            let name = super::model::at(&sequence.letter, &then);
+            let same = |at: &Expr| matches!(&at.kind, Kind::Name(at) if *at == name);
+            same(at) && same(drawn) && here(own, &then, NOW) == *law && !sequence.carried
+        });
+        let Some(weighed) = weighed else { return wrong() };
+        let mut of_target = laws.clone();
+        of_target[weighed] = here(target, &now, letter);
+        let last = if by == 0 { (place + 1).min(self.points) } else { place };
+        let ratios = (0..last).map(|place| set(ratio, letter, &Index::letter(&point(place)))).collect();
+        Ok(Some(Weight { laws: of_target, place, ratios }))
+    }
+
+    /// What it takes that a weight makes of one law another: that it does so in one step, for any function.
+    fn of_weights(&self, term: &Summand, function: &str) -> Result<Option<[Expr; 2]>> {
+        let Some((_, factors)) = &term.mean else { return Ok(None) };
+        let Some((ratio, letter_of, ..)) = factors.iter().find_map(over_times) else { return Ok(None) };
+        let at_point = |e: &Expr| self.times(&set(e, letter_of, &Index::letter(&point(0))));
+        let ratio = at_point(ratio);
+        let Kind::Binary(Binary::Div, above, below) = &ratio.kind else { return Ok(None) };
+        let (Kind::Density { law: target, .. }, Kind::Density { law, at }) = (&above.kind, &below.kind) else {
+            return Ok(None);
+        };
+        let Kind::Name(drawn) = &at.kind else { return Ok(None) };
+        let span = term.span;
+        let name = Name { base: function.into(), subscript: None };
+        let value =
+            Expr { kind: Kind::Call { function: name, orders: vec![0], arguments: vec![(**at).clone()] }, span };
+        let under = |law: &Law, body: Expr| {
+            let binders = vec![Binder { variables: vec![drawn.clone()], law: law.clone() }];
+            Expr { kind: Kind::Expectation { binders, body: Box::new(body) }, span }
+        };
+        Ok(Some([under(law, binary(Binary::Mul, ratio.clone(), value.clone())), under(target, value)]))
     }
 
     fn kernels(&mut self, laws: &[Law]) -> usize {
@@ -462,24 +580,22 @@ impl Cell<'_> {
             let name = Name { base: self.time.into(), subscript: Some((place + 1).to_string()) };
             instead(&e, &point(place), &name)
         });
-        let binders = self.chain(laws, kernels, start, &known, next, MARK)?;
+        let along = Along { laws, kernels, weighted: None };
+        let binders = self.chain(&along, start, &known, next, MARK)?;
         Ok(mean(binders, body, span))
     }
 
     /// What is drawn from a point on, given what is known there.
-    fn chain(
-        &self,
-        laws: &[Law],
-        kernels: usize,
-        start: usize,
-        known: &[Name],
-        next: &[bool],
-        mark: &str,
-    ) -> Result<Vec<Binder>> {
+    fn chain(&self, along: &Along, start: usize, known: &[Name], next: &[bool], mark: &str) -> Result<Vec<Binder>> {
         let span = Span::default();
         let mut binders: Vec<Binder> = Vec::new();
         let mut state: Vec<Name> = Vec::new();
+        let laws = along.laws;
         for place in start..self.points {
+            let kernels = match along.weighted {
+                Some((weighted, last)) if place <= last => weighted,
+                _ => along.kernels,
+            };
             let before = std::mem::take(&mut state);
             let mut now: BTreeMap<&str, Name> = BTreeMap::new();
             for (sequence, law) in self.model.sequences.iter().zip(laws) {
@@ -558,24 +674,6 @@ fn is_same(one: &Summand, other: &Summand) -> bool {
     let inside = |term: &Summand| term.mean.iter().flat_map(|(_, factors)| factors.clone()).collect::<Vec<_>>();
     let (c, d) = (signed(&inside(one)), signed(&inside(other)));
     laws(one) == laws(other) && a.0 * c.0 == b.0 * d.0 && is_permuted(a.1, b.1) && is_permuted(c.1, d.1)
-}
-
-/// The product of the numbers among factors, and the others, the factors of products each on its own.
-fn signed(factors: &[Expr]) -> (BigRational, Vec<Expr>) {
-    let (mut value, mut others) = (BigRational::one(), Vec::new());
-    let mut open: Vec<Expr> = factors.to_vec();
-    while let Some(factor) = open.pop() {
-        match factor.kind {
-            Kind::Number(number) => value *= number,
-            Kind::Neg(inner) => {
-                value = -value;
-                open.push(*inner);
-            }
-            Kind::Binary(Binary::Mul, a, b) => open.extend([*a, *b]),
-            _ => others.push(factor),
-        }
-    }
-    (value, others)
 }
 
 fn is_permuted(one: Vec<Expr>, mut other: Vec<Expr>) -> bool {

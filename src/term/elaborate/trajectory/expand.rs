@@ -4,6 +4,8 @@ use super::index::Index;
 use super::model::{Model, NOW, at, rename, set};
 use super::{Result, binary, letter, number, unsupported};
 use crate::syntax::{Binary, Expr, Kind, Law, Name, Span};
+use num_rational::BigRational;
+use num_traits::One;
 use std::cell::Cell;
 
 /// How many terms a side may have.
@@ -254,9 +256,24 @@ impl Expander<'_> {
             terms.push(Summand { factors, ..term.clone() });
         }
         let Some((laws, factors)) = &term.mean else { return Ok(terms) };
-        if factors.iter().any(|factor| factor.mentions(variable)) {
-            let factors = vec![derived(self.product(factors.clone(), span))];
+        let (sign, each) = signed(factors);
+        let sign = Expr { kind: Kind::Number(sign), span };
+        let (over, plain): (Vec<Expr>, Vec<Expr>) = each.into_iter().partition(|factor| over_times(factor).is_some());
+        if plain.iter().any(|factor| factor.mentions(variable)) {
+            let factors = [vec![sign, derived(self.product(plain, span))], over.clone()].concat();
             terms.push(Summand { mean: Some((laws.clone(), factors)), ..term.clone() });
+        }
+        // A product over times has the sum of the scores of its factors.
+        for product in over.iter().filter(|product| product.mentions(variable)) {
+            let Some((body, letter, low, high)) = over_times(product) else { continue };
+            let time = self.fresh();
+            let function = Name { base: "ln".into(), subscript: None };
+            let arguments = vec![set(body, letter, &Index::letter(&time))];
+            let log = Expr { kind: Kind::Call { function, orders: vec![0], arguments }, span };
+            let mut ranges = term.ranges.clone();
+            ranges.push(Range { letter: time, low, high });
+            let factors = [factors.clone(), vec![derived(log)]].concat();
+            terms.push(Summand { ranges, mean: Some((laws.clone(), factors)), ..term.clone() });
         }
         if factors.iter().any(|factor| self.speaks_of_means(factor)) {
             return unsupported(span, "the derivative of a mean given what is known", "its own derivative comes first");
@@ -282,8 +299,7 @@ impl Expander<'_> {
                     "let the policy alone depend on the parameter",
                 );
             }
-            self.made.set(self.made.get() + 1);
-            let time = format!("{NOW}·{}", self.made.get());
+            let time = self.fresh();
             let here = Index::letter(&time);
             let name = at(&sequence.letter, &here);
             let mut law = law.clone();
@@ -297,6 +313,11 @@ impl Expander<'_> {
             terms.push(Summand { ranges, mean: Some((laws.clone(), factors)), ..term.clone() });
         }
         Ok(terms)
+    }
+
+    fn fresh(&self) -> String {
+        self.made.set(self.made.get() + 1);
+        format!("{NOW}·{}", self.made.get())
     }
 
     fn speaks_of_means(&self, e: &Expr) -> bool {
@@ -314,4 +335,32 @@ pub(super) fn placed(e: &Expr, place: &mut impl FnMut(&mut Name)) -> Expr {
     let mut changed = e.clone();
     rename(&mut changed, place);
     changed
+}
+
+/// The product of the numbers among factors, and the others, the factors of products each on its own.
+pub(super) fn signed(factors: &[Expr]) -> (BigRational, Vec<Expr>) {
+    let (mut value, mut others) = (BigRational::one(), Vec::new());
+    let mut open: Vec<Expr> = factors.to_vec();
+    while let Some(factor) = open.pop() {
+        match factor.kind {
+            Kind::Number(number) => value *= number,
+            Kind::Neg(inner) => {
+                value = -value;
+                open.push(*inner);
+            }
+            Kind::Binary(Binary::Mul, a, b) => open.extend([*a, *b]),
+            _ => others.push(factor),
+        }
+    }
+    (value, others)
+}
+
+/// A product over times, `Π_{k=0}^t e`: its body, its letter, and its ends.
+pub(super) fn over_times(e: &Expr) -> Option<(&Expr, &str, Index, Index)> {
+    let Kind::Call { function, arguments, .. } = &e.kind else { return None };
+    let [body, Expr { kind: Kind::Name(Name { base, subscript: None }), .. }, low, high] = arguments.as_slice() else {
+        return None;
+    };
+    (function.base == "prod").then_some(())?;
+    Some((body, base, Index::of(low)?, Index::of(high)?))
 }

@@ -44,7 +44,9 @@ pub(super) fn resolve(
     own: &[Definition],
 ) -> Result<Option<Vec<Resolved>>> {
     let assumptions = assumed.iter().chain(&statement.given);
-    let Some(model) = Model::of(assumptions.clone())? else { return Ok(None) };
+    let Some(mut model) = Model::of(assumptions.clone())? else { return Ok(None) };
+    let bodies = statement.definitions.iter().map(|definition| &definition.body);
+    statement.members.iter().chain(bodies).for_each(|e| model.see_densities(e));
     let made = Cell::new(0);
     let definitions = [own, &statement.definitions].concat();
     let unfolder = unfold::Unfolder { model: &model, definitions: &definitions, made: &made };

@@ -28,6 +28,8 @@ pub(super) struct Model {
     pub sequences: Vec<Sequence>,
     /// The name of the whole trajectory.
     pub name: Option<Name>,
+    /// Laws of which a density at a letter is written, with the letter: μ of `μ(a_t|s_t)`.
+    pub densities: Vec<(Name, String)>,
     pub first: i64,
 }
 
@@ -160,7 +162,7 @@ impl Model {
             }
             sequence.initial = Some(law);
         }
-        let mut model = Model { sequences, name: None, first };
+        let mut model = Model { sequences, name: None, densities: Vec::new(), first };
         model.order()?;
         for assumption in assumptions {
             if let Assumption::Tuple { name, parts, span } = assumption {
@@ -244,6 +246,17 @@ impl Model {
         Ok(())
     }
 
+    /// Notes the laws of which densities at letters of the trajectory are written.
+    pub fn see_densities(&mut self, e: &Expr) {
+        if let Kind::Density { law, at } = &e.kind
+            && let Kind::Name(at) = &at.kind
+            && self.is_sequence(&at.base)
+        {
+            self.densities.push((law.name.clone(), at.base.clone()));
+        }
+        e.children().into_iter().for_each(|child| self.see_densities(child));
+    }
+
     pub fn is_sequence(&self, base: &str) -> bool {
         self.sequences.iter().any(|sequence| sequence.letter == base)
     }
@@ -283,10 +296,15 @@ impl Model {
         if law.name.subscript.is_none() && laws.iter().any(|known| known.name.base == law.name.base) {
             return Ok(Some(laws));
         }
-        let mut policies = laws.iter_mut().filter(|known| same_letter(&known.name, &law.name));
-        if let (Some(policy), None) = (policies.next(), policies.next()) {
-            policy.name = law.name.clone();
-            return Ok(Some(laws));
+        let of = |sequence: &Sequence| self.densities.contains(&(law.name.clone(), sequence.letter.clone()));
+        let written: Vec<bool> = self.sequences.iter().map(|sequence| !sequence.carried && of(sequence)).collect();
+        let same: Vec<bool> = laws.iter().map(|known| same_letter(&known.name, &law.name)).collect();
+        for policies in [same, written] {
+            let mut places = policies.iter().enumerate().filter(|(_, is)| **is).map(|(place, _)| place);
+            if let (Some(policy), None) = (places.next(), places.next()) {
+                laws[policy].name = law.name.clone();
+                return Ok(Some(laws));
+            }
         }
         let help = "a mean over a trajectory is E_{τ ~ π}[…] with a law that `given` draws a letter by, or one of that name: π'";
         unsupported(law.span, "a mean over a trajectory under a law that draws none of its letters", help)
