@@ -7,16 +7,21 @@
 //! nothing is known of how many steps lie between, and what holds for all laws holds for these. That they depend on
 //! parameters does no harm, because no derivative stands outside of a mean here.
 
+use super::chains::{Along, MARK, mean};
 use super::expand::{Range, Summand, over_times, placed, signed};
 use super::index::Index;
 use super::model::{Model, NOW, set};
-use super::{Result, binary, letter, number, unsupported};
-use crate::syntax::{Binary, Binder, Expr, Kind, Law, Name, Relation, Span};
+use super::orders::{Ends, FIRST, LAST, Order, orders};
+use super::{Result, binary, number, unsupported};
+use crate::syntax::{Binary, Expr, Kind, Law, Name, Span};
 use num_traits::One;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many times a term may be over.
 const MAX_TIMES: usize = 3;
+
+/// Terms, each with the places of its times.
+type Placed = Vec<(Summand, Vec<usize>)>;
 
 /// The claims, one for each order of times; an error where a term is not followed.
 pub(super) fn claims(
@@ -40,7 +45,7 @@ pub(super) fn claims(
         return unsupported(Span::default(), &why, "use another letter");
     }
     let ends = Ends::of(model, left.iter().chain(right))?;
-    let mut cells: BTreeMap<Order, [Vec<(Summand, Vec<usize>)>; 2]> = BTreeMap::new();
+    let mut cells: BTreeMap<Order, [Placed; 2]> = BTreeMap::new();
     for (side, terms) in [left, right].into_iter().enumerate() {
         for term in terms {
             let term = &ends.named(model, term);
@@ -77,168 +82,29 @@ pub(super) fn claims(
     Ok((time, claims))
 }
 
-/// The first and the last time where a term speaks of them: s_0, s_T.
-const FIRST: &str = "first·";
-const LAST: &str = "last·";
-
-/// What an order of times is told by: how many there are, and whether the first and the last are those of the trajectory.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Order {
-    points: usize,
-    first: bool,
-    last: bool,
-}
-
-/// The first and the last time, the same for all sums.
-struct Ends {
-    low: Option<Index>,
-    high: Option<Index>,
-}
-
-impl Ends {
-    fn of<'a>(model: &Model, terms: impl Iterator<Item = &'a Summand>) -> Result<Ends> {
-        let mut ends = Ends { low: None, high: None };
-        for term in terms {
-            let bound = |index: &Index| {
-                index.letters().any(|(letter, _)| term.ranges.iter().any(|range| range.letter == letter))
-            };
-            for range in &term.ranges {
-                let low = Some(&range.low).filter(|low| !bound(low));
-                let high = Some(&range.high).filter(|high| !bound(high));
-                if low.is_some_and(|low| *ends.low.get_or_insert(low.clone()) != *low)
-                    || high.is_some_and(|high| *ends.high.get_or_insert(high.clone()) != *high)
-                {
-                    let help = "let all sums begin at the first step and end at the last";
-                    return unsupported(term.span, "sums over different times", help);
-                }
-            }
-        }
-        let range = model.sequences.iter().find_map(|sequence| sequence.range.clone());
-        ends.low = ends.low.or_else(|| Some(Index::number(model.first)));
-        ends.high = ends.high.or_else(|| range.map(|(_, last)| last));
-        Ok(ends)
-    }
-
-    /// The term with names for the first and the last time where its letters stand at these, or behind the last.
-    fn named(&self, model: &Model, term: &Summand) -> Summand {
-        let mut term = term.clone();
-        for (end, name) in [(&self.low, FIRST), (&self.high, LAST)] {
-            let Some(end) = end else { continue };
-            let mut found = false;
-            let mut named = |e: &Expr| {
-                placed(e, &mut |at| {
-                    let by = model.time(at).and_then(|index| index.plus(end, -1).as_number());
-                    if let Some(by) = by.filter(|by| *by == 0 || *by == 1 && name == LAST) {
-                        found = true;
-                        at.subscript = Some(Index::letter(name).plus(&Index::number(by), 1).text());
-                    }
-                })
-            };
-            if let Some((_, factors)) = &mut term.mean {
-                *factors = factors.iter().map(&mut named).collect();
-                let (value, mut each) = signed(factors);
-                for factor in &mut each {
-                    let high = over_times(factor).and_then(|(_, _, _, high)| high.plus(end, -1).as_number());
-                    if let (Kind::Call { arguments, .. }, Some(0), LAST) = (&mut factor.kind, high, name) {
-                        arguments[3] = Index::letter(LAST).expr(term.span);
-                    }
-                }
-                each.push(Expr { kind: Kind::Number(value), span: term.span });
-                *factors = each;
-            }
-            if found {
-                term.ranges.push(Range { letter: name.into(), low: end.clone(), high: end.clone() });
-            }
-        }
-        term
-    }
-
-    /// Are times in this order in the ranges of a term?
-    fn hold(&self, term: &Summand, order: &[usize]) -> Result<bool> {
-        let place = |letter: &str| term.ranges.iter().position(|range| range.letter == letter).map(|at| order[at]);
-        let (least, most) = (order.iter().min(), order.iter().max());
-        if place(FIRST).is_some_and(|first| Some(&first) != least)
-            || place(LAST).is_some_and(|last| Some(&last) != most)
-        {
-            return Ok(false);
-        }
-        for (Range { low, high, .. }, here) in term.ranges.iter().zip(order) {
-            for (end, below) in [(low, true), (high, false)] {
-                let other = end.shifted().and_then(|(letter, by)| Some((place(letter)?, by)));
-                let inside = match other {
-                    None if end.letters().any(|(letter, _)| place(letter).is_some()) => None,
-                    None => Some(true),
-                    Some((other, 0)) => Some(if below { *here >= other } else { *here <= other }),
-                    Some((other, 1)) if below => Some(*here > other),
-                    Some((other, -1)) if !below => Some(*here < other),
-                    Some(_) => None,
-                };
-                match inside {
-                    None => return unsupported(term.span, "a sum with these ends", "as in Σ_{k=t}^T, Σ_{k=0}^{t-1}"),
-                    Some(false) => return Ok(false),
-                    Some(true) => {}
-                }
-            }
-        }
-        Ok(true)
-    }
-}
-
-/// The ways in which so many times can be ordered: how many different ones there are, and the place of each.
-fn orders(times: usize) -> Vec<(usize, Vec<usize>)> {
-    let mut found = Vec::new();
-    let mut order = vec![0; times];
-    loop {
-        let points = order.iter().max().map_or(0, |last| last + 1);
-        if (0..points).all(|point| order.contains(&point)) {
-            found.push((points, order.clone()));
-        }
-        let Some(at) = order.iter().rposition(|place| place + 1 < times) else { return found };
-        order[at] += 1;
-        order[at + 1..].fill(0);
-    }
-}
-
-struct Cell<'a> {
-    model: &'a Model,
-    points: usize,
+pub(super) struct Cell<'a> {
+    pub model: &'a Model,
+    pub points: usize,
     /// The letter of the laws that lead to a point.
-    kernel: &'a str,
+    pub kernel: &'a str,
     /// The letter of the times of points, where they stand for numbers.
-    time: &'a str,
+    pub time: &'a str,
     /// The laws that means are under; each has laws between points of its own.
     laws: Vec<Vec<Law>>,
     /// The first time of all sums.
-    low: Option<Index>,
+    pub low: Option<Index>,
     /// Is the state at the first point any? Where all means are under the same laws it may have any law, and so what holds
     /// for the means holds for each value.
-    any_state: bool,
-}
-
-/// What a weight makes of a mean.
-struct Weight {
-    /// The laws up to its last time.
-    laws: Vec<Law>,
-    /// The point of its last time.
-    place: usize,
-    /// The ratios at the points.
-    ratios: Vec<Expr>,
-}
-
-/// The laws along a trajectory: those of the letters, the number of the laws between points, and up to a point that of others.
-struct Along<'l> {
-    laws: &'l [Law],
-    kernels: usize,
-    weighted: Option<(usize, usize)>,
+    pub any_state: bool,
 }
 
 /// The letter of a point of time, below letters.
-fn point(number: usize) -> String {
+pub(super) fn point(number: usize) -> String {
     format!("{NOW}{number}")
 }
 
 impl Cell<'_> {
-    fn claim(mut self, sides: [Vec<(Summand, Vec<usize>)>; 2]) -> Result<[Expr; 2]> {
+    fn claim(mut self, sides: [Placed; 2]) -> Result<[Expr; 2]> {
         let sides =
             sides.map(|terms| terms.into_iter().map(|(term, order)| self.at_points(&term, &order)).collect::<Vec<_>>());
         let sides = Self::differing(sides);
@@ -342,7 +208,7 @@ impl Cell<'_> {
     }
 
     /// Shows the letters of the trajectory: which, at which point, and how many steps behind it.
-    fn seen(&self, e: &Expr, see: &mut impl FnMut(&str, usize, i64)) -> Result<()> {
+    pub(super) fn seen(&self, e: &Expr, see: &mut impl FnMut(&str, usize, i64)) -> Result<()> {
         let mut wrong = false;
         e.visit_names(&mut |name| {
             if !self.model.is_sequence(&name.base) {
@@ -375,10 +241,7 @@ impl Cell<'_> {
         if let Some((laws, inside)) = &term.mean {
             let weight = self.weight(term)?;
             let kernels = self.kernels(laws);
-            let weighted = match &weight {
-                Some(weight) => Some((self.kernels(&weight.laws), weight.place)),
-                None => None,
-            };
+            let weighted = weight.as_ref().map(|weight| (self.kernels(&weight.laws), weight.place));
             let mut product = Vec::new();
             for factor in inside.iter().filter(|factor| over_times(factor).is_none()) {
                 product.push(self.inside(factor, laws, kernels, next)?);
@@ -393,69 +256,6 @@ impl Cell<'_> {
         Ok(factors.into_iter().reduce(|a, b| binary(Binary::Mul, a, b)).unwrap_or_else(|| number(1, term.span)))
     }
 
-    /// The weight of a mean: `Π_{k=0}^t π(a_k|s_k)/μ(a_k|s_k)` under the laws with μ makes of them those with π up to the time t.
-    /// Between points that is done here; at the points the ratios stay, and with them what they ask for.
-    fn weight(&self, term: &Summand) -> Result<Option<Weight>> {
-        let Some((laws, factors)) = &term.mean else { return Ok(None) };
-        let mut products = factors.iter().filter_map(over_times);
-        let Some((ratio, letter, low, high)) = products.next() else { return Ok(None) };
-        let help = "as in Π_{k=0}^t π(a_k|s_k)/μ(a_k|s_k), from the first step on, under the laws with μ";
-        let wrong = || unsupported(term.span, "a product over times that is no weight of this mean", help);
-        let first = low.as_number() == Some(self.model.first) && self.low.as_ref() == Some(&low);
-        // Behind the last letter that the mean speaks of, the weights of all steps have the mean 1.
-        let place = match high.shifted() {
-            Some((LAST, 0)) => Some((self.points.saturating_sub(1), 0)),
-            Some((at, by)) => {
-                at.strip_prefix(NOW).and_then(|place| place.parse::<usize>().ok()).map(|place| (place, by))
-            }
-            None => None,
-        };
-        let (Some((place, by @ (0 | -1))), None, true) = (place, products.next(), first) else { return wrong() };
-        let Kind::Binary(Binary::Div, above, below) = &ratio.kind else { return wrong() };
-        let (Kind::Density { law: target, at }, Kind::Density { law, at: drawn }) = (&above.kind, &below.kind) else {
-            return wrong();
-        };
-        let here = |law: &Law, to: &Index, from: &str| {
-            let mut law = law.clone();
-            law.values_mut().for_each(|argument| *argument = set(argument, from, to));
-            law
-        };
-        let (now, then) = (Index::letter(NOW), Index::letter(letter));
-        let weighed = self.model.sequences.iter().zip(laws).position(|(sequence, own)| {
-            let name = super::model::at(&sequence.letter, &then);
-            let same = |at: &Expr| matches!(&at.kind, Kind::Name(at) if *at == name);
-            same(at) && same(drawn) && here(own, &then, NOW) == *law && !sequence.carried
-        });
-        let Some(weighed) = weighed else { return wrong() };
-        let mut of_target = laws.clone();
-        of_target[weighed] = here(target, &now, letter);
-        let last = if by == 0 { (place + 1).min(self.points) } else { place };
-        let ratios = (0..last).map(|place| set(ratio, letter, &Index::letter(&point(place)))).collect();
-        Ok(Some(Weight { laws: of_target, place, ratios }))
-    }
-
-    /// What it takes that a weight makes of one law another: that it does so in one step, for any function.
-    fn of_weights(&self, term: &Summand, function: &str) -> Result<Option<[Expr; 2]>> {
-        let Some((_, factors)) = &term.mean else { return Ok(None) };
-        let Some((ratio, letter_of, ..)) = factors.iter().find_map(over_times) else { return Ok(None) };
-        let at_point = |e: &Expr| self.times(&set(e, letter_of, &Index::letter(&point(0))));
-        let ratio = at_point(ratio);
-        let Kind::Binary(Binary::Div, above, below) = &ratio.kind else { return Ok(None) };
-        let (Kind::Density { law: target, .. }, Kind::Density { law, at }) = (&above.kind, &below.kind) else {
-            return Ok(None);
-        };
-        let Kind::Name(drawn) = &at.kind else { return Ok(None) };
-        let span = term.span;
-        let name = Name { base: function.into(), subscript: None };
-        let value =
-            Expr { kind: Kind::Call { function: name, orders: vec![0], arguments: vec![(**at).clone()] }, span };
-        let under = |law: &Law, body: Expr| {
-            let binders = vec![Binder { variables: vec![drawn.clone()], law: law.clone() }];
-            Expr { kind: Kind::Expectation { binders, body: Box::new(body) }, span }
-        };
-        Ok(Some([under(law, binary(Binary::Mul, ratio.clone(), value.clone())), under(target, value)]))
-    }
-
     fn kernels(&mut self, laws: &[Law]) -> usize {
         match self.laws.iter().position(|known| known == laws) {
             Some(known) => known,
@@ -467,7 +267,7 @@ impl Cell<'_> {
     }
 
     /// A factor with plain letters for those at points.
-    fn times(&self, e: &Expr) -> Expr {
+    pub(super) fn times(&self, e: &Expr) -> Expr {
         let named = placed(e, &mut |name| self.place(name, "", &[]));
         (0..self.points).fold(named, |e, place| {
             let name = Name { base: self.time.into(), subscript: Some((place + 1).to_string()) };
@@ -476,7 +276,7 @@ impl Cell<'_> {
     }
 
     /// `s_{t1}` as `s_1`, `s_{t1+1}` as `s'_1`; with a mark if it is drawn anew.
-    fn place(&self, name: &mut Name, mark: &str, known: &[Name]) {
+    pub(super) fn place(&self, name: &mut Name, mark: &str, known: &[Name]) {
         let Some((letter, by)) =
             self.model.time(name).and_then(|index| index.shifted().map(|(l, by)| (l.to_string(), by)))
         else {
@@ -487,183 +287,9 @@ impl Cell<'_> {
         *name = self.named(&name.base, place, by == 1, mark);
     }
 
-    fn named(&self, base: &str, place: usize, next: bool, mark: &str) -> Name {
+    pub(super) fn named(&self, base: &str, place: usize, next: bool, mark: &str) -> Name {
         let prime = if next { "'" } else { "" };
         Name { base: format!("{base}{mark}{prime}"), subscript: Some((place + 1).to_string()) }
-    }
-
-    /// A factor under a mean; a mean given what is known is one over what is drawn anew behind it.
-    fn inside(&self, e: &Expr, laws: &[Law], kernels: usize, next: &[bool]) -> Result<Expr> {
-        if let Kind::Expectation { binders, body } = &e.kind
-            && let Some(own) = self.model.under(binders, body)?
-        {
-            let Kind::Given { body, given } = &body.kind else {
-                return unsupported(
-                    e.span,
-                    "a mean over the trajectory under another",
-                    "write what is known: E[… | s_t, a_t]",
-                );
-            };
-            if own != laws {
-                return unsupported(
-                    e.span,
-                    "a mean under another law than the one around it",
-                    "let both be under one policy",
-                );
-            }
-            return self.given(body, given, laws, kernels, next, e.span);
-        }
-        if holds_mean(self.model, e) {
-            // The laws between points are those at one value of the parameters.
-            if matches!(e.kind, Kind::Derivative { .. }) {
-                return unsupported(
-                    e.span,
-                    "the derivative of a mean given what is known",
-                    "its own derivative comes first",
-                );
-            }
-            return super::with_children(e, |child| self.inside(child, laws, kernels, next));
-        }
-        Ok(self.times(e))
-    }
-
-    fn given(
-        &self,
-        body: &Expr,
-        given: &[Expr],
-        laws: &[Law],
-        kernels: usize,
-        next: &[bool],
-        span: Span,
-    ) -> Result<Expr> {
-        let help = "what is known is the first letters of one step: E[… | s_t], E[… | s_t, a_t]";
-        let wrong = || unsupported(span, "a mean given this", help);
-        let mut known = Vec::new();
-        for e in given {
-            let name = match &e.kind {
-                Kind::Name(name) => name,
-                Kind::Indicator(Relation::Equal, left, right) if left == right => match &left.kind {
-                    Kind::Name(name) => name,
-                    _ => return wrong(),
-                },
-                _ => return wrong(),
-            };
-            known.push(name.clone());
-        }
-        let mut start = None;
-        for name in &known {
-            let mut place = None;
-            self.seen(&letter(name, span), &mut |_, point, by| place = (by == 0).then_some(point))?;
-            if place.is_none() || start.is_some_and(|start| Some(start) != place) {
-                return wrong();
-            }
-            start = place;
-        }
-        let Some(start) = start else { return wrong() };
-        let prefix = self
-            .model
-            .sequences
-            .iter()
-            .take(known.len())
-            .all(|sequence| known.iter().any(|name| name.base == sequence.letter));
-        let mut early = false;
-        self.seen(body, &mut |base, point, by| {
-            let past =
-                point < start || point == start && by == 0 && !known.iter().any(|name| name.base == base) && !prefix;
-            early |= past;
-        })?;
-        if !prefix || early || holds_mean(self.model, body) {
-            return wrong();
-        }
-        let body = placed(body, &mut |name| self.place(name, MARK, &known));
-        let body = (0..self.points).fold(body, |e, place| {
-            let name = Name { base: self.time.into(), subscript: Some((place + 1).to_string()) };
-            instead(&e, &point(place), &name)
-        });
-        let along = Along { laws, kernels, weighted: None };
-        let binders = self.chain(&along, start, &known, next, MARK)?;
-        Ok(mean(binders, body, span))
-    }
-
-    /// What is drawn from a point on, given what is known there.
-    fn chain(&self, along: &Along, start: usize, known: &[Name], next: &[bool], mark: &str) -> Result<Vec<Binder>> {
-        let span = Span::default();
-        let mut binders: Vec<Binder> = Vec::new();
-        let mut state: Vec<Name> = Vec::new();
-        let laws = along.laws;
-        for place in start..self.points {
-            let kernels = match along.weighted {
-                Some((weighted, last)) if place <= last => weighted,
-                _ => along.kernels,
-            };
-            let before = std::mem::take(&mut state);
-            let mut now: BTreeMap<&str, Name> = BTreeMap::new();
-            for (sequence, law) in self.model.sequences.iter().zip(laws) {
-                let base = &*sequence.letter;
-                if place == start && known.iter().any(|name| name.base == base) {
-                    let name = self.named(base, place, false, "");
-                    now.insert(base, name.clone());
-                    state.push(name);
-                    continue;
-                }
-                let name = self.named(base, place, false, mark);
-                if sequence.carried && place == 0 && known.is_empty() && self.any_state {
-                    now.insert(base, name.clone());
-                    state.push(name);
-                    continue;
-                }
-                let law = if sequence.carried {
-                    if !known.is_empty() && place == start {
-                        return unsupported(
-                            law.span,
-                            "a mean given letters behind the first",
-                            "know the state as well: E[… | s_t, a_t]",
-                        );
-                    }
-                    let arguments = before.iter().chain(&state).map(|name| letter(name, span)).collect();
-                    let below = if kernels == 0 {
-                        (place + 1).to_string()
-                    } else {
-                        format!("{}{}", place + 1, "b".repeat(kernels))
-                    };
-                    let letter =
-                        if self.model.sequences.iter().filter(|other| other.carried).count() > 1 { base } else { "" };
-                    let name = Name { base: self.kernel.into(), subscript: Some(format!("{below}{letter}")) };
-                    Law::named(name, arguments, span)
-                } else {
-                    self.law(law, &now, &now)
-                };
-                now.insert(base, name.clone());
-                state.push(name.clone());
-                binders.push(Binder { variables: vec![name], law });
-            }
-            if next[place] {
-                let mut behind: BTreeMap<&str, Name> = BTreeMap::new();
-                for (sequence, law) in self.model.sequences.iter().zip(laws).filter(|(sequence, _)| sequence.carried) {
-                    let name = self.named(&sequence.letter, place, true, mark);
-                    let law = self.law(law, &now, &behind);
-                    behind.insert(&sequence.letter, name.clone());
-                    state.push(name.clone());
-                    binders.push(Binder { variables: vec![name], law });
-                }
-            }
-        }
-        Ok(binders)
-    }
-
-    /// A law of the model given the letters of the step before and those of its own.
-    fn law(&self, law: &Law, before: &BTreeMap<&str, Name>, now: &BTreeMap<&str, Name>) -> Law {
-        let mut law = law.clone();
-        for argument in law.values_mut() {
-            *argument = placed(argument, &mut |name| {
-                let Some(index) = self.model.time(name) else { return };
-                let of = if index.shifted() == Some((NOW, -1)) { before } else { now };
-                if let Some(known) = of.get(&*name.base) {
-                    *name = known.clone();
-                }
-            });
-        }
-        law
     }
 }
 
@@ -684,11 +310,8 @@ fn is_permuted(one: Vec<Expr>, mut other: Vec<Expr>) -> bool {
     })
 }
 
-/// What tells letters that are drawn anew.
-const MARK: &str = "\u{303}";
-
 /// The expression with a letter in place of another.
-fn instead(e: &Expr, base: &str, name: &Name) -> Expr {
+pub(super) fn instead(e: &Expr, base: &str, name: &Name) -> Expr {
     let mut changed = e.clone();
     fn put(e: &mut Expr, base: &str, name: &Name) {
         if matches!(&e.kind, Kind::Name(Name { base: own, subscript: None }) if own == base) {
@@ -698,27 +321,4 @@ fn instead(e: &Expr, base: &str, name: &Name) -> Expr {
     }
     put(&mut changed, base, name);
     changed
-}
-
-fn holds_mean(model: &Model, e: &Expr) -> bool {
-    let here =
-        matches!(&e.kind, Kind::Expectation { binders, body } if !matches!(model.under(binders, body), Ok(None)));
-    here || e.children().into_iter().any(|child| holds_mean(model, child))
-}
-
-/// The mean over those of the letters that it is a mean of, and what these are drawn by.
-fn mean(binders: Vec<Binder>, body: Expr, span: Span) -> Expr {
-    let mut kept: Vec<Binder> = Vec::new();
-    for binder in binders.into_iter().rev() {
-        let needed = binder.variables.iter().any(|name| {
-            body.has_free(name) || kept.iter().any(|later| later.law.values().any(|argument| argument.has_free(name)))
-        });
-        if needed {
-            kept.insert(0, binder);
-        }
-    }
-    if kept.is_empty() {
-        return body;
-    }
-    Expr { kind: Kind::Expectation { binders: kept, body: Box::new(body) }, span }
 }

@@ -6,11 +6,14 @@
 //! there are laws of one variable each.
 
 mod cells;
+mod chains;
 mod expand;
 mod index;
 mod model;
+mod orders;
 mod unfold;
 mod unroll;
+mod weights;
 
 use super::Result;
 use super::joint::{binary, letter, number, with_children};
