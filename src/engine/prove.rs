@@ -7,7 +7,7 @@ use super::release::{chained, holds_stops, released};
 use super::saturate::{Breadth, Effort, End, Search};
 use crate::proof::{Checked, Hypotheses, Kernel, Need, Proof};
 use crate::rule::Library;
-use crate::term::{Op, Symbol, Term, deadline};
+use crate::term::{Op, Simplifier, Symbol, Term, deadline, supposing};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -58,6 +58,9 @@ pub struct Statistics {
     pub rounds: usize,
 }
 
+/// The part of the steps that the core of the library may take: what it does not find soon has a rule of its own, perhaps.
+const CORE: f64 = 0.4;
+
 /// The steps in which a derivation that assumes less is looked for, once one is known.
 const SECOND_LOOK: u64 = SECOND / 10;
 
@@ -75,10 +78,27 @@ pub fn prove(
     if left.has_arrays() || right.has_arrays() {
         return (Outcome::Open("the entries of arrays are not written out".into()), Statistics::default());
     }
+    supposing(&nonzero(library, hypotheses), || searched(library, left, right, hypotheses, limits))
+}
+
+/// The terms that are supposed not to be 0, as they are written and simplified.
+fn nonzero(library: &Library, hypotheses: &Hypotheses) -> Vec<Term> {
+    let mut simplifier = Simplifier::new(&library.definitions);
+    hypotheses.nonzero.iter().flat_map(|term| [term.clone(), simplifier.simplify(term)]).collect()
+}
+
+fn searched(
+    library: &Library,
+    left: &Term,
+    right: &Term,
+    hypotheses: &Hypotheses,
+    limits: &Limits,
+) -> (Outcome, Statistics) {
     let until = deadline::steps() + limits.steps;
     let kernel = Kernel::new(library);
-    let strategy = Strategy { kernel: &kernel, left, right, hints: &[], hypotheses, limits };
-    let (found, order, statistics) = strategy.climb(Breadth::Core, false, until);
+    let strategy = Strategy { kernel: &kernel, left, right, hints: &[], hypotheses, limits, until };
+    let core = deadline::steps() + (limits.steps as f64 * CORE) as u64;
+    let (found, order, statistics) = strategy.climb(Breadth::Core, false, core);
     match found {
         Outcome::Proved(..) if order > 0 => {
             for lower in 0..order.min(2) {
@@ -120,9 +140,20 @@ pub fn prove_with(
     hypotheses: &Hypotheses,
     limits: &Limits,
 ) -> (Outcome, Statistics) {
+    supposing(&nonzero(library, hypotheses), || searched_with(library, left, right, hints, hypotheses, limits))
+}
+
+fn searched_with(
+    library: &Library,
+    left: &Term,
+    right: &Term,
+    hints: &[Term],
+    hypotheses: &Hypotheses,
+    limits: &Limits,
+) -> (Outcome, Statistics) {
     let until = deadline::steps() + limits.steps;
     let kernel = Kernel::new(library);
-    let strategy = Strategy { kernel: &kernel, left, right, hints, hypotheses, limits };
+    let strategy = Strategy { kernel: &kernel, left, right, hints, hypotheses, limits, until };
     let least = strategy.least_order();
     let mut last = (Outcome::Open("no derivation within the rules".into()), Statistics::default());
     for thorough in [false, true] {
@@ -169,6 +200,8 @@ struct Strategy<'a> {
     hints: &'a [Term],
     hypotheses: &'a Hypotheses,
     limits: &'a Limits,
+    /// The count of steps at which all searches have to have ended.
+    until: u64,
 }
 
 impl Strategy<'_> {
@@ -208,25 +241,37 @@ impl Strategy<'_> {
         let judged = |proof: Proof| match self.kernel.check(&proof, self.hypotheses) {
             Ok(checked) => Ok(Outcome::Proved(proof, checked)),
             Err(_) if deadline::is_over() => Err("no time was left to check the derivation that was found".into()),
+            Err(rejection) if std::env::var_os("STEIN_TRACE").is_some() => {
+                for (i, st) in proof.steps.iter().enumerate() { eprintln!("STEP {} {:?}\n   {:?}\n   {:?}", i + 1, match &st.reason { crate::proof::Reason::Rule { name, .. } => name.to_string(), o => format!("{o:?}").chars().take(20).collect() }, st.before, st.after); }
+                Err(format!("the kernel refuses the derivation that was found: {rejection}"))
+            }
             Err(rejection) => Err(format!("the kernel refuses the derivation that was found: {rejection}")),
         };
         match end {
             End::Met => {
-                let proof = explain::proof(&mut search.graph, self.kernel.library(), self.left, self.right);
+                let library = self.kernel.library();
+                let proof = explain::proof(&mut search.graph, library, self.left, self.right);
                 let unheld = "the search met, and holds no derivation of the sides as they are written";
-                (proof.map_or_else(|| Err(unheld.into()), judged), None, statistics)
+                let found = proof.map_or_else(|| Err(unheld.into()), judged).or_else(|why: String| {
+                    let slow = explain::slow_proof(&mut search.graph, library, self.left, self.right);
+                    slow.and_then(|proof| judged(proof).ok()).ok_or(why)
+                });
+                (found, None, statistics)
             }
             End::Exhausted(next) => {
-                let released = self.release(&mut search, effort.until).map(judged);
+                let released = self.release(&mut search).map(judged);
                 let exhausted = "no derivation within the rules: the search is exhausted";
                 (released.unwrap_or_else(|| Err(exhausted.into())), next, statistics)
             }
-            End::Exceeded(reason) => (Err(reason), None, statistics),
+            End::Exceeded(reason) => {
+                let released = self.release(&mut search).and_then(|proof| judged(proof).ok());
+                (released.ok_or(reason), None, statistics)
+            }
         }
     }
 
     /// Goes on without what is stopped, once no derivative stands in front of it.
-    fn release(&self, search: &mut Search<'_>, until: u64) -> Option<Proof> {
+    fn release(&self, search: &mut Search<'_>) -> Option<Proof> {
         if !holds_stops(self.left) && !holds_stops(self.right) {
             return None;
         }
@@ -239,7 +284,7 @@ impl Strategy<'_> {
         if holds_stops(&left) || holds_stops(&right) {
             return None;
         }
-        let limits = Limits { steps: until.saturating_sub(deadline::steps()), ..*self.limits };
+        let limits = Limits { steps: self.until.saturating_sub(deadline::steps()), ..*self.limits };
         let (Outcome::Proved(middle, _), _) = prove(self.kernel.library(), &left, &right, self.hypotheses, &limits)
         else {
             return None;

@@ -2,6 +2,7 @@
 
 use super::candidates::{is_degenerate, laws_fit, shape, sides};
 use super::cost::VIEWS;
+use super::cases::by_cases;
 use super::distribute::{distribute, distribute_fully, gather};
 use super::graph::{ARITHMETIC, Facts, Graph, Instance, add, join, settle};
 use super::matching::matches;
@@ -256,9 +257,11 @@ impl<'a> Search<'a> {
             forms.extend(gather(simplifier, term));
             // Rules for discrete laws, and for moments, take single factors of the variable.
             let whole = |t: &Term| t.op().bound().is_some_and(|v| v.domain.is_integer());
-            if term.any(&whole) || !term.any(&|t| matches!(t.op(), Op::Apply(..) | Op::UnknownLaw(_))) {
+            let explicit = !term.any(&|t| matches!(t.op(), Op::Apply(..) | Op::UnknownLaw(_)));
+            if self.effort.thorough || term.any(&whole) || explicit {
                 forms.extend(distribute_fully(simplifier, term));
             }
+            forms.extend(by_cases(simplifier, term));
         }
         if let (Op::Derivative(var, order @ 2..), [body, point]) = (term.op(), term.args()) {
             let point_var = Var::free("·once", var.domain);
@@ -352,6 +355,9 @@ impl<'a> Search<'a> {
         let (a, b) = (add(&mut self.graph, before), add(&mut self.graph, after));
         if self.graph.find(a) == self.graph.find(b) {
             return false;
+        }
+        if std::env::var_os("STEIN_TRACE").is_some() {
+            eprintln!("FIRE {} {} steps {} nodes {} :: {:?} => {:?}", self.rounds, self.library.rules[instance.rule].name, deadline::steps(), self.graph.total_size(), before, after);
         }
         // The rule joins its own two sides; that the first is the term at hand is arithmetic.
         let rule = &self.library.rules[instance.rule];
