@@ -1,8 +1,8 @@
 //! The search itself: rules and arithmetic in turn, until both sides meet or a limit is reached.
 
 use super::candidates::{is_degenerate, laws_fit, shape, sides};
-use super::cost::VIEWS;
 use super::cases::by_cases;
+use super::cost::VIEWS;
 use super::distribute::{distribute, distribute_fully, gather};
 use super::graph::{ARITHMETIC, Facts, Graph, Instance, add, join, settle};
 use super::matching::matches;
@@ -355,9 +355,6 @@ impl<'a> Search<'a> {
         let (a, b) = (add(&mut self.graph, before), add(&mut self.graph, after));
         if self.graph.find(a) == self.graph.find(b) {
             return false;
-        }
-        if std::env::var_os("STEIN_TRACE").is_some() {
-            eprintln!("FIRE {} {} steps {} nodes {} :: {:?} => {:?}", self.rounds, self.library.rules[instance.rule].name, deadline::steps(), self.graph.total_size(), before, after);
         }
         // The rule joins its own two sides; that the first is the term at hand is arithmetic.
         let rule = &self.library.rules[instance.rule];

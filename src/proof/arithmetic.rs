@@ -138,8 +138,7 @@ pub fn similar(definitions: &Definitions, left: &Term, right: &Term) -> bool {
         comparison.is_some_and(|comparison| Comparison { ranking, ..comparison }.agree_quickly(&doubles))
     };
     if !are_nested(left) && !are_nested(right) {
-        return quick(left, right, Ranking::Free)
-            && (doubles.given() < USUAL_BITS || equal(definitions, left, right));
+        return quick(left, right, Ranking::Free) && (doubles.given() < USUAL_BITS || equal(definitions, left, right));
     }
     // Fingerprints let means change places that stand in one another; a derivation that rests on that is refused.
     let [own, other] = [left, right].map(pulled);
@@ -151,7 +150,9 @@ pub fn similar(definitions: &Definitions, left: &Term, right: &Term) -> bool {
 /// The functionals that means which stand in one another may be compared by.
 fn rankings(sides: [&Term; 2]) -> impl Iterator<Item = Ranking> {
     let free = may_be_free(sides);
-    [Ranking::Free, Ranking::Depth, Ranking::Height].into_iter().filter(move |ranking| *ranking != Ranking::Free || free)
+    [Ranking::Free, Ranking::Depth, Ranking::Height]
+        .into_iter()
+        .filter(move |ranking| *ranking != Ranking::Free || free)
 }
 
 fn hash(term: &Term) -> u64 {

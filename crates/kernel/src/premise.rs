@@ -176,7 +176,7 @@ impl Context<'_> {
         };
         let here: Vec<Scope> = self.scopes.iter().map(near).collect();
         let (scopes, at) = self.at_its_points(&here, term);
-        (at != term && self.is_said_positive(&scopes, at)).then_some(Claim::Regular(name))
+        self.is_said_positive(&scopes, at).then_some(Claim::Regular(name))
     }
 
     /// Does the statement take the logarithm of a density at these points, or divide by it, perhaps among other factors?
@@ -202,7 +202,9 @@ impl Context<'_> {
             (Op::Dens, [law, point]) => Some((*law, *point)),
             _ => None,
         };
-        let (Some((law, point)), Some((same, there))) = (parts(self, density), parts(self, other)) else { return false };
+        let (Some((law, point)), Some((same, there))) = (parts(self, density), parts(self, other)) else {
+            return false;
+        };
         let here = std::mem::replace(&mut self.scopes, scopes.to_vec());
         let equal = law == same && self.equal(point, there).is_ok();
         self.scopes = here;
