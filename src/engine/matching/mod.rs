@@ -95,11 +95,9 @@ fn step(simplifier: &mut Simplifier<'_>, task: &Task, state: &State) -> Vec<Stat
             }
         }
         Op::Mul => match (parts::product(simplifier, pattern, term, pairs, state), pattern.args()) {
-            // 2 k against n, and against a number.
+            // 2 k against n.
             (found, [factor, letter])
-                if (found.is_empty() || term.as_number().is_some())
-                    && factor.as_number().is_some()
-                    && !is_paired(letter, pairs) =>
+                if found.is_empty() && factor.as_number().is_some() && !is_paired(letter, pairs) =>
             {
                 let value = simplifier.simplify(&Term::mul(vec![term.clone(), factor.clone().recip()]));
                 if letter.as_var().is_some() { with(vec![sub(letter, &value)]) } else { found }
