@@ -9,6 +9,17 @@ use egg::FlatTerm;
 
 /// The derivation of an equality; none if the graph does not hold it between the terms as they are written.
 pub fn proof(graph: &mut Graph<'_>, library: &Library, left: &Term, right: &Term) -> Option<Proof> {
+    let steps = tidy(steps(graph, library, left, right)?);
+    Some(Proof { left: left.clone(), right: right.clone(), steps })
+}
+
+/// The derivation with every step of arithmetic on its own: where many are one, they may be more than evaluation sees.
+pub fn slow_proof(graph: &mut Graph<'_>, library: &Library, left: &Term, right: &Term) -> Option<Proof> {
+    let steps = direct(steps(graph, library, left, right)?);
+    Some(Proof { left: left.clone(), right: right.clone(), steps })
+}
+
+fn steps(graph: &mut Graph<'_>, library: &Library, left: &Term, right: &Term) -> Option<Vec<Step>> {
     let [own, other] = [left, right].map(|side| graph.add_expr(&to_expr(side)));
     if graph.find(own) != graph.find(other) {
         return None;
@@ -27,7 +38,7 @@ pub fn proof(graph: &mut Graph<'_>, library: &Library, left: &Term, right: &Term
         }
         before = after;
     }
-    Some(Proof { left: left.clone(), right: right.clone(), steps: tidy(steps) })
+    Some(steps)
 }
 
 fn reason(instances: &[Instance], library: &Library, name: &str, forward: bool) -> Reason {
@@ -70,6 +81,20 @@ fn rewrite(flat: &FlatTerm<Enode>, place: &mut Vec<usize>) -> Option<(String, bo
 /// Cuts detours and joins neighbouring steps of arithmetic.
 pub fn tidy(steps: Vec<Step>) -> Vec<Step> {
     let mut result: Vec<Step> = Vec::new();
+    for step in direct(steps) {
+        match result.last_mut() {
+            Some(last) if last.reason == Reason::Arithmetic && step.reason == Reason::Arithmetic => {
+                last.after = step.after
+            }
+            _ => result.push(step),
+        }
+    }
+    direct(result)
+}
+
+/// Cuts detours.
+fn direct(steps: Vec<Step>) -> Vec<Step> {
+    let mut result: Vec<Step> = Vec::new();
     for step in steps {
         // A term that was reached before: what lies between was a detour.
         let reached = canonical(&step.after);
@@ -77,14 +102,8 @@ pub fn tidy(steps: Vec<Step>) -> Vec<Step> {
             result.truncate(index);
             continue;
         }
-        if canonical(&step.before) == reached {
-            continue;
-        }
-        match result.last_mut() {
-            Some(last) if last.reason == Reason::Arithmetic && step.reason == Reason::Arithmetic => {
-                last.after = step.after
-            }
-            _ => result.push(step),
+        if canonical(&step.before) != reached {
+            result.push(step);
         }
     }
     result

@@ -3,6 +3,7 @@
 //! The engine is not trusted. It hands its proofs to the kernel, and what the kernel refuses does not count.
 
 mod candidates;
+mod cases;
 mod cost;
 mod distribute;
 mod explain;

@@ -7,7 +7,7 @@ use super::release::{chained, holds_stops, released};
 use super::saturate::{Breadth, Effort, End, Search};
 use crate::proof::{Checked, Hypotheses, Kernel, Need, Proof};
 use crate::rule::Library;
-use crate::term::{Op, Symbol, Term, deadline};
+use crate::term::{Op, Simplifier, Symbol, Term, deadline, supposing};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -58,6 +58,9 @@ pub struct Statistics {
     pub rounds: usize,
 }
 
+/// The part of the steps that the core of the library may take: what it does not find soon has a rule of its own, perhaps.
+const CORE: f64 = 0.4;
+
 /// The steps in which a derivation that assumes less is looked for, once one is known.
 const SECOND_LOOK: u64 = SECOND / 10;
 
@@ -75,10 +78,30 @@ pub fn prove(
     if left.has_arrays() || right.has_arrays() {
         return (Outcome::Open("the entries of arrays are not written out".into()), Statistics::default());
     }
+    supposing(&nonzero(library, hypotheses), || searched(library, left, right, hypotheses, limits))
+}
+
+/// The terms that are supposed not to be 0, as they are written and simplified.
+fn nonzero(library: &Library, hypotheses: &Hypotheses) -> Vec<Term> {
+    let mut simplifier = Simplifier::new(&library.definitions);
+    hypotheses.nonzero.iter().flat_map(|term| [term.clone(), simplifier.simplify(term)]).collect()
+}
+
+fn searched(
+    library: &Library,
+    left: &Term,
+    right: &Term,
+    hypotheses: &Hypotheses,
+    limits: &Limits,
+) -> (Outcome, Statistics) {
     let until = deadline::steps() + limits.steps;
     let kernel = Kernel::new(library);
-    let strategy = Strategy { kernel: &kernel, left, right, hints: &[], hypotheses, limits };
-    let (found, order, statistics) = strategy.climb(Breadth::Core, false, until);
+    let strategy = Strategy { kernel: &kernel, left, right, hints: &[], hypotheses, limits, until };
+    if let Some(found) = strategy.without_stops() {
+        return found;
+    }
+    let core = deadline::steps() + (limits.steps as f64 * CORE) as u64;
+    let (found, order, statistics) = strategy.climb(Breadth::Core, false, core);
     match found {
         Outcome::Proved(..) if order > 0 => {
             for lower in 0..order.min(2) {
@@ -120,9 +143,20 @@ pub fn prove_with(
     hypotheses: &Hypotheses,
     limits: &Limits,
 ) -> (Outcome, Statistics) {
+    supposing(&nonzero(library, hypotheses), || searched_with(library, left, right, hints, hypotheses, limits))
+}
+
+fn searched_with(
+    library: &Library,
+    left: &Term,
+    right: &Term,
+    hints: &[Term],
+    hypotheses: &Hypotheses,
+    limits: &Limits,
+) -> (Outcome, Statistics) {
     let until = deadline::steps() + limits.steps;
     let kernel = Kernel::new(library);
-    let strategy = Strategy { kernel: &kernel, left, right, hints, hypotheses, limits };
+    let strategy = Strategy { kernel: &kernel, left, right, hints, hypotheses, limits, until };
     let least = strategy.least_order();
     let mut last = (Outcome::Open("no derivation within the rules".into()), Statistics::default());
     for thorough in [false, true] {
@@ -169,6 +203,8 @@ struct Strategy<'a> {
     hints: &'a [Term],
     hypotheses: &'a Hypotheses,
     limits: &'a Limits,
+    /// The count of steps at which all searches have to have ended.
+    until: u64,
 }
 
 impl Strategy<'_> {
@@ -212,21 +248,50 @@ impl Strategy<'_> {
         };
         match end {
             End::Met => {
-                let proof = explain::proof(&mut search.graph, self.kernel.library(), self.left, self.right);
+                let library = self.kernel.library();
+                let proof = explain::proof(&mut search.graph, library, self.left, self.right);
                 let unheld = "the search met, and holds no derivation of the sides as they are written";
-                (proof.map_or_else(|| Err(unheld.into()), judged), None, statistics)
+                let found = proof.map_or_else(|| Err(unheld.into()), judged).or_else(|why: String| {
+                    let slow = explain::slow_proof(&mut search.graph, library, self.left, self.right);
+                    slow.and_then(|proof| judged(proof).ok()).ok_or(why)
+                });
+                (found, None, statistics)
             }
             End::Exhausted(next) => {
-                let released = self.release(&mut search, effort.until).map(judged);
+                let released = self.release(&mut search).map(judged);
                 let exhausted = "no derivation within the rules: the search is exhausted";
                 (released.unwrap_or_else(|| Err(exhausted.into())), next, statistics)
             }
-            End::Exceeded(reason) => (Err(reason), None, statistics),
+            End::Exceeded(reason) => {
+                let released = self.release(&mut search).and_then(|proof| judged(proof).ok());
+                (released.ok_or(reason), None, statistics)
+            }
         }
     }
 
+    /// A derivation for the sides with their derivatives taken, if then nothing that is stopped stands below one.
+    fn without_stops(&self) -> Option<(Outcome, Statistics)> {
+        if !holds_stops(self.left) && !holds_stops(self.right) {
+            return None;
+        }
+        let mut simplifier = Simplifier::new(&self.kernel.library().definitions);
+        let [from, to] = [self.left, self.right].map(|side| simplifier.simplify(side));
+        let (left, right) = (released(&from), released(&to));
+        if holds_stops(&left) || holds_stops(&right) {
+            return None;
+        }
+        let limits = Limits { steps: self.limits.steps / 2, ..*self.limits };
+        let (found, statistics) = searched(self.kernel.library(), &left, &right, self.hypotheses, &limits);
+        let Outcome::Proved(middle, _) = found else { return None };
+        let still = |side: Term| Proof { left: side.clone(), right: side, steps: vec![] };
+        let proof = chained(self.left, vec![still(from), middle, still(to)], self.right);
+        let proof = Proof { steps: explain::tidy(proof.steps), ..proof };
+        let checked = self.kernel.check(&proof, self.hypotheses).ok()?;
+        Some((Outcome::Proved(proof, checked), statistics))
+    }
+
     /// Goes on without what is stopped, once no derivative stands in front of it.
-    fn release(&self, search: &mut Search<'_>, until: u64) -> Option<Proof> {
+    fn release(&self, search: &mut Search<'_>) -> Option<Proof> {
         if !holds_stops(self.left) && !holds_stops(self.right) {
             return None;
         }
@@ -239,7 +304,7 @@ impl Strategy<'_> {
         if holds_stops(&left) || holds_stops(&right) {
             return None;
         }
-        let limits = Limits { steps: until.saturating_sub(deadline::steps()), ..*self.limits };
+        let limits = Limits { steps: self.until.saturating_sub(deadline::steps()), ..*self.limits };
         let (Outcome::Proved(middle, _), _) = prove(self.kernel.library(), &left, &right, self.hypotheses, &limits)
         else {
             return None;

@@ -1,6 +1,7 @@
 //! The search itself: rules and arithmetic in turn, until both sides meet or a limit is reached.
 
 use super::candidates::{is_degenerate, laws_fit, shape, sides};
+use super::cases::by_cases;
 use super::cost::VIEWS;
 use super::distribute::{distribute, distribute_fully, gather};
 use super::graph::{ARITHMETIC, Facts, Graph, Instance, add, join, settle};
@@ -256,9 +257,11 @@ impl<'a> Search<'a> {
             forms.extend(gather(simplifier, term));
             // Rules for discrete laws, and for moments, take single factors of the variable.
             let whole = |t: &Term| t.op().bound().is_some_and(|v| v.domain.is_integer());
-            if term.any(&whole) || !term.any(&|t| matches!(t.op(), Op::Apply(..) | Op::UnknownLaw(_))) {
+            let explicit = !term.any(&|t| matches!(t.op(), Op::Apply(..) | Op::UnknownLaw(_)));
+            if self.effort.thorough || term.any(&whole) || explicit {
                 forms.extend(distribute_fully(simplifier, term));
             }
+            forms.extend(by_cases(simplifier, term));
         }
         if let (Op::Derivative(var, order @ 2..), [body, point]) = (term.op(), term.args()) {
             let point_var = Var::free("·once", var.domain);

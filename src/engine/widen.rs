@@ -1,4 +1,4 @@
-//! Beyond best terms: sums and products of every known form of their parts.
+//! Beyond best terms: sums, products and means of every known form of their parts.
 //!
 //! The analysis puts a sum together from the best terms of its parts. Where a rule has turned `E[s²]` into `-E[s']`, and
 //! the first is the shorter one, `-E[s²]` is never written as `E[s']`, nor `D[E[s²]]` as `-D[E[s']]`. Once the rules are
@@ -14,7 +14,7 @@ const FORMS: usize = 12;
 const COMBINED: usize = 64;
 
 fn is_linear(op: &Op) -> bool {
-    matches!(op, Op::Add | Op::Mul | Op::Derivative(..))
+    matches!(op, Op::Add | Op::Mul | Op::Derivative(..) | Op::Expect(_))
 }
 
 impl Search<'_> {
@@ -43,15 +43,15 @@ impl Search<'_> {
         for term in raw.into_iter().filter(Term::has_operator) {
             let simple = self.graph.analysis.simplifier.simplify(&term);
             let (a, b) = (add(&mut self.graph, &term), add(&mut self.graph, &simple));
-            if self.graph.find(a) == self.graph.find(b) {
-                continue;
+            if self.graph.find(a) != self.graph.find(b) {
+                join(&mut self.graph, &term, &simple, ARITHMETIC);
+                news = true;
             }
-            join(&mut self.graph, &term, &simple, ARITHMETIC);
+            // A form that was there but never the best one has not been looked at.
             if self.seen.insert(simple.clone()) {
-                self.enter(&simple);
-                self.take_apart(&simple);
+                news |= self.enter(&simple);
+                news |= self.take_apart(&simple);
             }
-            news = true;
             if self.exceeded().is_some() {
                 break;
             }

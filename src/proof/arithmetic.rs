@@ -112,9 +112,7 @@ fn is_equal_whole(definitions: &Definitions, left: &Term, right: &Term) -> bool 
     // Means that stand in one another do not commute by arithmetic. Any order of the functionals is sound in which one
     // that depends on the sample of another comes later.
     let [left, right] = [left, right].map(pulled);
-    let rankings = [Ranking::Free, Ranking::Depth, Ranking::Height];
-    let allowed = rankings.into_iter().filter(|ranking| *ranking != Ranking::Free || may_be_free([&left, &right]));
-    allowed.into_iter().any(|ranking| equal_under(definitions, &left, &right, ranking))
+    rankings([&left, &right]).any(|ranking| equal_under(definitions, &left, &right, ranking))
 }
 
 fn equal_under(definitions: &Definitions, left: &Term, right: &Term, ranking: Ranking) -> bool {
@@ -135,8 +133,26 @@ fn equal_under(definitions: &Definitions, left: &Term, right: &Term, ranking: Ra
 /// accidents of functions with pieces; the long one where constants are such that doubles say nothing.
 pub fn similar(definitions: &Definitions, left: &Term, right: &Term) -> bool {
     let doubles = Doubles::default();
-    Comparison::new(definitions, left, right).is_some_and(|comparison| comparison.agree_quickly(&doubles))
-        && (doubles.given() < USUAL_BITS || equal(definitions, left, right))
+    let quick = |left: &Term, right: &Term, ranking: Ranking| {
+        let comparison = Comparison::new(definitions, left, right);
+        comparison.is_some_and(|comparison| Comparison { ranking, ..comparison }.agree_quickly(&doubles))
+    };
+    if !are_nested(left) && !are_nested(right) {
+        return quick(left, right, Ranking::Free) && (doubles.given() < USUAL_BITS || equal(definitions, left, right));
+    }
+    // Fingerprints let means change places that stand in one another; a derivation that rests on that is refused.
+    let [own, other] = [left, right].map(pulled);
+    let agree = rankings([&own, &other]).any(|ranking| quick(&own, &other, ranking));
+    let sure = agree && doubles.given() < USUAL_BITS;
+    sure || equal(definitions, left, right)
+}
+
+/// The functionals that means which stand in one another may be compared by.
+fn rankings(sides: [&Term; 2]) -> impl Iterator<Item = Ranking> {
+    let free = may_be_free(sides);
+    [Ranking::Free, Ranking::Depth, Ranking::Height]
+        .into_iter()
+        .filter(move |ranking| *ranking != Ranking::Free || free)
 }
 
 fn hash(term: &Term) -> u64 {

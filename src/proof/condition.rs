@@ -180,6 +180,11 @@ impl Judge<'_> {
                 Ok(result)
             }
             Op::Density => match args[0].op() {
+                Op::UnknownLaw(name) if args[1].depends_on(var) && self.has_smooth_density(name) => {
+                    let mut result = all(&[args[0].args(), &args[1..]].concat())?;
+                    result.push(Need::Convention(format!("{name} has a smooth density above 0")));
+                    Ok(result)
+                }
                 Op::UnknownLaw(_) if args[1].depends_on(var) => {
                     fail("is a density of an unspecified law at a moving point")
                 }
@@ -248,6 +253,12 @@ impl Judge<'_> {
         }
         needs.extend(self.smooth(&formula, var, order).ok()?);
         Some(needs)
+    }
+
+    /// The hypotheses call the law smooth, or the law of several variables of which it is a factor.
+    fn has_smooth_density(&self, name: &str) -> bool {
+        let granted = |name: &str| self.hypotheses.classes.get(name) == Some(&Regularity::Smooth);
+        granted(name) || name.split_once('_').is_some_and(|(joint, _)| granted(joint))
     }
 
     fn continuous(&self, term: &Term, var: &Var) -> Needs {

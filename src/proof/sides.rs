@@ -40,6 +40,8 @@ impl<F: Numbers> Sides<'_, F> {
         let inverse = self.numbers.inverse(&a.at)?;
         match &a.beside {
             Some(beside) if self.numbers.close(beside, &a.at) => None,
+            // Zero has no sign: whole numbers meet there often.
+            Some(beside) if self.numbers.sign(beside) == 0 => Some(0),
             Some(beside) => Some(self.numbers.digest(&self.numbers.mul(beside, &inverse))),
             None => Some(self.numbers.digest(&a.at)),
         }

@@ -86,8 +86,9 @@ pub fn of_parameters(sides: [&Term; 2], hypotheses: &Hypotheses, given: &[Assump
     let relations = [(&hypotheses.positive, ">"), (&hypotheses.nonnegative, "≥"), (&hypotheses.nonzero, "≠")];
     for (term, relation) in relations.iter().flat_map(|(terms, sign)| terms.iter().map(move |t| (t, sign))) {
         let names: Vec<&str> = term.free().iter().filter_map(|v| v.name()).collect();
-        let told = covered.iter().any(|other| names.iter().all(|name| other.iter().any(|o| o == name)));
-        if !told && names.iter().any(|name| occurs(name)) {
+        let told =
+            !names.is_empty() && covered.iter().any(|other| names.iter().all(|name| other.iter().any(|o| o == name)));
+        if !told && (names.is_empty() || names.iter().any(|name| occurs(name))) {
             add(format!("{} {relation} 0", print(&express(term), Style::Unicode)), Status::Implied);
         }
     }

@@ -1,7 +1,63 @@
 //! Where a variable ranges, and the signs that follow from it.
 
-use super::{Op, Term};
+use super::{Identity, Op, Term};
 use num_traits::{Signed, Zero};
+use std::cell::RefCell;
+
+thread_local! {
+    /// Terms that are not 0 because the statement at hand divides by them; see [`supposing`].
+    static DIVISORS: RefCell<Vec<Term>> = const { RefCell::new(vec![]) };
+}
+
+/// Does some work on a statement that supposes that these terms are not 0, as where it divides by them. Only means of
+/// squares and variances are taken up, which are 0 in degenerate cases alone, while nothing is to be built on a divisor that may be 0 always, such as the mean of a score.
+pub fn supposing<T>(nonzero: &[Term], work: impl FnOnce() -> T) -> T {
+    let mut divisors: Vec<Term> = nonzero.iter().filter(|term| is_size(term)).cloned().collect();
+    divisors.sort();
+    divisors.dedup();
+    let outer = DIVISORS.replace(divisors);
+    let result = work();
+    DIVISORS.set(outer);
+    result
+}
+
+/// A mean of squares, perhaps with weights above 0, or a variance, of what is free of bound variables.
+pub fn is_size(term: &Term) -> bool {
+    let closed = term.free().iter().all(|v| matches!(v.identity, Identity::Free(_)));
+    let even = |factor: &Term| *factor.op() == Op::Pow && factor.args()[1].as_integer().is_some_and(|n| n % 2 == 0);
+    let squares = |mean: &Term| match mean.op() {
+        Op::Expect(var) => {
+            let (own, rest): (Vec<&Term>, Vec<&Term>) = mean.args()[1].factors().iter().partition(|f| even(f));
+            own.iter().any(|factor| factor.depends_on(var)) && rest.into_iter().all(is_positive)
+        }
+        _ => false,
+    };
+    closed && (squares(term) || is_variance(term))
+}
+
+/// `E[u^2] - E[u]^2`.
+fn is_variance(term: &Term) -> bool {
+    let mean = |term: &Term| match term.op() {
+        Op::Expect(var) => Some((var.clone(), term.args()[0].clone(), term.args()[1].clone())),
+        _ => None,
+    };
+    let square = |term: &Term| match (term.op(), term.args()) {
+        (Op::Pow, [base, exponent]) if exponent.as_integer() == Some(2) => Some(base.clone()),
+        _ => None,
+    };
+    let [a, b] = term.summands() else { return false };
+    [(a, b), (b, a)].into_iter().any(|(first, second)| {
+        let [minus, rest] = second.factors() else { return false };
+        let Some((var, law, body)) = mean(first) else { return false };
+        let Some((other, same, inner)) = square(rest).as_ref().and_then(mean) else { return false };
+        let inner = super::substitute(&inner, &other, &Term::var(var));
+        minus.as_integer() == Some(-1) && law == same && square(&body) == Some(inner)
+    })
+}
+
+fn is_divisor(term: &Term) -> bool {
+    DIVISORS.with_borrow(|divisors| divisors.binary_search(term).is_ok())
+}
 
 /// The range of a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -84,7 +140,7 @@ pub fn is_nonnegative(term: &Term) -> bool {
 
 /// True if the term is not 0 wherever it is defined, as far as signs of parts tell.
 pub fn is_nonzero(term: &Term) -> bool {
-    matches!(sign(term), Some(Sign::Positive | Sign::Negative)) || nonzero_factors(term)
+    matches!(sign(term), Some(Sign::Positive | Sign::Negative)) || nonzero_factors(term) || is_divisor(term)
 }
 
 fn nonzero_factors(term: &Term) -> bool {

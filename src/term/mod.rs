@@ -20,7 +20,7 @@ pub use definitions::{
     Definitions, FunctionDefinition, Growth, LawDefinition, Regularity, Support, Trust, density_unfolds, index_domain,
     interval_domain, is_natural, lives_within,
 };
-pub use domain::{Domain, is_nonnegative, is_nonzero, is_positive};
+pub use domain::{Domain, is_nonnegative, is_nonzero, is_positive, is_size, supposing};
 pub use elaborate::{ElaborateError, Elaborator, Problem, Trajectories};
 pub use express::{Express, express};
 pub use hypotheses::Hypotheses;

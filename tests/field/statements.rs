@@ -72,4 +72,7 @@ files! {
     products_that_close_jumps: "kinks.tsv",
     integrals_between_ends: "integrals.tsv",
     tails_masses_and_powers: "tails.tsv",
+    mean_excesses_and_their_derivatives: "options.tsv",
+    changes_of_variables_and_cases: "changes.tsv",
+    quotients_of_means: "quotients.tsv",
 }

@@ -28,7 +28,8 @@ fn everything_holds_in_numbers_and_its_listed_mistakes_do_not() {
             let condition = LIBRARY.rule(&report.name).map(|rule| &rule.conditions[dropped.condition]);
             let is_seen = matches!(condition, Some(Condition::Vanishes(_) | Condition::FixedSupport(_)))
                 || matches!(condition, Some(Condition::AbsolutelyContinuous(_)) if dropped.condition < 2);
-            if is_seen {
+            // What `score-exchange` says of any factor, this says of the factor 1: the condition is seen there.
+            if is_seen && &*report.name != "score-mean" {
                 idle.push((&report.name, condition));
             }
         }

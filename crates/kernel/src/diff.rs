@@ -81,7 +81,17 @@ impl Context<'_> {
                     let inner = self.derived(formula, k, memo)?;
                     self.plain_product(vec![term, inner])
                 }
-                None => self.derived_opaquely(term, k)?,
+                None => match self.table.op(args[0]).clone() {
+                    // The chain rule, where the point alone moves.
+                    Op::AnyLaw(name) if !self.table.holds(args[0], k) => {
+                        self.meet(Claim::Regular(name))?;
+                        let (law, point) = (self.table.lift(args[0], 1, 0), self.table.bound(0));
+                        let density = self.table.term(Op::Dens, vec![law, point]);
+                        let outer = self.table.term(Op::D(1), vec![density, args[1]]);
+                        self.chain(outer, args[1], k, memo)?
+                    }
+                    _ => self.derived_opaquely(term, k)?,
+                },
             },
             // One more derivative of a body that holds no variable itself.
             Op::D(order) if !self.table.holds(args[0], k + 1) => {

@@ -176,7 +176,7 @@ impl Context<'_> {
         };
         let here: Vec<Scope> = self.scopes.iter().map(near).collect();
         let (scopes, at) = self.at_its_points(&here, term);
-        (at != term && self.is_said_positive(&scopes, at)).then_some(Claim::Regular(name))
+        self.is_said_positive(&scopes, at).then_some(Claim::Regular(name))
     }
 
     /// Does the statement take the logarithm of a density at these points, or divide by it, perhaps among other factors?
@@ -185,9 +185,30 @@ impl Context<'_> {
         self.conventions.clone().into_iter().any(|known| {
             let (Claim::Positive(other) | Claim::NonZero(other)) = known.claim else { return false };
             let (around, other) = self.at_its_points(&known.scopes, other);
-            let factor = *self.table.op(other) == Op::Mul && self.table.args(other).contains(&density);
-            (closed || around == scopes) && (other == density || factor)
+            if !closed && around != scopes {
+                return false;
+            }
+            let factors = match self.table.op(other) {
+                Op::Mul => self.table.args(other).to_vec(),
+                _ => vec![other],
+            };
+            factors.into_iter().any(|factor| factor == density || self.is_density_there(scopes, density, factor))
         })
+    }
+
+    /// True if both are the density of one law at equal points.
+    fn is_density_there(&mut self, scopes: &[Scope], density: Term, other: Term) -> bool {
+        let parts = |this: &Self, term: Term| match (this.table.op(term), this.table.args(term)) {
+            (Op::Dens, [law, point]) => Some((*law, *point)),
+            _ => None,
+        };
+        let (Some((law, point)), Some((same, there))) = (parts(self, density), parts(self, other)) else {
+            return false;
+        };
+        let here = std::mem::replace(&mut self.scopes, scopes.to_vec());
+        let equal = law == same && self.equal(point, there).is_ok();
+        self.scopes = here;
+        equal
     }
 
     /// True if the statement itself says so, by meaning something.

@@ -4,7 +4,7 @@ use super::{Problem, Result, coded};
 use crate::syntax::{Code, Relation, Span};
 use crate::term::{
     Definitions, Domain, Hypotheses, Identity, Op, Polynomial, Regularity, Symbol, Term, Var, is_nonnegative,
-    is_nonzero, is_positive, substitute_many,
+    is_nonzero, is_positive, is_size, substitute_many,
 };
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
@@ -365,7 +365,9 @@ impl Found {
             Op::Mul => base.args().iter().for_each(|factor| self.divisor(factor)),
             Op::Pow => self.divisor(&base.args()[0]),
             _ if base.free().iter().any(|v| matches!(v.identity, Identity::Bound(_))) => {}
-            _ if base.free().is_empty() || is_nonzero(base) => {}
+            _ if is_nonzero(base) => {}
+            // What holds no letter cannot be chosen, but for the functions and laws in it.
+            _ if base.free().is_empty() && !is_size(base) => {}
             _ => self.nonzero.push(base.clone()),
         }
     }

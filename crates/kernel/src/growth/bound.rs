@@ -80,6 +80,8 @@ impl Growth<'_> {
         if let ([sample], false) = (held.as_slice(), composite)
             && !self.samples[*sample].unspecified
             && let Some(germs) = self.exact_ends(term, *sample)
+            // Of an exponential whose growth is not told, a bound may be.
+            && (self.are_told(&germs) || !matches!(self.table.op(term), Op::Fun(name) if &**name == "exp"))
         {
             return Some(Bound { products: vec![Product::from([(*sample, germs)])], regular: false });
         }
@@ -328,19 +330,13 @@ impl Growth<'_> {
         }
         let mut product = Bound::constant();
         for (sample, terms) in parts {
-            let sum = self.table.add(terms.clone());
-            let mut germs: [Germ; 2] = Default::default();
-            let mut known = !self.samples[sample].unspecified;
-            for (end, germ) in germs.iter_mut().enumerate() {
-                if !known || matches!(self.samples[sample].ends[end], End::Attained) {
-                    continue;
-                }
-                match self.expand(sum, sample, end) {
-                    Some(expansion) => *germ = expansion.germ(),
-                    None => known = false,
-                }
-            }
-            if known {
+            let known = if self.samples[sample].unspecified { None } else { self.germs_of_exponent(&terms, sample) };
+            // What is visibly at most 0 goes where it is not told how fast it falls.
+            let untold = known.as_ref().is_some_and(|germs| !self.are_told(germs));
+            let rest: Vec<Term> =
+                terms.iter().copied().filter(|term| untold && !self.is_negative_of_square(*term)).collect();
+            let known = if untold { self.germs_of_exponent(&rest, sample) } else { known };
+            if let Some(germs) = known {
                 product = product.times(&Bound { products: vec![Product::from([(sample, germs)])], regular: false })?;
                 continue;
             }
@@ -357,6 +353,24 @@ impl Growth<'_> {
             }
         }
         Some(product)
+    }
+
+    /// The germs at both ends of the exponential of a sum of terms in one sample.
+    fn germs_of_exponent(&mut self, terms: &[Term], sample: usize) -> Option<[Germ; 2]> {
+        let sum = self.table.add(terms.to_vec());
+        let mut germs: [Germ; 2] = Default::default();
+        for (end, germ) in germs.iter_mut().enumerate() {
+            if !matches!(self.samples[sample].ends[end], End::Attained) {
+                *germ = self.expand(sum, sample, end)?.germ();
+            }
+        }
+        Some(germs)
+    }
+
+    /// True if the signs of the leading coefficients are known.
+    fn are_told(&self, germs: &[Germ; 2]) -> bool {
+        let leading = |germ: &Germ| germ.0.values().next_back().map(|coefficient| coefficient.known.clone());
+        germs.iter().filter_map(leading).all(|coefficient| self.poly_sign(&coefficient).is_some())
     }
 
     pub(super) fn is_negative_of_square(&self, term: Term) -> bool {

@@ -195,11 +195,12 @@ impl<'a> Growth<'a> {
         let exact = self.samples.len() == 1 && !self.samples[0].unspecified;
         if exact && let Some([lo, hi]) = self.exact_ends(body, 0) {
             let [lo, hi] = [(lo, 0), (hi, 1)].map(|(germ, end)| self.decays(0, end, &germ));
-            return match (lo, hi) {
-                (Some(true), Some(true)) => Verdict::Holds,
-                (Some(false), _) | (_, Some(false)) => Verdict::Fails,
-                _ => Verdict::Unknown,
-            };
+            match (lo, hi) {
+                (Some(true), Some(true)) => return Verdict::Holds,
+                (Some(false), _) | (_, Some(false)) => return Verdict::Fails,
+                // Where the growth is not told, a bound may do.
+                _ => {}
+            }
         }
         let Some(bound) = self.bound(body) else { return Verdict::Unknown };
         let mut regular = bound.regular;
