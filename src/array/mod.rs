@@ -46,9 +46,9 @@ fn unreduced<T>(why: &str) -> Result<T> {
     Err(Unreduced(why.into()))
 }
 
-/// Does a statement speak of arrays?
+/// Does a statement speak of arrays, or of trajectories?
 pub fn has_arrays(problem: &Problem) -> bool {
-    !problem.arrays.is_empty() || problem.members.iter().any(Term::has_arrays)
+    !problem.arrays.is_empty() || !problem.trajectories.is_empty() || problem.members.iter().any(Term::has_arrays)
 }
 
 /// The sizes of the arrays of a statement.
@@ -353,7 +353,8 @@ pub fn instance(problem: &Problem, link: usize, values: &[(Symbol, i64)]) -> Res
         return Ok(None);
     }
     let arrays = problem.arrays.iter().map(|(name, shape)| (name.clone(), shape.iter().map(&put).collect())).collect();
-    let at = Problem { members: sides.to_vec(), hypotheses, arrays, definite: problem.definite.clone() };
+    let definite = problem.definite.clone();
+    let at = Problem { members: sides.to_vec(), hypotheses, arrays, definite, ..Problem::default() };
     let mut indices = Indices::default();
     written(&at, &sides, &mut indices)?;
     let mut problems = Vec::new();

@@ -63,19 +63,35 @@ pub fn finite(terms: &[&Term]) -> BTreeSet<Symbol> {
     laws.into_iter().filter(|name| all || !weighed.contains(name)).collect()
 }
 
-/// Nothing in the terms tells a law with atoms from one with a density: no derivative, no integral and no jump.
+/// Nothing in the terms tells a law with atoms from one with a density: no integral, no jump, and no derivative but those by what
+/// laws, and functions as an argument of its own, depend on.
 pub fn needs_no_density(terms: &[&Term]) -> bool {
     let weighs = |t: &Term| *t.op() == Op::Density && t.args()[0].any(&|law| matches!(law.op(), Op::UnknownLaw(_)));
     let no_weights = !terms.iter().any(|term| term.any(&weighs));
     (no_weights || allows_atoms(terms))
         && !terms.iter().any(|term| {
             term.any(&|t| match t.op() {
-                Op::Derivative(..) | Op::Integral(_) => true,
+                Op::Derivative(var, _) => !only_in_laws(&t.args()[0], var),
+                Op::Integral(_) => true,
                 Op::Apply(_, orders) => orders.iter().any(|order| *order > 0),
                 Op::Function(name) => matches!(&**name, "step" | "sign"),
                 _ => false,
             })
         })
+}
+
+/// Does a term depend on a variable by its laws alone?
+fn only_in_laws(term: &Term, var: &Var) -> bool {
+    if !term.depends_on(var) {
+        return true;
+    }
+    match term.op() {
+        Op::Var(_) => false,
+        // An argument of its own: r_θ(x).
+        Op::Apply(..) => term.args().iter().all(|arg| arg.as_var() == Some(var) || !arg.depends_on(var)),
+        Op::Expect(_) | Op::Density => only_in_laws(&term.args()[1], var),
+        _ => term.args().iter().all(|arg| only_in_laws(arg, var)),
+    }
 }
 
 impl Open {

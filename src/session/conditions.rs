@@ -66,6 +66,7 @@ pub fn of_parameters(sides: [&Term; 2], hypotheses: &Hypotheses, given: &[Assump
             Assumption::Class { .. }
             | Assumption::Draw { .. }
             | Assumption::Space { .. }
+            | Assumption::Tuple { .. }
             | Assumption::Definite { .. }
             | Assumption::Map { .. } => continue,
         };

@@ -89,6 +89,19 @@ impl Judge<'_> {
         link
     }
 
+    /// A proof of what numbers have been found for already, elsewhere.
+    pub fn derive(&self, mut link: Link, left: &Term, right: &Term) -> Link {
+        let limits = Limits { steps: self.steps(), ..Limits::default() };
+        match engine::prove(self.library, left, right, &self.hypotheses, &limits).0 {
+            Outcome::Proved(proof, checked) => {
+                self.challenge(&mut link, left, right, &checked);
+                self.accept(&mut link, proof, &checked);
+            }
+            Outcome::Open(reason) => link.reason = Some(reason),
+        }
+        link
+    }
+
     /// A proof of what the numbers do not speak against; no more than one look at anything.
     pub fn confirm(&self, mut link: Link, left: &Term, right: &Term) -> Link {
         let finding = self.numbers(left, right, FIRST_LOOK, FIRST_LOOK);

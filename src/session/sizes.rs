@@ -1,4 +1,4 @@
-//! Statements about arrays: compared at several sizes, and proved for all.
+//! Statements about arrays and trajectories: compared at several sizes, and proved for all.
 
 use super::answer::{Link, Status, Verdict};
 use super::judge::Judge;
@@ -9,7 +9,7 @@ use crate::array::{self, Way};
 use crate::check::{Comparison, Finding};
 use crate::render::Formula;
 use crate::syntax::{Assumption, Decisions, Expr, Statement};
-use crate::term::{Op, Problem, Simplifier, Symbol};
+use crate::term::{Op, Problem, Simplifier, Symbol, Term};
 use std::time::{Duration, Instant};
 
 /// The sizes that are looked at; where there are several letters, each is taken through them from another place.
@@ -62,9 +62,8 @@ impl Sized<'_> {
     }
 
     /// The answers to the statements about numbers, and whether there is another way to them.
-    fn by(&self, task: Task, way: Way, link: &Link) -> Result<(Answers, bool), array::Unreduced> {
-        let definitions = &self.session.library.definitions;
-        let reduced = array::generic(definitions, self.problem, self.index, way)?;
+    fn by(&self, task: Task, way: Way, link: &Link) -> Result<(Answers, bool), String> {
+        let reduced = self.reduced(way)?;
         let another = self.problem.arrays.values().any(|shape| shape.len() > 1);
         let (several, refuted) = (reduced.len() > 1, link.verdict == Verdict::Refuted);
         let mut answers = Vec::new();
@@ -91,6 +90,24 @@ impl Sized<'_> {
         Ok((answers, another))
     }
 
+    /// The statements about numbers that are enough.
+    fn reduced(&self, way: Way) -> Result<Vec<Problem>, String> {
+        let definitions = &self.session.library.definitions;
+        let of_arrays =
+            |problem: &Problem, index| array::generic(definitions, problem, index, way).map_err(|why| why.to_string());
+        let Some(trajectories) = self.problem.trajectories.get(self.index) else {
+            return of_arrays(self.problem, self.index);
+        };
+        let mut reduced = Vec::new();
+        for claim in trajectories.claims.as_ref().map_err(String::clone)? {
+            match array::has_arrays(claim) {
+                true => reduced.extend(of_arrays(claim, 0)?),
+                false => reduced.push(claim.clone()),
+            }
+        }
+        Ok(reduced)
+    }
+
     /// What becomes of the link by the statement about numbers.
     fn answer(&self, task: Task, mut link: Link, reduced: Problem) -> (Link, Option<Problem>) {
         let confirming = matches!(task, Task::Confirm(_));
@@ -106,9 +123,12 @@ impl Sized<'_> {
         if confirming && link.verdict == Verdict::Refuted {
             return (link, Some(reduced));
         }
-        let proved = match confirming {
-            true => judge.confirm(about_numbers, left, right),
-            false => judge.prove(about_numbers, left, right),
+        // With all steps written out the numbers have been seen.
+        let seen = !self.problem.trajectories.is_empty() && !link.comparisons.is_empty();
+        let proved = match (confirming, seen) {
+            (true, _) => judge.confirm(about_numbers, left, right),
+            (false, true) => judge.derive(about_numbers, left, right),
+            (false, false) => judge.prove(about_numbers, left, right),
         };
         if link.verdict == Verdict::Refuted {
             if proved.verdict == Verdict::Refuted {
@@ -166,7 +186,11 @@ impl Sized<'_> {
     /// The statement in a form that is short to read.
     fn simplified(&self, problem: Problem) -> Problem {
         let mut simplifier = Simplifier::new(&self.session.library.definitions);
-        let members = problem.members.iter().map(|member| simplifier.simplify(member)).collect();
+        let members: Vec<Term> = problem.members.iter().map(|member| simplifier.simplify(member)).collect();
+        let members = match members.as_slice() {
+            [left, right] if !self.problem.trajectories.is_empty() => differing(left, right).to_vec(),
+            _ => members,
+        };
         Problem { members, ..problem }
     }
 
@@ -186,7 +210,22 @@ impl Sized<'_> {
 
     /// Compares the sides at so many sizes.
     fn numbers(&self, link: &mut Link, rounds: usize) {
-        let sizes = array::size_letters(self.problem);
+        let Some(trajectories) = self.problem.trajectories.get(self.index) else {
+            self.at_sizes(link, self.problem, self.index, rounds, None);
+            return;
+        };
+        for (letter, length, problem) in trajectories.written_out.iter().take(rounds) {
+            let length = letter.clone().map(|letter| (letter, *length));
+            self.at_sizes(link, problem, 0, 1, length);
+            if link.verdict == Verdict::Refuted {
+                return;
+            }
+        }
+    }
+
+    /// The same for arrays of so many sizes, in trajectories of this length.
+    fn at_sizes(&self, link: &mut Link, problem: &Problem, index: usize, rounds: usize, length: Option<(Symbol, i64)>) {
+        let sizes = array::size_letters(problem);
         let rounds = if sizes.is_empty() { 1 } else { rounds };
         for round in 0..rounds {
             let values: Vec<(Symbol, i64)> = sizes
@@ -194,7 +233,11 @@ impl Sized<'_> {
                 .enumerate()
                 .map(|(position, size)| (size.clone(), SIZES[(round + position) % SIZES.len()]))
                 .collect();
-            let problems = match array::instance(self.problem, self.index, &values) {
+            let problems = match array::has_arrays(problem) {
+                true => array::instance(problem, index, &values),
+                false => Ok(Some(vec![problem.clone()])),
+            };
+            let problems = match problems {
                 Ok(Some(problems)) => problems,
                 Ok(None) => continue,
                 Err(why) => {
@@ -202,6 +245,7 @@ impl Sized<'_> {
                     return;
                 }
             };
+            let values: Vec<(Symbol, i64)> = values.into_iter().chain(length.clone()).collect();
             for problem in problems {
                 let finding = self.judge(&problem).look(&problem.members[0], &problem.members[1]);
                 match finding {
@@ -226,6 +270,19 @@ impl Sized<'_> {
             }
         }
     }
+}
+
+/// Two sides without the terms that stand in both; the sides themselves if nothing else is left.
+fn differing(left: &Term, right: &Term) -> [Term; 2] {
+    let terms = |side: &Term| if *side.op() == Op::Add { side.args().to_vec() } else { vec![side.clone()] };
+    let (mut one, mut other) = (terms(left), terms(right));
+    one.retain(|term| other.iter().position(|same| same == term).map(|at| other.remove(at)).is_none());
+    let sum = |mut terms: Vec<Term>| match terms.len() {
+        0 => Term::zero(),
+        1 => terms.remove(0),
+        _ => Term::add(terms),
+    };
+    if one.is_empty() && other.is_empty() { [left.clone(), right.clone()] } else { [sum(one), sum(other)] }
 }
 
 fn assumes(link: &Link) -> bool {

@@ -59,6 +59,7 @@ fn speaks_of(assumption: &Assumption, name: &Name) -> bool {
         Assumption::Compare(_, left, right) => holds(left) || holds(right),
         Assumption::Class { function, .. } => function == name,
         Assumption::Sort { letter, .. } => letter == name,
+        Assumption::Tuple { name: tuple, .. } => tuple == name,
         Assumption::Space { letters, .. } | Assumption::Definite { letters, .. } => letters.contains(name),
         Assumption::Map { function, .. } => function == name,
         Assumption::Draw { variables, .. } => variables.contains(name),

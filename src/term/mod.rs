@@ -21,7 +21,7 @@ pub use definitions::{
     interval_domain, is_natural, lives_within,
 };
 pub use domain::{Domain, is_nonnegative, is_nonzero, is_positive, is_size, supposing};
-pub use elaborate::{ElaborateError, Elaborator, Problem};
+pub use elaborate::{ElaborateError, Elaborator, Problem, Trajectories};
 pub use express::{Express, express};
 pub use hypotheses::Hypotheses;
 pub(crate) use hypotheses::Polynomial;

@@ -58,6 +58,7 @@ files! {
     divergences_and_moments: "divergence.tsv",
     several_variables: "several.tsv",
     laws_of_several_variables_and_conditional_means: "joint.tsv",
+    trajectories_of_any_length: "trajectories.tsv",
     samples_of_any_number: "samples.tsv",
     vectors_of_any_size: "vectors.tsv",
     matrices_of_any_size: "matrices.tsv",

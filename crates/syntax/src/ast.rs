@@ -266,6 +266,15 @@ pub enum Assumption {
         /// Where it was written.
         span: Span,
     },
+    /// `τ = (s_{0:T}, a_{0:T})`: one name for several letters.
+    Tuple {
+        /// The name.
+        name: Name,
+        /// What it holds.
+        parts: Vec<Name>,
+        /// Where it was written.
+        span: Span,
+    },
     /// `f : R^d × R -> R^m`
     Map {
         /// The function.

@@ -218,6 +218,19 @@ fn subscript_text(tokens: &[Lexeme]) -> Option<String> {
     {
         return Some(format!("1:{}", super::names::greek(last).unwrap_or(last)));
     }
+    // Parts of a sequence: `0:T+1`, `0:∞`, `<t`.
+    if let Some(colon) = tokens.iter().position(|token| token.is(":")) {
+        let last = match &tokens[colon + 1..] {
+            [infinity] if infinity.is("∞") => "∞".to_string(),
+            last => subscript_text(last).filter(|last| !last.contains(':'))?,
+        };
+        return Some(format!("{}:{last}", subscript_text(&tokens[..colon])?));
+    }
+    if let [sign, index @ ..] = tokens
+        && let Some(sign) = ["<", "≤"].into_iter().find(|written| sign.is(written))
+    {
+        return Some(format!("{sign}{}", subscript_text(index).filter(|index| !index.contains([':', '<', '≤']))?));
+    }
     let mut pieces: Vec<String> = Vec::new();
     let mut nested = false;
     for token in tokens {

@@ -153,7 +153,8 @@ impl Letters {
             let by = at > 1 && self.is(at - 1, "_") && head(at - 2)
                 || at > 2 && self.is(at - 1, "{") && self.is(at - 2, "_") && head(at - 3);
             let by = by && !self.is(behind, "(");
-            if primes > 0 && (drawn || by) {
+            let law = at > 0 && self.is(at - 1, "~");
+            if primes > 0 && (drawn || by || law) {
                 bound.insert(format!("{base}{}", "'".repeat(primes)));
             }
         }

@@ -108,7 +108,8 @@ impl Reader<'_> {
             return false;
         }
         let name = self.tokens.name_at(at).map_or_else(|| word.to_string(), |(name, _)| name.canonical());
-        self.scope.is_spoken_of(&name, at) || (self.scope.is_spoken_of(word, at) && word != "P")
+        let step = self.tokens.is(at + 1, "_") && self.scope.is_sequence(word);
+        step || self.scope.is_spoken_of(&name, at) || (self.scope.is_spoken_of(word, at) && word != "P")
     }
 
     /// `H(p)`, `H[q]`: the entropy of a law, unless H is a function of something else.

@@ -15,6 +15,7 @@ pub fn print_statement(statement: &Statement, style: Style) -> String {
         | Assumption::Sort { .. }
         | Assumption::Draw { .. }
         | Assumption::Space { .. }
+        | Assumption::Tuple { .. }
         | Assumption::Definite { .. } => None,
     });
     printer.functions = functions.map(|definition| &definition.name).chain(declared).cloned().collect();
@@ -33,6 +34,7 @@ fn d_is_a_letter(statement: &Statement) -> bool {
         match assumption {
             Assumption::Draw { variables, .. } => found |= variables.iter().any(d),
             Assumption::Sort { letter, .. } => found |= d(letter),
+            Assumption::Tuple { name, parts, .. } => found |= d(name) || parts.iter().any(d),
             Assumption::Space { letters, .. } | Assumption::Definite { letters, .. } => found |= letters.iter().any(d),
             Assumption::Map { function, .. } => found |= d(function),
             Assumption::Class { function, .. } => found |= d(function),
@@ -89,6 +91,10 @@ impl Printer {
             Assumption::Space { letters, sizes, .. } => {
                 let names: Vec<String> = letters.iter().map(|name| self.name(name)).collect();
                 format!("{} {} {}", names.join(", "), self.pick("∈", "∈", "\\in"), self.space(sizes))
+            }
+            Assumption::Tuple { name, parts, .. } => {
+                let parts: Vec<String> = parts.iter().map(|part| self.name(part)).collect();
+                format!("{} = ({})", self.name(name), parts.join(", "))
             }
             Assumption::Definite { letters, .. } => {
                 let names: Vec<String> = letters.iter().map(|name| self.name(name)).collect();

@@ -60,6 +60,7 @@ pub fn remarks(statement: &Statement, definitions: &[Definition]) -> Vec<Hint> {
                 (names, Span { start: left.span.start, end: right.span.end })
             }
             Assumption::Class { function, span, .. } => (vec![function.clone()], *span),
+            Assumption::Tuple { name, span, .. } => (vec![name.clone()], *span),
             Assumption::Sort { letter, span, .. } => (vec![letter.clone()], *span),
             Assumption::Space { letters, span, .. } | Assumption::Definite { letters, span } => {
                 (letters.clone(), *span)

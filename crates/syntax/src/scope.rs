@@ -22,6 +22,8 @@ pub(crate) struct Scope {
     laws: HashSet<String>,
     /// Letters that `given` draws.
     drawn: HashSet<String>,
+    /// Names of whole trajectories.
+    trajectories: HashSet<String>,
     /// Single letters that are the arguments of a law.
     parameters_of_laws: HashSet<String>,
     /// What one differentiates by.
@@ -56,6 +58,11 @@ impl Scope {
         for assumption in context.assumptions {
             match assumption {
                 Assumption::Class { function, .. } => scope.functions.insert(function.canonical()),
+                Assumption::Tuple { name, .. } => {
+                    scope.drawn.insert(name.canonical());
+                    scope.trajectories.insert(name.canonical());
+                    scope.variables.insert(name.canonical())
+                }
                 Assumption::Sort { letter, .. } => scope.variables.insert(letter.canonical()),
                 Assumption::Map { function, .. } => scope.functions.insert(function.canonical()),
                 Assumption::Space { letters, .. } | Assumption::Definite { letters, .. } => {
@@ -122,6 +129,19 @@ impl Scope {
 
     pub fn is_law(&self, name: &str) -> bool {
         self.laws.contains(name)
+    }
+
+    /// A letter that is drawn step by step: S of `S_{t+1} ~ P(·|S_t)`.
+    pub fn is_sequence(&self, base: &str) -> bool {
+        let step =
+            |name: &String| name.strip_prefix(base).is_some_and(|below| below.starts_with('_') && below.contains('+'));
+        self.drawn.iter().any(step)
+    }
+
+    /// `E_π` of a trajectory whose letters are drawn by π_θ: a letter that is a law with something below it, and no other.
+    pub fn draws_a_trajectory(&self, name: &str) -> bool {
+        let below = |law: &&String| law.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'));
+        !self.trajectories.is_empty() && self.laws.iter().filter(below).count() == 1
     }
 
     /// Is it drawn by `given`?
@@ -193,6 +213,12 @@ impl Scope {
                 if begins && ends && (relation(behind) || relation(at - 1)) && !matches!(name.base.as_str(), "f" | "g")
                 {
                     self.variables.insert(name.canonical());
+                }
+                // A trajectory, `τ = (s_{0:T}, a_{0:T})`.
+                let tuple = tokens.is(behind, "=") && tokens.is(behind + 1, "(");
+                if begins && tuple && tokens.holds(behind + 1, &[","]) {
+                    self.trajectories.insert(name.canonical());
+                    self.drawn.insert(name.canonical());
                 }
                 if tokens.is(behind, "~") || (begins && tokens.is(behind, ",")) {
                     self.drawn_before(tokens, at, &name);

@@ -62,6 +62,14 @@ impl Builder<'_> {
                     }
                     found.push(Assumption::Space { letters, sizes, span });
                 }
+                Rule::tuple => {
+                    let span = self.span(&part);
+                    let mut inner = part.into_inner();
+                    let name = Name::from_canonical(next(&mut inner)?.as_str());
+                    let parts = inner.filter(|part| part.as_rule() == Rule::name);
+                    let parts = parts.map(|part| Name::from_canonical(part.as_str())).collect();
+                    found.push(Assumption::Tuple { name, parts, span });
+                }
                 Rule::definite => {
                     let span = self.span(&part);
                     let letters = part.into_inner().map(|name| Name::from_canonical(name.as_str())).collect();

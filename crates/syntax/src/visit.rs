@@ -135,7 +135,7 @@ impl Expr {
 
     /// The same, or does it stand below or above the name of a function or a law, which depends on it by that? A letter with
     /// another below it may be one of its own.
-    pub(crate) fn mentions(&self, letter: &Name) -> bool {
+    pub fn mentions(&self, letter: &Name) -> bool {
         let written = match &letter.subscript {
             Some(below) => format!("{}_{below}", letter.base),
             None => letter.base.clone(),

@@ -59,6 +59,7 @@ impl Facts {
                     law.arguments.iter().for_each(|argument| facts.see(argument));
                 }
                 Assumption::Class { .. } => {}
+                Assumption::Tuple { name, .. } => facts.bound(name),
                 Assumption::Sort { letter, .. } => facts.bound(letter),
                 Assumption::Space { letters, .. } | Assumption::Definite { letters, .. } => {
                     facts

@@ -16,6 +16,7 @@ mod means;
 mod notation;
 mod operator;
 mod shapes;
+mod trajectory;
 mod weights;
 
 use super::{Definitions, Domain, Hypotheses, Op, Regularity, Symbol, Term, Var};
@@ -47,6 +48,17 @@ pub struct Problem {
     pub arrays: BTreeMap<Symbol, Vec<Term>>,
     /// Those that are symmetric matrices, positive definite.
     pub definite: BTreeSet<Symbol>,
+    /// For a statement about trajectories: what becomes of each of its equations. The members are those at a small length.
+    pub trajectories: Vec<Trajectories>,
+}
+
+/// An equation about trajectories of any length, by equations about letters that are drawn one by one.
+#[derive(Clone, Debug)]
+pub struct Trajectories {
+    /// With all steps written out: the letter of the last time, its value, the equation.
+    pub written_out: Vec<(Option<Symbol>, i64, Problem)>,
+    /// Claims that are enough for all lengths; or why there are none.
+    pub claims: std::result::Result<Vec<Problem>, String>,
 }
 
 /// Turns surface trees into terms under given definitions.
@@ -153,6 +165,10 @@ impl<'a> Elaborator<'a> {
 
     /// The meaning of a statement, under further assumptions (those of the session).
     pub fn statement(&mut self, statement: &Statement, assumed: &[Assumption]) -> Result<Problem> {
+        self.remarks.clear();
+        if let Some(equations) = trajectory::resolve(statement, assumed, &self.own)? {
+            return self.trajectories(equations);
+        }
         let kept = self.own.len();
         self.own.extend(statement.definitions.iter().cloned());
         self.arities.clear();
@@ -189,6 +205,30 @@ impl<'a> Elaborator<'a> {
         result
     }
 
+    /// The meaning of a statement about trajectories: the statements that were made of it.
+    fn trajectories(&mut self, equations: Vec<trajectory::Resolved>) -> Result<Problem> {
+        let mut problem = Problem::default();
+        for equation in equations {
+            let mut written_out = Vec::new();
+            for (letter, length, statement) in equation.written_out {
+                let letter = letter.map(|letter| Symbol::from(letter.as_str()));
+                written_out.push((letter, length, self.statement(&statement, &[])?));
+            }
+            let claims = equation.claims.and_then(|claims| {
+                let each = claims.iter().map(|claim| self.statement(claim, &[]));
+                each.collect::<Result<Vec<_>>>().map_err(|error| error.message.clone())
+            });
+            if let Some((_, _, first)) = written_out.first() {
+                problem.members.pop();
+                problem.members.extend(first.members.iter().cloned());
+                problem.hypotheses = first.hypotheses.clone();
+            }
+            problem.trajectories.push(Trajectories { written_out, claims });
+        }
+        self.decided = true;
+        Ok(problem)
+    }
+
     /// The statement that was made of another, with what is to be said of it; or that one.
     fn rewritten<'s>(
         &mut self,
@@ -216,6 +256,7 @@ impl<'a> Elaborator<'a> {
                 | Assumption::Sort { .. }
                 | Assumption::Draw { .. }
                 | Assumption::Space { .. }
+                | Assumption::Tuple { .. }
                 | Assumption::Definite { .. } => None,
             })
             .collect();
@@ -267,6 +308,7 @@ impl<'a> Elaborator<'a> {
                 // The means that are over it say so; and shapes are known already.
                 Assumption::Draw { .. }
                 | Assumption::Space { .. }
+                | Assumption::Tuple { .. }
                 | Assumption::Definite { .. }
                 | Assumption::Map { .. } => {}
             }

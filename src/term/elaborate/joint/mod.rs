@@ -71,7 +71,7 @@ fn component_name(component: &str) -> String {
     format!("{name}{above}{below}")
 }
 
-fn unsupported<T>(span: Span, message: &str, help: &str) -> Result<T> {
+pub(super) fn unsupported<T>(span: Span, message: &str, help: &str) -> Result<T> {
     coded(Code::Unsupported, span, message, Some(help))
 }
 
@@ -83,16 +83,16 @@ fn expr(kind: Kind, span: Span) -> Expr {
     Expr { kind, span }
 }
 
-fn letter(name: &Name, span: Span) -> Expr {
+pub(super) fn letter(name: &Name, span: Span) -> Expr {
     expr(Kind::Name(name.clone()), span)
 }
 
-fn binary(operator: Binary, left: Expr, right: Expr) -> Expr {
+pub(super) fn binary(operator: Binary, left: Expr, right: Expr) -> Expr {
     let span = left.span;
     expr(Kind::Binary(operator, Box::new(left), Box::new(right)), span)
 }
 
-fn number(value: i64, span: Span) -> Expr {
+pub(super) fn number(value: i64, span: Span) -> Expr {
     expr(Kind::Number(num_rational::BigRational::from_integer(value.into())), span)
 }
 
@@ -171,7 +171,7 @@ fn say(name: &Name) -> String {
 }
 
 /// An expression with what becomes of its parts; the first of them that fails.
-fn with_children(e: &Expr, mut of: impl FnMut(&Expr) -> Result<Expr>) -> Result<Expr> {
+pub(super) fn with_children(e: &Expr, mut of: impl FnMut(&Expr) -> Result<Expr>) -> Result<Expr> {
     let mut changed = e.clone();
     let mut failed = None;
     changed.each_child(&mut |child| match of(child) {
