@@ -74,7 +74,6 @@ fn what_cannot_be_told_is_refused() {
         ("x = 0 given x ∈ {0, 1}", Code::Unsupported),
         (r"A = 0 given A ∈ \mathbb{R}^{m \times n \times k}", Code::Unsupported),
         ("‖x = 0", Code::Bracket),
-        ("s_{0:T} = 0", Code::Unsupported),
         ("ln p(x) = x + const", Code::Unsupported),
         ("A ∝ B", Code::Unsupported),
         ("x ≤ y", Code::Unsupported),

@@ -79,6 +79,10 @@ pub(super) fn claims(
             cell(Order { points: 1, first: false, last: false }).of_weights(&ends.named(model, term), function)?;
         claims.extend(lemma.filter(|lemma| !claims.contains(lemma)).into_iter().collect::<Vec<_>>());
     }
+    // Where all of an order cancels nothing is claimed.
+    if claims.iter().any(|[left, right]| left != right) {
+        claims.retain(|[left, right]| left != right);
+    }
     Ok((time, claims))
 }
 
