@@ -20,6 +20,13 @@ pub(super) fn joined(tokens: Vec<Lexeme>, latex: bool) -> (Vec<Lexeme>, Vec<Hint
     (letters.tokens, letters.decisions)
 }
 
+/// The tokens with draws that are numbered in brackets as letters with an index: `y_{(1)}, …, y_{(k)} ~ π`.
+pub(super) fn numbered(tokens: Vec<Lexeme>) -> (Vec<Lexeme>, Vec<Hint>) {
+    let mut letters = Letters { tokens, latex: true, decisions: Vec::new() };
+    letters.numbered_draws();
+    (letters.tokens, letters.decisions)
+}
+
 struct Letters {
     tokens: Vec<Lexeme>,
     latex: bool,
@@ -70,6 +77,36 @@ impl Letters {
         }
     }
 
+    /// `y_{(1)}, …, y_{(k)} ~ π`: draws, whose letters are y_1, …, y_k, and not values in order.
+    fn numbered_draws(&mut self) {
+        let inner = |this: &Self, at: usize| match this.script(at + 2) {
+            [open, index, close] if this.is(at + 1, "_") && open.is("(") && close.is(")") => Some(index.clone()),
+            _ => None,
+        };
+        let first = |this: &Self, at: usize| {
+            let one = inner(this, at).is_some_and(|index| matches!(&index.token, Token::Number(n) if n == "1"));
+            let behind = this.behind(at + 2);
+            let dots = this.is(behind, ",") && this.is(behind + 1, "…");
+            one && dots && (behind..this.tokens.len()).take(24).any(|at| this.is(at, "~"))
+        };
+        let letters: HashSet<String> = (0..self.tokens.len())
+            .filter(|at| first(self, *at))
+            .filter_map(|at| self.name(at).map(str::to_string))
+            .collect();
+        let mut at = 0;
+        while at < self.tokens.len() && !letters.is_empty() {
+            if let Some(letter) = self.name(at).filter(|name| letters.contains(*name)).map(str::to_string)
+                && inner(self, at).is_some()
+            {
+                self.decide(at, at, format!("`{letter}_(i)` is the i-th draw"));
+                let behind = self.behind(at + 2);
+                self.remove(behind - 2, behind - 1);
+                self.remove(at + 3, at + 4);
+            }
+            at += 1;
+        }
+    }
+
     /// `L^{CLIP}_θ` as `L_θ^{CLIP}`: what stands below comes first.
     fn below_before_above(&mut self) {
         for at in 0..self.tokens.len() {
@@ -102,7 +139,7 @@ impl Letters {
                 }
             }
             let sign = match self.name(at) {
-                Some("Σ") if self.binds_an_index(at) => Some("∑"),
+                Some("Σ") if self.binds_an_index(at) || self.binds_a_value(at) => Some("∑"),
                 Some("Π") if self.binds_an_index(at) => Some("∏"),
                 _ => None,
             };
@@ -119,6 +156,32 @@ impl Letters {
     fn binds_an_index(&self, at: usize) -> bool {
         let script = if self.is(at + 1, "_") && self.is(at + 2, "{") { self.script(at + 2) } else { &[] };
         script.iter().any(|token| token.is("=") || token.is("≠") || token.is("∈"))
+    }
+
+    /// `Σ_a π(a|s)`: a sum over the values of a letter that stands as a value behind it. Where Σ is a letter somewhere, it is
+    /// one here.
+    fn binds_a_value(&self, at: usize) -> bool {
+        let index = |at: usize| match self.is(at + 2, "{") {
+            true => match self.script(at + 2) {
+                [one] => one.name(),
+                _ => None,
+            },
+            false => self.name(at + 2),
+        };
+        let sums = |at: usize| {
+            let Some(letter) = index(at).filter(|letter| self.is(at + 1, "_") && super::names::is_latin_letter(letter))
+            else {
+                return false;
+            };
+            let behind = self.behind(at + 2);
+            let value = |at: &usize| self.name(*at) == Some(letter) && !self.is(at - 1, "_") && !self.is(at - 2, "_");
+            let ends = |at: &usize| self.is(*at, "=") || matches!(self.name(*at), Some("given" | "where"));
+            let end = (behind..self.tokens.len()).find(ends).unwrap_or(self.tokens.len());
+            let operand = self.name(behind).is_some() || self.is(behind, "(") || self.is(behind, "[");
+            operand && (behind..end).any(|at| value(&at))
+        };
+        let letter = |other: &usize| self.name(*other) == Some("Σ") && !self.binds_an_index(*other);
+        sums(at) && (0..self.tokens.len()).filter(letter).all(sums)
     }
 
     fn subscripted(&mut self, at: usize) {
@@ -153,7 +216,7 @@ impl Letters {
             let by = at > 1 && self.is(at - 1, "_") && head(at - 2)
                 || at > 2 && self.is(at - 1, "{") && self.is(at - 2, "_") && head(at - 3);
             let by = by && !self.is(behind, "(");
-            let law = at > 0 && self.is(at - 1, "~");
+            let law = at > 0 && self.is(at - 1, "~") || self.is_law_of_divergence(at, behind, base);
             if primes > 0 && (drawn || by || law) {
                 bound.insert(format!("{base}{}", "'".repeat(primes)));
             }
@@ -183,6 +246,15 @@ impl Letters {
             }
             at += 1;
         }
+    }
+
+    /// `π'` of `KL(π ‖ π')`, and not the derivative below a norm.
+    fn is_law_of_divergence(&self, at: usize, behind: usize, base: &str) -> bool {
+        let bars = |at: usize| self.is(at, "‖") || self.is(at, "|") && self.is(at + 1, "|");
+        let before = at > 1 && (self.is(at - 1, "‖") || self.is(at - 1, "|") && self.is(at - 2, "|"));
+        let opens = at > 0 && (self.is(at - 1, "(") || self.is(at - 1, "["));
+        let closes = self.is(behind, ")") || self.is(behind, "]");
+        !super::names::is_function_letter(base) && (before && closes || opens && bars(behind))
     }
 
     /// Do letters with commas between them lead to a `~`?

@@ -103,8 +103,10 @@ pub(crate) fn read(text: &str, from: usize, scope: Scope, definition: bool) -> R
     }
     let written = tokens;
     balance::partners(&written)?;
+    let (written, mut decisions) = letters::numbered(written);
     let written = spellings::usual(written)?;
-    let (all, decisions) = letters::joined(written, latex);
+    let (all, more) = letters::joined(written, latex);
+    decisions.extend(more);
     let partners = balance::partners(&all)?;
     let tokens = Tokens { all: &all, partners: &partners, latex };
     let scope = scope.collect(tokens, definition);
@@ -716,6 +718,17 @@ impl Reader<'_> {
         let plain = !ordered && limited && listed == but;
         let unlimited = tokens.is(at + 1, "_") && !ordered && !listed && !tokens.is(close + 1, "^") && sign == "∑";
         let over_entries = unlimited && (braced && sign_behind("≠") || !but && self.is_index(index));
+        if unlimited
+            && !over_entries
+            && let Some((name, behind)) = self.letter_of_set(index, braced.then_some(close))
+        {
+            // The values of a law: which law it is, the whole statement says.
+            self.prefix(sign, here, true)?;
+            self.canon.push("_", tokens.span(at + 1, at + 1));
+            self.canon.push(&name.canonical(), tokens.span(index, index));
+            self.ends = false;
+            return Ok(behind);
+        }
         if !plain && !over_entries {
             let (word, command) = if sign == "∑" { ("sum", "sum") } else { ("product", "prod") };
             let what = match (tokens.is(at + 1, "_"), braced && tokens.holds(at + 2, &["≠", ",", "<", ">", "≤", "≥"]))
@@ -729,6 +742,23 @@ impl Reader<'_> {
         }
         self.prefix(sign, here, true)?;
         self.operator_scripts(at + 1, sign)
+    }
+
+    /// `a`, `a ∈ 𝒜`: the letter, and the index behind it and its brace.
+    fn letter_of_set(&self, at: usize, close: Option<usize>) -> Option<(super::ast::Name, usize)> {
+        let tokens = self.tokens;
+        let (name, mut behind) = tokens.name_at(at)?;
+        if close.is_some() && tokens.is(behind, "∈") {
+            let set = tokens.name(behind + 1)?;
+            if !set.chars().next().is_some_and(super::names::is_script) {
+                return None;
+            }
+            behind += 2;
+        }
+        match close {
+            Some(close) => (behind == close).then_some((name, close + 1)),
+            None => Some((name, behind)),
+        }
     }
 
     /// Does a letter stand below another, so that a sum over it can be over the entries of an array?

@@ -17,6 +17,7 @@ mod notation;
 mod operator;
 mod shapes;
 mod trajectory;
+mod values;
 mod weights;
 
 use super::{Definitions, Domain, Hypotheses, Op, Regularity, Symbol, Term, Var};
@@ -166,6 +167,17 @@ impl<'a> Elaborator<'a> {
     /// The meaning of a statement, under further assumptions (those of the session).
     pub fn statement(&mut self, statement: &Statement, assumed: &[Assumption]) -> Result<Problem> {
         self.remarks.clear();
+        if let Some((made, remarks)) = values::resolve(statement, assumed, &self.own)? {
+            let result = self.without_values(&made, assumed);
+            self.decided = true;
+            self.remarks.splice(0..0, remarks);
+            return result;
+        }
+        self.without_values(statement, assumed)
+    }
+
+    /// The meaning of a statement without sums over all values.
+    fn without_values(&mut self, statement: &Statement, assumed: &[Assumption]) -> Result<Problem> {
         if let Some(equations) = trajectory::resolve(statement, assumed, &self.own)? {
             return self.trajectories(equations);
         }
@@ -574,6 +586,15 @@ impl<'a> Elaborator<'a> {
             let known = |this: &Self, letter: &str| {
                 this.scope.iter().any(|bound| full_name(&bound.name) == letter) || this.facts.is_value(letter)
             };
+            // A hypothesis speaks of it, and its index is any: a letter of its own.
+            let moves = |letter: &str| {
+                let plain = Name { base: letter.into(), subscript: None };
+                self.facts.is_whole(&plain) || self.scope.iter().any(|bound| bound.name == plain)
+            };
+            let free = facts::shifted(piece).next().is_some() && !facts::shifted(piece).any(moves);
+            if free && self.facts.is_stated(name) {
+                continue;
+            }
             if facts::shifted(piece).any(|letter| known(self, letter)) {
                 let message = format!("`{}`, a sequence at a shifted index, has no meaning here yet", full_name(name));
                 return coded(Code::Unsupported, span, &message, None);

@@ -8,7 +8,7 @@
 
 use super::super::facts::Facts;
 use super::lists::split;
-use super::{binary, expr, letter, logarithm, name_of};
+use super::{binary, expr, letter, logarithm, name_of, renamed};
 use crate::syntax::{Assumption, Binary, Definition, Expr, Kind, Law, Name, Span, Statement};
 use std::collections::BTreeSet;
 
@@ -367,19 +367,4 @@ fn drawn_from(e: &Expr, law: &Name, letters: &mut Vec<Name>) {
         }
     }
     e.children().into_iter().for_each(|child| drawn_from(child, law, letters));
-}
-
-/// A letter under another name, where nothing binds either.
-fn renamed(e: &Expr, from: &Name, to: &Name) -> Expr {
-    let mut e = e.clone();
-    fn rename(e: &mut Expr, from: &Name, to: &Name) {
-        if let Kind::Name(name) = &mut e.kind
-            && name == from
-        {
-            *name = to.clone();
-        }
-        e.each_child(&mut |child| rename(child, from, to));
-    }
-    rename(&mut e, from, to);
-    e
 }

@@ -119,7 +119,7 @@ fn see<'e>(e: &'e Expr, facts: &Facts, declared: &BTreeSet<Name>, found: &mut Ve
 
 /// Is `p(x, z)` a density, and not a function of two arguments?
 pub(super) fn is_density(function: &Name, arguments: &[Expr], facts: &Facts, declared: &BTreeSet<Name>) -> bool {
-    let letter = matches!(&*function.base, "p" | "q" | "P" | "Q") || facts.is_law(&function.base);
+    let letter = matches!(&*function.base, "p" | "q" | "P") || facts.is_law(&function.base);
     let one = crate::syntax::is_letter(&function.base) && !matches!(&*function.base, "N" | "U");
     arguments.len() > 1 && letter && one && !declared.contains(function)
 }

@@ -79,7 +79,7 @@ fn ambiguous<T>(span: Span, message: &str, help: &str) -> Result<T> {
     coded(Code::Ambiguous, span, message, Some(help))
 }
 
-fn expr(kind: Kind, span: Span) -> Expr {
+pub(super) fn expr(kind: Kind, span: Span) -> Expr {
     Expr { kind, span }
 }
 
@@ -115,7 +115,7 @@ fn written(list: &[&str]) -> String {
     }
 }
 
-fn name_of(e: &Expr) -> Option<&Name> {
+pub(super) fn name_of(e: &Expr) -> Option<&Name> {
     match &e.kind {
         Kind::Name(name) => Some(name),
         _ => None,
@@ -154,7 +154,7 @@ fn holds(e: &Expr, letter: &Name, definitions: &[Definition]) -> bool {
 }
 
 /// Calls `see` with every law that is written in an expression.
-fn laws(e: &Expr, see: &mut impl FnMut(&Law)) {
+pub(super) fn laws(e: &Expr, see: &mut impl FnMut(&Law)) {
     match &e.kind {
         Kind::Density { law, .. } | Kind::Entropy(law) => see(law),
         Kind::Divergence(p, q) => [p, q].into_iter().for_each(&mut *see),
@@ -179,4 +179,19 @@ pub(super) fn with_children(e: &Expr, mut of: impl FnMut(&Expr) -> Result<Expr>)
         Err(error) => failed = failed.take().or(Some(error)),
     });
     failed.map_or(Ok(changed), Err)
+}
+
+/// A letter under another name, where nothing binds either.
+pub(super) fn renamed(e: &Expr, from: &Name, to: &Name) -> Expr {
+    let mut e = e.clone();
+    fn rename(e: &mut Expr, from: &Name, to: &Name) {
+        if let Kind::Name(name) = &mut e.kind
+            && name == from
+        {
+            *name = to.clone();
+        }
+        e.each_child(&mut |child| rename(child, from, to));
+    }
+    rename(&mut e, from, to);
+    e
 }

@@ -8,7 +8,7 @@
 //! parameters does no harm, because no derivative stands outside of a mean here.
 
 use super::chains::{Along, MARK, mean};
-use super::expand::{Range, Summand, over_times, placed, signed};
+use super::expand::{Range, Summand, over_times, placed, power_of_product, signed};
 use super::index::Index;
 use super::model::{Model, NOW, set};
 use super::orders::{Ends, FIRST, LAST, Order, orders};
@@ -45,6 +45,7 @@ pub(super) fn claims(
         return unsupported(Span::default(), &why, "use another letter");
     }
     let ends = Ends::of(model, left.iter().chain(right))?;
+    let [left, right] = &without_products([left, right], free(&["w", "v", "b", "ω"]).unwrap_or("w"));
     let mut cells: BTreeMap<Order, [Placed; 2]> = BTreeMap::new();
     for (side, terms) in [left, right].into_iter().enumerate() {
         for term in terms {
@@ -84,6 +85,36 @@ pub(super) fn claims(
         claims.retain(|[left, right]| left != right);
     }
     Ok((time, claims))
+}
+
+/// The terms with letters for products over all times that stand outside of means: whatever their values are.
+fn without_products(sides: [&[Summand]; 2], base: &str) -> [Vec<Summand>; 2] {
+    let mut known: Vec<Expr> = Vec::new();
+    sides.map(|terms| {
+        let of_term = |term: &Summand| {
+            let mut term = term.clone();
+            let (value, each) = signed(&term.factors);
+            let inner = |range: &Range, e: &Expr| e.has_free(&Name { base: range.letter.clone(), subscript: None });
+            let letters = each.into_iter().map(|factor| {
+                if power_of_product(&factor).is_none() || term.ranges.iter().any(|range| inner(range, &factor)) {
+                    return factor;
+                }
+                let own = with_index(&factor, "i·");
+                let place = known.iter().position(|other| *other == own).unwrap_or_else(|| {
+                    known.push(own);
+                    known.len() - 1
+                });
+                super::letter(&Name { base: base.into(), subscript: Some((place + 1).to_string()) }, factor.span)
+            });
+            let letters: Vec<Expr> = letters.collect();
+            term.factors = letters;
+            if !value.is_one() {
+                term.factors.insert(0, Expr { kind: Kind::Number(value), span: term.span });
+            }
+            term
+        };
+        terms.iter().map(of_term).collect()
+    })
 }
 
 pub(super) struct Cell<'a> {
@@ -126,7 +157,10 @@ impl Cell<'_> {
                 self.weight(term)?.map(|weight| weight.laws).or(term.mean.as_ref().map(|(laws, _)| laws.clone())),
             );
         }
-        self.any_state = under.windows(2).all(|pair| pair[0] == pair[1]);
+        // Outside of means a letter stands for a value, which is none of those under a mean.
+        let outside = |term: &Summand| term.factors.iter().any(|factor| self.model.is_in(factor));
+        let apart = !under.is_empty() && sides.iter().flatten().any(outside);
+        self.any_state = !apart && under.windows(2).all(|pair| pair[0] == pair[1]);
         let [left, right] = sides;
         Ok([self.sum(left, &next)?, self.sum(right, &next)?])
     }
@@ -295,6 +329,24 @@ impl Cell<'_> {
         let prime = if next { "'" } else { "" };
         Name { base: format!("{base}{mark}{prime}"), subscript: Some((place + 1).to_string()) }
     }
+}
+
+/// A product over times under one name of its index.
+fn with_index(e: &Expr, index: &str) -> Expr {
+    let mut e = e.clone();
+    match &mut e.kind {
+        Kind::Binary(Binary::Pow, base, _) => **base = with_index(base, index),
+        Kind::Call { arguments, .. } => {
+            if let [body, letter, ..] = arguments.as_mut_slice()
+                && let Kind::Name(name) = &mut letter.kind
+            {
+                *body = set(body, &name.base, &Index::letter(index));
+                name.base = index.into();
+            }
+        }
+        _ => {}
+    }
+    e
 }
 
 /// Are two terms products of the same factors, whatever their order?

@@ -53,7 +53,7 @@ impl Expander<'_> {
 
     fn outer(&self, e: &Expr) -> Result<Vec<Summand>> {
         let plain = |e: &Expr| Summand { ranges: Vec::new(), factors: vec![e.clone()], mean: None, span: e.span };
-        if !self.speaks(e) {
+        if !self.speaks(e) || !self.is_apart(e) && !self.speaks_of_means(e) {
             return Ok(vec![plain(e)]);
         }
         match &e.kind {
@@ -235,6 +235,15 @@ impl Expander<'_> {
         }
     }
 
+    /// Does an expression hold a sum over times, or the derivative of a product over times?
+    fn is_apart(&self, e: &Expr) -> bool {
+        fn has_product(e: &Expr) -> bool {
+            over_times(e).is_some() || e.children().into_iter().any(has_product)
+        }
+        let here = matches!(&e.kind, Kind::Derivative { body, .. } if has_product(body));
+        here || self.has_sum(e) || e.children().into_iter().any(|child| self.is_apart(child))
+    }
+
     fn has_sum(&self, e: &Expr) -> bool {
         matches!(&e.kind, Kind::Call { function, .. } if function.base == "sum")
             || e.children().into_iter().any(|child| self.has_sum(child))
@@ -251,9 +260,27 @@ impl Expander<'_> {
             Expr { kind, span }
         };
         let mut terms = Vec::new();
-        if term.factors.iter().any(|factor| factor.mentions(variable)) {
-            let factors = vec![derived(self.product(term.factors.clone(), span))];
+        let (sign, each) = signed(&term.factors);
+        let sign = Expr { kind: Kind::Number(sign), span };
+        let (over, plain): (Vec<Expr>, Vec<Expr>) =
+            each.into_iter().partition(|factor| power_of_product(factor).is_some());
+        if plain.iter().any(|factor| factor.mentions(variable)) {
+            let factors = [vec![sign, derived(self.product(plain, span))], over.clone()].concat();
             terms.push(Summand { factors, ..term.clone() });
+        }
+        // A power of a product over times: the exponent, and the sum of the scores of its factors.
+        for product in over.iter().filter(|product| product.mentions(variable)) {
+            let Some((product, exponent)) = power_of_product(product) else { continue };
+            let Some((body, letter, low, high)) = over_times(product) else { continue };
+            if exponent.is_some_and(|exponent| exponent.mentions(variable)) {
+                return unsupported(span, "an exponent that is differentiated", "let the exponent be a number");
+            }
+            let time = self.fresh();
+            let log = logarithm(set(body, letter, &Index::letter(&time)), span);
+            let mut ranges = term.ranges.clone();
+            ranges.push(Range { letter: time, low, high });
+            let scores = [exponent.into_iter().cloned().collect(), vec![derived(log)]].concat();
+            terms.push(Summand { ranges, factors: [term.factors.clone(), scores].concat(), ..term.clone() });
         }
         let Some((laws, factors)) = &term.mean else { return Ok(terms) };
         let (sign, each) = signed(factors);
@@ -267,9 +294,7 @@ impl Expander<'_> {
         for product in over.iter().filter(|product| product.mentions(variable)) {
             let Some((body, letter, low, high)) = over_times(product) else { continue };
             let time = self.fresh();
-            let function = Name { base: "ln".into(), subscript: None };
-            let arguments = vec![set(body, letter, &Index::letter(&time))];
-            let log = Expr { kind: Kind::Call { function, orders: vec![0], arguments }, span };
+            let log = logarithm(set(body, letter, &Index::letter(&time)), span);
             let mut ranges = term.ranges.clone();
             ranges.push(Range { letter: time, low, high });
             let factors = [factors.clone(), vec![derived(log)]].concat();
@@ -305,8 +330,7 @@ impl Expander<'_> {
             let mut law = law.clone();
             law.values_mut().for_each(|argument| *argument = set(argument, NOW, &here));
             let density = Expr { kind: Kind::Density { law, at: Box::new(letter(&name, span)) }, span };
-            let function = Name { base: "ln".into(), subscript: None };
-            let log = Expr { kind: Kind::Call { function, orders: vec![0], arguments: vec![density] }, span };
+            let log = logarithm(density, span);
             let mut ranges = term.ranges.clone();
             ranges.push(Range { letter: time, low, high });
             let factors = [factors.clone(), vec![derived(log)]].concat();
@@ -353,6 +377,19 @@ pub(super) fn signed(factors: &[Expr]) -> (BigRational, Vec<Expr>) {
         }
     }
     (value, others)
+}
+
+fn logarithm(value: Expr, span: Span) -> Expr {
+    let function = Name { base: "ln".into(), subscript: None };
+    Expr { kind: Kind::Call { function, orders: vec![0], arguments: vec![value] }, span }
+}
+
+/// A product over times, or a power of one with its exponent.
+pub(super) fn power_of_product(e: &Expr) -> Option<(&Expr, Option<&Expr>)> {
+    match &e.kind {
+        Kind::Binary(Binary::Pow, base, exponent) => over_times(base).map(|_| (&**base, Some(&**exponent))),
+        _ => over_times(e).map(|_| (e, None)),
+    }
 }
 
 /// A product over times, `Π_{k=0}^t e`: its body, its letter, and its ends.

@@ -8,6 +8,7 @@
 mod cells;
 mod chains;
 mod expand;
+mod factorised;
 mod index;
 mod model;
 mod orders;
@@ -46,8 +47,12 @@ pub(super) fn resolve(
     assumed: &[Assumption],
     own: &[Definition],
 ) -> Result<Option<Vec<Resolved>>> {
+    let factorised = factorised::resolve(statement)?;
+    let statement = factorised.as_ref().map_or(statement, |factorised| &factorised.statement);
+    let history = factorised.as_ref().and_then(|factorised| factorised.history.as_deref());
     let assumptions = assumed.iter().chain(&statement.given);
     let Some(mut model) = Model::of(assumptions.clone())? else { return Ok(None) };
+    model.first = factorised.as_ref().and_then(|factorised| factorised.first).unwrap_or(model.first);
     let bodies = statement.definitions.iter().map(|definition| &definition.body);
     statement.members.iter().chain(bodies).for_each(|e| model.see_densities(e));
     let made = Cell::new(0);
@@ -74,7 +79,9 @@ pub(super) fn resolve(
                     None => side.clone(),
                 };
                 let end = end(&model, horizon.as_deref(), length);
-                unroll::Unroller { model: &model, end, means: Cell::new(0) }.expr(&side, &BTreeMap::new())
+                let unroller = unroll::Unroller { model: &model, end, means: Cell::new(0) };
+                let side = unroller.expr(&side, &BTreeMap::new())?;
+                history.map_or(Ok(side.clone()), |law| factorised::with_known_history(&side, law))
             });
             let sides = sides.collect::<Result<Vec<_>>>()?;
             written_out.push((horizon.clone(), length, about(sides, given.clone())));

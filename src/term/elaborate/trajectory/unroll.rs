@@ -71,6 +71,8 @@ impl Unroller<'_> {
         let known = index.as_number().and_then(|time| drawn.get(&(name.base.clone(), time)));
         match known {
             Some(known) => Ok(letter(known, span)),
+            // Outside of means a letter stands for any value.
+            None if drawn.is_empty() && index.as_number().is_some() => Ok(letter(name, span)),
             // A first value that nothing draws is a number.
             None if index.as_number() == Some(self.model.first)
                 && self.model.sequences.iter().any(|s| s.letter == name.base && s.carried && s.initial.is_none()) =>
