@@ -1,6 +1,6 @@
 //! Values of programs: operators by quadrature, summation and finite differences.
 
-use super::block::{LANES, Scratch};
+use super::block::{Kernel, LANES, Scratch};
 use super::draw::Draw;
 use super::lattice;
 use super::montecarlo::Request;
@@ -223,10 +223,21 @@ impl<'p> Evaluator<'p> {
                         .ok()
                 }
                 Range::Integers(lo, hi) => {
+                    if few {
+                        let points: Vec<f64> = (0..).map(|i| lo + f64::from(i)).take_while(|k| k <= hi).collect();
+                        let mean = this.over_points(&points, law, density, body, variable);
+                        if mean.as_ref().is_some_and(|mean| mean.value.is_finite()) {
+                            return mean;
+                        }
+                    }
                     let (middle, width) = law.location();
                     sum(&mut |xs, out| product(this, xs, out), *lo, *hi, middle + 2.0 * width)
                 }
                 Range::Points(points) => {
+                    let few = this.over_points(points, law, density, body, variable);
+                    if few.as_ref().is_some_and(|few| few.value.is_finite()) {
+                        return few;
+                    }
                     let mut values = vec![0.0; points.len()];
                     product(this, points, &mut values)?;
                     let (value, size) = values.iter().fold((0.0, 0.0), |(s, a), v| (s + v, a + v.abs()));
@@ -325,6 +336,39 @@ impl<'p> Evaluator<'p> {
         kernel.run(&mut self.scratch, &self.environment, &lanes);
         kernel.output(&self.scratch, &lanes, 0, out);
         Some(())
+    }
+
+    /// A mean over a few values, with what rounding may have done to each: what cancels leaves more than it shows.
+    fn over_points(
+        &mut self,
+        points: &[f64],
+        law: &Concrete<'_>,
+        density: &Kernel,
+        body: &'p Program,
+        variable: usize,
+    ) -> Option<Estimate> {
+        let mut masses = vec![0.0; points.len()];
+        density.run(&mut self.scratch, &law.parameters, &[points]);
+        density.output(&self.scratch, &[points], 0, &mut masses);
+        self.budget = self.budget.saturating_sub(points.len() as u64);
+        if self.budget == 0 || deadline::is_over() {
+            return None;
+        }
+        let mut mean = Estimate::default();
+        for (x, ln) in points.iter().zip(&masses).filter(|(_, ln)| **ln != f64::NEG_INFINITY) {
+            self.environment[variable] = *x;
+            for operator in body.operators.iter().filter(|o| o.reads.contains(&variable)) {
+                let estimate = self.operator(operator)?;
+                self.inner = self.inner.max(estimate.error);
+                self.environment[operator.slot] = estimate.value;
+            }
+            let at_point = rounding::value(&body.formula, &self.environment, &|_| 0.0);
+            let mass = ln.exp();
+            let of_mass = 4e-16 * (1.0 + ln.abs()) * at_point.value.abs();
+            mean.value += mass * at_point.value;
+            mean.error += mass * (of_mass + at_point.error);
+        }
+        mean.error.is_finite().then_some(mean)
     }
 
     /// Where all values are 0, the integral is 0 if nothing narrow can have been missed: no exponential and no quotient

@@ -1,6 +1,6 @@
 //! Statements about arrays and trajectories: compared at several sizes, and proved for all.
 
-use super::answer::{Link, Status, Verdict};
+use super::answer::{Condition, Link, Status, Verdict};
 use super::judge::Judge;
 use super::letters::Letters;
 use super::repair::{Patient, repaired};
@@ -180,6 +180,11 @@ impl Sized<'_> {
         }
         link.conditions = proved.conditions;
         link.derivation = proved.derivation;
+        let assumed = self.problem.trajectories.get(self.index).and_then(|trajectories| trajectories.assumed);
+        if let (Some(text), Verdict::Proved | Verdict::Conditional) = (assumed, link.verdict) {
+            link.conditions.push(Condition { text: text.into(), status: Status::Assumed });
+            link.verdict = Verdict::Conditional;
+        }
         (link, Some(reduced))
     }
 
@@ -214,6 +219,9 @@ impl Sized<'_> {
             self.at_sizes(link, self.problem, self.index, rounds, None);
             return;
         };
+        if !trajectories.comparable {
+            return;
+        }
         for (letter, length, problem) in trajectories.written_out.iter().take(rounds) {
             let length = letter.clone().map(|letter| (letter, *length));
             self.at_sizes(link, problem, 0, 1, length);

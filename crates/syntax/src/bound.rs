@@ -113,33 +113,48 @@ impl Builder<'_> {
         Ok(Law { points, ..Law::named(name, arguments, span) })
     }
 
-    /// `P(A)`: the mean of the indicator of A, or of the product of several.
+    /// `P(A)`: the mean of the indicator of A, or of the product of several; `P(A | …)` a mean of the kind given what is known.
     pub fn probability(&self, mut inner: Pairs<Rule>, span: Span) -> Result<Kind> {
         let binders = self.binders(&mut inner)?;
-        let mut body: Option<Expr> = None;
+        let (mut body, mut known) = (None, None);
         for event in inner {
+            if event.as_rule() == Rule::bar {
+                continue;
+            }
+            if event.as_rule() == Rule::known {
+                known = Some(event);
+                continue;
+            }
             let indicator = self.expr(self.indicator(event)?, span);
             body = Some(match body {
                 Some(body) => binary(Binary::Mul, body, indicator),
                 None => indicator,
             });
         }
-        let body = Box::new(body.ok_or_else(|| internal(span))?);
+        let body = body.ok_or_else(|| internal(span))?;
         self.decide("a probability is read as the mean of the indicator of its event", span);
-        Ok(Kind::Expectation { binders, body })
+        match known {
+            Some(known) => Ok(self.mean_given(binders, body, known, span)?.kind),
+            None => Ok(Kind::Expectation { binders, body: Box::new(body) }),
+        }
     }
 
     /// `E[e]`, and `E[e | A]`: the mean of e on the event A, by the probability of A.
     pub fn mean(&self, head: Node, body: Node) -> Result<Expr> {
         let span = Span { start: self.span(&head).start, end: self.span(&body).end };
         let binders = self.binders(&mut head.into_inner())?;
-        let mean = |body: Expr| self.expr(Kind::Expectation { binders: binders.clone(), body: Box::new(body) }, span);
         let mut inner = body.into_inner();
         let value = self.sum(next(&mut inner)?)?;
         if inner.next().is_none() {
-            return Ok(mean(value));
+            return Ok(self.expr(Kind::Expectation { binders, body: Box::new(value) }, span));
         }
-        let mut given = self.known(next(&mut inner)?)?;
+        self.mean_given(binders, value, next(&mut inner)?, span)
+    }
+
+    /// A mean at values of variables, or on an event.
+    fn mean_given(&self, binders: Vec<Binder>, value: Expr, known: Node, span: Span) -> Result<Expr> {
+        let mean = |body: Expr| self.expr(Kind::Expectation { binders: binders.clone(), body: Box::new(body) }, span);
+        let mut given = self.known(known)?;
         let event = |e: &Expr| matches!(e.kind, Kind::Indicator(relation, ..) if relation != Relation::Equal);
         let Some(event) = given.pop_if(|last| event(last)) else {
             return Ok(mean(self.expr(Kind::Given { body: Box::new(value), given }, span)));

@@ -231,6 +231,14 @@ fn subscript_text(tokens: &[Lexeme]) -> Option<String> {
     {
         return Some(format!("{sign}{}", subscript_text(index).filter(|index| !index.contains([':', '<', '≤']))?));
     }
+    // That of one of several sequences: `i,<t`.
+    if let Some(comma) = tokens.iter().rposition(|token| token.is(","))
+        && ["<", "≤"].iter().any(|sign| tokens.get(comma + 1).is_some_and(|token| token.is(sign)))
+    {
+        let plain = |text: &String| !text.contains([':', '<', '≤']);
+        let which = subscript_text(&tokens[..comma]).filter(plain)?;
+        return Some(format!("{which},{}", subscript_text(&tokens[comma + 1..])?));
+    }
     let mut pieces: Vec<String> = Vec::new();
     let mut nested = false;
     for token in tokens {

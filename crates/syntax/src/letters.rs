@@ -161,23 +161,23 @@ impl Letters {
     /// `Σ_a π(a|s)`: a sum over the values of a letter that stands as a value behind it. Where Σ is a letter somewhere, it is
     /// one here.
     fn binds_a_value(&self, at: usize) -> bool {
-        let index = |at: usize| match self.is(at + 2, "{") {
-            true => match self.script(at + 2) {
-                [one] => one.name(),
-                _ => None,
-            },
-            false => self.name(at + 2),
+        let index = |at: usize| {
+            let script = self.script(at + 2);
+            let (letter, primes) = script.split_first()?;
+            primes.iter().all(|token| token.is("'")).then_some((letter.name()?, primes.len()))
         };
         let sums = |at: usize| {
-            let Some(letter) = index(at).filter(|letter| self.is(at + 1, "_") && super::names::is_latin_letter(letter))
-            else {
-                return false;
-            };
+            let latin = |(letter, _): &(&str, usize)| self.is(at + 1, "_") && super::names::is_latin_letter(letter);
+            let Some((letter, primes)) = index(at).filter(latin) else { return false };
             let behind = self.behind(at + 2);
-            let value = |at: &usize| self.name(*at) == Some(letter) && !self.is(at - 1, "_") && !self.is(at - 2, "_");
+            let value = |at: &usize| {
+                let below = self.is(*at - 1, "_") || self.is(*at - 2, "_");
+                self.name(*at) == Some(letter) && self.primes_at(*at + 1) == primes && !below
+            };
             let ends = |at: &usize| self.is(*at, "=") || matches!(self.name(*at), Some("given" | "where"));
             let end = (behind..self.tokens.len()).find(ends).unwrap_or(self.tokens.len());
-            let operand = self.name(behind).is_some() || self.is(behind, "(") || self.is(behind, "[");
+            let operator = ["+", "-", "*", "/", "^", ",", ")", "]", "}", "|", "=", "'"];
+            let operand = behind < end && !operator.iter().any(|symbol| self.is(behind, symbol));
             operand && (behind..end).any(|at| value(&at))
         };
         let letter = |other: &usize| self.name(*other) == Some("Σ") && !self.binds_an_index(*other);

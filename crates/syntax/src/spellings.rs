@@ -15,6 +15,7 @@ pub(super) fn usual(tokens: Vec<Lexeme>) -> Result<Vec<Lexeme>, SyntaxError> {
     let mut at = 0;
     while at < tokens.len() {
         range(&mut tokens, at);
+        set(&mut tokens, at);
         inner_product(&mut tokens, at)?;
         subscript_first(&mut tokens, at);
         if let Some(wrapped) = detached(&tokens, at).or_else(|| without_gradient(&tokens, at)) {
@@ -133,6 +134,42 @@ fn range(tokens: &mut Vec<Lexeme>, at: usize) {
         Token::Symbol("}"),
     ];
     tokens.splice(at + 1..behind, written.map(made));
+}
+
+/// `{x_i}_{i=1}^n ~ p` as `x_{1:n} ~ p`.
+fn set(tokens: &mut Vec<Lexeme>, at: usize) {
+    let script = |at: usize| match is(tokens, at, "{") {
+        true if closing(tokens, at) == at + 2 => Some((at + 1, at + 3)),
+        true => None,
+        false => Some((at, at + 1)),
+    };
+    let close = closing(tokens, at);
+    if !is(tokens, at, "{") || at > 0 && (is(tokens, at - 1, "_") || is(tokens, at - 1, "^")) {
+        return;
+    }
+    let (Some(_), true) = (name(tokens, at + 1), is(tokens, at + 2, "_")) else { return };
+    let Some((index, behind)) = script(at + 3) else { return };
+    let range = ["_", "{"].iter().enumerate().all(|(by, symbol)| is(tokens, close + 1 + by, symbol));
+    let from_one = is(tokens, close + 4, "=")
+        && tokens.get(close + 5).is_some_and(|token| token.token == Token::Number("1".into()))
+        && is(tokens, close + 6, "}")
+        && is(tokens, close + 7, "^");
+    let same = name(tokens, index).is_some() && name(tokens, index) == name(tokens, close + 3);
+    if behind != close || !range || !from_one || !same {
+        return;
+    }
+    let Some((last, behind)) = script(close + 8) else { return };
+    let Some(Lexeme { token: last @ (Token::Name(_) | Token::Number(_)), .. }) = tokens.get(last).cloned() else {
+        return;
+    };
+    if !is(tokens, behind, "~") && !is(tokens, behind, ",") {
+        return;
+    }
+    let (letter, place) = (tokens[at + 1].clone(), tokens[at].clone());
+    let made = |token: Token| Lexeme { token, glued: true, ..place.clone() };
+    let below = ["_", "{"].map(|symbol| made(Token::Symbol(symbol)));
+    let range = [Token::Number("1".into()), Token::Symbol(":"), last, Token::Symbol("}")].map(made);
+    tokens.splice(at..behind, [letter].into_iter().chain(below).chain(range));
 }
 
 fn is(tokens: &[Lexeme], at: usize, symbol: &str) -> bool {

@@ -15,6 +15,7 @@ mod matrices;
 mod means;
 mod notation;
 mod operator;
+mod sequences;
 mod shapes;
 mod trajectory;
 mod values;
@@ -58,8 +59,12 @@ pub struct Problem {
 pub struct Trajectories {
     /// With all steps written out: the letter of the last time, its value, the equation.
     pub written_out: Vec<(Option<Symbol>, i64, Problem)>,
+    /// Do the sides agree at these lengths if they agree at all? Not where terms go on behind every end.
+    pub comparable: bool,
     /// Claims that are enough for all lengths; or why there are none.
     pub claims: std::result::Result<Vec<Problem>, String>,
+    /// What is assumed beside what the claims take.
+    pub assumed: Option<&'static str>,
 }
 
 /// Turns surface trees into terms under given definitions.
@@ -167,17 +172,19 @@ impl<'a> Elaborator<'a> {
     /// The meaning of a statement, under further assumptions (those of the session).
     pub fn statement(&mut self, statement: &Statement, assumed: &[Assumption]) -> Result<Problem> {
         self.remarks.clear();
-        if let Some((made, remarks)) = values::resolve(statement, assumed, &self.own)? {
-            let result = self.without_values(&made, assumed);
-            self.decided = true;
-            self.remarks.splice(0..0, remarks);
-            return result;
-        }
-        self.without_values(statement, assumed)
+        let values = values::resolve(statement, assumed, &self.own)?;
+        let with_values = values.as_ref().map_or(statement, |(made, _)| made);
+        let sequences = sequences::resolve(with_values)?;
+        let plain = sequences.as_ref().map_or(with_values, |(made, _)| made);
+        let result = self.of_plain(plain, assumed);
+        let said: Vec<String> = [values, sequences].into_iter().flatten().flat_map(|(_, said)| said).collect();
+        self.decided |= !said.is_empty();
+        self.remarks.splice(0..0, said);
+        result
     }
 
-    /// The meaning of a statement without sums over all values.
-    fn without_values(&mut self, statement: &Statement, assumed: &[Assumption]) -> Result<Problem> {
+    /// The meaning of a statement without sums over all values, or over the steps of samples.
+    fn of_plain(&mut self, statement: &Statement, assumed: &[Assumption]) -> Result<Problem> {
         if let Some(equations) = trajectory::resolve(statement, assumed, &self.own)? {
             return self.trajectories(equations);
         }
@@ -235,7 +242,8 @@ impl<'a> Elaborator<'a> {
                 problem.members.extend(first.members.iter().cloned());
                 problem.hypotheses = first.hypotheses.clone();
             }
-            problem.trajectories.push(Trajectories { written_out, claims });
+            let (assumed, comparable) = (equation.assumed, equation.comparable);
+            problem.trajectories.push(Trajectories { written_out, comparable, claims, assumed });
         }
         self.decided = true;
         Ok(problem)

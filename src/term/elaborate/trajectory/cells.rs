@@ -7,7 +7,7 @@
 //! nothing is known of how many steps lie between, and what holds for all laws holds for these. That they depend on
 //! parameters does no harm, because no derivative stands outside of a mean here.
 
-use super::chains::{Along, MARK, mean};
+use super::chains::{Along, MARK, holds_mean, mean};
 use super::expand::{Range, Summand, over_times, placed, power_of_product, signed};
 use super::index::Index;
 use super::model::{Model, NOW, set};
@@ -199,8 +199,19 @@ impl Cell<'_> {
         term.factors = term.factors.iter().map(|factor| place(factor, &term.ranges)).collect();
         if let Some((_, factors)) = &mut term.mean {
             *factors = factors.iter().map(|factor| place(factor, &term.ranges)).collect();
-            *factors = self.powers(factors, term.span);
+            // What holds no letter of the trajectory stands outside of the mean.
+            let (value, each) = signed(factors);
+            let plain = |factor: &Expr| {
+                !self.model.is_in(factor) && over_times(factor).is_none() && !holds_mean(self.model, factor)
+            };
+            let (outside, mut inside): (Vec<Expr>, Vec<Expr>) = each.into_iter().partition(plain);
+            if !value.is_one() {
+                inside.insert(0, Expr { kind: Kind::Number(value), span: term.span });
+            }
+            *factors = inside;
+            term.factors.extend(outside);
         }
+        term.factors = self.powers(&term.factors, term.span);
         term
     }
 

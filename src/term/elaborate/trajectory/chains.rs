@@ -200,7 +200,7 @@ impl Cell<'_> {
     }
 }
 
-fn holds_mean(model: &Model, e: &Expr) -> bool {
+pub(super) fn holds_mean(model: &Model, e: &Expr) -> bool {
     let here =
         matches!(&e.kind, Kind::Expectation { binders, body } if !matches!(model.under(binders, body), Ok(None)));
     here || e.children().into_iter().any(|child| holds_mean(model, child))

@@ -53,7 +53,8 @@ impl Expander<'_> {
 
     fn outer(&self, e: &Expr) -> Result<Vec<Summand>> {
         let plain = |e: &Expr| Summand { ranges: Vec::new(), factors: vec![e.clone()], mean: None, span: e.span };
-        if !self.speaks(e) || !self.is_apart(e) && !self.speaks_of_means(e) {
+        let quotient = matches!(e.kind, Kind::Neg(_) | Kind::Binary(Binary::Mul | Binary::Div, ..)) && has_product(e);
+        if !self.speaks(e) || !self.is_apart(e) && !self.speaks_of_means(e) && !quotient {
             return Ok(vec![plain(e)]);
         }
         match &e.kind {
@@ -220,10 +221,15 @@ impl Expander<'_> {
                     );
                 };
                 let each = self.inner(body)?.into_iter().map(|product| {
-                    let body = Box::new(self.product(product.factors, e.span));
+                    // What holds no letter of the trajectory stands outside.
+                    let (sign, each) = signed(&product.factors);
+                    let (inside, mut factors): (Vec<Expr>, Vec<Expr>) =
+                        each.into_iter().partition(|factor| self.speaks(factor));
+                    factors.push(Expr { kind: Kind::Number(sign), span: e.span });
+                    let body = Box::new(self.product(inside, e.span));
                     let body = Box::new(Expr { kind: Kind::Given { body, given: given.clone() }, span: e.span });
-                    let kind = Kind::Expectation { binders: binders.clone(), body };
-                    Product { ranges: product.ranges, factors: vec![Expr { kind, span: e.span }] }
+                    factors.push(Expr { kind: Kind::Expectation { binders: binders.clone(), body }, span: e.span });
+                    Product { ranges: product.ranges, factors }
                 });
                 Ok(each.collect())
             }
@@ -237,9 +243,6 @@ impl Expander<'_> {
 
     /// Does an expression hold a sum over times, or the derivative of a product over times?
     fn is_apart(&self, e: &Expr) -> bool {
-        fn has_product(e: &Expr) -> bool {
-            over_times(e).is_some() || e.children().into_iter().any(has_product)
-        }
         let here = matches!(&e.kind, Kind::Derivative { body, .. } if has_product(body));
         here || self.has_sum(e) || e.children().into_iter().any(|child| self.is_apart(child))
     }
@@ -382,6 +385,10 @@ pub(super) fn signed(factors: &[Expr]) -> (BigRational, Vec<Expr>) {
 fn logarithm(value: Expr, span: Span) -> Expr {
     let function = Name { base: "ln".into(), subscript: None };
     Expr { kind: Kind::Call { function, orders: vec![0], arguments: vec![value] }, span }
+}
+
+fn has_product(e: &Expr) -> bool {
+    over_times(e).is_some() || e.children().into_iter().any(has_product)
 }
 
 /// A product over times, or a power of one with its exponent.

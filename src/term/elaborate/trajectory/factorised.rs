@@ -86,7 +86,8 @@ fn drawn_letters(assumption: &Assumption) -> Vec<String> {
 
 /// `P(τ|θ) = … Π_t …` as a law of a whole trajectory.
 fn whole(definition: &Definition, history: Option<String>) -> Result<Option<Whole>> {
-    let Some(point) = definition.parameters.first().filter(|point| point.subscript.is_none()) else { return Ok(None) };
+    let range = |point: &&Name| point.subscript.as_deref().is_none_or(|below| below.contains(':'));
+    let Some(point) = definition.parameters.first().filter(range) else { return Ok(None) };
     let mut first = Vec::new();
     factors(&definition.body, &mut first);
     let is_product = |e: &Expr| matches!(&e.kind, Kind::Call { function, .. } if function.base == "prod");
@@ -190,21 +191,18 @@ impl Rewriter<'_> {
                 {
                     return whole.sum(self, &law.name, span);
                 }
+                if let [Expr { kind: Kind::Binary(Binary::Div, above, below), .. }] = arguments.as_slice()
+                    && let (Some((one, p)), Some((two, q))) = (self.density(above), self.density(below))
+                {
+                    return self.difference((one, &p.name), (two, &q.name), span);
+                }
                 with_children(e, |child| self.expr(child))
             }
             Kind::Binary(Binary::Div, above, below) => {
-                let density = |e: &Expr| match &e.kind {
-                    Kind::Density { law, at } => self.at_whole(law, at).map(|whole| (whole.law.clone(), law.clone())),
-                    _ => None,
-                };
-                if let (Some((one, above)), Some((other, below))) = (density(above), density(below))
-                    && one == other
+                if let (Some((one, p)), Some((two, q))) = (self.density(above), self.density(below))
+                    && one.is_like(two)
                 {
-                    let whole = self.wholes.iter().find(|whole| whole.law == one);
-                    return match whole {
-                        Some(whole) => whole.ratio(self, &above.name, &below.name, span),
-                        None => Ok(e.clone()),
-                    };
+                    return self.ratio((one, &p.name), (two, &q.name), span);
                 }
                 with_children(e, |child| self.expr(child))
             }
@@ -213,15 +211,16 @@ impl Rewriter<'_> {
                 None => self.with_history(e),
             },
             Kind::Divergence(p, q) => match (self.whole(p), self.whole(q)) {
-                (Some(whole), Some(_)) => {
-                    let difference = binary(Binary::Sub, whole.log(self, &p.name)?, whole.log(self, &q.name)?);
-                    Ok(whole.mean(p, whole.over(self, difference, "sum", span)?, span))
+                (Some(whole), Some(other)) => {
+                    let difference =
+                        binary(Binary::Sub, whole.sum(self, &p.name, span)?, other.sum(self, &q.name, span)?);
+                    Ok(self.mean(whole, p, difference, span))
                 }
                 _ => self.with_history(e),
             },
             Kind::Entropy(p) => match self.whole(p) {
                 Some(whole) => {
-                    let mean = whole.mean(p, whole.sum(self, &p.name, span)?, span);
+                    let mean = self.mean(whole, p, whole.sum(self, &p.name, span)?, span);
                     Ok(Expr { kind: Kind::Neg(Box::new(mean)), span })
                 }
                 None => self.with_history(e),
@@ -236,12 +235,67 @@ impl Rewriter<'_> {
                             *name = whole.point.clone();
                         }
                     }
+                    if let Some(whole) = whole.filter(|whole| binder.variables.contains(&whole.point)) {
+                        binder.law = self.law_of_mean(whole, &binder.law);
+                    }
                 }
                 let kind = Kind::Expectation { binders, body: Box::new(self.expr(body)?) };
                 self.with_history(&Expr { kind, span })
             }
             Kind::Name(_) => self.with_history(e),
             _ => with_children(e, |child| self.expr(child)),
+        }
+    }
+
+    /// The density of a whole.
+    fn density<'e>(&self, e: &'e Expr) -> Option<(&Whole, &'e Law)> {
+        match &e.kind {
+            Kind::Density { law, at } => self.at_whole(law, at).map(|whole| (whole, law)),
+            _ => None,
+        }
+    }
+
+    /// The factors of a step that two laws differ in.
+    fn differing(&self, one: (&Whole, &Name), two: (&Whole, &Name)) -> Result<Vec<(Expr, Expr)>> {
+        let [above, below] = [one, two].map(|(whole, law)| whole.named(self, law));
+        Ok(above?.into_iter().zip(below?).filter(|(a, b)| a != b).collect())
+    }
+
+    /// The ratio of two laws: what is equal in both cancels.
+    fn ratio(&self, one: (&Whole, &Name), two: (&Whole, &Name), span: Span) -> Result<Expr> {
+        let ratios = self.differing(one, two)?.into_iter().map(|(a, b)| binary(Binary::Div, a, b));
+        let ratio = ratios.reduce(|a, b| binary(Binary::Mul, a, b)).unwrap_or_else(|| number(1, span));
+        one.0.over(self, ratio, "prod", span)
+    }
+
+    /// The logarithm of the ratio.
+    fn difference(&self, one: (&Whole, &Name), two: (&Whole, &Name), span: Span) -> Result<Expr> {
+        if !one.0.is_like(two.0) {
+            return Ok(binary(Binary::Sub, one.0.sum(self, one.1, span)?, two.0.sum(self, two.1, span)?));
+        }
+        let each = self.differing(one, two)?.into_iter();
+        let each = each.map(|(a, b)| binary(Binary::Sub, logarithm(a), logarithm(b)));
+        let difference = each.reduce(|a, b| binary(Binary::Add, a, b)).unwrap_or_else(|| number(0, span));
+        one.0.over(self, difference, "sum", span)
+    }
+
+    fn mean(&self, whole: &Whole, law: &Law, body: Expr, span: Span) -> Expr {
+        let law = self.law_of_mean(whole, law);
+        let binders = vec![Binder { variables: vec![whole.point.clone()], law }];
+        Expr { kind: Kind::Expectation { binders, body: Box::new(body) }, span }
+    }
+
+    /// The law by which a mean over a whole is told: that of the model, or the one law of a step that is another.
+    fn law_of_mean(&self, whole: &Whole, law: &Law) -> Law {
+        let model = &self.wholes[0];
+        if whole.history.is_some() || law.name != whole.law {
+            return law.clone();
+        }
+        let others = whole.step.iter().filter(|factor| !model.step.contains(factor));
+        match (others.collect::<Vec<_>>().as_slice(), whole.first == model.first) {
+            ([], true) => Law::of_given(law.span),
+            ([Expr { kind: Kind::Density { law: other, .. }, .. }], true) => other.clone(),
+            _ => law.clone(),
         }
     }
 
@@ -278,6 +332,12 @@ impl Whole {
 
     fn is_drawn(&self, drawn: &BTreeSet<String>) -> bool {
         self.letters().iter().all(|letter| drawn.contains(letter))
+    }
+
+    /// Do two laws differ in the factors of their steps only?
+    fn is_like(&self, other: &Whole) -> bool {
+        let ends = |whole: &Whole| (whole.low.clone(), whole.high.clone(), whole.time.clone());
+        self.first == other.first && self.step.len() == other.step.len() && ends(self) == ends(other)
     }
 
     /// The factors of a step under another name of the law: π_θ for π_{old}.
@@ -318,19 +378,6 @@ impl Whole {
         let step = step.unwrap_or_else(|| number(1, span));
         let product = self.over(rewriter, step, "prod", span)?;
         Ok(self.first.iter().cloned().fold(product, |product, first| binary(Binary::Mul, first, product)))
-    }
-
-    /// The ratio of two laws of this kind: what is equal in both cancels.
-    fn ratio(&self, rewriter: &Rewriter, above: &Name, below: &Name, span: Span) -> Result<Expr> {
-        let pairs = self.named(rewriter, above)?.into_iter().zip(self.named(rewriter, below)?);
-        let ratios = pairs.filter(|(a, b)| a != b).map(|(a, b)| binary(Binary::Div, a, b));
-        let ratio = ratios.reduce(|a, b| binary(Binary::Mul, a, b)).unwrap_or_else(|| number(1, span));
-        self.over(rewriter, ratio, "prod", span)
-    }
-
-    fn mean(&self, law: &Law, body: Expr, span: Span) -> Expr {
-        let binders = vec![Binder { variables: vec![self.point.clone()], law: law.clone() }];
-        Expr { kind: Kind::Expectation { binders, body: Box::new(body) }, span }
     }
 
     /// What `given` would say of the model.

@@ -7,6 +7,7 @@
 
 mod cells;
 mod chains;
+mod endless;
 mod expand;
 mod factorised;
 mod index;
@@ -37,8 +38,12 @@ const MEANINGLESS: &str = " has no meaning here yet";
 pub(super) struct Resolved {
     /// For each length: the letter of the last time, its value, the statement with all steps.
     pub written_out: Vec<(Option<String>, i64, Statement)>,
+    /// Do the sides agree at these lengths if they agree at all?
+    pub comparable: bool,
     /// The claims that are enough for all lengths; or why there are none.
     pub claims: std::result::Result<Vec<Statement>, String>,
+    /// What is assumed beside what the claims take.
+    pub assumed: Option<&'static str>,
 }
 
 /// What becomes of the equations of a chain; none where nothing goes from step to step.
@@ -50,15 +55,24 @@ pub(super) fn resolve(
     let factorised = factorised::resolve(statement)?;
     let statement = factorised.as_ref().map_or(statement, |factorised| &factorised.statement);
     let history = factorised.as_ref().and_then(|factorised| factorised.history.as_deref());
+    let endless = endless::resolve(statement);
+    let statement = endless.as_ref().map_or(statement, |(statement, _)| statement);
+    let end_letter = endless.as_ref().map(|(_, letter)| letter.as_str());
     let assumptions = assumed.iter().chain(&statement.given);
     let Some(mut model) = Model::of(assumptions.clone())? else { return Ok(None) };
     model.first = factorised.as_ref().and_then(|factorised| factorised.first).unwrap_or(model.first);
     let bodies = statement.definitions.iter().map(|definition| &definition.body);
     statement.members.iter().chain(bodies).for_each(|e| model.see_densities(e));
+    let with_visits = endless::without_visits(statement, &model)?;
+    let statement = &with_visits;
     let made = Cell::new(0);
     let definitions = [own, &statement.definitions].concat();
     let unfolder = unfold::Unfolder { model: &model, definitions: &definitions, made: &made };
-    let members = statement.members.iter().map(|member| unfolder.expr(member)).collect::<Result<Vec<_>>>()?;
+    let members = statement.members.iter().map(|member| {
+        let member = unfolder.expr(member)?;
+        end_letter.map_or(Ok(member.clone()), |end| endless::begun(&member, &model, end))
+    });
+    let members = members.collect::<Result<Vec<_>>>()?;
     let given: Vec<Assumption> = assumptions.filter(|given| !is_of_trajectory(given, &model)).cloned().collect();
     let about = |members: Vec<Expr>, given: Vec<Assumption>| Statement {
         members,
@@ -91,6 +105,12 @@ pub(super) fn resolve(
         }
         let expander = expand::Expander { model: &model, made: &made };
         let sides = expander.side(&pair[0]).and_then(|left| Ok((left, expander.side(&pair[1])?)));
+        let vanish = |terms: &[expand::Summand]| {
+            let of_mean = |term: &expand::Summand| term.mean.as_ref().map(|(_, factors)| factors.clone());
+            terms.iter().all(|term| endless::can_vanish(&of_mean(term).unwrap_or_default(), &model))
+        };
+        let followed = sides.as_ref().is_ok_and(|(left, right)| vanish(left) && vanish(right));
+        let comparable = end_letter.is_none() || followed;
         let claims = sides.and_then(|(left, right)| cells::claims(&model, &left, &right, &taken));
         let claims = claims.map(|(time, claims)| {
             claims
@@ -110,7 +130,8 @@ pub(super) fn resolve(
             (None, [(_, _, statement)]) => Ok(vec![statement.clone()]),
             _ => claims.map_err(why),
         };
-        resolved.push(Resolved { written_out, claims });
+        let assumed = end_letter.map(|_| endless::CONDITION);
+        resolved.push(Resolved { written_out, comparable, claims, assumed });
     }
     Ok(Some(resolved))
 }
