@@ -102,6 +102,18 @@ pub enum Command {
     },
     /// List what can be sampled in the place of an expression, with proofs
     Derive(super::derive::Arguments),
+    /// The value of an expression: the shortest form that is proved equal to it
+    Eval {
+        /// An expression, such as `E_{x ~ N(0,1)}[x^4]`
+        #[arg(allow_hyphen_values = true)]
+        expression: String,
+    },
+    /// What makes an equation with `?` true: the value of its other side
+    Solve {
+        /// `e = ?`
+        #[arg(allow_hyphen_values = true)]
+        equation: String,
+    },
     /// Run scripts: a statement a line
     Run {
         /// The scripts, each from the beginning; `-` is standard input

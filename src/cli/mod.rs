@@ -153,6 +153,8 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
             Ok(part(output, &session.merge(&texts)?))
         }
         Command::Derive(wanted) => derive::run(output, &session, wanted),
+        Command::Eval { expression } => answer(output, &session.eval(expression)?),
+        Command::Solve { equation } => answer(output, &session.solve(equation)?),
         Command::Run { files } => {
             let ends = files.iter().map(|file| script(output, &mut session.clone(), file));
             ends.reduce(|worst, end| Ok(worst?.max(end?))).unwrap_or(Ok(End::Good))

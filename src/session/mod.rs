@@ -27,6 +27,7 @@ mod repair;
 mod report;
 mod script;
 mod sizes;
+mod value;
 mod workspace;
 
 pub use answer::{Answer, Condition, Derivation, Link, Repair, Status, Step, Verdict};
@@ -312,6 +313,7 @@ impl Session {
                     let derived = self.derived(statement, after(stated, "derive"), line)?;
                     return Ok((command, Some(Reply::Derived(Box::new(derived)))));
                 }
+                Command::Eval(statement) => self.value(statement, line),
                 Command::Let(_) | Command::Assume(_) | Command::Forget(_) => return Ok((command, None)),
             };
             answered.map(|answer| (command, Some(Reply::Answer(Box::new(answer)))))

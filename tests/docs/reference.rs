@@ -142,6 +142,16 @@ const DECISIONS: &[(&str, &str, &str)] = &[
         "E_{x ~ p}[f(x) 1{x > 0}]/E_{x ~ p}[1{x > 0}] = 1",
     ),
     (
+        "a sum over a letter without limits is over all values of its law",
+        r"\sum_{a \in \mathcal{A}} \pi(a|s) Q(s, a) = V(s)",
+        "sum(π(a|s) Q(s, a), a) = V(s)",
+    ),
+    (
+        "draws that are numbered in brackets are draws, not values in order",
+        r"E[y_{(1)}] = 0 given y_{(1)}, \dots, y_{(k)} \sim p",
+        "E[y_1] = 0 given y_1, …, y_k ~ p",
+    ),
+    (
         "P of an event is the mean of its indicator",
         "P(X > 1) = 1/2 given X ~ N(1,1)",
         "E[1{X > 1}] = 1/2 given X ~ N(1,1)",
@@ -247,6 +257,7 @@ A script holds a statement a line. `#` begins a comment, `##` a heading.
 | `prove L = R`, or the equation alone | proves it |
 | `check L = R` | compares the sides by numbers only |
 | `derive e`, or the expression alone | lists estimators of the expression |
+| `eval e` | the shortest form that is proved equal to the expression |
 | `let f(u) = …` | defines a function or an abbreviation for the lines below |
 | `assume σ > 0, f : lipschitz` | assumes something for the lines below |
 | `forget f, σ`; `forget` | forgets what was said of these names; everything |

@@ -206,3 +206,41 @@ fn what_is_decided_is_told() {
         assert!(!answer.hints.is_empty(), "{text}");
     }
 }
+
+#[test]
+fn expressions_have_values() {
+    let session = session();
+    for (expression, value) in [
+        ("E_{x ~ N(0,1)}[x^4]", "3"),
+        ("E_{x ~ Exp(λ)}[exp(-x t)] given t > 0", "λ/(t + λ)"),
+        ("Var_{x ~ Poisson(λ)}[x]", "λ"),
+        ("∫ exp(-x^2) dx", "sqrt(π)"),
+        ("x + x", "2 x"),
+    ] {
+        let answer = session.eval(expression).expect(expression);
+        assert_eq!(answer.verdict(), Verdict::Proved, "{expression}");
+        let (equation, _) = answer.formula.unicode.split_once(" given ").unwrap_or((&answer.formula.unicode, ""));
+        assert_eq!(equation.rsplit_once(" = ").expect("an equation").1, value, "{expression}");
+    }
+    assert_eq!(session.solve("E_{x ~ N(0,1)}[x^2] = ?").expect("a value").formula.unicode, "E_{x ~ N(0,1)}[x²] = 1");
+    assert_eq!(session.solve("? = E_{x ~ N(0,1)}[x^2]").expect("a value").formula.unicode, "E_{x ~ N(0,1)}[x²] = 1");
+}
+
+#[test]
+fn what_has_no_closed_form_has_its_numbers() {
+    let answer = session().eval("E_{x ~ N(0,1)}[cos(x)/(1 + x^2)]").expect("an answer");
+    assert!(answer.hints.iter().any(|hint| hint.contains("no closed form")), "{:?}", answer.hints);
+    // By a Gauss-Hermite rule of other nodes.
+    assert!((answer.links[0].comparisons[0].left - 0.507873404).abs() < 1e-8);
+}
+
+#[test]
+fn what_asks_nothing_has_no_value() {
+    let session = session();
+    for text in ["E_{x ~ N(0,1)}[x^2] = 1", "E_{x ~ N(0,1)}[x^2] = ? = ?", "?"] {
+        assert!(session.solve(text).is_err(), "{text}");
+    }
+    for text in ["1 = 1", "[D, M_y]", "x given x ∈ R^d"] {
+        assert!(session.eval(text).is_err(), "{text}");
+    }
+}

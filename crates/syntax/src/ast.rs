@@ -365,6 +365,8 @@ pub enum Command {
     Check(Statement),
     /// `derive e`, or a bare expression.
     Derive(Statement),
+    /// `eval e`.
+    Eval(Statement),
     /// `let f(u) = ...`, `let s = ...`.
     Let(Definition),
     /// `assume σ > 0, f : jump`.

@@ -118,7 +118,7 @@ fn names_from(text: &str, from: usize) -> Result<Vec<Name>> {
 }
 
 /// The words that begin a script line.
-const COMMANDS: [&str; 6] = ["prove", "check", "derive", "let", "assume", "forget"];
+const COMMANDS: [&str; 7] = ["prove", "check", "derive", "eval", "let", "assume", "forget"];
 
 /// Parses a line of a script. A bare equation is to be proved, a bare expression to be derived.
 pub fn parse_command(line: &str) -> Result<Command> {
@@ -158,6 +158,7 @@ pub fn parse_command_with(line: &str, context: &Context) -> Result<Command> {
         "prove" => statement_from(line, from, scope).and_then(|s| equation(s, line)).map(Command::Prove),
         "check" => statement_from(line, from, scope).and_then(|s| equation(s, line)).map(Command::Check),
         "derive" => statement_from(line, from, scope).map(Command::Derive),
+        "eval" => statement_from(line, from, scope).map(Command::Eval),
         "forget" => names_from(line, from).map(Command::Forget),
         "let" => definition_from(line, from, scope).map(Command::Let),
         _ => assumptions_from(line, from, scope).map(Command::Assume),

@@ -18,15 +18,16 @@ pub enum Command<'l> {
 }
 
 /// The first words of lines: of scripts and of the shell.
-pub const WORDS: [&str; 14] = [
-    "prove", "check", "derive", "let", "assume", "forget", "explain", "step", "rules", "list", "save", "run", "help",
-    "quit",
+pub const WORDS: [&str; 15] = [
+    "prove", "check", "derive", "eval", "let", "assume", "forget", "explain", "step", "rules", "list", "save", "run",
+    "help", "quit",
 ];
 
 pub const HELP: &str = "\
   L = R              proves an equation; `prove L = R` and chains A = B = C, too
   check L = R        compares the sides by numbers only
   e, derive e        lists estimators of an expression
+  eval e             the value of an expression, in closed form where one is proved
   let f(u) = …       defines a function or an abbreviation
   assume σ > 0       assumes something of the statements to come; f : lipschitz, too
   forget f, σ        forgets what was said of these names; `forget` alone, everything
@@ -52,6 +53,10 @@ pub fn usage(command: &str) -> Option<&'static str> {
         "derive" => {
             "derive e lists what can be sampled in the place of an expression, with proofs\n  \
              example  derive D_θ[E_{x ~ N(θ, σ²)}[f(x)]]"
+        }
+        "eval" => {
+            "eval e is the value of an expression: the shortest form that is proved equal to it\n  \
+             example  eval E_{x ~ N(0,1)}[x^4]"
         }
         "let" => {
             "let defines a function or an abbreviation for the statements to come\n  \
@@ -84,7 +89,7 @@ pub fn usage(command: &str) -> Option<&'static str> {
 pub fn placeholder(command: &str) -> Option<&'static str> {
     Some(match command {
         "prove" | "check" => "L = R",
-        "derive" => "EXPRESSION",
+        "derive" | "eval" => "EXPRESSION",
         "let" => "f(u) = EXPRESSION",
         "assume" => "σ > 0, f : lipschitz",
         "forget" => "NAMES",
