@@ -171,8 +171,10 @@ impl Letters {
             let Some((letter, primes)) = index(at).filter(latin) else { return false };
             let behind = self.behind(at + 2);
             let value = |at: &usize| {
-                let below = self.is(*at - 1, "_") || self.is(*at - 2, "_");
-                self.name(*at) == Some(letter) && self.primes_at(*at + 1) == primes && !below
+                // An argument: `Σ_x x` may be a matrix times a vector.
+                let separates = |at: usize| ["(", ",", "|", "¦", ")"].iter().any(|symbol| self.is(at, symbol));
+                let argument = separates(*at - 1) && separates(*at + 1 + primes);
+                self.name(*at) == Some(letter) && self.primes_at(*at + 1) == primes && argument
             };
             let ends = |at: &usize| self.is(*at, "=") || matches!(self.name(*at), Some("given" | "where"));
             let end = (behind..self.tokens.len()).find(ends).unwrap_or(self.tokens.len());
@@ -181,7 +183,8 @@ impl Letters {
             operand && (behind..end).any(|at| value(&at))
         };
         let letter = |other: &usize| self.name(*other) == Some("Σ") && !self.binds_an_index(*other);
-        sums(at) && (0..self.tokens.len()).filter(letter).all(sums)
+        // In LaTeX a sum has a command of its own.
+        !self.latex && sums(at) && (0..self.tokens.len()).filter(letter).all(sums)
     }
 
     fn subscripted(&mut self, at: usize) {

@@ -26,7 +26,12 @@ pub(super) fn resolve(
         Assumption::Draw { variables, law, .. } => Some(variables.iter().map(move |name| (name, law))),
         _ => None,
     });
-    let mut sums = Sums { draws: draws.flatten().collect(), base: base(statement, own), remarks: vec![] };
+    let mut sums = Sums {
+        draws: draws.flatten().collect(),
+        defined: own.iter().chain(&statement.definitions).filter(|d| !d.parameters.is_empty()).collect(),
+        base: base(statement, own),
+        remarks: vec![],
+    };
     let mut made = statement.clone();
     for definition in &mut made.definitions {
         if let Some(body) = sums.normalised(definition) {
@@ -85,6 +90,8 @@ fn base(statement: &Statement, own: &[Definition]) -> Option<Name> {
 struct Sums<'a> {
     /// What `given` draws.
     draws: Vec<(&'a Name, &'a Law)>,
+    /// What is defined with parameters: laws among them.
+    defined: Vec<&'a Definition>,
     /// The law that takes all values with one probability.
     base: Option<Name>,
     remarks: Vec<String>,
@@ -93,13 +100,7 @@ struct Sums<'a> {
 impl Sums<'_> {
     /// `u(a) w(a)/E_{b ~ u}[w(b)]` for a law that is `w(a)/Σ_b w(b)`.
     fn normalised(&mut self, definition: &Definition) -> Option<Expr> {
-        let point = definition.parameters.first()?;
-        let Kind::Binary(Binary::Div, weight, sum) = &definition.body.kind else { return None };
-        let (body, variable) = parts(sum)?;
-        let own = renamed(weight, point, variable);
-        if own != *body || variable != point && weight.has_free(variable) {
-            return None;
-        }
+        let (point, weight, body, variable) = normalised(definition)?;
         let span = definition.span;
         let base = Law::named(self.base.clone()?, vec![], span);
         self.say(format!(
@@ -109,7 +110,7 @@ impl Sums<'_> {
         ));
         let density = expr(Kind::Density { law: base.clone(), at: Box::new(letter(point, span)) }, span);
         let whole = mean(variable, base, body.clone(), span);
-        Some(binary(Binary::Div, binary(Binary::Mul, density, (**weight).clone()), whole))
+        Some(binary(Binary::Div, binary(Binary::Mul, density, weight.clone()), whole))
     }
 
     fn say(&mut self, remark: String) {
@@ -152,6 +153,8 @@ impl Sums<'_> {
                 && !matches!(&*law.name.base, "N" | "U")
                 && !law.stopped
                 && law.points.is_empty()
+                // A density that is written out is one on the line.
+                && self.defined.iter().filter(|d| d.name == law.name).all(|d| normalised(d).is_some())
         };
         let mut found: Vec<Law> = Vec::new();
         densities(body, variable, &mut |law| {
@@ -171,6 +174,15 @@ impl Sums<'_> {
         }
         said.or_else(|| (found.len() == 1).then(|| found.remove(0)))
     }
+}
+
+/// The point, the weight, and what is summed over which letter, of a law that is `w(a)/Σ_b w(b)`.
+fn normalised(definition: &Definition) -> Option<(&Name, &Expr, &Expr, &Name)> {
+    let point = definition.parameters.first()?;
+    let Kind::Binary(Binary::Div, weight, sum) = &definition.body.kind else { return None };
+    let (body, variable) = parts(sum)?;
+    let own = renamed(weight, point, variable);
+    (own == *body && (variable == point || !weight.has_free(variable))).then_some((point, &**weight, body, variable))
 }
 
 /// The law whose density at a letter an expression is.

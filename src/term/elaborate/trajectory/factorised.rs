@@ -231,9 +231,14 @@ impl Rewriter<'_> {
                 for binder in &mut binders {
                     let whole = self.whole(&binder.law);
                     for name in &mut binder.variables {
-                        if let Some(whole) = whole.filter(|whole| before(name, &whole.point).is_some()) {
-                            *name = whole.point.clone();
+                        let Some(whole) = whole else { continue };
+                        let Some(index) = before(name, &whole.point) else { continue };
+                        // The mean would draw it, too.
+                        if body.has_free(&super::model::at(&whole.point.base, &index)) {
+                            let help = "draw it as well: E_{y ~ π}[…], or E_{y_t ~ π(·|y_{<t})}[…] within";
+                            return unsupported(span, "a letter of a step under a mean over what is before it", help);
                         }
+                        *name = whole.point.clone();
                     }
                     if let Some(whole) = whole.filter(|whole| binder.variables.contains(&whole.point)) {
                         binder.law = self.law_of_mean(whole, &binder.law);
