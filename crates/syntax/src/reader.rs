@@ -714,7 +714,7 @@ impl Reader<'_> {
         let listed = braced && tokens.holds(at + 2, &[","]);
         let limited = braced && sign_behind("=") && tokens.is(close + 1, "^");
         let plain = !ordered && limited && listed == but;
-        let unlimited = tokens.is(at + 1, "_") && !ordered && !listed && !tokens.is(close + 1, "^") && sign == "∑";
+        let unlimited = tokens.is(at + 1, "_") && !ordered && !listed && !tokens.is(close + 1, "^");
         let over_entries = unlimited && (braced && sign_behind("≠") || !but && self.is_index(index));
         if !plain && !over_entries {
             let (word, command) = if sign == "∑" { ("sum", "sum") } else { ("product", "prod") };

@@ -100,6 +100,8 @@ pub struct Elaborator<'a> {
     diagonal: Option<Term>,
     /// Powers and functions of a vector are those of its entries: below `diag` and beside `⊙`.
     entrywise_powers: bool,
+    /// Products over an index whose ends are no numbers.
+    products: Vec<Span>,
 }
 
 /// What a name means in a part of a statement.
@@ -140,6 +142,7 @@ impl<'a> Elaborator<'a> {
             shapes: shapes::Shapes::default(),
             diagonal: None,
             entrywise_powers: false,
+            products: vec![],
         }
     }
 
@@ -179,6 +182,7 @@ impl<'a> Elaborator<'a> {
         self.remarks.clear();
         self.numbers.clear();
         self.arrays.clear();
+        self.products.clear();
         self.gradients.clone_from(&statement.decisions.gradients);
         self.facts = facts::Facts::of(statement, assumed);
         let energies = joint::resolve_energies(statement, &self.facts);
@@ -319,7 +323,11 @@ impl<'a> Elaborator<'a> {
         let spoken_of = |t: &Term| t.free().iter().any(|v| v.name() == Some("σ"));
         stated.sigma = self.sigma || !stated.compares.iter().any(|c| spoken_of(&c.left) || spoken_of(&c.right));
         stated.arrays = self.free_arrays();
-        domains::resolve(self.definitions, members, stated)
+        let problem = domains::resolve(self.definitions, members, stated)?;
+        match self.products.first() {
+            Some(span) => functions::settled(problem, *span),
+            None => Ok(problem),
+        }
     }
 
     /// A side of a hypothesis; a function in it needs its arguments.
