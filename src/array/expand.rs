@@ -65,6 +65,10 @@ impl<'a> Expander<'a> {
                 _ => self.with_letters(term)?,
             },
             Op::Sum(_) if self.is_over_array(term) => {
+                if let Some((mut outer, sum)) = self.taken_out(term) {
+                    outer.push(sum);
+                    return self.product(&outer);
+                }
                 let index = self.fresh(Domain::Counting);
                 let inner = self.expand(&term.open(&Term::var(index.clone())))?;
                 let mut inner: Vec<Summand> = inner.into_iter().flat_map(distributed).collect();
@@ -304,9 +308,42 @@ impl<'a> Expander<'a> {
         Ok(found)
     }
 
+    /// What stands in every term of a sum over an array that is not linear in sums itself, such as one over a sum, with the sum
+    /// of the rest; none where nothing does.
+    fn taken_out(&self, sum: &Term) -> Option<(Vec<Term>, Term)> {
+        let Some(bound) = sum.op().bound() else { return None };
+        let factors = contract::factors(&sum.args()[2]);
+        let free = |factor: &Term| {
+            let linear = matches!(factor.op(), Op::Sum(_) | Op::Expect(_) | Op::Derivative(..) | Op::Entry);
+            !factor.depends_on(bound) && !linear && self.has_sums(factor)
+        };
+        let (outer, inner): (Vec<Term>, Vec<Term>) = factors.into_iter().partition(free);
+        let args = vec![sum.args()[0].clone(), sum.args()[1].clone(), Term::mul(inner)];
+        (!outer.is_empty()).then(|| (outer, Term::rebuilt(sum.op(), args)))
+    }
+
+    /// The factors without sums that stand above and below a fraction bar.
+    fn cancelled(&self, factors: &[Term]) -> Vec<Term> {
+        let mut left: Vec<Term> = factors.iter().flat_map(contract::factors).collect();
+        let inverse = |factor: &Term| match (factor.op(), factor.args()) {
+            (Op::Pow, [base, power]) if power.as_integer() == Some(-1) => Some(base.clone()),
+            _ => None,
+        };
+        while let Some((below, above)) = left.iter().enumerate().find_map(|(below, factor)| {
+            let base = inverse(factor).filter(|base| self.has_sums(base))?;
+            let same = |term: &Term| *term == base || ordered(term) == ordered(&base);
+            Some((below, left.iter().position(same)?))
+        }) {
+            left.remove(below.max(above));
+            left.remove(below.min(above));
+        }
+        left
+    }
+
     fn product(&mut self, factors: &[Term]) -> Result<Vec<Summand>> {
+        let factors = self.cancelled(factors);
         let mut found = vec![Summand { indices: vec![], term: Term::one() }];
-        for factor in factors {
+        for factor in &factors {
             let next = self.expand(factor)?;
             if found.len() * next.len() > MOST_TERMS {
                 return unreduced("the sums over arrays have too many terms");
@@ -358,6 +395,15 @@ fn pattern(sum: &Term) -> Option<(Term, Vec<Term>)> {
     let place = |(at, v): (usize, &Var)| (v.clone(), Term::var(Var::free(&format!("place·{at}"), v.domain)));
     let places: Vec<(Var, Term)> = moving.iter().enumerate().map(place).collect();
     Some((substitute_many(sum, &places), moving.into_iter().map(Term::var).collect()))
+}
+
+/// The term with the factors of each product in one order.
+fn ordered(term: &Term) -> Term {
+    let mut args: Vec<Term> = term.args().iter().map(ordered).collect();
+    if matches!(term.op(), Op::Mul | Op::Add) {
+        args.sort();
+    }
+    Term::rebuilt(term.op(), args)
 }
 
 /// The body of a derivative with what is held fixed at the point where it is taken.

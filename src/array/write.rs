@@ -3,7 +3,8 @@
 use super::indices::Indices;
 use super::{Result, law_of_array, unreduced};
 use crate::term::{
-    CHOLESKY, CHOOSE, DELTA, DET, Domain, INVERSE, Op, PRODUCT, Problem, Symbol, TOTAL, Term, Var, is_positive,
+    CHOLESKY, CHOOSE, DELTA, DET, Domain, INVERSE, Op, PRODUCT, Problem, Symbol, TOTAL, Term, Var, is_nonnegative,
+    is_positive,
 };
 use std::collections::BTreeSet;
 
@@ -264,12 +265,16 @@ impl<'a> Writer<'a> {
             }
         };
         // A sum of what is above 0 is above 0; where there are no others, it is so in the limit.
-        let positive = is_positive(&super::expand::with_letters(&of_rest, &mut Vec::new()));
+        let letters = super::expand::with_letters(&of_rest, &mut Vec::new());
         let value = match drawn.is_empty() {
             true => Term::var(Var::free(&name, Domain::Real)),
             false => Term::new(Op::Apply(name, vec![0; drawn.len()]), drawn),
         };
-        parts.push(if positive { value.exp() } else { value });
+        parts.push(match (is_positive(&letters), is_nonnegative(&squares_left_out(&letters))) {
+            (true, _) => value.exp(),
+            (_, true) => Term::pow(value, Term::integer(2)),
+            _ => value,
+        });
         Ok(match (parts.len(), operator) {
             (1, _) => parts.remove(0),
             (_, TOTAL) => Term::add(parts),
@@ -486,6 +491,18 @@ pub fn joint_densities(problem: &Problem) -> BTreeSet<Symbol> {
         });
     }
     found
+}
+
+/// The term without squares that are written as products.
+fn squares_left_out(term: &Term) -> Term {
+    let mut left: Vec<Term> = Vec::new();
+    for factor in super::contract::factors(term) {
+        match left.iter().position(|other| *other == factor) {
+            Some(at) => drop(left.remove(at)),
+            None => left.push(factor),
+        }
+    }
+    Term::mul(left)
 }
 
 /// What a term without names depends on: entries of what is drawn, and numbers that are.

@@ -432,6 +432,11 @@ impl Elaborator<'_> {
         span: Span,
     ) -> Result<Term> {
         let Indexed { var, body, lo, hi, but } = self.indexed("sum", body, variable, limits, but, span)?;
+        // A sum of what does not change is a multiple. In rules a sum is what it is.
+        if but.is_none() && lo.is_one() && hi.as_var().is_some() && !body.depends_on(&var) && !self.facts.is_empty() {
+            self.counts.push(hi.clone());
+            return self.combined(Binary::Mul, hi, body, span);
+        }
         let summed = |body: &Term| Term::bind(Op::Sum(var.clone()), vec![lo.clone(), hi.clone(), body.clone()]);
         self.entrywise(body, span, |body| {
             let all = summed(&body);
