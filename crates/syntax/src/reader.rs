@@ -223,7 +223,7 @@ impl Reader<'_> {
                 return self.operator_scripts(at + 1, "∫");
             }
             "Δ" => {
-                self.prefix("Δ", span, true)?;
+                self.prefix("𝚫", span, true)?;
                 return self.operator_scripts(at + 1, "D");
             }
             "√" => self.prefix("ƒsqrt", span, true)?,

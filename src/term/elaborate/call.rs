@@ -184,9 +184,12 @@ impl Elaborator<'_> {
         let parameters: Vec<Var> = definition
             .parameters
             .iter()
-            .map(|p| {
+            .zip(args)
+            .map(|(p, arg)| {
                 self.bound += 1;
-                Var::free(&format!("{}·{}", full_name(p), self.bound), Domain::Real)
+                let point = arg.as_var().is_some_and(super::means::is_point);
+                let name = if point { super::means::POINT.to_string() } else { format!("{}·", full_name(p)) };
+                Var::free(&format!("{name}{}", self.bound), Domain::Real)
             })
             .collect();
         for (parameter, arg) in parameters.iter().zip(args) {

@@ -299,7 +299,7 @@ impl Elaborator<'_> {
 }
 
 /// What the name of the point of a definition begins with.
-const POINT: &str = "point·";
+pub(super) const POINT: &str = "point·";
 
 /// Is a variable the point of a definition that is read as a law?
 pub(super) fn is_point(var: &Var) -> bool {
