@@ -178,7 +178,7 @@ pub fn generic(definitions: &Definitions, problem: &Problem, link: usize, way: W
         }
         for (same, mut indices) in indices.cases(&problem.hypotheses)? {
             let case = group.sides.each_ref().map(|side| side.iter().map(|summand| summand.put(&same)).collect());
-            problems.push(about_numbers(problem, &case, &mut indices, &mut names.clone())?);
+            problems.push(about_numbers(definitions, problem, &case, &mut indices, &mut names.clone())?);
         }
         if problems.len() > MOST_PROBLEMS {
             return unreduced("the entries of the matrices give too many statements");
@@ -192,6 +192,7 @@ const MOST_PROBLEMS: usize = 40;
 
 /// Two sides as numbers, where all indices that they speak of differ.
 fn about_numbers(
+    definitions: &Definitions,
     problem: &Problem,
     sides: &[Vec<Summand>; 2],
     indices: &mut Indices,
@@ -205,7 +206,7 @@ fn about_numbers(
         }
         named.push(terms);
     }
-    let mut writer = Writer::new(problem, indices);
+    let mut writer = Writer::new(definitions, problem, indices);
     let mut members = Vec::new();
     for terms in named {
         let mut parts = Vec::new();

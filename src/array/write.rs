@@ -3,8 +3,8 @@
 use super::indices::Indices;
 use super::{Result, law_of_array, unreduced};
 use crate::term::{
-    CHOLESKY, CHOOSE, DELTA, DET, Domain, INVERSE, Op, PRODUCT, Problem, Symbol, TOTAL, Term, Var, is_nonnegative,
-    is_positive,
+    CHOLESKY, CHOOSE, DELTA, DET, Definitions, Domain, INVERSE, Op, PRODUCT, Problem, Simplifier, Support, Symbol,
+    TOTAL, Term, Var, is_nonnegative, is_positive, substitute_many,
 };
 use std::collections::BTreeSet;
 
@@ -30,6 +30,7 @@ pub fn rest() -> Term {
 
 /// Writes entries out.
 pub struct Writer<'a> {
+    definitions: &'a Definitions,
     /// Indices with names.
     indices: &'a Indices,
     /// Free letters that stand for arrays.
@@ -47,10 +48,10 @@ pub struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     /// For terms of a statement whose indices have names.
-    pub fn new(problem: &'a Problem, indices: &'a Indices) -> Writer<'a> {
+    pub fn new(definitions: &'a Definitions, problem: &'a Problem, indices: &'a Indices) -> Writer<'a> {
         let (arrays, symbols) = (problem.arrays.keys().cloned().collect(), super::symbols(problem));
         let (joint, others) = (joint_densities(problem), Vec::new());
-        Writer { indices, arrays, definite: &problem.definite, symbols, joint, others, fresh: 0 }
+        Writer { definitions, indices, arrays, definite: &problem.definite, symbols, joint, others, fresh: 0 }
     }
 
     /// An index that is random, or calculated, may be the same as another one.
@@ -345,6 +346,25 @@ impl<'a> Writer<'a> {
         Ok(Term::new(Op::UnknownLaw(name), entry.args().to_vec()))
     }
 
+    /// Is the law of an entry the same around 0 on both sides?
+    fn is_symmetric(&self, law: &Term) -> bool {
+        let Some((definition, arguments)) = self.definitions.law(law) else { return false };
+        let point = Term::var(Var::free("point·", Domain::Real));
+        let at = |point: &Term| {
+            let term = definition.instantiate(&definition.log_density, arguments, Some(point));
+            Simplifier::new(self.definitions).simplify(&term)
+        };
+        let support = match definition.support_at(arguments) {
+            Support::Points(points) => {
+                let opposite = |point: &Term| Simplifier::new(self.definitions).simplify(&point.clone().opposite());
+                points.iter().all(|point| points.contains(&opposite(point)))
+            }
+            Support::Interval(lo, hi) => [lo, hi].iter().all(|end| end.any(&|t| *t.op() == Op::Infinity)),
+            Support::Integers(..) => false,
+        };
+        support && at(&point) == at(&point.clone().opposite())
+    }
+
     fn variable(&mut self, domain: Domain) -> Var {
         self.fresh += 1;
         Var::free(&format!("entry·{}", self.fresh), domain)
@@ -430,7 +450,8 @@ impl<'a> Writer<'a> {
             if let Some((_, entry)) = drawn.iter().find(|(other, _)| other == index) {
                 return Term::var(entry.clone());
             }
-            let entry = self.variable(var.domain);
+            // All others together are no number of its kind.
+            let entry = self.variable(if *index == rest() { Domain::Real } else { var.domain });
             drawn.push((index.clone(), entry.clone()));
             Term::var(entry)
         });
@@ -452,11 +473,22 @@ impl<'a> Writer<'a> {
             }
         }
         let mut mean = body;
+        let array_law = law;
         for (position, (index, entry)) in drawn.iter().enumerate().rev() {
             let law = match law_of_array(law).map(Term::op) {
                 Some(Op::Array(_)) => self.law_of_part(law, &drawn, position)?,
                 _ => self.law_of_entry(law, index)?,
             };
+            // Entries that are the same around 0 are so together: all of them may change their sign at once.
+            let own = law_of_array(array_law).filter(|array| matches!(array.op(), Op::Independent(_)));
+            let entry_law = own.map(|array| chosen(array.open(index)));
+            if *index == rest()
+                && entry_law.is_some_and(|own| own.op() != &Op::Law("N".into()) && self.is_symmetric(&own))
+            {
+                let opposite = substitute_many(&mean, &[(entry.clone(), Term::var(entry.clone()).opposite())]);
+                let half = |mean| Term::mul(vec![Term::ratio(1, 2), mean]);
+                mean = Term::add(vec![half(mean), half(opposite)]);
+            }
             // An entry of an array of arrays is an array itself.
             let of_array = law_of_array(&law).is_some();
             let law = if of_array { law } else { self.bound(&law)? };
