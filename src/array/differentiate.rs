@@ -17,8 +17,10 @@ impl Expander<'_> {
             return true;
         }
         let linear = match term.op() {
-            Op::Add | Op::Mul | Op::StopGrad | Op::Sum(_) => true,
+            Op::Add | Op::Mul | Op::Sum(_) => true,
             Op::Expect(_) if under_means => true,
+            // What is held fixed does not move.
+            Op::StopGrad => return false,
             Op::Expect(_) | Op::Derivative(..) | Op::Integral(_) | Op::Array(_) | Op::Entry => return false,
             Op::Pow => term.args()[1].as_integer().is_some_and(|power| (1..=HIGHEST_POWER).contains(&power)),
             _ => false,
@@ -205,7 +207,7 @@ fn entries_at(term: &Term, letter: &Var, array: &Term) -> Term {
 }
 
 /// The term with others in the place of some.
-fn replaced(term: &Term, known: &[(Term, Term)]) -> Term {
+pub fn replaced(term: &Term, known: &[(Term, Term)]) -> Term {
     if let Some((_, other)) = known.iter().find(|(from, _)| from == term) {
         return other.clone();
     }

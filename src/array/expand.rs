@@ -1,10 +1,11 @@
 //! Sums over indices, out of all that is linear, and then at indices with names.
 
+use super::aggregate::rough;
 use super::contract;
 use super::differentiate::{derives_determinant, product_rule};
-use super::write::CHOOSE;
 use super::{Names, Result, unreduced};
-use crate::term::{Definitions, Domain, Op, Symbol, Term, Var, is_positive, substitute_many};
+use crate::term::{CHOOSE, Definitions, Domain, Op, Regularity, Symbol, Term, Var, is_positive, substitute_many};
+use std::collections::BTreeMap;
 
 /// A term under sums: an index each, with the number of its values.
 #[derive(Clone, PartialEq)]
@@ -25,6 +26,8 @@ pub const HIGHEST_POWER: i64 = 4;
 /// Takes sums over the sizes of arrays out of products, means and derivatives.
 pub struct Expander<'a> {
     pub definitions: &'a Definitions,
+    /// What is supposed of unknown functions.
+    classes: &'a BTreeMap<Symbol, Regularity>,
     sizes: &'a [Term],
     names: &'a mut Names,
     opened: u32,
@@ -36,8 +39,13 @@ pub struct Expander<'a> {
 
 impl<'a> Expander<'a> {
     /// For a statement whose arrays have these sizes.
-    pub fn new(definitions: &'a Definitions, sizes: &'a [Term], names: &'a mut Names) -> Expander<'a> {
-        Expander { definitions, sizes, names, opened: 0, letters: Vec::new(), functions: Vec::new() }
+    pub fn new(
+        definitions: &'a Definitions,
+        classes: &'a BTreeMap<Symbol, Regularity>,
+        sizes: &'a [Term],
+        names: &'a mut Names,
+    ) -> Expander<'a> {
+        Expander { definitions, classes, sizes, names, opened: 0, letters: Vec::new(), functions: Vec::new() }
     }
 
     /// The terms that add up to a term.
@@ -57,6 +65,10 @@ impl<'a> Expander<'a> {
                 _ => self.with_letters(term)?,
             },
             Op::Sum(_) if self.is_over_array(term) => {
+                if let Some((mut outer, sum)) = self.taken_out(term) {
+                    outer.push(sum);
+                    return self.product(&outer);
+                }
                 let index = self.fresh(Domain::Counting);
                 let inner = self.expand(&term.open(&Term::var(index.clone())))?;
                 let mut inner: Vec<Summand> = inner.into_iter().flat_map(distributed).collect();
@@ -75,8 +87,10 @@ impl<'a> Expander<'a> {
                         return self.expand(&derived);
                     }
                     Op::Derivative(bound, 1) if self.moves_sum(&args[0].args()[0], bound, false, true) => {
-                        let directed = self.directed(&args[0], &args[1])?;
-                        return self.expand(&directed);
+                        match self.directed(&args[0], &args[1]) {
+                            Ok(directed) => return self.expand(&directed),
+                            Err(_) => self.below(&args[0], bound)?,
+                        }
                     }
                     Op::Derivative(bound, _) => self.below(&args[0], bound)?,
                     _ => self.expand(&args[0])?,
@@ -103,6 +117,19 @@ impl<'a> Expander<'a> {
                 let derived = self.differentiated(term, None)?;
                 self.expand(&derived)?
             }
+            Op::Derivative(bound, _) if self.holds_sums_fixed(&args[0], bound) => {
+                let fixed = Term::rebuilt(term.op(), vec![held_fixed(&args[0], bound, &args[1]), args[1].clone()]);
+                self.expand(&fixed)?
+            }
+            // Under a mean the derivative is taken through each entry in turn.
+            Op::Derivative(bound, 1) if self.moves_sum(&args[0], bound, false, true) => {
+                if let Some(what) = rough(self.definitions, self.classes, &args[0], bound) {
+                    return through_all(&what);
+                }
+                let totalled =
+                    Term::rebuilt(term.op(), vec![self.totalled_below(&args[0], bound, false), args[1].clone()]);
+                self.expand(&totalled)?
+            }
             Op::Derivative(bound, order) if live(&args[0], bound) => {
                 if *order > 1 {
                     return unreduced("a derivative of a higher order in what all entries of an array depend on");
@@ -123,12 +150,10 @@ impl<'a> Expander<'a> {
     }
 
     /// A term that is not linear in the sums within it: a sum that nothing around it moves is a number, and has a letter. What
-    /// holds for every number holds for it.
+    /// holds for every number holds for it. Any other is a function of all entries.
     fn with_letters(&mut self, term: &Term) -> Result<Vec<Summand>> {
         let term = self.lettered(term);
-        if self.has_sums(&term) {
-            return unreduced("a sum over an array stands below a root, a logarithm or a divisor");
-        }
+        let term = self.totalled(&term);
         self.expand(&term)
     }
 
@@ -283,9 +308,42 @@ impl<'a> Expander<'a> {
         Ok(found)
     }
 
+    /// What stands in every term of a sum over an array that is not linear in sums itself, such as one over a sum, with the sum
+    /// of the rest; none where nothing does.
+    fn taken_out(&self, sum: &Term) -> Option<(Vec<Term>, Term)> {
+        let Some(bound) = sum.op().bound() else { return None };
+        let factors = contract::factors(&sum.args()[2]);
+        let free = |factor: &Term| {
+            let linear = matches!(factor.op(), Op::Sum(_) | Op::Expect(_) | Op::Derivative(..) | Op::Entry);
+            !factor.depends_on(bound) && !linear && self.has_sums(factor)
+        };
+        let (outer, inner): (Vec<Term>, Vec<Term>) = factors.into_iter().partition(free);
+        let args = vec![sum.args()[0].clone(), sum.args()[1].clone(), Term::mul(inner)];
+        (!outer.is_empty()).then(|| (outer, Term::rebuilt(sum.op(), args)))
+    }
+
+    /// The factors without sums that stand above and below a fraction bar.
+    fn cancelled(&self, factors: &[Term]) -> Vec<Term> {
+        let mut left: Vec<Term> = factors.iter().flat_map(contract::factors).collect();
+        let inverse = |factor: &Term| match (factor.op(), factor.args()) {
+            (Op::Pow, [base, power]) if power.as_integer() == Some(-1) => Some(base.clone()),
+            _ => None,
+        };
+        while let Some((below, above)) = left.iter().enumerate().find_map(|(below, factor)| {
+            let base = inverse(factor).filter(|base| self.has_sums(base))?;
+            let same = |term: &Term| *term == base || ordered(term) == ordered(&base);
+            Some((below, left.iter().position(same)?))
+        }) {
+            left.remove(below.max(above));
+            left.remove(below.min(above));
+        }
+        left
+    }
+
     fn product(&mut self, factors: &[Term]) -> Result<Vec<Summand>> {
+        let factors = self.cancelled(factors);
         let mut found = vec![Summand { indices: vec![], term: Term::one() }];
-        for factor in factors {
+        for factor in &factors {
             let next = self.expand(factor)?;
             if found.len() * next.len() > MOST_TERMS {
                 return unreduced("the sums over arrays have too many terms");
@@ -304,6 +362,11 @@ impl<'a> Expander<'a> {
     pub fn fresh(&mut self, domain: Domain) -> Var {
         self.opened += 1;
         Var::free(&format!("opened·{}", self.opened), domain)
+    }
+
+    /// Does a derivative meet a sum that is held fixed?
+    fn holds_sums_fixed(&self, body: &Term, bound: &Var) -> bool {
+        body.any(&|t| *t.op() == Op::StopGrad && t.depends_on(bound) && self.has_sums(t))
     }
 
     pub fn has_sums(&self, term: &Term) -> bool {
@@ -332,6 +395,31 @@ fn pattern(sum: &Term) -> Option<(Term, Vec<Term>)> {
     let place = |(at, v): (usize, &Var)| (v.clone(), Term::var(Var::free(&format!("place·{at}"), v.domain)));
     let places: Vec<(Var, Term)> = moving.iter().enumerate().map(place).collect();
     Some((substitute_many(sum, &places), moving.into_iter().map(Term::var).collect()))
+}
+
+/// The term with the factors of each product in one order.
+fn ordered(term: &Term) -> Term {
+    let mut args: Vec<Term> = term.args().iter().map(ordered).collect();
+    if matches!(term.op(), Op::Mul | Op::Add) {
+        args.sort();
+    }
+    Term::rebuilt(term.op(), args)
+}
+
+/// The body of a derivative with what is held fixed at the point where it is taken.
+fn held_fixed(term: &Term, bound: &Var, point: &Term) -> Term {
+    if !term.depends_on(bound) {
+        return term.clone();
+    }
+    if *term.op() == Op::StopGrad {
+        return substitute_many(term, &[(bound.clone(), point.clone())]);
+    }
+    Term::rebuilt(term.op(), term.args().iter().map(|arg| held_fixed(arg, bound, point)).collect())
+}
+
+/// What a derivative that goes through all entries at once asks for.
+pub fn through_all<T>(what: &str) -> Result<T> {
+    unreduced(&format!("the derivative goes through all entries at once, which asks for {what}"))
 }
 
 /// A product of sums of terms, as terms.

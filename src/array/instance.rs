@@ -5,7 +5,9 @@
 
 use super::write::{ROOT, indexed};
 use super::{Result, unreduced};
-use crate::term::{DELTA, DET, Domain, INVERSE, MATMUL, Op, Problem, SCALED, Symbol, TRANSPOSED, Term, Var};
+use crate::term::{
+    CHOOSE, DELTA, DET, Domain, INVERSE, MATMUL, Op, PRODUCT, Problem, SCALED, Symbol, TRANSPOSED, Term, Var,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The largest size that is written out.
@@ -116,6 +118,19 @@ impl Instance<'_> {
                     Some((i, j)) => Value::Number(if i == j { Term::one() } else { Term::zero() }),
                     None => return unreduced("an index that is random or calculated is not followed yet"),
                 }
+            }
+            Op::Function(name) if &**name == CHOOSE => {
+                let [i, j] = [self.number(&args[0])?, self.number(&args[1])?];
+                match i.as_integer().zip(j.as_integer()) {
+                    Some((i, j)) => self.value(&args[if i == j { 2 } else { 3 }])?,
+                    None => return unreduced("an index that is random or calculated is not followed yet"),
+                }
+            }
+            Op::Function(name) if &**name == PRODUCT => {
+                let Value::List(entries) = self.value(&args[0])? else {
+                    return unreduced("a product is over the entries of an array");
+                };
+                Value::Number(Term::mul(flattened(entries)))
             }
             Op::Function(name) if [INVERSE, DET, MATMUL, TRANSPOSED, SCALED].contains(&&**name) => {
                 self.of_matrices(name, args)?

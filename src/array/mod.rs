@@ -16,6 +16,7 @@
 //! any dimension, so that an equality of means that holds for every f on the line holds for every f on R^m; for any other law,
 //! a law of which nothing is known.
 
+mod aggregate;
 mod contract;
 mod differentiate;
 mod expand;
@@ -107,7 +108,7 @@ pub fn generic(definitions: &Definitions, problem: &Problem, link: usize, way: W
             _ => return unreduced("the sides have different shapes"),
         }
     }
-    let sides = logarithms(sides.map(|side| densities(&side)));
+    let sides = logarithms(sides.map(|side| aggregate::products(&densities(&side))));
     let (sides, others) = whiten::whitened(problem, &sides)?;
     let about_other = |t: &Term| matches!(t.op(), Op::Apply(name, _) | Op::UnknownLaw(name) if others.contains(name));
     let kept = |terms: &[Term]| terms.iter().filter(|term| !term.any(&about_other)).cloned().collect::<Vec<_>>();
@@ -140,7 +141,7 @@ pub fn generic(definitions: &Definitions, problem: &Problem, link: usize, way: W
     }
     is_smooth(definitions, problem, &sides)?;
     let sizes = sizes(problem);
-    let mut expander = Expander::new(definitions, &sizes, &mut names);
+    let mut expander = Expander::new(definitions, &problem.hypotheses.classes, &sizes, &mut names);
     let mut expanded = sides.iter().map(|side| expander.expand(side)).collect::<Result<Vec<_>>>()?;
     if expander.has_letters() {
         // What has a letter in one place has it in all.
@@ -177,7 +178,7 @@ pub fn generic(definitions: &Definitions, problem: &Problem, link: usize, way: W
         }
         for (same, mut indices) in indices.cases(&problem.hypotheses)? {
             let case = group.sides.each_ref().map(|side| side.iter().map(|summand| summand.put(&same)).collect());
-            problems.push(about_numbers(problem, &case, &mut indices, &mut names.clone())?);
+            problems.push(about_numbers(definitions, problem, &case, &mut indices, &mut names.clone())?);
         }
         if problems.len() > MOST_PROBLEMS {
             return unreduced("the entries of the matrices give too many statements");
@@ -191,6 +192,7 @@ const MOST_PROBLEMS: usize = 40;
 
 /// Two sides as numbers, where all indices that they speak of differ.
 fn about_numbers(
+    definitions: &Definitions,
     problem: &Problem,
     sides: &[Vec<Summand>; 2],
     indices: &mut Indices,
@@ -204,7 +206,7 @@ fn about_numbers(
         }
         named.push(terms);
     }
-    let mut writer = Writer::new(problem, indices);
+    let mut writer = Writer::new(definitions, problem, indices);
     let mut members = Vec::new();
     for terms in named {
         let mut parts = Vec::new();
@@ -230,6 +232,8 @@ fn about_numbers(
         ..problem.hypotheses.clone()
     };
     hypotheses.classes.extend(classes_of_entries(problem, indices.all()));
+    hypotheses.classes.extend(classes_of_parts(problem, indices.all()));
+    members.iter().for_each(|member| hypotheses.read_densities(member));
     Ok(Problem { members, hypotheses, ..Problem::default() })
 }
 
@@ -306,6 +310,17 @@ fn classes_of_entries<'i>(problem: &Problem, indices: impl Iterator<Item = &'i T
     of_entries.filter(|(name, _)| !symbols.contains(name)).collect()
 }
 
+/// What is supposed of the density of an unspecified law on R^d, of the laws of its entries given others.
+fn classes_of_parts<'i>(problem: &Problem, indices: impl Iterator<Item = &'i Term>) -> Vec<(Symbol, Regularity)> {
+    let joint = write::joint_densities(problem);
+    let known = problem.hypotheses.classes.iter().filter(|(name, _)| joint.contains(*name));
+    let known: Vec<_> = known.collect();
+    let indices = indices.cloned().chain([write::rest()]);
+    indices
+        .flat_map(|index| known.iter().map(|(name, class)| (write::indexed(name, &index), **class)).collect::<Vec<_>>())
+        .collect()
+}
+
 /// Where a derivative goes through all entries of an array at once, what it goes through has to be smooth: derivatives in
 /// each entry alone do not give it. Densities are, where their support stays.
 fn is_smooth(definitions: &Definitions, problem: &Problem, sides: &[Term; 2]) -> Result<()> {
@@ -328,7 +343,7 @@ fn is_smooth(definitions: &Definitions, problem: &Problem, sides: &[Term; 2]) ->
         });
     }
     match rough {
-        Some(what) => unreduced(&format!("the derivative goes through all entries at once, which asks for {what}")),
+        Some(what) => expand::through_all(&what),
         None => Ok(()),
     }
 }

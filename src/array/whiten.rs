@@ -8,10 +8,10 @@
 //! (L^{-1})_ki (L^{-1})_lj times that in s, where entries k and l of w have the covariance s, or entry k the variance 1 + s
 //! if l is k. (Such means are analytic in the parameters, so that the derivative in a direction is the sum over its parts.)
 
-use super::write::CHOOSE;
 use super::{Result, unreduced};
 use crate::term::{
-    CHOLESKY, DELTA, DET, Domain, INVERSE, MATMUL, Op, Problem, SCALED, Symbol, TRANSPOSED, Term, Var, shape_of_law,
+    CHOLESKY, CHOOSE, DELTA, DET, Domain, INVERSE, MATMUL, Op, Problem, SCALED, Symbol, TRANSPOSED, Term, Var,
+    shape_of_law,
 };
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,7 +2,10 @@
 
 use super::indices::Indices;
 use super::{Result, law_of_array, unreduced};
-use crate::term::{CHOLESKY, DELTA, DET, Domain, INVERSE, Op, Problem, Symbol, Term, Var};
+use crate::term::{
+    CHOLESKY, CHOOSE, DELTA, DET, Definitions, Domain, INVERSE, Op, PRODUCT, Problem, Simplifier, Support, Symbol,
+    TOTAL, Term, Var, is_nonnegative, is_positive, substitute_many,
+};
 use std::collections::BTreeSet;
 
 /// The name of an entry: `x_i`, `g_2`.
@@ -21,15 +24,13 @@ pub const INVERSE_ROOT: &str = "M";
 pub const INVERTED: &str = "P";
 
 /// The index that stands for all entries without a name.
-fn rest() -> Term {
+pub fn rest() -> Term {
     Term::var(Var::free("rest", Domain::Counting))
 }
 
-/// `[i, j, x, y]`: x where i is j, and y elsewhere.
-pub const CHOOSE: &str = "choose";
-
 /// Writes entries out.
 pub struct Writer<'a> {
+    definitions: &'a Definitions,
     /// Indices with names.
     indices: &'a Indices,
     /// Free letters that stand for arrays.
@@ -38,14 +39,19 @@ pub struct Writer<'a> {
     definite: &'a BTreeSet<Symbol>,
     /// The names of functions and laws in the statement.
     symbols: BTreeSet<Symbol>,
+    /// Unspecified laws on R^d whose densities stand in the statement.
+    joint: BTreeSet<Symbol>,
+    /// What all entries without a name make together, with letters in the place of what that depends on.
+    others: Vec<(Term, Symbol)>,
     fresh: u32,
 }
 
 impl<'a> Writer<'a> {
     /// For terms of a statement whose indices have names.
-    pub fn new(problem: &'a Problem, indices: &'a Indices) -> Writer<'a> {
+    pub fn new(definitions: &'a Definitions, problem: &'a Problem, indices: &'a Indices) -> Writer<'a> {
         let (arrays, symbols) = (problem.arrays.keys().cloned().collect(), super::symbols(problem));
-        Writer { indices, arrays, definite: &problem.definite, symbols, fresh: 0 }
+        let (joint, others) = (joint_densities(problem), Vec::new());
+        Writer { definitions, indices, arrays, definite: &problem.definite, symbols, joint, others, fresh: 0 }
     }
 
     /// An index that is random, or calculated, may be the same as another one.
@@ -89,16 +95,26 @@ impl<'a> Writer<'a> {
             Op::Independent(_) if args[1].is_function(CHOOSE) => Ok(term.clone()),
             Op::Density if matches!(args[1].op(), Op::Array(_)) && !matches!(args[0].op(), Op::Independent(_)) => {
                 let law = self.slotted(&args[0], by)?;
-                let entries = self.all(&args[1].args()[0]);
-                match entries.as_slice() {
-                    // All entries together are one point.
-                    [index] => {
-                        let point = self.slotted(&args[1].open(index), by)?;
-                        Ok(Term::new(Op::Density, vec![law, point]))
+                let mut points: Vec<Term> = Vec::new();
+                let mut factors = Vec::new();
+                let entries = self.others_first(&args[1].args()[0]);
+                for index in &entries {
+                    let point = self.slotted(&args[1].open(index), by)?;
+                    if *index == rest() && by.iter().any(|by| point.depends_on(by)) {
+                        return unreduced(WHOLE);
                     }
-                    _ => unreduced("the density of an unspecified law at a vector whose entries are told apart"),
+                    // All entries together are one point.
+                    let law = if entries.len() == 1 { law.clone() } else { self.part(&law, index, &points)? };
+                    factors.push(Term::new(Op::Density, vec![law, point.clone()]));
+                    points.push(point);
                 }
+                Ok(if factors.len() == 1 { factors.remove(0) } else { Term::mul(factors) })
             }
+            Op::Function(name) if matches!(&**name, PRODUCT | TOTAL) && matches!(args[0].op(), Op::Array(_)) => {
+                self.together(name, &args[0], by)
+            }
+            // What is held fixed does not move.
+            Op::StopGrad => Ok(Term::new(Op::StopGrad, vec![self.slotted(&args[0], &mut Vec::new())?])),
             Op::UnknownLaw(name) if args.iter().any(|arg| matches!(arg.op(), Op::Array(_))) => {
                 let mut slots = Vec::new();
                 for arg in args {
@@ -220,6 +236,53 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// A sum or product of all entries: that of those with names, and what all others make together.
+    fn together(&mut self, operator: &str, array: &Term, by: &mut Vec<Var>) -> Result<Term> {
+        let named = self.indices.of(&array.args()[0]);
+        let mut parts = Vec::new();
+        for index in &named {
+            parts.push(self.slotted(&array.open(index), by)?);
+        }
+        let of_rest = self.slotted(&array.open(&rest()), by)?;
+        if by.iter().any(|by| of_rest.depends_on(by)) {
+            return unreduced(WHOLE);
+        }
+        let mut drawn = Vec::new();
+        drawn_in(&of_rest, &mut drawn);
+        let letter =
+            |(at, of): (usize, &Term)| (of.clone(), Term::var(Var::free(&format!("place·{at}"), Domain::Real)));
+        let letters: Vec<(Term, Term)> = drawn.iter().enumerate().map(letter).collect();
+        let pattern = Term::function(operator, vec![super::differentiate::replaced(&of_rest, &letters)]);
+        let name = match self.others.iter().find(|(known, _)| *known == pattern) {
+            Some((_, name)) => name.clone(),
+            None => {
+                let letter = if operator == TOTAL { "S" } else { "Π" };
+                let mut names =
+                    (1..).map(|n| Symbol::from(if n == 1 { letter.into() } else { format!("{letter}{n}") }));
+                let name = names.find(|name| !self.symbols.contains(name)).unwrap_or_else(|| letter.into());
+                self.symbols.insert(name.clone());
+                self.others.push((pattern, name.clone()));
+                name
+            }
+        };
+        // A sum of what is above 0 is above 0; where there are no others, it is so in the limit.
+        let letters = super::expand::with_letters(&of_rest, &mut Vec::new());
+        let value = match drawn.is_empty() {
+            true => Term::var(Var::free(&name, Domain::Real)),
+            false => Term::new(Op::Apply(name, vec![0; drawn.len()]), drawn),
+        };
+        parts.push(match (is_positive(&letters), is_nonnegative(&squares_left_out(&letters))) {
+            (true, _) => value.exp(),
+            (_, true) => Term::pow(value, Term::integer(2)),
+            _ => value,
+        });
+        Ok(match (parts.len(), operator) {
+            (1, _) => parts.remove(0),
+            (_, TOTAL) => Term::add(parts),
+            _ => Term::mul(parts),
+        })
+    }
+
     /// A name for a law or a function of an entry, which nothing else has.
     fn unused(&self, name: Symbol) -> Result<Symbol> {
         if self.symbols.contains(&name) {
@@ -228,20 +291,44 @@ impl<'a> Writer<'a> {
         Ok(name)
     }
 
+    /// The indices of the entries that are written of an array of a size; the others first.
+    fn others_first(&self, size: &Term) -> Vec<Term> {
+        let mut named = self.indices.of(size);
+        named.sort();
+        [rest()].into_iter().chain(named).collect()
+    }
+
     /// The law of an entry of an unspecified law on R^d, given those before it; where no entry has a name, the law itself.
     fn law_of_part(&self, law: &Term, drawn: &[(Term, Var)], position: usize) -> Result<Term> {
         if *law.op() == Op::StopGrad {
             return Ok(Term::new(Op::StopGrad, vec![self.law_of_part(&law.args()[0], drawn, position)?]));
         }
-        let joint = &law.args()[1];
-        let Op::UnknownLaw(name) = joint.op() else { return Ok(joint.clone()) };
         let index = &drawn[position].0;
         if drawn.len() == 1 && *index == rest() {
-            return Ok(joint.clone());
+            return Ok(law.args()[1].clone());
         }
-        let before = drawn[..position].iter().map(|(_, entry)| Term::var(entry.clone()));
+        let before: Vec<Term> = drawn[..position].iter().map(|(_, entry)| Term::var(entry.clone())).collect();
+        self.part(&law.args()[1], index, &before)
+    }
+
+    /// The law of an entry given those before it.
+    fn part(&self, joint: &Term, index: &Term, before: &[Term]) -> Result<Term> {
+        let Op::UnknownLaw(name) = joint.op() else { return Ok(joint.clone()) };
         let name = self.unused(indexed(name, index))?;
-        Ok(Term::new(Op::UnknownLaw(name), joint.args().iter().cloned().chain(before).collect()))
+        Ok(Term::new(Op::UnknownLaw(name), [joint.args(), before].concat()))
+    }
+
+    /// Of a law whose density stands in the statement all entries are drawn, the others first: then the density of an entry
+    /// given the others is that which a derivative in the entry moves.
+    fn is_joint(&self, law: &Term) -> bool {
+        let of_size = |law: &Term| !self.indices.of(&law.args()[0]).is_empty();
+        match law_of_array(law) {
+            Some(array) => match (array.op(), array.args()[1].op()) {
+                (Op::Array(_), Op::UnknownLaw(name)) => self.joint.contains(name) && of_size(array),
+                _ => false,
+            },
+            None => false,
+        }
     }
 
     /// The law of an entry. Of the law of the others only that is known which is true in any dimension: that laws with the
@@ -257,6 +344,25 @@ impl<'a> Writer<'a> {
         }
         let name = self.unused(format!("{name}'").as_str().into())?;
         Ok(Term::new(Op::UnknownLaw(name), entry.args().to_vec()))
+    }
+
+    /// Is the law of an entry the same around 0 on both sides?
+    fn is_symmetric(&self, law: &Term) -> bool {
+        let Some((definition, arguments)) = self.definitions.law(law) else { return false };
+        let point = Term::var(Var::free("point·", Domain::Real));
+        let at = |point: &Term| {
+            let term = definition.instantiate(&definition.log_density, arguments, Some(point));
+            Simplifier::new(self.definitions).simplify(&term)
+        };
+        let support = match definition.support_at(arguments) {
+            Support::Points(points) => {
+                let opposite = |point: &Term| Simplifier::new(self.definitions).simplify(&point.clone().opposite());
+                points.iter().all(|point| points.contains(&opposite(point)))
+            }
+            Support::Interval(lo, hi) => [lo, hi].iter().all(|end| end.any(&|t| *t.op() == Op::Infinity)),
+            Support::Integers(..) => false,
+        };
+        support && at(&point) == at(&point.clone().opposite())
     }
 
     fn variable(&mut self, domain: Domain) -> Var {
@@ -344,7 +450,8 @@ impl<'a> Writer<'a> {
             if let Some((_, entry)) = drawn.iter().find(|(other, _)| other == index) {
                 return Term::var(entry.clone());
             }
-            let entry = self.variable(var.domain);
+            // All others together are no number of its kind.
+            let entry = self.variable(if *index == rest() { Domain::Real } else { var.domain });
             drawn.push((index.clone(), entry.clone()));
             Term::var(entry)
         });
@@ -354,12 +461,34 @@ impl<'a> Writer<'a> {
         }
         // In the order of the indices, whatever the order in which they were met.
         drawn.sort();
+        if self.is_joint(law)
+            && let Some(array) = law_of_array(law)
+        {
+            let entries = self.others_first(&array.args()[0]);
+            let known = std::mem::take(&mut drawn);
+            for index in entries {
+                let entry = known.iter().find(|(other, _)| *other == index).map(|(_, entry)| entry.clone());
+                let entry = entry.unwrap_or_else(|| self.variable(var.domain));
+                drawn.push((index, entry));
+            }
+        }
         let mut mean = body;
+        let array_law = law;
         for (position, (index, entry)) in drawn.iter().enumerate().rev() {
             let law = match law_of_array(law).map(Term::op) {
                 Some(Op::Array(_)) => self.law_of_part(law, &drawn, position)?,
                 _ => self.law_of_entry(law, index)?,
             };
+            // Entries that are the same around 0 are so together: all of them may change their sign at once.
+            let own = law_of_array(array_law).filter(|array| matches!(array.op(), Op::Independent(_)));
+            let entry_law = own.map(|array| chosen(array.open(index)));
+            if *index == rest()
+                && entry_law.is_some_and(|own| own.op() != &Op::Law("N".into()) && self.is_symmetric(&own))
+            {
+                let opposite = substitute_many(&mean, &[(entry.clone(), Term::var(entry.clone()).opposite())]);
+                let half = |mean| Term::mul(vec![Term::ratio(1, 2), mean]);
+                mean = Term::add(vec![half(mean), half(opposite)]);
+            }
             // An entry of an array of arrays is an array itself.
             let of_array = law_of_array(&law).is_some();
             let law = if of_array { law } else { self.bound(&law)? };
@@ -379,6 +508,60 @@ impl<'a> Writer<'a> {
         }
         Ok(mean)
     }
+}
+
+/// Unspecified laws whose densities stand in a statement at vectors.
+pub fn joint_densities(problem: &Problem) -> BTreeSet<Symbol> {
+    let mut found = BTreeSet::new();
+    for member in &problem.members {
+        member.visit(&mut |term| {
+            if let (Op::Density, [law, point]) = (term.op(), term.args())
+                && let (Op::UnknownLaw(name), Op::Array(_)) = (law.op(), point.op())
+            {
+                found.insert(name.clone());
+            }
+        });
+    }
+    found
+}
+
+/// The term without squares that are written as products.
+fn squares_left_out(term: &Term) -> Term {
+    let mut left: Vec<Term> = Vec::new();
+    for factor in super::contract::factors(term) {
+        match left.iter().position(|other| *other == factor) {
+            Some(at) => drop(left.remove(at)),
+            None => left.push(factor),
+        }
+    }
+    Term::mul(left)
+}
+
+/// What a term without names depends on: entries of what is drawn, and numbers that are.
+fn drawn_in(term: &Term, found: &mut Vec<Term>) {
+    let mut base = term;
+    while *base.op() == Op::Entry {
+        base = &base.args()[0];
+    }
+    if let Some(var) = base.as_var() {
+        // Entries of letters are told apart as well, since the same letters may be drawn elsewhere.
+        if (var.name().is_none() || *term.op() == Op::Entry) && !found.contains(term) {
+            found.push(term.clone());
+        }
+        return;
+    }
+    let own = term.op().bound();
+    for arg in term.args() {
+        let mut inner = Vec::new();
+        drawn_in(arg, &mut inner);
+        found.extend(inner.into_iter().filter(|of| own.is_none_or(|own| !of.depends_on(own))));
+    }
+    let mut kept: Vec<Term> = Vec::new();
+    found.retain(|of| {
+        let new = !kept.contains(of);
+        kept.push(of.clone());
+        new
+    });
 }
 
 /// What is not followed: an array where a number is due.

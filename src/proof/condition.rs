@@ -52,7 +52,7 @@ pub(super) fn needs(
             Some((definition, _)) if !*continuous && definition.is_discrete() => Ok(vec![]),
             None if *continuous => match law.op() {
                 Op::UnknownLaw(name) if hypotheses.densities.contains(name) => {
-                    Ok(vec![Need::Convention(format!("{name} has a density, which is integrated over the line"))])
+                    Ok(vec![Need::Convention(format!("{name} has a density on the line"))])
                 }
                 _ => refuse("the law is not known to be continuous"),
             },
@@ -366,6 +366,12 @@ impl Judge<'_> {
     fn vanishes(&self, mean: &Term, orders: &Orders) -> Needs {
         let Op::Expect(var) = mean.op() else { return Ok(vec![]) };
         let (law, body) = (&mean.args()[0], &mean.args()[1]);
+        // Of an unspecified law it is not known where its support ends.
+        if let Op::UnknownLaw(name) = law.op()
+            && self.hypotheses.densities.contains(name)
+        {
+            return Ok(vec![boundary_term(law, var, body)]);
+        }
         let Some((definition, arguments)) = self.definitions.law(law) else {
             return refuse("the ends of the support are not known");
         };
@@ -395,14 +401,17 @@ impl Judge<'_> {
             {
                 refuse("a boundary term does not vanish at an end of the support")
             }
-            Verdict::Regular | Verdict::Unknown => {
-                let at = Term::var(Var::free("x", var.domain));
-                let density = Term::new(Op::Density, vec![law.clone(), at.clone()]);
-                let term = Term::mul(vec![substitute(body, var, &at), density]);
-                Ok(vec![Need::Vanishes { term, law: law.clone() }])
-            }
+            Verdict::Regular | Verdict::Unknown => Ok(vec![boundary_term(law, var, body)]),
         }
     }
+}
+
+/// What has to vanish at the ends of the support of a law.
+fn boundary_term(law: &Term, var: &Var, body: &Term) -> Need {
+    let at = Term::var(Var::free("x", var.domain));
+    let density = Term::new(Op::Density, vec![law.clone(), at.clone()]);
+    let term = Term::mul(vec![substitute(body, var, &at), density]);
+    Need::Vanishes { term, law: law.clone() }
 }
 
 /// Factors whose smoothness makes the product absolutely continuous. A jump in u takes one value for u > 0 and one for

@@ -231,7 +231,10 @@ fn is_below_one(term: &Term) -> bool {
         Op::Pow if term.args()[1].as_number().is_some_and(Signed::is_positive) => &term.args()[0],
         _ => term,
     };
-    base.as_var().is_some_and(|v| v.domain == Domain::Unit)
+    match base.op() {
+        Op::Mul => base.args().iter().all(is_below_one),
+        _ => base.as_var().is_some_and(|v| v.domain == Domain::Unit),
+    }
 }
 
 fn power_sign(base: &Term, exponent: &Term) -> Option<Sign> {

@@ -25,7 +25,7 @@ pub struct Hypotheses {
     pub equations: Vec<(Term, Term)>,
     /// Letters that an equation was solved for; they stand in no term any more.
     pub solved: Vec<(Symbol, Term)>,
-    /// Unspecified laws that have a density on the line: the statement integrates it.
+    /// Unspecified laws that have a density on the line: the statement integrates it, or differentiates it in the point.
     pub densities: BTreeSet<Symbol>,
 }
 
@@ -34,6 +34,16 @@ impl Hypotheses {
     pub fn read_densities(&mut self, term: &Term) {
         let is_infinite = |end: &Term| end.factors().iter().any(|factor| *factor.op() == Op::Infinity);
         term.visit(&mut |part| {
+            if let (Op::Derivative(var, _), [body, _]) = (part.op(), part.args()) {
+                body.visit(&mut |factor| {
+                    if let (Op::Density, [law, point]) = (factor.op(), factor.args())
+                        && let Op::UnknownLaw(name) = law.op()
+                        && point.depends_on(var)
+                    {
+                        self.densities.insert(name.clone());
+                    }
+                });
+            }
             let (Op::Integral(var), [lo, hi, body]) = (part.op(), part.args()) else { return };
             if !is_infinite(lo) || !is_infinite(hi) {
                 return;

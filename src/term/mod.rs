@@ -123,6 +123,12 @@ pub enum Op {
 /// Functions of indices and matrices, which are gone once a statement is one about numbers. `delta(i, j)`: 1 where two indices
 /// are the same, and 0 elsewhere.
 pub const DELTA: &str = "delta";
+/// `choose(i, j, x, y)`: x where i is j, and y elsewhere.
+pub const CHOOSE: &str = "choose";
+/// `prod(a)`: the product of the entries of an array, or of the terms of a sum as long as nothing is known of their signs.
+pub const PRODUCT: &str = "prod";
+/// `total(a)`: the sum of the entries of an array, where it is not to be taken apart.
+pub const TOTAL: &str = "total";
 /// `inverse(A)` of a square matrix.
 pub const INVERSE: &str = "inverse";
 /// `cholesky(A)` of a positive definite matrix: L with L L^⊤ = A.

@@ -71,6 +71,7 @@ files! {
     stopped_parts: "stopgrad.tsv",
     laws_one_by_one: "laws.tsv",
     stein_operators: "stein.tsv",
+    products_and_sums_over_an_index: "products.tsv",
     jumps_and_kinks: "jumps.tsv",
     products_that_close_jumps: "kinks.tsv",
     integrals_between_ends: "integrals.tsv",

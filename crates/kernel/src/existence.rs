@@ -38,10 +38,15 @@ impl Context<'_> {
     /// Whether body times density tends to 0 at the ends of the support. If the derivative of the product is integrable,
     /// as the rule's own means say, it has limits at the ends; they are 0 if the product is integrable against
     /// 1/(1 + |x|) at an infinite end and against 1/|x - a| at a finite one, since another limit makes these diverge.
-    /// `false`: it may be assumed, which is left to infinite ends.
+    /// `false`: it may be assumed, which is left to infinite ends and to unspecified laws that have a density.
     pub(crate) fn vanishes(&mut self, laws: &[Term], body: Term) -> Result<bool, Refusal> {
         let refusal = |this: &Self| Refusal::Premise(this.need(Claim::Vanishes(laws.to_vec(), body)));
         let Some((law, _)) = laws.split_last() else { return Err(refusal(self)) };
+        if let Op::AnyLaw(name) = self.table.op(*law)
+            && self.statement.laws.get(name) == Some(&true)
+        {
+            return Ok(false);
+        }
         let Some(Support::Interval(lo, hi)) = self.support(*law) else { return Err(refusal(self)) };
         let infinite = |this: &Self, end| matches!(this.table.op(end), Op::Inf(_));
         let x = self.table.bound(0);

@@ -139,7 +139,7 @@ fn explain(error: &Error<Rule>, position: usize, canon: &Canon, source: &str) ->
 
 /// Where the operator stands that this text ends with, its subscript and power included.
 fn operator_before(text: &str) -> Option<usize> {
-    const OPERATORS: [char; 8] = ['𝐃', '𝛁', '𝐒', '𝐄', '𝐕', 'ƒ', 'Δ', '∂'];
+    const OPERATORS: [char; 8] = ['𝐃', '𝛁', '𝐒', '𝐄', '𝐕', 'ƒ', '𝚫', '∂'];
     let at = text.rfind(OPERATORS)?;
     let mut rest = text[at..].split(' ').skip(1).peekable();
     while matches!(rest.peek(), Some(&"_" | &"^")) {
@@ -176,7 +176,7 @@ pub(super) fn made_of_operators(canon: &Canon) -> bool {
         let base = token.trim_start_matches('ƒ').split("_{").next().unwrap_or("");
         operators |= matches!(base, "𝐃" | "𝐒" | "M");
         // An integral is one in either spelling.
-        if is_function_letter(base) || base == "int" || base.starts_with(['𝐄', '𝐕', '𝐂', '𝐊', '𝐇', '∫', 'Δ', '∂', '¦'])
+        if is_function_letter(base) || base == "int" || base.starts_with(['𝐄', '𝐕', '𝐂', '𝐊', '𝐇', '∫', '𝚫', '∂', '¦'])
         {
             return false;
         }

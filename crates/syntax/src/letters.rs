@@ -127,8 +127,14 @@ impl Letters {
 
     /// `x_hat`, `\sum` as Σ, `D_{KL}`, `x^{\prime}`.
     fn written_out(&mut self) {
+        // What is drawn, or in a space, is a letter.
+        let drawn = |at: usize| self.is(at, "Δ") && ["~", "∈"].iter().any(|sign| self.is(at + 1, sign));
+        let letter = (0..self.tokens.len()).any(drawn);
         let mut at = 0;
         while at < self.tokens.len() {
+            if letter && self.is(at, "Δ") {
+                self.tokens[at].token = Token::Name("Δ".into());
+            }
             if self.is(at, "^") && self.is(at + 1, "{") {
                 let script = self.script(at + 1);
                 if !script.is_empty() && script.iter().all(|token| token.is("'")) {

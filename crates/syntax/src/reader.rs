@@ -225,7 +225,7 @@ impl Reader<'_> {
                 return self.operator_scripts(at + 1, "∫");
             }
             "Δ" => {
-                self.prefix("Δ", span, true)?;
+                self.prefix("𝚫", span, true)?;
                 return self.operator_scripts(at + 1, "D");
             }
             "√" => self.prefix("ƒsqrt", span, true)?,
@@ -716,7 +716,7 @@ impl Reader<'_> {
         let listed = braced && tokens.holds(at + 2, &[","]);
         let limited = braced && sign_behind("=") && tokens.is(close + 1, "^");
         let plain = !ordered && limited && listed == but;
-        let unlimited = tokens.is(at + 1, "_") && !ordered && !listed && !tokens.is(close + 1, "^") && sign == "∑";
+        let unlimited = tokens.is(at + 1, "_") && !ordered && !listed && !tokens.is(close + 1, "^");
         let over_entries = unlimited && (braced && sign_behind("≠") || !but && self.is_index(index));
         if unlimited
             && !over_entries

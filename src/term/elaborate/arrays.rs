@@ -1,5 +1,6 @@
 //! Arrays: samples `x_{1:n}` of one law, vectors, their entries, and what is done with each entry.
 
+use super::functions::Indexed;
 use super::matrices;
 use super::shapes::{diagonal, identity};
 use super::{Elaborator, Result, coded, error, full_name, symbol};
@@ -430,8 +431,35 @@ impl Elaborator<'_> {
         but: Option<&Expr>,
         span: Span,
     ) -> Result<Term> {
+        let Indexed { var, body, lo, hi, but } = self.indexed("sum", body, variable, limits, but, span)?;
+        // A sum of what does not change is a multiple. In rules a sum is what it is.
+        if but.is_none() && lo.is_one() && hi.as_var().is_some() && !body.depends_on(&var) && !self.facts.is_empty() {
+            self.counts.push(hi.clone());
+            return self.combined(Binary::Mul, hi, body, span);
+        }
+        let summed = |body: &Term| Term::bind(Op::Sum(var.clone()), vec![lo.clone(), hi.clone(), body.clone()]);
+        self.entrywise(body, span, |body| {
+            let all = summed(&body);
+            match &but {
+                // What is left out is one of the values, or else the claim speaks of an index out of range.
+                Some(but) => all.minus(crate::term::substitute(&body, &var, but)),
+                None => all,
+            }
+        })
+    }
+
+    /// The parts of a sum or product over an index. Without limits the index goes over all entries of the arrays in it.
+    pub(super) fn indexed(
+        &mut self,
+        operator: &str,
+        body: &Expr,
+        variable: &Expr,
+        limits: Option<(&Expr, &Expr)>,
+        but: Option<&Expr>,
+        span: Span,
+    ) -> Result<Indexed> {
         let Kind::Name(name) = &variable.kind else {
-            return error(variable.span, "the second argument of `sum` is a variable", None);
+            return error(variable.span, &format!("the second argument of `{operator}` is a variable"), None);
         };
         let limits = match limits {
             Some((lo, hi)) => Some((self.expr(lo)?, self.expr(hi)?)),
@@ -451,22 +479,17 @@ impl Elaborator<'_> {
             None => match self.range_of(&body, &var) {
                 Some(size) => (Term::one(), size),
                 None => {
-                    let help =
-                        format!("write the limits: \\sum_{{{0}=1}}^{{n}}, or sum(e, {0}, 1, n)", full_name(name));
-                    let message = "a sum over all values of a letter has no meaning here yet";
-                    return coded(Code::Unsupported, span, message, Some(&help));
+                    let help = format!(
+                        "write the limits: \\{operator}_{{{0}=1}}^{{n}}, or {operator}(e, {0}, 1, n)",
+                        full_name(name)
+                    );
+                    let what = if operator == "sum" { "sum" } else { "product" };
+                    let message = format!("a {what} over all values of a letter has no meaning here yet");
+                    return coded(Code::Unsupported, span, &message, Some(&help));
                 }
             },
         };
-        let summed = |body: &Term| Term::bind(Op::Sum(var.clone()), vec![lo.clone(), hi.clone(), body.clone()]);
-        self.entrywise(body, span, |body| {
-            let all = summed(&body);
-            match &but {
-                // What is left out is one of the values, or else the claim speaks of an index out of range.
-                Some(but) => all.minus(crate::term::substitute(&body, &var, but)),
-                None => all,
-            }
-        })
+        Ok(Indexed { var, body, lo, hi, but })
     }
 
     /// The sides of an equation are arrays of one size, or numbers; 0 is the array of zeros as well.

@@ -14,7 +14,12 @@ impl Elaborator<'_> {
             ("sum", [body, variable, lo, hi, but]) => {
                 return self.index_sum(body, variable, Some((lo, hi)), Some(but), span);
             }
-            ("prod", [body, variable, lo, hi]) => return self.product(body, variable, lo, hi, span),
+            ("prod", [body, variable]) => return self.product(body, variable, None, None, span),
+            ("prod", [body, variable, but]) => return self.product(body, variable, None, Some(but), span),
+            ("prod", [body, variable, lo, hi]) => return self.product(body, variable, Some((lo, hi)), None, span),
+            ("prod", [body, variable, lo, hi, but]) => {
+                return self.product(body, variable, Some((lo, hi)), Some(but), span);
+            }
             // The ends of the support of a law, in rules.
             ("lower" | "upper", [Expr { kind: Kind::Name(name), span }]) if matches!(&*name.base, "P" | "Q") => {
                 let law = Law::named(name.clone(), vec![], *span);
@@ -179,9 +184,12 @@ impl Elaborator<'_> {
         let parameters: Vec<Var> = definition
             .parameters
             .iter()
-            .map(|p| {
+            .zip(args)
+            .map(|(p, arg)| {
                 self.bound += 1;
-                Var::free(&format!("{}·{}", full_name(p), self.bound), Domain::Real)
+                let point = arg.as_var().is_some_and(super::means::is_point);
+                let name = if point { super::means::POINT.to_string() } else { format!("{}·", full_name(p)) };
+                Var::free(&format!("{name}{}", self.bound), Domain::Real)
             })
             .collect();
         for (parameter, arg) in parameters.iter().zip(args) {

@@ -33,6 +33,8 @@ pub(super) struct Stated {
     pub arrays: BTreeMap<Symbol, Vec<Term>>,
     /// Those that are symmetric matrices, positive definite.
     pub definite: BTreeSet<Symbol>,
+    /// The last indices of sums from 1.
+    pub counts: Vec<Term>,
 }
 
 /// Gives every free variable its domain, and turns hypotheses into domains where they are one. An equation is solved for a
@@ -48,7 +50,7 @@ pub(super) fn resolve(definitions: &Definitions, mut members: Vec<Term>, stated:
     if stated.sigma {
         found.narrow(&Term::var(Var::free("σ", Domain::Real)), Domain::Positive);
     }
-    for size in stated.arrays.values().flatten() {
+    for size in stated.arrays.values().flatten().chain(&stated.counts) {
         found.bounds(&Term::one(), size);
     }
     for term in members.iter().chain(stated.compares.iter().flat_map(|c| [&c.left, &c.right])) {

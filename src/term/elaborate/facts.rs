@@ -97,6 +97,14 @@ impl Facts {
         }
     }
 
+    /// Samples of one law as they are written: `ε_i` of `ε_i ~ p`.
+    pub fn samples(&self) -> impl Iterator<Item = Name> {
+        self.drawn.iter().filter_map(|(name, _)| {
+            let (_, index) = name.subscript.as_deref()?.strip_prefix("1:")?.split_once(';')?;
+            Some(Name { base: name.base.clone(), subscript: Some(index.into()) })
+        })
+    }
+
     fn bound(&mut self, name: &Name) {
         self.values.insert(full_name(name));
         self.whole.insert(full_name(name));

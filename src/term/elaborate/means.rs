@@ -188,10 +188,19 @@ impl Elaborator<'_> {
         Ok(())
     }
 
-    /// The letter that `E_p[…]` is over: what a density of p is applied to in the body, or else its only free letter.
+    /// The letter that `E_p[…]` is over: what a density of p is applied to in the body, or else what `given` draws from p, or
+    /// else its only free letter.
     fn letter_of(&self, law: &Law, bodies: &[&Expr]) -> Result<Name> {
         let mut found: Vec<Name> = Vec::new();
         bodies.iter().for_each(|body| self.points(body, law, &mut found, 0));
+        // What the model draws from this law, and from no other letter.
+        let of_model = self.facts.drawn.iter().filter(|(name, drawn)| {
+            let same = law.arguments.is_empty() || drawn.arguments == law.arguments;
+            drawn.name == law.name && same && super::arrays::range(name).is_none()
+        });
+        if let (true, [(name, _)]) = (found.is_empty(), of_model.collect::<Vec<_>>().as_slice()) {
+            return Ok(name.clone());
+        }
         if found.is_empty() {
             bodies.iter().for_each(|body| self.free_letters(body, &mut found));
         }
@@ -272,7 +281,7 @@ impl Elaborator<'_> {
         let Some(definition) = defined else { return Ok(None) };
         let mut points = Vec::new();
         self.bound += 1;
-        let point = Var::free(&format!("point·{}", self.bound), crate::term::Domain::Real);
+        let point = Var::free(&format!("{POINT}{}", self.bound), crate::term::Domain::Real);
         points.push(Term::var(point.clone()));
         if law.arguments.is_empty() {
             // A law that is named alone is taken at the letters in scope.
@@ -287,6 +296,14 @@ impl Elaborator<'_> {
         let density = self.unfold(&definition, &[], &points, span)?;
         Ok(Some((point, density)))
     }
+}
+
+/// What the name of the point of a definition begins with.
+pub(super) const POINT: &str = "point·";
+
+/// Is a variable the point of a definition that is read as a law?
+pub(super) fn is_point(var: &Var) -> bool {
+    var.name().is_some_and(|name| name.starts_with(POINT))
 }
 
 fn logits_of(source: &Source) -> Option<&Term> {

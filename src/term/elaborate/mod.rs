@@ -106,6 +106,10 @@ pub struct Elaborator<'a> {
     diagonal: Option<Term>,
     /// Powers and functions of a vector are those of its entries: below `diag` and beside `⊙`.
     entrywise_powers: bool,
+    /// Products over an index whose ends are no numbers.
+    products: Vec<Span>,
+    /// The last indices of sums of what does not change.
+    counts: Vec<Term>,
 }
 
 /// What a name means in a part of a statement.
@@ -146,6 +150,8 @@ impl<'a> Elaborator<'a> {
             shapes: shapes::Shapes::default(),
             diagonal: None,
             entrywise_powers: false,
+            products: vec![],
+            counts: vec![],
         }
     }
 
@@ -198,6 +204,8 @@ impl<'a> Elaborator<'a> {
         self.remarks.clear();
         self.numbers.clear();
         self.arrays.clear();
+        self.products.clear();
+        self.counts.clear();
         self.gradients.clone_from(&statement.decisions.gradients);
         self.facts = facts::Facts::of(statement, assumed);
         let energies = joint::resolve_energies(statement, &self.facts);
@@ -214,7 +222,7 @@ impl<'a> Elaborator<'a> {
             }
             None => statement,
         };
-        self.shapes = shapes::Shapes::of(statement, assumed);
+        self.shapes = shapes::Shapes::of(statement, assumed, &self.facts);
         self.no_family_of_samples()?;
         let result = self.members(statement, assumed);
         self.own.truncate(kept);
@@ -339,7 +347,12 @@ impl<'a> Elaborator<'a> {
         let spoken_of = |t: &Term| t.free().iter().any(|v| v.name() == Some("σ"));
         stated.sigma = self.sigma || !stated.compares.iter().any(|c| spoken_of(&c.left) || spoken_of(&c.right));
         stated.arrays = self.free_arrays();
-        domains::resolve(self.definitions, members, stated)
+        stated.counts = std::mem::take(&mut self.counts);
+        let problem = domains::resolve(self.definitions, members, stated)?;
+        match self.products.first() {
+            Some(span) => functions::settled(problem, *span),
+            None => Ok(problem),
+        }
     }
 
     /// A side of a hypothesis; a function in it needs its arguments.
@@ -392,7 +405,9 @@ impl<'a> Elaborator<'a> {
                 let at = self.expr(at)?;
                 let at = self.spread(at, expr.span)?;
                 let bare = if stopped { law.args()[0].clone() } else { law };
-                if arrays::is_full(&bare) || arrays::logits(&bare).is_some() {
+                // At the point of a definition it stays the density of a law.
+                let of_definition = at.as_var().is_some_and(means::is_point);
+                if !of_definition && (arrays::is_full(&bare) || arrays::logits(&bare).is_some()) {
                     let density = Term::function("exp", vec![self.log_density(&bare, at, expr.span)?]);
                     return Ok(if stopped { Term::new(Op::StopGrad, vec![density]) } else { density });
                 }

@@ -1,5 +1,6 @@
 //! Which letters are vectors, and of what size: what is said, and what follows from the places where they stand.
 
+use super::facts::Facts;
 use crate::syntax::{Assumption, Binary, Binder, Expr, Kind, Law, Name, Statement, is_letter};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +27,8 @@ pub(super) struct Shapes {
     drawn: BTreeSet<Name>,
     /// The size of what an unspecified law draws.
     laws: BTreeMap<Name, String>,
+    /// Letters with the index of a sum that are samples of one law: entries of an array.
+    samples: BTreeSet<Name>,
 }
 
 /// Letters are found from letters; each round finds one at least.
@@ -33,8 +36,9 @@ const ROUNDS: usize = 32;
 
 impl Shapes {
     /// The shapes of the letters of a statement.
-    pub fn of(statement: &Statement, assumed: &[Assumption]) -> Shapes {
-        let mut shapes = Shapes { usual: "d".into(), ..Shapes::default() };
+    pub fn of(statement: &Statement, assumed: &[Assumption], facts: &Facts) -> Shapes {
+        let samples = facts.samples().collect();
+        let mut shapes = Shapes { usual: "d".into(), samples, ..Shapes::default() };
         let is_i = |name: &Name| name.base == "I" && name.subscript.is_none();
         shapes.letter_i = statement.definitions.iter().any(|definition| is_i(&definition.name));
         for assumption in assumed.iter().chain(&statement.given) {
@@ -141,13 +145,16 @@ impl Shapes {
     }
 
     fn note(&mut self, letter: &Name, size: &str) {
+        if self.samples.contains(letter) {
+            return;
+        }
         // The letter of an array of samples stands for each of them.
         let letter = super::arrays::range(letter).map_or_else(|| letter.clone(), |(letter, _)| letter);
         self.vectors.entry(letter).or_insert_with(|| size.to_string());
     }
 
     fn drawn(&mut self, variables: &[Name], law: &Law) {
-        self.drawn.extend(variables.iter().cloned());
+        self.drawn.extend(variables.iter().filter(|name| !self.samples.contains(*name)).cloned());
         // What one unspecified law draws has one shape.
         if law.arguments.is_empty() && crate::syntax::is_letter(&law.name.base) {
             let letters =
