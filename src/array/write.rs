@@ -442,6 +442,30 @@ impl<'a> Writer<'a> {
         Ok(Term::bind(Op::Derivative(by, 1), vec![body, place]))
     }
 
+    /// The mean over all entries without a name. They come last: what is drawn given an entry does not see them.
+    fn mean_of_others(&mut self, entry: &Var, law: Term, body: Term) -> Term {
+        match (body.op().clone(), body.args()) {
+            (Op::Expect(_), [of_inner, _]) if !of_inner.depends_on(entry) => {
+                let inner = self.variable(Domain::Real);
+                let of_inner = of_inner.clone();
+                let body = body.open(&Term::var(inner.clone()));
+                Term::expect(&inner, of_inner, Term::expect(entry, law, body))
+            }
+            (Op::Mul, _) => {
+                let (own, others): (Vec<Term>, Vec<Term>) =
+                    super::contract::factors(&body).into_iter().partition(|factor| factor.depends_on(entry));
+                match own.as_slice() {
+                    [factor] if !others.is_empty() && matches!(factor.op(), Op::Expect(_)) => {
+                        let mean = self.mean_of_others(entry, law, factor.clone());
+                        Term::mul(others.into_iter().chain([mean]).collect())
+                    }
+                    _ => Term::expect(entry, law, body),
+                }
+            }
+            _ => Term::expect(entry, law, body),
+        }
+    }
+
     /// The mean over an array, as means over those entries that occur.
     fn mean(&mut self, var: &Var, law: &Term, body: &Term) -> Result<Term> {
         let mut drawn: Vec<(Term, Var)> = Vec::new();
@@ -492,15 +516,9 @@ impl<'a> Writer<'a> {
             // An entry of an array of arrays is an array itself.
             let of_array = law_of_array(&law).is_some();
             let law = if of_array { law } else { self.bound(&law)? };
-            // The others come last: what is drawn given an entry does not see them.
-            mean = match (mean.op().clone(), mean.args()) {
-                (Op::Expect(_), [of_inner, _]) if *index == rest() && !of_inner.depends_on(entry) && !of_array => {
-                    let inner = self.variable(Domain::Real);
-                    let of_inner = of_inner.clone();
-                    let body = mean.open(&Term::var(inner.clone()));
-                    Term::expect(&inner, of_inner, Term::expect(entry, law, body))
-                }
-                _ => Term::expect(entry, law, mean),
+            mean = match *index == rest() && !of_array {
+                true => self.mean_of_others(entry, law, mean),
+                false => Term::expect(entry, law, mean),
             };
             if of_array {
                 mean = self.bound(&mean)?;

@@ -73,7 +73,10 @@ impl Open {
         for condition in &rule.conditions {
             match condition {
                 Condition::Positive(term) => demand(term, Domain::Positive),
-                Condition::Whole(term) => demand(term, Domain::Natural),
+                // A sum is whole where its letters are.
+                Condition::Whole(term) => {
+                    term.free().iter().for_each(|letter| demand(&Term::var(letter.clone()), Domain::Natural));
+                }
                 _ => {}
             }
         }
