@@ -8,6 +8,8 @@ use stein::{Session, Verdict};
 fn judge(file: &str, text: &str) {
     let mut session = Session::new().expect("the built-in rules");
     session.options.timeout = Duration::from_secs(60);
+    // What was meant instead is not asked here.
+    session.options.repair = Duration::ZERO;
     let mut wrong = Vec::new();
     for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let mut fields = line.split('\t');
