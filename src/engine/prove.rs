@@ -59,7 +59,7 @@ pub struct Statistics {
 }
 
 /// The part of the steps that the core of the library may take before the rest is tried: what it does not find soon has a
-/// rule of its own, perhaps. If it has none, the core goes on with as many steps as it was short of.
+/// rule of its own, perhaps. If it has none, the core goes on where it was cut.
 const CORE: f64 = 0.4;
 
 /// The steps in which a derivation that assumes less is looked for, once one is known.
@@ -133,10 +133,17 @@ fn searched(
                 }
             }
             if core.cut && !deadline::is_over() {
-                let until = deadline::steps() + (limits.steps - share);
+                let until = deadline::steps() + limits.steps;
                 let end = deadline::within(until, || core.search.go_on());
-                if let (Ok(proved), ..) = strategy.judge(&mut core.search, end) {
-                    return (proved, core.search.statistics());
+                match strategy.judge(&mut core.search, end) {
+                    (Ok(proved), _) => return (proved, core.search.statistics()),
+                    (Err(_), Some(next)) if next <= limits.order && next > order => {
+                        let found = strategy.climb_from(next, Breadth::Core, false, until);
+                        if matches!(found.outcome, Outcome::Proved(..)) {
+                            return (found.outcome, found.statistics);
+                        }
+                    }
+                    _ => {}
                 }
             }
             last
@@ -248,7 +255,12 @@ impl Strategy<'_> {
 
     /// Assumes more and more until something is found, or the steps are made.
     fn climb(&self, breadth: Breadth, thorough: bool, until: u64) -> Climb<'_> {
-        let mut order = 0;
+        self.climb_from(0, breadth, thorough, until)
+    }
+
+    /// The same from an order on.
+    fn climb_from(&self, order: u32, breadth: Breadth, thorough: bool, until: u64) -> Climb<'_> {
+        let mut order = order;
         loop {
             let (mut search, end) = self.search(Effort { order, breadth, thorough, until });
             let cut = matches!(end, End::Exceeded(_));

@@ -389,9 +389,13 @@ fn printed_formulas_are_read_as_meant() {
     ] {
         reads(printed, meant);
     }
-    for later in
-        [r"\mathbf{X} + 1", r"\mathbf{f}(x) = 0", r"\mathbf{s}_\theta(x) = 0", r"\sum_{t} a", r"\sum_{t \le n} a_t"]
-    {
+    for later in [
+        r"\mathbf{X} + 1",
+        r"\mathbf{f}(x) = 0",
+        r"\mathbf{s}_\theta(x) = 0",
+        r"\sum_{t \le n} a_t",
+        r"\sum_{t \in T} a",
+    ] {
         assert_eq!(parse_statement(later).unwrap_err().code, Code::Unsupported, "{later}");
     }
 }
