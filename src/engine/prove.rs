@@ -58,8 +58,7 @@ pub struct Statistics {
     pub rounds: usize,
 }
 
-/// The part of the steps that the core of the library may take before the rest is tried: what it does not find soon has a
-/// rule of its own, perhaps. If it has none, the core goes on where it was cut.
+/// The part of the steps that the core of the library may take: what it does not find soon has a rule of its own, perhaps.
 const CORE: f64 = 0.4;
 
 /// The steps in which a derivation that assumes less is looked for, once one is known.
@@ -101,10 +100,9 @@ fn searched(
     if let Some(found) = strategy.without_stops() {
         return found;
     }
-    let share = (limits.steps as f64 * CORE) as u64;
-    let mut core = strategy.climb(Breadth::Core, false, deadline::steps() + share);
-    let (order, statistics) = (core.order, core.statistics);
-    match core.outcome {
+    let core = deadline::steps() + (limits.steps as f64 * CORE) as u64;
+    let (found, order, statistics) = strategy.climb(Breadth::Core, false, core);
+    match found {
         Outcome::Proved(..) if order > 0 => {
             for lower in 0..order.min(2) {
                 let until = until.min(deadline::steps() + SECOND_LOOK);
@@ -115,36 +113,20 @@ fn searched(
                     }
                 }
             }
-            (core.outcome, statistics)
+            (found, statistics)
         }
-        Outcome::Proved(..) => (core.outcome, statistics),
-        Outcome::Open(reason) => {
+        Outcome::Proved(..) => (found, statistics),
+        Outcome::Open(_) => {
             use Breadth::{Library, Means};
-            let wider = [(Means, false), (Means, true), (Library, false), (Library, true)];
-            let mut last = (Outcome::Open(reason), statistics);
+            // Thorough searches take all steps that there are: they come behind those that end soon.
+            let wider = [(Means, false), (Library, false), (Means, true), (Library, true)];
+            let mut last = (found, statistics);
             for (breadth, thorough) in wider {
-                if deadline::steps() > until || deadline::is_over() {
+                if matches!(last.0, Outcome::Proved(..)) || deadline::steps() > until || deadline::is_over() {
                     break;
                 }
-                let found = strategy.climb(breadth, thorough, until);
-                last = (found.outcome, found.statistics);
-                if matches!(last.0, Outcome::Proved(..)) {
-                    return last;
-                }
-            }
-            if core.cut && !deadline::is_over() {
-                let until = deadline::steps() + limits.steps;
-                let end = deadline::within(until, || core.search.go_on());
-                match strategy.judge(&mut core.search, end) {
-                    (Ok(proved), _) => return (proved, core.search.statistics()),
-                    (Err(_), Some(next)) if next <= limits.order && next > order => {
-                        let found = strategy.climb_from(next, Breadth::Core, false, until);
-                        if matches!(found.outcome, Outcome::Proved(..)) {
-                            return (found.outcome, found.statistics);
-                        }
-                    }
-                    _ => {}
-                }
+                let (found, _, statistics) = strategy.climb(breadth, thorough, until);
+                last = (found, statistics);
             }
             last
         }
@@ -213,18 +195,6 @@ pub fn forms(library: &Library, term: &Term, hypotheses: &Hypotheses, limits: &L
     Search::new(&Kernel::new(library), hypotheses, limits, effort).explore(term)
 }
 
-/// Where searches that assume more and more have come to.
-struct Climb<'a> {
-    outcome: Outcome,
-    /// What the last of them assumed.
-    order: u32,
-    statistics: Statistics,
-    /// The last of them.
-    search: Search<'a>,
-    /// True if it was not at its end.
-    cut: bool,
-}
-
 #[derive(Clone, Copy)]
 struct Strategy<'a> {
     /// One for all searches: what it has found of means does not depend on what is assumed.
@@ -253,43 +223,25 @@ impl Strategy<'_> {
         traded.max().unwrap_or(0)
     }
 
-    /// Assumes more and more until something is found, or the steps are made.
-    fn climb(&self, breadth: Breadth, thorough: bool, until: u64) -> Climb<'_> {
-        self.climb_from(0, breadth, thorough, until)
-    }
-
-    /// The same from an order on.
-    fn climb_from(&self, order: u32, breadth: Breadth, thorough: bool, until: u64) -> Climb<'_> {
-        let mut order = order;
+    /// Assumes more and more until something is found; also the order that was assumed.
+    fn climb(&self, breadth: Breadth, thorough: bool, until: u64) -> (Outcome, u32, Statistics) {
+        let mut order = 0;
         loop {
-            let (mut search, end) = self.search(Effort { order, breadth, thorough, until });
-            let cut = matches!(end, End::Exceeded(_));
-            let (result, next) = self.judge(&mut search, end);
-            let statistics = search.statistics();
+            let (result, next, statistics) = self.attempt(Effort { order, breadth, thorough, until });
             match (result, next) {
-                (Ok(outcome), _) => return Climb { outcome, order, statistics, search, cut },
+                (Ok(proved), _) => return (proved, order, statistics),
                 (Err(_), Some(next)) if next <= self.limits.order && next > order => order = next,
-                (Err(reason), _) => return Climb { outcome: Outcome::Open(reason), order, statistics, search, cut },
+                (Err(reason), _) => return (Outcome::Open(reason), order, statistics),
             }
         }
     }
 
     /// One search: what it proved, or why it ended; and the next order that would allow more.
     fn attempt(&self, effort: Effort) -> (Result<Outcome, String>, Option<u32>, Statistics) {
-        let (mut search, end) = self.search(effort);
-        let (result, next) = self.judge(&mut search, end);
-        (result, next, search.statistics())
-    }
-
-    fn search(&self, effort: Effort) -> (Search<'_>, End) {
         let mut search = Search::new(self.kernel, self.hypotheses, self.limits, effort);
         search.seed(self.hints);
         let end = deadline::within(effort.until, || search.run(self.left, self.right));
-        (search, end)
-    }
-
-    /// What a search that ended so has proved, or why nothing; and the next order that would allow more.
-    fn judge(&self, search: &mut Search<'_>, end: End) -> (Result<Outcome, String>, Option<u32>) {
+        let statistics = search.statistics();
         let judged = |proof: Proof| match self.kernel.check(&proof, self.hypotheses) {
             Ok(checked) => Ok(Outcome::Proved(proof, checked)),
             Err(_) if deadline::is_over() => Err("no time was left to check the derivation that was found".into()),
@@ -304,16 +256,16 @@ impl Strategy<'_> {
                     let slow = explain::slow_proof(&mut search.graph, library, self.left, self.right);
                     slow.and_then(|proof| judged(proof).ok()).ok_or(why)
                 });
-                (found, None)
+                (found, None, statistics)
             }
             End::Exhausted(next) => {
-                let released = self.release(search).map(judged);
+                let released = self.release(&mut search).map(judged);
                 let exhausted = "no derivation within the rules: the search is exhausted";
-                (released.unwrap_or_else(|| Err(exhausted.into())), next)
+                (released.unwrap_or_else(|| Err(exhausted.into())), next, statistics)
             }
             End::Exceeded(reason) => {
-                let released = self.release(search).and_then(|proof| judged(proof).ok());
-                (released.ok_or(reason), None)
+                let released = self.release(&mut search).and_then(|proof| judged(proof).ok());
+                (released.ok_or(reason), None, statistics)
             }
         }
     }

@@ -62,8 +62,6 @@ pub struct Search<'a> {
     hypotheses: &'a Hypotheses,
     pub(super) limits: &'a Limits,
     pub graph: Graph<'a>,
-    /// The classes that should meet.
-    goal: Option<(Id, Id)>,
     fingerprints: Fingerprinter<'a>,
     /// Terms by fingerprint, to find those that are equal by arithmetic.
     known: FxHashMap<i64, Vec<(Fingerprint, Term)>>,
@@ -88,7 +86,6 @@ impl<'a> Search<'a> {
             hypotheses,
             limits,
             graph: Graph::new(Facts::new(definitions)).with_explanations_enabled(),
-            goal: None,
             fingerprints: Fingerprinter { definitions },
             known: FxHashMap::default(),
             seen: FxHashSet::default(),
@@ -118,14 +115,13 @@ impl<'a> Search<'a> {
                 }
             });
         }
-        self.goal = Some(goal);
-        self.saturate()
+        self.saturate(Some(goal))
     }
 
     /// Saturates around a term, towards nothing; then every form of it that was found.
     pub fn explore(&mut self, term: &Term) -> Vec<Term> {
         let root = add(&mut self.graph, term);
-        self.saturate();
+        self.saturate(None);
         let class = &self.graph[self.graph.find(root)];
         let mut forms: Vec<Term> = VIEWS.iter().map(|view| class.data.term(*view).clone()).collect();
         for node in &class.nodes {
@@ -139,28 +135,23 @@ impl<'a> Search<'a> {
         forms
     }
 
-    fn saturate(&mut self) -> End {
+    fn saturate(&mut self, goal: Option<(Id, Id)>) -> End {
         for (index, (left, right)) in self.hypotheses.equations.iter().enumerate() {
             join(&mut self.graph, left, right, &format!("h{index}"));
         }
         settle(&mut self.graph, self.limits.nodes);
-        self.go_on()
-    }
-
-    /// Makes rounds until the sides met or nothing is left to do; where it was cut, it can go on with more steps.
-    pub fn go_on(&mut self) -> End {
         loop {
             let joined = self.arithmetic();
-            if self.met() {
+            if self.met(goal) {
                 return End::Met;
             }
             if let Some(reason) = self.exceeded() {
                 return End::Exceeded(reason);
             }
             self.rounds += 1;
-            let fired = self.round();
+            let fired = self.round(goal);
             settle(&mut self.graph, self.limits.nodes);
-            if self.met() {
+            if self.met(goal) {
                 return End::Met;
             }
             if fired == 0 && !joined && !(self.effort.thorough && self.widen()) {
@@ -175,8 +166,8 @@ impl<'a> Search<'a> {
         Statistics { nodes, classes, rounds: self.rounds }
     }
 
-    fn met(&self) -> bool {
-        self.goal.is_some_and(|(left, right)| self.graph.find(left) == self.graph.find(right))
+    fn met(&self, goal: Option<(Id, Id)>) -> bool {
+        goal.is_some_and(|(left, right)| self.graph.find(left) == self.graph.find(right))
     }
 
     pub(super) fn exceeded(&self) -> Option<String> {
@@ -291,7 +282,7 @@ impl<'a> Search<'a> {
     }
 
     /// Applies every rule once to every class; returns how many new equalities were found.
-    fn round(&mut self) -> usize {
+    fn round(&mut self, goal: Option<(Id, Id)>) -> usize {
         let mut fired = 0;
         let mut found: Vec<(usize, bool, Term)> = Vec::new();
         // Many rules have one outer shape; what has it is looked for once.
@@ -309,16 +300,12 @@ impl<'a> Search<'a> {
             }
         }
         found.sort_by(|a, b| (&a.2, a.0, a.1).cmp(&(&b.2, b.0, b.1)));
-        let mut found = found.into_iter();
-        for (index, forward, term) in found.by_ref() {
+        for (index, forward, term) in found {
             let news = self.apply(index, forward, &term);
             fired += news;
-            if self.exceeded().is_some() || (news > 0 && self.met()) {
+            if self.exceeded().is_some() || (news > 0 && self.met(goal)) {
                 break;
             }
-        }
-        for untried in found {
-            self.tried.remove(&untried);
         }
         fired
     }
