@@ -4,6 +4,7 @@ use super::evaluate::{Evaluation, Ranking};
 use super::inward::with_simple_integrands;
 use super::nesting::{are_nested, may_be_free, pulled};
 use super::number::{Digits, Doubles, Numbers, mix, unit};
+use super::reading::rational;
 use super::sides::Sides;
 use super::zeros::{Zero, Zeros};
 use crate::term::{Definitions, Domain, Op, Regularity, Symbol, Term, Var, is_positive, substitute};
@@ -367,7 +368,10 @@ fn samples(term: &Term, memo: &mut HashMap<Term, u64>) -> u64 {
     let sum = parts.iter().fold(0u64, |sum, part| sum.saturating_add(*part));
     let count = match term.op() {
         Op::Add => parts.into_iter().max().unwrap_or(0),
-        Op::Pow => sum.saturating_mul(term.args()[1].as_integer().map_or(1, i64::unsigned_abs).max(1)),
+        Op::Pow => {
+            let power = rational(&term.args()[1]).and_then(|n| n.to_integer().to_i64());
+            sum.saturating_mul(power.map_or(1, i64::unsigned_abs).max(1))
+        }
         Op::Expect(_) | Op::Integral(_) | Op::Sum(_) => sum.saturating_add(1),
         _ => sum,
     };
@@ -426,7 +430,7 @@ fn has_pieces(definitions: &Definitions, term: &Term) -> bool {
         found |= match t.op() {
             // Their value depends on the component of the domain where the argument is.
             Op::Function(name) if matches!(&**name, "ln" | "sqrt") => !is_positive(&t.args()[0]),
-            Op::Pow => t.args()[1].as_number().is_none_or(|n| !n.is_integer()) && !is_positive(&t.args()[0]),
+            Op::Pow => rational(&t.args()[1]).is_none_or(|n| !n.is_integer()) && !is_positive(&t.args()[0]),
             Op::Function(name) => definitions.functions.get(name).is_some_and(|f| {
                 let inside = f.definition.iter().chain(&f.formula);
                 f.regularity < Regularity::Smooth

@@ -206,7 +206,7 @@ impl<'a, F: Numbers> Evaluation<'a, F> {
 
     fn pow(&mut self, base: &Term, exponent: &Term) -> Option<Value<Number<F>>> {
         let value = self.value(base)?;
-        if let Some(n) = exponent.as_number().filter(|n| n.is_integer()) {
+        if let Some(n) = rational(exponent).filter(|n| n.is_integer()) {
             let n = n.to_integer().to_i64().filter(|n| n.abs() <= POWER)?;
             let power = self.algebra.power(&value, n.unsigned_abs() as u32);
             if n == 0 && self.algebra.0.sign(value.base()) == 0 {
