@@ -311,7 +311,7 @@ impl<'a> Expander<'a> {
     /// What stands in every term of a sum over an array that is not linear in sums itself, such as one over a sum, with the sum
     /// of the rest; none where nothing does.
     fn taken_out(&self, sum: &Term) -> Option<(Vec<Term>, Term)> {
-        let Some(bound) = sum.op().bound() else { return None };
+        let bound = sum.op().bound()?;
         let factors = contract::factors(&sum.args()[2]);
         let free = |factor: &Term| {
             let linear = matches!(factor.op(), Op::Sum(_) | Op::Expect(_) | Op::Derivative(..) | Op::Entry);
