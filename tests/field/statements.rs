@@ -82,3 +82,33 @@ files! {
     changes_of_variables_and_cases: "changes.tsv",
     quotients_of_means: "quotients.tsv",
 }
+
+/// What speaks of another law, sample or letter than the one at hand is not read as that one.
+#[test]
+fn other_laws_are_not_read_as_those_that_are_known() {
+    let session = Session::new().expect("the built-in rules");
+    let whole = "p(τ) = ρ(s_0) Π_{t=0}^T π(a_t|s_t) P(s_{t+1}|s_t,a_t)";
+    let drawn = "s_0 ~ ρ, a_t ~ μ(·|s_t), s_{t+1} ~ P(·|s_t,a_t)";
+    let sequence = "π(y|x) = Π_{t=1}^T π(y_t|x, y_{<t})";
+    for statement in [
+        // Of p' no factors are known, and the model is another than p.
+        format!("KL(p ‖ p') = 0 where {whole}"),
+        format!("E_{{τ ~ p}}[Σ_{{t=0}}^T r(s_t,a_t)] = E_{{τ ~ μ}}[Σ_{{t=0}}^T r(s_t,a_t)] given {drawn}, τ = (s_{{0:T}}, a_{{0:T}}) where {whole}"),
+        // At other values than it is defined at.
+        format!("ln π(y|x) = ln π(y|z) where {sequence}"),
+        format!("E_{{y ~ π(·|x)}}[Σ_{{t=1}}^T r(y_{{<t}}, y_t)] = E_{{y ~ π(·|z)}}[Σ_{{t=1}}^T r(y_{{<t}}, y_t)] where {sequence}"),
+        format!("KL(π(·|x) ‖ π(·|z)) = 0 where {sequence}"),
+        format!("E_{{τ ~ μ(·|z)}}[Σ_{{t=0}}^T r(s_t,a_t)] = E_τ[Σ_{{t=0}}^T r(s_t,a_t)] given {drawn}, τ = (s_{{0:T}}, a_{{0:T}})"),
+        // The steps of one sample, to the length of another.
+        "E[Σ_{i=1}^G Σ_{j=1}^G Σ_{t=1}^{|o_j|} ∇_θ ln π_θ(o_{i,t}|q, o_{i,<t})] = 0 given o_1, …, o_G ~ π_θ(·|q) where π_θ(o|q) = Π_{t=1}^{|o|} π_θ(o_t|q, o_{<t})".into(),
+        // The step is not drawn with what is before it.
+        "H(π) = -Σ_{t=1}^T E_{y_{<t} ~ π}[ln π(y_t|y_{<t})] where π(y) = Π_{t=1}^T π(y_t|y_{<t})".into(),
+        // Named after one policy, and defined by the other.
+        format!("E_{{s ~ d^{{π'}}}}[g(s)] = (1-γ) E_{{τ ~ π'}}[Σ_{{t=0}}^∞ γ^t g(s_t)] given {drawn}, τ = (s_{{0:∞}}, a_{{0:∞}}), 0 ≤ γ < 1 where d^{{π'}}(s) = (1-γ) Σ_{{t=0}}^∞ γ^t P(s_t = s)"),
+        // Values in order, and no draws; a density on the line, and no sum.
+        "E[f(y_{(1)}, …, y_{(n)})] = 0 given y_1, y_2 ~ U(0,1)".into(),
+        "Σ_x p(x)^2 = 1/(2 sqrt(π)) where p(x) = N(x|0,1)".into(),
+    ] {
+        assert!(session.prove(&statement).is_err(), "{statement}");
+    }
+}

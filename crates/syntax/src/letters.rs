@@ -87,7 +87,9 @@ impl Letters {
             let one = inner(this, at).is_some_and(|index| matches!(&index.token, Token::Number(n) if n == "1"));
             let behind = this.behind(at + 2);
             let dots = this.is(behind, ",") && this.is(behind + 1, "…");
-            one && dots && (behind..this.tokens.len()).take(24).any(|at| this.is(at, "~"))
+            let last = behind + 2 + usize::from(this.is(behind + 2, ","));
+            let same = this.name(last).is_some() && this.name(last) == this.name(at) && inner(this, last).is_some();
+            one && dots && same && this.is(this.behind(last + 2), "~")
         };
         let letters: HashSet<String> = (0..self.tokens.len())
             .filter(|at| first(self, *at))

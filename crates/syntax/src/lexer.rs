@@ -336,7 +336,7 @@ impl Lexer<'_> {
             }
             '𝔼' => self.push_name("E", start),
             '𝒩' => self.push_name("N", start),
-            // The thin script capitals are those of `\\mathcal`, too.
+            // The thin script capitals are those of `\mathcal`, too.
             '\u{1d49c}'..='\u{1d4b5}' => {
                 let bold = char::from_u32(c as u32 - 0x1d49c + 0x1d4d0).unwrap_or(c);
                 self.push_name(&bold.to_string(), start);

@@ -196,7 +196,8 @@ impl Elaborator<'_> {
         // What the model draws from this law, and from no other letter.
         let of_model = self.facts.drawn.iter().filter(|(name, drawn)| {
             let same = law.arguments.is_empty() || drawn.arguments == law.arguments;
-            drawn.name == law.name && same && super::arrays::range(name).is_none()
+            let occurs = || bodies.iter().any(|body| body.has_free(name));
+            drawn.name == law.name && same && super::arrays::range(name).is_none() && occurs()
         });
         if let (true, [(name, _)]) = (found.is_empty(), of_model.collect::<Vec<_>>().as_slice()) {
             return Ok(name.clone());

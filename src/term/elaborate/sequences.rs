@@ -119,49 +119,56 @@ impl<'a> Sequence<'a> {
         match &e.kind {
             Kind::Call { function, arguments, .. } if function.base == "sum" => {
                 let [body, Expr { kind: Kind::Name(time), .. }, low, high] = arguments.as_slice() else { return Ok(e) };
-                let all = low == self.low && self.is_length(high);
-                Ok(all.then(|| self.without_time(body, time)).flatten().unwrap_or(e))
+                let folded = if low == self.low { self.without_time(body, time, high) } else { None };
+                Ok(folded.unwrap_or(e))
             }
             _ => Ok(e),
         }
     }
 
-    /// `|o_i|`, or the same letter as in the definition.
-    fn is_length(&self, e: &Expr) -> bool {
+    /// The length of a sample, `|o_i|`, or the letter that is that of all.
+    fn is_length(&self, e: &Expr, sample: &Name) -> bool {
         let Kind::Call { arguments, .. } = &self.definition.body.kind else { return false };
-        let of_sample = |e: &Expr| match &e.kind {
-            Kind::Abs(inner) => matches!(&inner.kind, Kind::Name(name) if name.base == self.point.base),
+        let of = |e: &Expr, sample: &Name| match &e.kind {
+            Kind::Abs(inner) => matches!(&inner.kind, Kind::Name(name) if name == sample),
             _ => false,
         };
-        arguments.get(3).is_some_and(|last| last == e || of_sample(last) && of_sample(e))
+        match arguments.get(3) {
+            Some(last) if of(last, self.point) => of(e, sample),
+            Some(last) => last == e,
+            None => false,
+        }
     }
 
     /// What is summed over all steps, as one of the whole sample: a factor, a derivative of the logarithm of the law of a step.
-    fn without_time(&self, e: &Expr, time: &Name) -> Option<Expr> {
+    fn without_time(&self, e: &Expr, time: &Name, high: &Expr) -> Option<Expr> {
         let span = e.span;
         match &e.kind {
-            Kind::Neg(inner) => Some(expr(Kind::Neg(Box::new(self.without_time(inner, time)?)), span)),
+            Kind::Neg(inner) => Some(expr(Kind::Neg(Box::new(self.without_time(inner, time, high)?)), span)),
             Kind::Binary(Binary::Mul, left, right) if !self.moves(left, time) => {
-                Some(binary(Binary::Mul, (**left).clone(), self.without_time(right, time)?))
+                Some(binary(Binary::Mul, (**left).clone(), self.without_time(right, time, high)?))
             }
             Kind::Binary(Binary::Mul, left, right) if !self.moves(right, time) => {
-                Some(binary(Binary::Mul, self.without_time(left, time)?, (**right).clone()))
+                Some(binary(Binary::Mul, self.without_time(left, time, high)?, (**right).clone()))
             }
             Kind::Binary(Binary::Div, left, right) if !self.moves(right, time) => {
-                Some(binary(Binary::Div, self.without_time(left, time)?, (**right).clone()))
+                Some(binary(Binary::Div, self.without_time(left, time, high)?, (**right).clone()))
             }
             Kind::Binary(operator @ (Binary::Add | Binary::Sub), left, right)
                 if self.moves(left, time) && self.moves(right, time) =>
             {
-                Some(binary(*operator, self.without_time(left, time)?, self.without_time(right, time)?))
+                Some(binary(*operator, self.without_time(left, time, high)?, self.without_time(right, time, high)?))
             }
             Kind::Derivative { variable, order, body } if variable.as_ref() != Some(time) => {
-                let body = Box::new(self.without_time(body, time)?);
+                let body = Box::new(self.without_time(body, time, high)?);
                 Some(expr(Kind::Derivative { variable: variable.clone(), order: *order, body }, span))
             }
             Kind::Call { function, orders, arguments } if function.base == "ln" => {
                 let [Expr { kind: Kind::Density { law, at }, .. }] = arguments.as_slice() else { return None };
                 let (law, at) = self.whole(law, at, time)?;
+                if !matches!(&at.kind, Kind::Name(sample) if self.is_length(high, sample)) {
+                    return None;
+                }
                 let density = expr(Kind::Density { law, at: Box::new(at) }, span);
                 let kind = Kind::Call { function: function.clone(), orders: orders.clone(), arguments: vec![density] };
                 Some(expr(kind, span))

@@ -94,7 +94,8 @@ fn without_products(sides: [&[Summand]; 2], base: &str) -> [Vec<Summand>; 2] {
         let of_term = |term: &Summand| {
             let mut term = term.clone();
             let (value, each) = signed(&term.factors);
-            let inner = |range: &Range, e: &Expr| e.has_free(&Name { base: range.letter.clone(), subscript: None });
+            // One that moves with a time of a sum is another at each.
+            let inner = |range: &Range, e: &Expr| set(e, &range.letter, &Index::number(0)) != *e;
             let letters = each.into_iter().map(|factor| {
                 if power_of_product(&factor).is_none() || term.ranges.iter().any(|range| inner(range, &factor)) {
                     return factor;

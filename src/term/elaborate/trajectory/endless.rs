@@ -9,7 +9,7 @@
 //! hold a function of which nothing is known.
 
 use super::index::Index;
-use super::model::{Model, at, set};
+use super::model::{Model, NOW, at, set};
 use super::{Result, binary, letter, unsupported, with_children};
 use crate::syntax::{Assumption, Binary, Binder, Definition, Expr, Kind, Law, Name, Relation, Span, Statement};
 use std::collections::BTreeSet;
@@ -83,8 +83,9 @@ struct Visits<'a> {
     weight: Option<Expr>,
     /// The sum: its index and its ends.
     sum: &'a [Expr],
-    /// The letter whose values are counted.
+    /// The letter whose values are counted, and the law of the mean that counts them, if it says one.
     sequence: Name,
+    law: Option<&'a Law>,
 }
 
 impl<'a> Visits<'a> {
@@ -100,7 +101,12 @@ impl<'a> Visits<'a> {
             Kind::Binary(Binary::Mul, weight, visit) => (Some((**weight).clone()), &**visit),
             _ => (None, body),
         };
-        let Kind::Expectation { body, .. } = &visit.kind else { return None };
+        let Kind::Expectation { binders, body } = &visit.kind else { return None };
+        let law = match binders.as_slice() {
+            [] => None,
+            [Binder { variables, law }] if variables.iter().all(|name| Some(name) == model.name.as_ref()) => Some(law),
+            _ => return None,
+        };
         let event = match &body.kind {
             // The first value of a letter that nothing draws is a number.
             Kind::Given { body, given } if given.iter().all(|e| is_first(e, model)) => body,
@@ -115,6 +121,7 @@ impl<'a> Visits<'a> {
             weight,
             sum: &arguments[1..],
             sequence: sequence.clone(),
+            law,
         })
     }
 
@@ -127,8 +134,11 @@ impl<'a> Visits<'a> {
                 "say what it is: τ = (s_{0:∞}, a_{0:∞})",
             );
         };
-        let body = in_step(&put(body, drawn, &self.sequence), model);
-        let binders = vec![Binder { variables: vec![trajectory.clone()], law: self.policy(span) }];
+        let law = self.law.cloned().unwrap_or_else(|| Law::of_given(span));
+        let binders = vec![Binder { variables: vec![trajectory.clone()], law }];
+        let laws = model.under(&binders, body)?.unwrap_or_default();
+        self.named_as(&laws, span)?;
+        let body = in_step(&put(body, drawn, &self.sequence), model, &laws);
         let mut term = Expr { kind: Kind::Expectation { binders, body: Box::new(body) }, span };
         if let Some(weight) = &self.weight {
             term = binary(Binary::Mul, weight.clone(), term);
@@ -139,12 +149,16 @@ impl<'a> Visits<'a> {
         Ok(self.factor.map_or(sum.clone(), |factor| binary(Binary::Mul, factor.clone(), sum)))
     }
 
-    /// π_θ of `d^{π_θ}`.
-    fn policy(&self, span: Span) -> Law {
-        let Some((_, above)) = self.definition.name.base.split_once('^') else { return Law::of_given(span) };
-        let (base, below) =
-            above.split_once('_').map_or((above, None), |(base, below)| (base, Some(below.to_string())));
-        Law::named(Name { base: base.into(), subscript: below }, vec![], span)
+    /// The policy in the name, π_θ of `d^{π_θ}`, is one that the visits are made by.
+    fn named_as(&self, laws: &[Law], span: Span) -> Result<()> {
+        let Some((_, above)) = self.definition.name.base.split_once('^') else { return Ok(()) };
+        let (base, below) = above.split_once('_').map_or((above, None), |(base, below)| (base, Some(below)));
+        let same = |law: &Law| law.name.base == base && (below.is_none() || law.name.subscript.as_deref() == below);
+        if laws.iter().any(same) {
+            return Ok(());
+        }
+        let help = "say by which policy: d^{π'}(s) = (1 - γ) Σ_{t=0}^∞ γ^t P_{τ ~ π'}(s_t = s)";
+        unsupported(span, "a visitation law that is named after another policy than it is defined by", help)
     }
 }
 
@@ -181,19 +195,19 @@ fn put(e: &Expr, from: &Name, to: &Name) -> Expr {
     e
 }
 
-/// `E_{a ~ π(·|s_t)}[…]` under a mean over the trajectory is of a_t.
-fn in_step(e: &Expr, model: &Model) -> Expr {
+/// `E_{a ~ π(·|s_t)}[…]` under a mean over the trajectory that draws a_t so is of a_t.
+fn in_step(e: &Expr, model: &Model, laws: &[Law]) -> Expr {
     let mut e = e.clone();
-    e.each_child(&mut |child| *child = in_step(child, model));
+    e.each_child(&mut |child| *child = in_step(child, model, laws));
     let Kind::Expectation { binders, body } = &e.kind else { return e };
     let [Binder { variables, law }] = binders.as_slice() else { return e };
     let [drawn] = variables.as_slice() else { return e };
-    let plain = |name: &Name| crate::syntax::undecorated(&name.base).to_string();
-    for sequence in model.sequences.iter().filter(|sequence| !sequence.carried) {
-        let same =
-            sequence.law.name == law.name || law.name.subscript.is_none() && law.name.base == plain(&sequence.law.name);
+    for (sequence, own) in model.sequences.iter().zip(laws).filter(|(sequence, _)| !sequence.carried) {
+        let same = own.name == law.name || law.name.subscript.is_none() && law.name.base == own.name.base;
         let times: Option<Vec<Index>> = law.arguments.iter().map(|argument| time_of(argument, model)).collect();
-        if let (true, Some([time])) = (same, times.as_deref()) {
+        let Some([time, ..]) = times.as_deref() else { continue };
+        let here: Vec<Expr> = own.arguments.iter().map(|argument| set(argument, NOW, time)).collect();
+        if same && here == law.arguments {
             return put(body, drawn, &at(&sequence.letter, time));
         }
     }

@@ -24,8 +24,9 @@ pub(super) struct Factorised {
 /// A law of a whole trajectory.
 struct Whole {
     law: Name,
-    /// What stands for the trajectory: τ, y.
+    /// What stands for the trajectory: τ, y; and what the law is given.
     point: Name,
+    given: Vec<Name>,
     /// The factors in front of the product, and those of a step.
     first: Vec<Expr>,
     step: Vec<Expr>,
@@ -58,7 +59,9 @@ pub(super) fn resolve(statement: &Statement) -> Result<Option<Factorised>> {
     let (Some(end), Some(next)) = (free(&["T", "L", "n"]), free(&["K", "F", "W"])) else {
         return unsupported(statement.members[0].span, "a trajectory with so many letters", "let T be free");
     };
-    let rewriter = Rewriter { wholes: &wholes, end: &end };
+    let drawn = Steps::drawn(&statement.given, &wholes[0]);
+    let model = if wholes[0].is_drawn(&statement.given) { drawn } else { Steps::of(&wholes[0]) };
+    let rewriter = Rewriter { wholes: &wholes, end: &end, model };
     let mut made = statement.clone();
     let of_whole = |definition: &Definition| {
         wholes.iter().any(|whole| whole.law == definition.name && definition.parameters.first() == Some(&whole.point))
@@ -67,9 +70,8 @@ pub(super) fn resolve(statement: &Statement) -> Result<Option<Factorised>> {
     for e in made.members.iter_mut().chain(made.definitions.iter_mut().map(|definition| &mut definition.body)) {
         *e = rewriter.expr(e)?;
     }
-    let drawn: BTreeSet<String> = statement.given.iter().flat_map(drawn_letters).collect();
     let (mut history, mut first) = (None, None);
-    if let Some(whole) = wholes.iter().find(|whole| !whole.is_drawn(&drawn)) {
+    if let Some(whole) = wholes.first().filter(|whole| !whole.is_drawn(&statement.given)) {
         made.given.extend(whole.model(&rewriter, &next)?);
         history = whole.history.is_some().then_some(next);
         first = Index::of(&whole.low).and_then(|low| low.as_number());
@@ -77,10 +79,35 @@ pub(super) fn resolve(statement: &Statement) -> Result<Option<Factorised>> {
     Ok(Some(Factorised { statement: made, history, first }))
 }
 
-fn drawn_letters(assumption: &Assumption) -> Vec<String> {
-    match assumption {
-        Assumption::Draw { variables, .. } => variables.iter().map(|name| name.base.clone()).collect(),
-        _ => Vec::new(),
+/// The factors of a model: of its first step, and of all others.
+#[derive(PartialEq)]
+struct Steps {
+    first: Vec<Expr>,
+    step: Vec<Expr>,
+}
+
+impl Steps {
+    fn of(whole: &Whole) -> Steps {
+        Steps { first: whole.first.clone(), step: whole.step.clone() }
+    }
+
+    /// Those that `given` draws by, in the time of a whole.
+    fn drawn(given: &[Assumption], whole: &Whole) -> Steps {
+        let mut steps = Steps { first: Vec::new(), step: Vec::new() };
+        for assumption in given {
+            let Assumption::Draw { variables, law, span } = assumption else { continue };
+            let [name] = variables.as_slice() else { continue };
+            let Some(index) = name.subscript.as_deref().and_then(Index::parse) else { continue };
+            let density =
+                Expr { kind: Kind::Density { law: law.clone(), at: Box::new(letter(name, *span)) }, span: *span };
+            match index.shifted() {
+                Some((time, _)) => {
+                    steps.step.push(super::model::set(&density, time, &Index::letter(&whole.time)));
+                }
+                None => steps.first.push(density),
+            }
+        }
+        steps
     }
 }
 
@@ -110,8 +137,18 @@ fn whole(definition: &Definition, history: Option<String>) -> Result<Option<Whol
             return unsupported(definition.span, "a law of a sequence with other factors", help);
         }
     };
-    let (law, point) = (definition.name.clone(), point.clone());
-    Ok(Some(Whole { law, point, first, step, time: time.base.clone(), low: low.clone(), high: high.clone(), history }))
+    let (law, point, given) = (definition.name.clone(), point.clone(), definition.parameters[1..].to_vec());
+    Ok(Some(Whole {
+        law,
+        point,
+        given,
+        first,
+        step,
+        time: time.base.clone(),
+        low: low.clone(),
+        high: high.clone(),
+        history,
+    }))
 }
 
 /// The factors of a product.
@@ -158,16 +195,28 @@ struct Rewriter<'a> {
     wholes: &'a [Whole],
     /// The letter of the length, where a text writes `|y|`.
     end: &'a str,
+    /// What a mean over a trajectory draws by where it does not say a law.
+    model: Steps,
 }
 
 impl Rewriter<'_> {
-    /// The whole law that this is, of a step or not: `π(·|x)`, not `π(·|x, y_{<t})`.
-    fn whole(&self, law: &Law) -> Option<&Whole> {
+    /// The whole law that this is, of a step or not: `π(·|x)`, not `π(·|x, y_{<t})`. Every law of sequences has factors of that
+    /// kind, so π_old has them, too; a law with other factors is known by its own name only.
+    fn whole(&self, law: &Law) -> Result<Option<&Whole>> {
         let known = self.wholes.iter().find(|whole| whole.law == law.name);
         let plain = |name: &Name| crate::syntax::undecorated(&name.base).to_string();
-        let known = known.or_else(|| self.wholes.iter().find(|whole| plain(&whole.law) == plain(&law.name)))?;
-        let of_step = law.values().any(|value| self.is_of_step(value, known));
-        (!of_step && law.points.is_empty()).then_some(known)
+        let alike = |whole: &&Whole| whole.history.is_some() && plain(&whole.law) == plain(&law.name);
+        let Some(known) = known.or_else(|| self.wholes.iter().find(alike)) else { return Ok(None) };
+        if law.values().any(|value| self.is_of_step(value, known)) || !law.points.is_empty() {
+            return Ok(None);
+        }
+        let at_given =
+            law.arguments.iter().zip(&known.given).all(|(e, name)| matches!(&e.kind, Kind::Name(n) if n == name));
+        if !law.arguments.is_empty() && !(at_given && law.arguments.len() == known.given.len()) {
+            let help = "write it as it is defined: π(y|x) and π(·|x) of π(y|x) = Π_t …";
+            return unsupported(law.span, "the law of a whole trajectory at other values than it is defined at", help);
+        }
+        Ok(Some(known))
     }
 
     fn is_of_step(&self, e: &Expr, whole: &Whole) -> bool {
@@ -187,40 +236,45 @@ impl Rewriter<'_> {
             }
             Kind::Call { function, arguments, .. } if function.base == "ln" && function.subscript.is_none() => {
                 if let [Expr { kind: Kind::Density { law, at }, .. }] = arguments.as_slice()
-                    && let Some(whole) = self.at_whole(law, at)
+                    && let Some(whole) = self.at_whole(law, at)?
                 {
                     return whole.sum(self, &law.name, span);
                 }
                 if let [Expr { kind: Kind::Binary(Binary::Div, above, below), .. }] = arguments.as_slice()
-                    && let (Some((one, p)), Some((two, q))) = (self.density(above), self.density(below))
+                    && let (Some((one, p)), Some((two, q))) = (self.density(above)?, self.density(below)?)
                 {
                     return self.difference((one, &p.name), (two, &q.name), span);
                 }
                 with_children(e, |child| self.expr(child))
             }
             Kind::Binary(Binary::Div, above, below) => {
-                if let (Some((one, p)), Some((two, q))) = (self.density(above), self.density(below))
+                if let (Some((one, p)), Some((two, q))) = (self.density(above)?, self.density(below)?)
                     && one.is_like(two)
                 {
                     return self.ratio((one, &p.name), (two, &q.name), span);
                 }
                 with_children(e, |child| self.expr(child))
             }
-            Kind::Density { law, at } => match self.at_whole(law, at) {
+            Kind::Density { law, at } => match self.at_whole(law, at)? {
                 Some(whole) => whole.product(self, &law.name, span),
                 None => self.with_history(e),
             },
-            Kind::Divergence(p, q) => match (self.whole(p), self.whole(q)) {
+            Kind::Divergence(p, q) => match (self.whole(p)?, self.whole(q)?) {
                 (Some(whole), Some(other)) => {
                     let difference =
                         binary(Binary::Sub, whole.sum(self, &p.name, span)?, other.sum(self, &q.name, span)?);
-                    Ok(self.mean(whole, p, difference, span))
+                    self.mean(whole, p, difference, span)
                 }
-                _ => self.with_history(e),
+                (None, None) => self.with_history(e),
+                _ => {
+                    let help =
+                        "define both by their factors, as p(τ) = ρ(s_0) Π_{t=0}^T π(a_t|s_t) P(s_{t+1}|s_t, a_t)";
+                    unsupported(span, "a divergence of a law of a trajectory and one that is not written so", help)
+                }
             },
-            Kind::Entropy(p) => match self.whole(p) {
+            Kind::Entropy(p) => match self.whole(p)? {
                 Some(whole) => {
-                    let mean = self.mean(whole, p, whole.sum(self, &p.name, span)?, span);
+                    let mean = self.mean(whole, p, whole.sum(self, &p.name, span)?, span)?;
                     Ok(Expr { kind: Kind::Neg(Box::new(mean)), span })
                 }
                 None => self.with_history(e),
@@ -229,7 +283,7 @@ impl Rewriter<'_> {
             Kind::Expectation { binders, body } => {
                 let mut binders = binders.clone();
                 for binder in &mut binders {
-                    let whole = self.whole(&binder.law);
+                    let whole = self.whole(&binder.law)?;
                     for name in &mut binder.variables {
                         let Some(whole) = whole else { continue };
                         let Some(index) = before(name, &whole.point) else { continue };
@@ -241,7 +295,7 @@ impl Rewriter<'_> {
                         *name = whole.point.clone();
                     }
                     if let Some(whole) = whole.filter(|whole| binder.variables.contains(&whole.point)) {
-                        binder.law = self.law_of_mean(whole, &binder.law);
+                        binder.law = self.law_of_mean(whole, &binder.law)?;
                     }
                 }
                 let kind = Kind::Expectation { binders, body: Box::new(self.expr(body)?) };
@@ -253,10 +307,10 @@ impl Rewriter<'_> {
     }
 
     /// The density of a whole.
-    fn density<'e>(&self, e: &'e Expr) -> Option<(&Whole, &'e Law)> {
+    fn density<'e>(&self, e: &'e Expr) -> Result<Option<(&Whole, &'e Law)>> {
         match &e.kind {
-            Kind::Density { law, at } => self.at_whole(law, at).map(|whole| (whole, law)),
-            _ => None,
+            Kind::Density { law, at } => Ok(self.at_whole(law, at)?.map(|whole| (whole, law))),
+            _ => Ok(None),
         }
     }
 
@@ -284,28 +338,38 @@ impl Rewriter<'_> {
         one.0.over(self, difference, "sum", span)
     }
 
-    fn mean(&self, whole: &Whole, law: &Law, body: Expr, span: Span) -> Expr {
-        let law = self.law_of_mean(whole, law);
+    fn mean(&self, whole: &Whole, law: &Law, body: Expr, span: Span) -> Result<Expr> {
+        let law = self.law_of_mean(whole, law)?;
         let binders = vec![Binder { variables: vec![whole.point.clone()], law }];
-        Expr { kind: Kind::Expectation { binders, body: Box::new(body) }, span }
+        Ok(Expr { kind: Kind::Expectation { binders, body: Box::new(body) }, span })
     }
 
     /// The law by which a mean over a whole is told: that of the model, or the one law of a step that is another.
-    fn law_of_mean(&self, whole: &Whole, law: &Law) -> Law {
-        let model = &self.wholes[0];
-        if whole.history.is_some() || law.name != whole.law {
-            return law.clone();
+    fn law_of_mean(&self, whole: &Whole, law: &Law) -> Result<Law> {
+        if whole.history.is_some() {
+            return Ok(Law { arguments: Vec::new(), ..law.clone() });
         }
-        let others = whole.step.iter().filter(|factor| !model.step.contains(factor));
-        match (others.collect::<Vec<_>>().as_slice(), whole.first == model.first) {
-            ([], true) => Law::of_given(law.span),
-            ([Expr { kind: Kind::Density { law: other, .. }, .. }], true) => other.clone(),
-            _ => law.clone(),
+        let others: Vec<&Expr> = whole.step.iter().filter(|factor| !self.model.step.contains(factor)).collect();
+        let alike = whole.first == self.model.first && whole.step.len() == self.model.step.len();
+        match (others.as_slice(), alike) {
+            ([], true) => Ok(Law::of_given(law.span)),
+            ([Expr { kind: Kind::Density { law: other, .. }, .. }], true) => {
+                Ok(Law::named(other.name.clone(), Vec::new(), law.span))
+            }
+            _ => {
+                let help = "let the two laws differ in one law of a step";
+                unsupported(law.span, "a mean over a trajectory under a law that is far from the model", help)
+            }
         }
     }
 
-    fn at_whole(&self, law: &Law, at: &Expr) -> Option<&Whole> {
-        self.whole(law).filter(|whole| matches!(&at.kind, Kind::Name(name) if *name == whole.point))
+    fn at_whole(&self, law: &Law, at: &Expr) -> Result<Option<&Whole>> {
+        match &at.kind {
+            Kind::Name(name) if self.wholes.iter().any(|whole| whole.point == *name) => {
+                Ok(self.whole(law)?.filter(|whole| whole.point == *name))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// `y_{<t}` as the letter for what was drawn before.
@@ -335,8 +399,14 @@ impl Whole {
         self.first.iter().chain(&self.step).filter_map(at).collect()
     }
 
-    fn is_drawn(&self, drawn: &BTreeSet<String>) -> bool {
-        self.letters().iter().all(|letter| drawn.contains(letter))
+    fn is_drawn(&self, given: &[Assumption]) -> bool {
+        let draws = |letter: &String| {
+            given.iter().any(|assumption| match assumption {
+                Assumption::Draw { variables, .. } => variables.iter().any(|name| name.base == *letter),
+                _ => false,
+            })
+        };
+        self.letters().iter().all(draws)
     }
 
     /// Do two laws differ in the factors of their steps only?

@@ -289,6 +289,10 @@ impl Model {
         if law.is_of_given() {
             return Ok(Some(laws));
         }
+        if !law.arguments.is_empty() {
+            let help = "the letters are drawn given what `given` says: E_{τ ~ π}[…]";
+            return unsupported(law.span, "a mean over a trajectory under a law that is given something", help);
+        }
         if laws.iter().any(|known| known.name == law.name) {
             return Ok(Some(laws));
         }
