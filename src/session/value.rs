@@ -80,8 +80,13 @@ impl Session {
         }
         let mut answer = self.equal(statement, written, written.clone())?;
         let unknown = !term.free().is_empty() || term.any(&|part| matches!(part.op(), Op::Apply(..)));
-        let hint =
-            if unknown { "no shorter form is known" } else { "no closed form is known; the numbers are its value" };
+        let hint = if unknown {
+            "no shorter form is known"
+        } else if answer.links.iter().all(|link| link.comparisons.is_empty()) {
+            "no value is known, and it may have none"
+        } else {
+            "no closed form is known; the numbers are its value"
+        };
         answer.hints.push(hint.into());
         Ok(answer)
     }

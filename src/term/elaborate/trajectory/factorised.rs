@@ -212,7 +212,7 @@ impl Rewriter<'_> {
         }
         let at_given =
             law.arguments.iter().zip(&known.given).all(|(e, name)| matches!(&e.kind, Kind::Name(n) if n == name));
-        if !law.arguments.is_empty() && !(at_given && law.arguments.len() == known.given.len()) {
+        if !(law.arguments.is_empty() || at_given && law.arguments.len() == known.given.len()) {
             let help = "write it as it is defined: π(y|x) and π(·|x) of π(y|x) = Π_t …";
             return unsupported(law.span, "the law of a whole trajectory at other values than it is defined at", help);
         }
