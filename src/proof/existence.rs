@@ -38,6 +38,10 @@ impl<'a> Existence<'a> {
         Existence { definitions, library: RefCell::new(None), known: RefCell::default(), standing: RefCell::default() }
     }
 
+    pub(super) fn definitions(&self) -> &'a Definitions {
+        self.definitions
+    }
+
     /// What it takes for a mean to exist; `orders` are the derivatives of unknown functions that are assumed.
     ///
     /// # Errors
@@ -69,9 +73,9 @@ impl<'a> Existence<'a> {
         if let Some(known) = self.known.borrow().get(&key) {
             return *known;
         }
-        // Derivatives are taken beforehand, as far as that goes without a mean.
+        // Derivatives are taken beforehand, inside of means where nothing has to be assumed for that.
         let mean = if mean.any(&|t| matches!(t.op(), Op::Derivative(..))) {
-            Simplifier::new(self.definitions).simplify(mean)
+            self.interchanged(&Simplifier::new(self.definitions).simplify(mean), hypotheses, orders)
         } else {
             mean.clone()
         };

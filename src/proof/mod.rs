@@ -18,6 +18,7 @@ mod condition;
 mod evaluate;
 mod existence;
 mod export;
+mod interchange;
 mod inward;
 mod kernel;
 mod need;

@@ -216,10 +216,42 @@ fn add_signs(term: &Term) -> Option<Sign> {
 }
 
 fn is_minus_unit(term: &Term) -> bool {
-    match term.factors() {
-        [minus, rest @ ..] if minus.as_integer() == Some(-1) => !rest.is_empty() && rest.iter().all(is_below_one),
+    let factors = all_factors(term);
+    match factors[..] {
+        [minus, ref rest @ ..] if minus.as_integer() == Some(-1) => {
+            !rest.is_empty() && rest.iter().all(|factor| is_below_one(factor)) || is_share(rest)
+        }
         _ => false,
     }
+}
+
+/// The factors of a product, with those of the products among them and without ones.
+fn all_factors(term: &Term) -> Vec<&Term> {
+    match term.op() {
+        Op::Mul => term.args().iter().flat_map(all_factors).collect(),
+        _ if term.is_one() => vec![],
+        _ => vec![term],
+    }
+}
+
+/// A summand over a sum of positive terms: a/(a + b).
+fn is_share(factors: &[&Term]) -> bool {
+    let is_over = |place: usize, sum: &Term| {
+        sum.args().iter().enumerate().any(|(index, own)| {
+            let mut left: Vec<&Term> =
+                factors.iter().enumerate().filter(|(i, _)| *i != place).map(|(_, f)| *f).collect();
+            for factor in all_factors(own) {
+                let Some(at) = left.iter().position(|other| *other == factor) else { return false };
+                left.remove(at);
+            }
+            let is_positive = |(i, other): (usize, &Term)| i == index || sign(other) == Some(Sign::Positive);
+            left.is_empty() && sign(own) == Some(Sign::Positive) && sum.args().iter().enumerate().all(is_positive)
+        })
+    };
+    factors.iter().enumerate().any(|(place, factor)| match (factor.op(), factor.args()) {
+        (Op::Pow, [sum, exponent]) => exponent.as_integer() == Some(-1) && *sum.op() == Op::Add && is_over(place, sum),
+        _ => false,
+    })
 }
 
 /// A variable between 0 and 1, a positive power of one, or an exponential of what is negative.

@@ -90,6 +90,11 @@ impl Context<'_> {
                         let outer = self.table.term(Op::D(1), vec![density, args[1]]);
                         self.chain(outer, args[1], k, memo)?
                     }
+                    // The chain rule, where the parameters alone move.
+                    Op::AnyLaw(name) if !self.table.holds(args[1], k) => {
+                        self.meet(Claim::Regular(name))?;
+                        self.derived_density(term, k, memo)?
+                    }
                     _ => self.derived_opaquely(term, k)?,
                 },
             },
@@ -104,6 +109,26 @@ impl Context<'_> {
         };
         memo.insert(term, result);
         Ok(result)
+    }
+
+    /// The derivative of the density of an unspecified law in what its parameters hold: a sum over them.
+    fn derived_density(&mut self, term: Term, k: u32, memo: &mut HashMap<Term, Term>) -> Result<Term, Refusal> {
+        let [law, point] = self.table.args(term)[..] else { return Err(Refusal::DoesNotFit) };
+        let parameters = self.table.args(law).to_vec();
+        let mut summands = vec![];
+        for (i, parameter) in parameters.iter().enumerate() {
+            if !self.table.holds(*parameter, k) {
+                continue;
+            }
+            let mut lifted: Vec<Term> = parameters.iter().map(|other| self.table.lift(*other, 1, 0)).collect();
+            lifted[i] = self.table.bound(0);
+            let law = self.table.term(self.table.op(law).clone(), lifted);
+            let point = self.table.lift(point, 1, 0);
+            let density = self.table.term(Op::Dens, vec![law, point]);
+            let outer = self.table.term(Op::D(1), vec![density, *parameter]);
+            summands.push(self.chain(outer, *parameter, k, memo)?);
+        }
+        Ok(self.plain_sum(summands))
     }
 
     fn derived_opaquely(&mut self, term: Term, k: u32) -> Result<Term, Refusal> {

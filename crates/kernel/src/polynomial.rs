@@ -9,13 +9,20 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Terms with their exponents, in order; none is 0.
 pub type Monomial = Vec<(Term, i64)>;
 
 /// Monomials with their coefficients; none is 0.
 pub type Polynomial = BTreeMap<Monomial, BigRational>;
+
+/// A positive number times powers of positive terms times a sum.
+struct Factored {
+    scale: BigRational,
+    powers: Monomial,
+    sum: Polynomial,
+}
 
 pub(crate) type Memo = HashMap<Term, Option<Polynomial>>;
 
@@ -41,6 +48,10 @@ fn add(mut sum: Polynomial, other: Polynomial) -> Option<Polynomial> {
     }
     sum.retain(|_, coefficient| !coefficient.is_zero());
     (sum.len() <= MONOMIALS).then_some(sum)
+}
+
+fn atoms(sum: &Polynomial) -> BTreeSet<Term> {
+    sum.keys().flatten().map(|(atom, _)| *atom).collect()
 }
 
 /// The product of two monomials, unless exponents are too large.
@@ -356,8 +367,66 @@ impl Context<'_> {
         {
             return self.logarithm(monomial);
         }
+        if matches!(self.table.op(term), Op::Add)
+            && let Some(factored) = self.factored(term, &positive)
+        {
+            return self.logarithm_of_factored(factored);
+        }
         let atom = self.table.fun("ln", vec![term]);
         Some(single(vec![(atom, 1)], BigRational::one()))
+    }
+
+    /// A sum without its positive divisors, without the positive factors that all summands share, and with 1 before its last
+    /// summand; none if it is such a sum.
+    fn factored(&mut self, term: Term, positive: &impl Fn(&mut Self, Term) -> bool) -> Option<Factored> {
+        let mut sum = self.expand(term, false).filter(|sum| sum.len() > 1)?;
+        let mut powers = Monomial::new();
+        for atom in atoms(&sum).into_iter().filter(|atom| matches!(self.table.op(*atom), Op::Inv)).collect::<Vec<_>>() {
+            let divisor = self.table.args(atom)[0];
+            let exponent = |monomial: &Monomial| monomial.iter().find(|(t, _)| *t == atom).map_or(0, |(_, n)| *n);
+            let most = sum.keys().map(exponent).max().filter(|most| *most > 0);
+            let Some(most) = most.filter(|_| positive(self, divisor)) else { continue };
+            let divided = self.expand(divisor, false)?;
+            let mut cleared = Polynomial::new();
+            for (monomial, coefficient) in &sum {
+                let (times, mut rest) = (most - exponent(monomial), monomial.clone());
+                rest.retain(|(t, _)| *t != atom);
+                let mut product = single(rest, coefficient.clone());
+                for _ in 0..times {
+                    product = mul(&product, &divided)?;
+                }
+                cleared = add(cleared, product)?;
+            }
+            (sum, powers) = (cleared, merged(&powers, &vec![(divisor, -most)])?);
+        }
+        for atom in atoms(&sum) {
+            let exponent = |monomial: &Monomial| monomial.iter().find(|(t, _)| *t == atom).map_or(0, |(_, n)| *n);
+            let least = sum.keys().map(exponent).min().filter(|least| *least != 0);
+            let Some(least) = least.filter(|_| positive(self, atom)) else { continue };
+            sum = mul(&sum, &single(vec![(atom, -least)], BigRational::one()))?;
+            powers = merged(&powers, &vec![(atom, least)])?;
+        }
+        let scale = sum.values().next_back()?.abs();
+        if powers.is_empty() && scale.is_one() {
+            return None;
+        }
+        sum.values_mut().for_each(|coefficient| *coefficient /= &scale);
+        Some(Factored { scale, powers, sum })
+    }
+
+    fn logarithm_of_factored(&mut self, Factored { scale, powers, sum }: Factored) -> Option<Polynomial> {
+        let summands = sum.iter().map(|(monomial, c)| self.monomial(monomial, c.clone())).collect();
+        let rest = self.table.add(summands);
+        let mut all = match sum.len() {
+            1 => self.logarithm(rest)?,
+            _ => single(vec![(self.table.fun("ln", vec![rest]), 1)], BigRational::one()),
+        };
+        all = add(all, self.logarithm_of_literal(&scale)?)?;
+        for (atom, exponent) in powers {
+            let times = single(vec![], BigRational::from_integer(exponent.into()));
+            all = add(all, mul(&times, &self.logarithm(atom)?)?)?;
+        }
+        Some(all)
     }
 
     /// The product as a coefficient and powers of atoms, if it is one.

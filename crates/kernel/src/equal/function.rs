@@ -22,7 +22,11 @@ impl Run<'_, '_> {
             ("ln", [_]) => {
                 let sum = self.expanded(term);
                 if let Some(sum) = sum.filter(|sum| !(sum.len() == 1 && sum.contains_key(&vec![(term, 1)]))) {
-                    return self.polynomial(&sum);
+                    // A form that is not the form of itself ends here.
+                    self.context.unfold().ok_or(Refusal::TooLarge)?;
+                    let result = self.polynomial(&sum);
+                    self.context.unfolding -= 1;
+                    return result;
                 }
             }
             ("sin" | "cos", [u]) => {
