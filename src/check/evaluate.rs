@@ -6,13 +6,13 @@ use super::lattice;
 use super::montecarlo::Request;
 use super::program::{Difference, Expectation, Kind, Law, Operator, Program};
 use super::quadrature::{Estimate, Failure, Region, integrate};
-use super::roots::{peaks, roots};
+use super::roots::{bulk, peaks, roots};
 use super::rounding;
 use super::stencil::Stencil;
 use super::summation::sum;
 use super::tape::Key;
 use super::wide;
-use crate::law::{Concrete, Range, Table};
+use crate::law::{Concrete, Formula, Range, Table};
 use crate::term::{Domain, deadline};
 use std::sync::Arc;
 use std::time::Instant;
@@ -58,12 +58,22 @@ const CLOSER: f64 = 0.8;
 const SECOND: f64 = 0.7;
 /// A density below this is as good as none.
 const NEGLIGIBLE: f64 = 1e-40;
+/// An inner integral below this has its size as its error.
+const NEXT_TO_NOTHING: f64 = 1e-16;
 /// Iterated integrals of more variables than this are left to Monte Carlo.
 const DEEPEST: u32 = 3;
 /// Sums of so many values may stand in one another without end.
 const FEW: f64 = 8.0;
 /// How well sums have to settle, by depth: inner integrals are taken often.
 const SETTLED: [f64; 4] = [1e-12, 1e-12, 1e-10, 1e-8];
+
+/// The logarithm of a density at one point.
+fn density_at(density: &Kernel, scratch: &mut Scratch, parameters: &[f64], x: f64) -> f64 {
+    let mut height = [f64::NAN];
+    density.run(scratch, parameters, &[&[x]]);
+    density.output(scratch, &[&[x]], 0, &mut height);
+    height[0]
+}
 
 impl<'p> Evaluator<'p> {
     pub fn new(parameters: &[f64], slots: usize, deadline: Option<Instant>) -> Self {
@@ -216,11 +226,24 @@ impl<'p> Evaluator<'p> {
             };
             match &law.range {
                 Range::Interval(lo, hi) => {
-                    let location = law.location();
+                    let (location, diverged) = (law.location(), this.diverges);
                     let cuts = this.cuts(body, variable, Some(law), (*lo, *hi), location);
-                    this.region((*lo, *hi), &cuts, location, &mut product)
-                        .or_else(|f| this.nothing(body, variable, location, f))
-                        .ok()
+                    let result = this.region((*lo, *hi), &cuts, location, &mut product);
+                    let found = result.or_else(|f| this.nothing(body, variable, location, f));
+                    found.ok().or_else(|| {
+                        // What a law has next to no mass for may count most.
+                        let mut height = |x: f64| {
+                            let value = this.wide(body, variable, x).map(wide::Wide::ln);
+                            value.filter(|ln| *ln < f64::INFINITY).unwrap_or(f64::NAN)
+                                + density_at(density, &mut this.scratch, &law.parameters, x)
+                        };
+                        let there = bulk(&mut height, (*lo, *hi), location)?;
+                        let cuts = this.cuts(body, variable, Some(law), (*lo, *hi), there);
+                        let kept = std::mem::replace(&mut this.diverges, diverged);
+                        let found = this.region((*lo, *hi), &cuts, there, &mut product).ok();
+                        this.diverges |= found.is_none() && kept;
+                        found
+                    })
                 }
                 Range::Integers(lo, hi) => {
                     if few {
@@ -279,7 +302,9 @@ impl<'p> Evaluator<'p> {
         mut integrand: impl FnMut(&mut Self, &[f64], &mut [f64]) -> Option<()>,
     ) -> Result<Estimate, Failure> {
         let settled = SETTLED[self.depth.min(DEEPEST) as usize];
-        let region = Region { range, cuts, location, settled, second: self.second };
+        // What is next to nothing at a point of an outer integral does not have to be known well.
+        let negligible = if self.depth > 1 { NEXT_TO_NOTHING } else { 0.0 };
+        let region = Region { range, cuts, location, settled, second: self.second, negligible };
         let result = integrate(&mut |xs, out| integrand(self, xs, out), &region);
         self.diverges |= result == Err(Failure::Diverges);
         result
@@ -417,6 +442,16 @@ impl<'p> Evaluator<'p> {
             };
             roots(&mut at, range, location, &mut cuts);
         }
+        // Where a kink of an inner integrand passes an end of its range, the inner integral has one.
+        for (end, inner, switches) in self.passed_ends(body, variable) {
+            let mut inputs = self.environment.clone();
+            inputs[inner] = end;
+            let mut at = |x: f64| {
+                inputs[variable] = x;
+                switches.evaluate(&inputs)
+            };
+            roots(&mut at, range, location, &mut cuts);
+        }
         if let Some(law) = law.filter(|law| !law.distribution.switches.outputs.is_empty()) {
             let mut inputs = law.parameters.clone();
             inputs.push(f64::NAN);
@@ -437,6 +472,34 @@ impl<'p> Evaluator<'p> {
             peaks(&mut at, range, location, &mut cuts);
         }
         cuts
+    }
+
+    /// The finite ends of the ranges of integrals in a body that vary with a variable, where they do not; each with the
+    /// variable of the integral and the kinks along it.
+    fn passed_ends(&mut self, body: &'p Program, variable: usize) -> Vec<(f64, usize, &'p Formula)> {
+        let mut found = Vec::new();
+        for operator in body.operators.iter().filter(|o| o.reads.contains(&variable)) {
+            let is_fixed = |program: &Program| !program.reads.contains(&variable);
+            let (inner, body, ends) = match &operator.kind {
+                Kind::Expectation(e) if e.parameters.iter().all(is_fixed) && !e.body.cuts.outputs.is_empty() => {
+                    let law = self.numbers(&e.parameters).and_then(|values| e.law.distribution.at(&values));
+                    match law.map(|law| law.range) {
+                        Some(Range::Interval(lo, hi)) => (e.variable, &e.body, [lo, hi]),
+                        _ => continue,
+                    }
+                }
+                Kind::Integral { ends, variable: inner, body, whole: false }
+                    if ends.iter().all(is_fixed) && !body.cuts.outputs.is_empty() =>
+                {
+                    let [lo, hi] = [&ends[0], &ends[1]].map(|end| self.exactly(|this| this.value(end)));
+                    let (Some(lo), Some(hi)) = (lo, hi) else { continue };
+                    (*inner, body, [lo.value, hi.value])
+                }
+                _ => continue,
+            };
+            found.extend(ends.into_iter().filter(|end| end.is_finite()).map(|end| (end, inner, &body.cuts)));
+        }
+        found
     }
 
     fn difference(&mut self, difference: &'p Difference) -> Option<Estimate> {

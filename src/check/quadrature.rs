@@ -45,6 +45,8 @@ pub struct Region<'a> {
     pub second: bool,
     /// Differences of successive sums below this, relative to the sum of magnitudes, end the work.
     pub settled: f64,
+    /// A sum of magnitudes below this need not settle.
+    pub negligible: f64,
 }
 
 /// Why an integral has no value.
@@ -60,7 +62,7 @@ pub enum Failure {
 
 /// Integrates over a region.
 pub fn integrate(integrand: &mut Integrand<'_>, region: &Region<'_>) -> Result<Estimate, Failure> {
-    let Region { range, cuts, location, settled, second } = *region;
+    let Region { range, cuts, location, settled, second, negligible } = *region;
     // Quotients such as (f(x) - f(-x))/x have a hole in the middle: no point falls there.
     let location = if second {
         (location.0 - 7.3 * OFF_CENTRE * location.1, 1.17 * location.1)
@@ -127,6 +129,9 @@ pub fn integrate(integrand: &mut Integrand<'_>, region: &Region<'_>) -> Result<E
         gap = (next - total).abs();
         total = next;
         if halving >= HOPELESS.0 && gap > HOPELESS.1 * magnitude {
+            if magnitude < negligible {
+                return Ok(Estimate { value: total, error: magnitude });
+            }
             return Err(Failure::Unknown);
         }
         // Convergence is at least quadratic in the number of digits once it has set in.

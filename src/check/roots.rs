@@ -17,8 +17,10 @@ fn grid((lo, hi): (f64, f64), (middle, width): (f64, f64)) -> Vec<f64> {
 /// Adds the places where one of several functions changes sign on a range. Between points of the grid a function may come
 /// near 0 and turn back: there its extremum is looked at, too.
 pub fn roots(f: &mut dyn FnMut(f64) -> Vec<f64>, range: (f64, f64), location: (f64, f64), found: &mut Vec<f64>) {
-    let grid = grid(range, location);
+    let ends = [range.0, range.1].map(|end| Some(end).filter(|end| end.is_finite()));
+    let grid: Vec<f64> = ends[0].into_iter().chain(grid(range, location)).chain(ends[1]).collect();
     let values: Vec<Vec<f64>> = grid.iter().map(|x| f(*x)).collect();
+    let known = found.len();
     #[allow(clippy::needless_range_loop)] // Of each function its column.
     for k in 0..values.first().map_or(0, Vec::len) {
         let mut points: Vec<(f64, f64)> = grid.iter().zip(&values).map(|(x, row)| (*x, row[k])).collect();
@@ -41,6 +43,8 @@ pub fn roots(f: &mut dyn FnMut(f64) -> Vec<f64>, range: (f64, f64), location: (f
             }
         }
     }
+    let inside = found.split_off(known).into_iter().filter(|x| *x > range.0 && *x < range.1);
+    found.extend(inside);
 }
 
 /// Between neighbouring points of the grid a peak of this height, as a logarithm, is seen without help.
@@ -66,21 +70,48 @@ pub fn peaks(ln: &mut dyn FnMut(f64) -> Vec<f64>, range: (f64, f64), location: (
             if !top.is_finite() {
                 continue;
             }
-            // Where it has fallen by a half on either side.
-            let fallen = |end: f64, ln: &mut dyn FnMut(f64) -> Vec<f64>| {
-                let below = |x: f64, ln: &mut dyn FnMut(f64) -> Vec<f64>| ln(x)[k] - top + 0.5;
-                let (mut near, mut far) = (0.0, end - middle);
-                for _ in 0..60 {
-                    let half = if near == 0.0 { far / 16.0 } else { 0.5 * (near + far) };
-                    if below(middle + half, ln) < 0.0 { far = half } else { near = half }
-                }
-                middle + WIDTHS * far
-            };
             found.push(middle);
-            found.push(fallen(lo, ln));
-            found.push(fallen(hi, ln));
+            for end in [lo, hi] {
+                found.push(middle + WIDTHS * fallen(&mut |x| ln(x)[k], middle, end));
+            }
         }
     }
+}
+
+/// How far from its maximum in the middle, towards an end, a function has fallen by a half.
+fn fallen(ln: &mut dyn FnMut(f64) -> f64, middle: f64, end: f64) -> f64 {
+    let top = ln(middle);
+    let (mut near, mut far) = (0.0, end - middle);
+    for _ in 0..60 {
+        let half = if near == 0.0 { far / 16.0 } else { 0.5 * (near + far) };
+        if ln(middle + half) - top + 0.5 < 0.0 { far = half } else { near = half }
+    }
+    far
+}
+
+/// Powers of two that the bulk may be away from the middle, in widths.
+const AWAY: i32 = 200;
+
+/// The middle and the width of the bulk of a function that lies far from where it was looked for, from its logarithm; none if
+/// it lies at the end of what is looked at. On a half-line distances from its end are measured by their logarithms.
+pub fn bulk(ln: &mut dyn FnMut(f64) -> f64, (lo, hi): (f64, f64), (middle, width): (f64, f64)) -> Option<(f64, f64)> {
+    let end = [lo, hi].into_iter().find(|end| end.is_finite() && lo.is_finite() != hi.is_finite());
+    let mut ln = |x: f64| ln(x) + end.map_or(0.0, |end| (x - end).abs().ln());
+    let powers = (-AWAY..=AWAY).map(|power| 2f64.powi(power));
+    let mut places: Vec<f64> = match (lo.is_finite(), hi.is_finite()) {
+        (true, false) => powers.map(|power| lo + (middle - lo).max(width) * power).collect(),
+        (false, true) => powers.map(|power| hi - (hi - middle).max(width) * power).collect(),
+        _ => powers.flat_map(|power| [middle + width * power, middle - width * power]).collect(),
+    };
+    places.retain(|x| x.is_finite() && *x > lo && *x < hi);
+    places.sort_by(f64::total_cmp);
+    let heights: Vec<f64> = places.iter().map(|x| ln(*x)).collect();
+    let height = |i: usize| if heights[i].is_nan() { f64::NEG_INFINITY } else { heights[i] };
+    let top = (0..places.len()).max_by(|a, b| height(*a).total_cmp(&height(*b)))?;
+    let (before, after) = (*places.get(top.checked_sub(1)?)?, *places.get(top + 1)?);
+    let middle = least(&mut |x| -ln(x), (before, after));
+    let width = [before, after].into_iter().map(|end| fallen(&mut ln, middle, end).abs()).fold(0.0, f64::max);
+    (middle.is_finite() && width > 0.0 && width.is_finite()).then_some((middle, width))
 }
 
 /// Where a function with one valley is least (golden sections).

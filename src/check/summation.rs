@@ -3,8 +3,12 @@
 use super::quadrature::{Estimate, Integrand};
 
 const CHUNK: usize = 64;
-/// Sums that need more terms are given up.
+/// Sums that need more terms are given up, unless they fall so fast that it can be seen where they end.
 const MOST: usize = 1 << 18;
+/// Nor are more terms summed then.
+const MOST_FALLING: usize = 1 << 22;
+/// What is left where this share of the sum stands aside.
+const NOTHING: f64 = 1e-17;
 
 /// Sums from a finite lower end; `past` is a number beyond which terms are expected to decrease.
 pub fn sum(summand: &mut Integrand<'_>, lo: f64, hi: f64, past: f64) -> Option<Estimate> {
@@ -16,9 +20,6 @@ pub fn sum(summand: &mut Integrand<'_>, lo: f64, hi: f64, past: f64) -> Option<E
     let (mut previous, mut rest) = (f64::INFINITY, 0.0);
     let mut next = lo;
     while next <= hi {
-        if count > MOST {
-            return None;
-        }
         let points: Vec<f64> = (0..CHUNK).map(|i| next + i as f64).take_while(|k| *k <= hi).collect();
         let mut values = vec![0.0; points.len()];
         summand(&points, &mut values)?;
@@ -30,8 +31,14 @@ pub fn sum(summand: &mut Integrand<'_>, lo: f64, hi: f64, past: f64) -> Option<E
         rounded += points.iter().zip(&values).map(of_rounding).sum::<f64>();
         count += points.len();
         next += points.len() as f64;
+        // As fast as the terms fall here, so many chunks are left.
+        let left = (size / (NOTHING * magnitude)).ln() / (previous / size).ln();
+        let falls = size < previous && (count as f64 + left * CHUNK as f64) < MOST_FALLING as f64;
+        if count.is_multiple_of(MOST) && !falls {
+            return None;
+        }
         // Terms that have fallen by such a factor over a chunk fall geometrically or faster.
-        if next > past && next <= hi && size <= 1e-17 * magnitude && size <= previous {
+        if next > past && next <= hi && size <= NOTHING * magnitude && size <= previous {
             // What is left out is a geometric series, or less.
             rest = if size < previous { size / (previous / size - 1.0).max(1e-6) } else { size };
             break;

@@ -119,9 +119,9 @@ fn is_equal_whole(definitions: &Definitions, left: &Term, right: &Term) -> bool 
 fn equal_under(definitions: &Definitions, left: &Term, right: &Term, ranking: Ranking) -> bool {
     let Some(comparison) = Comparison::new(definitions, left, right) else { return false };
     let comparison = Comparison { ranking, ..comparison };
-    // A quick look in double precision saves the long one for pairs that have a chance.
+    // A quick look in double precision saves the long one for pairs that have a chance; of large numbers it says nothing.
     let doubles = Doubles::default();
-    if !comparison.agree_quickly(&doubles) {
+    if !comparison.agree_quickly(&doubles) && doubles.extent() < USUAL_BITS {
         return false;
     }
     let bits = constant_bits(left)

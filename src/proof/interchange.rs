@@ -1,7 +1,7 @@
 //! Derivatives of means as means of derivatives, where nothing has to be assumed for that.
 
 use super::condition;
-use super::existence::{Existence, Orders, is_explicit};
+use super::existence::{Existence, Orders};
 use crate::rule::Condition;
 use crate::term::{Hypotheses, Op, Simplifier, Term, Var, canonical, substitute};
 use stein_kernel::growth::Verdict;
@@ -10,8 +10,8 @@ use stein_kernel::growth::Verdict;
 const DEEPEST: u32 = 3;
 
 impl Existence<'_> {
-    /// The term with each derivative of an explicit mean taken inside it, where the integrand is absolutely continuous and
-    /// the mean of its derivative exists.
+    /// The term with each derivative of a mean taken inside it, where the integrand is known to be absolutely continuous and
+    /// the mean of its derivative to exist.
     pub(super) fn interchanged(&self, term: &Term, hypotheses: &Hypotheses, orders: &Orders) -> Term {
         self.inside(term, hypotheses, orders, DEEPEST)
     }
@@ -23,7 +23,7 @@ impl Existence<'_> {
         let args = term.args().iter().map(|arg| self.inside(arg, hypotheses, orders, depth)).collect();
         let term = Term::rebuilt(term.op(), args);
         match (term.op(), term.args()) {
-            (Op::Derivative(var, 1), [mean, point]) if is_of_mean(&term) && is_explicit(mean) => {
+            (Op::Derivative(var, 1), [mean, point]) if is_of_mean(&term) => {
                 let taken = self.taken(mean, var, hypotheses, orders, depth);
                 taken.map_or_else(|| term.clone(), |taken| canonical(&substitute(&taken, var, point)))
             }

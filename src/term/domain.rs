@@ -254,8 +254,11 @@ fn is_share(factors: &[&Term]) -> bool {
     })
 }
 
-/// A variable between 0 and 1, a positive power of one, or an exponential of what is negative.
+/// A variable between 0 and 1, a positive power of one, an exponential of what is negative, or a function that stays below 1.
 fn is_below_one(term: &Term) -> bool {
+    if ["sigmoid", "tanh", "erf"].into_iter().any(|name| term.is_function(name)) {
+        return true;
+    }
     if term.is_function("exp") {
         return sign(&term.args()[0]) == Some(Sign::Negative);
     }

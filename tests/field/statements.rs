@@ -54,6 +54,7 @@ files! {
     operators: "operators.tsv",
     the_fourier_picture_and_transforms: "fourier.tsv",
     hermite_polynomials: "hermite.tsv",
+    logarithms_of_sums: "logarithms.tsv",
     scores_of_any_law: "score.tsv",
     categorical_laws: "categorical.tsv",
     importance_weights: "importance.tsv",

@@ -379,7 +379,11 @@ impl Context<'_> {
     /// A sum without its positive divisors, without the positive factors that all summands share, and with 1 before its last
     /// summand; none if it is such a sum.
     fn factored(&mut self, term: Term, positive: &impl Fn(&mut Self, Term) -> bool) -> Option<Factored> {
-        let mut sum = self.expand(term, false).filter(|sum| sum.len() > 1)?;
+        let sum = self.expand(term, false)?;
+        let mut sum = self.with_definitions(sum)?;
+        if sum.len() < 2 {
+            return None;
+        }
         let mut powers = Monomial::new();
         for atom in atoms(&sum).into_iter().filter(|atom| matches!(self.table.op(*atom), Op::Inv)).collect::<Vec<_>>() {
             let divisor = self.table.args(atom)[0];
@@ -412,6 +416,33 @@ impl Context<'_> {
         }
         sum.values_mut().for_each(|coefficient| *coefficient /= &scale);
         Some(Factored { scale, powers, sum })
+    }
+
+    /// The sum with what functions abbreviate in their place, once.
+    fn with_definitions(&mut self, mut sum: Polynomial) -> Option<Polynomial> {
+        for atom in atoms(&sum) {
+            let Op::Fun(name) = self.table.op(atom).clone() else { continue };
+            let Some(definition) = self.library.functions.get(&name).and_then(|known| known.definition) else {
+                continue;
+            };
+            let arguments = self.table.args(atom).to_vec();
+            let body = self.table.instantiate(definition, &arguments);
+            let body = self.expand(body, false)?;
+            let mut unfolded = Polynomial::new();
+            for (mut monomial, coefficient) in sum {
+                let exponent = monomial.iter().find(|(t, _)| *t == atom).map_or(0, |(_, n)| *n);
+                if exponent > 0 {
+                    monomial.retain(|(t, _)| *t != atom);
+                }
+                let mut product = single(monomial, coefficient);
+                for _ in 0..exponent {
+                    product = mul(&product, &body)?;
+                }
+                unfolded = add(unfolded, product)?;
+            }
+            sum = unfolded;
+        }
+        Some(sum)
     }
 
     fn logarithm_of_factored(&mut self, Factored { scale, powers, sum }: Factored) -> Option<Polynomial> {

@@ -162,19 +162,24 @@ fn solution(domains: &BTreeMap<Symbol, Domain>, left: &Term, right: &Term) -> Op
 
 /// The term with the domains of its bound variables read off again, now that those of its parameters are known.
 fn rebound(definitions: &Definitions, term: &Term) -> Term {
-    let args: Vec<Term> = term.args().iter().map(|arg| rebound(definitions, arg)).collect();
-    let Some(var) = term.op().bound() else { return Term::new(term.op().clone(), args) };
+    let inward = |arg: &Term| rebound(definitions, arg);
+    let Some(var) = term.op().bound() else {
+        return Term::new(term.op().clone(), term.args().iter().map(inward).collect());
+    };
+    let index = term.op().body_index();
+    let place = |(place, arg): (usize, &Term)| if place == index { arg.clone() } else { inward(arg) };
+    let mut args: Vec<Term> = term.args().iter().enumerate().map(place).collect();
     let domain = match term.op() {
         Op::Expect(_) => definitions.domain_of(&args[0]),
         // What is supposed of the point holds near it if it is open.
         Op::Derivative(..) => args[1].as_var().map_or(Domain::Real, |point| point.domain.near()),
         Op::Sum(_) => var.domain.meet(crate::term::index_domain(&args[0])),
+        Op::Integral(_) => var.domain.meet(crate::term::interval_domain(&args[0], &args[1])),
         _ => var.domain,
     };
     let narrowed = Var { identity: var.identity.clone(), domain };
-    let index = term.op().body_index();
-    let mut args = args;
-    args[index] = substitute_many(&args[index], &[(var.clone(), Term::var(narrowed.clone()))]);
+    // What is inside is read with the domain that the variable has now.
+    args[index] = inward(&substitute_many(&args[index], &[(var.clone(), Term::var(narrowed.clone()))]));
     Term::bind(term.op().with_bound(narrowed), args)
 }
 
