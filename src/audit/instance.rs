@@ -2,7 +2,7 @@
 
 use crate::rule::{Condition, Rule, Substitution};
 use crate::syntax::parse_expression;
-use crate::term::{Definitions, Domain, Elaborator, Identity, Op, Symbol, Term, Var, substitute_many};
+use crate::term::{Definitions, Domain, Elaborator, Identity, Op, Simplifier, Symbol, Term, Var, substitute_many};
 
 /// Smooth bodies for metafunctions, in `u` and `v`.
 const UNARY: [&str; 4] = ["exp(-u^2/2 + u/3)", "sin(1.3 u + 0.4)", "exp(-(u - 0.4)^2) (1 + u)", "1/(1 + u^2) + 0.2 u"];
@@ -58,6 +58,8 @@ pub struct Open {
     functions: Vec<(Symbol, usize)>,
     laws: Vec<(Symbol, usize)>,
     letters: Vec<(Symbol, Domain)>,
+    /// Whole numbers that letters have to be above, by conditions such as `n - 2 > 0`.
+    above: Vec<(Symbol, i64)>,
 }
 
 impl Open {
@@ -71,6 +73,13 @@ impl Open {
             }
         };
         for condition in &rule.conditions {
+            if let Condition::Positive(term) = condition
+                && let [a, b] = Simplifier::new(definitions).simplify(term).summands()
+                && let Some((letter, minus)) =
+                    [(a, b), (b, a)].into_iter().find_map(|(v, n)| v.as_var().zip(n.as_integer()))
+            {
+                open.above.extend(letter.name().map(|name| (name.into(), -minus)));
+            }
             match condition {
                 Condition::Positive(term) => demand(term, Domain::Positive),
                 // A sum is whole where its letters are.
@@ -161,7 +170,13 @@ impl Open {
             result.texts.push((name, text.into()));
         }
         for (position, (name, domain)) in self.letters.iter().enumerate() {
-            let (numerator, denominator) = value(*domain, number, position);
+            let (mut numerator, denominator) = value(*domain, number, position);
+            for (_, least) in self.above.iter().filter(|(letter, _)| letter == name) {
+                // Values are above 0; those that are not above this are moved there.
+                if numerator > 0 && numerator <= least * denominator {
+                    numerator += least * denominator;
+                }
+            }
             result.substitution.letters.insert(name.clone(), Term::ratio(numerator, denominator));
             result.texts.push((name.to_string(), (numerator as f64 / denominator as f64).to_string()));
         }

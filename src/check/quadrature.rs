@@ -19,7 +19,7 @@ const COARSEST: f64 = 0.25;
 /// A sum that still moves by this much, relative to the sum of magnitudes, after so many halvings will not settle.
 const HOPELESS: (u32, f64) = (3, 1e-3);
 /// How far the stretched variable goes: slowly decaying tails need all of it.
-const FARTHEST: f64 = 48.0;
+const FARTHEST: f64 = 96.0;
 const CHUNK: f64 = 4.0;
 const OFF_CENTRE: f64 = 0.012_345;
 

@@ -105,10 +105,10 @@ fn a_rule_of_the_users_is_a_condition() {
 fn a_proof_says_that_no_audit_speaks_for_a_rule() {
     let mut session = session();
     // The audit meets no instance of the condition.
-    let rule = "rule mirror\n  E_{x ~ Logistic(0, c)}[f(x)] = E_{x ~ Logistic(0, c)}[f(-x)]\n  when c - 100 > 0\n";
+    let rule = "rule mirror\n  E_{x ~ Logistic(0, c)}[f(x)] = E_{x ~ Logistic(0, c)}[f(-x)]\n  when c - 201/2 > 0\n";
     let audit = session.load_rules("mirror.rules", rule).expect("a rule");
     assert!(audit.is_incomplete() && audit.wrong().next().is_none());
-    let statement = "E_{x ~ Logistic(0, c)}[g(x)] = E_{x ~ Logistic(0, c)}[g(-x)] given c - 100 > 0";
+    let statement = "E_{x ~ Logistic(0, c)}[g(x)] = E_{x ~ Logistic(0, c)}[g(-x)] given c - 201/2 > 0";
     let answer = session.prove(statement).expect("an answer");
     assert_ne!(answer.verdict(), Verdict::Proved, "{:?}", answer.links);
     let text = "the rule mirror is true, for which no audit speaks";

@@ -307,7 +307,10 @@ impl Scope {
             let law = at > 0 && tokens.is(at - 1, "~") || tokens.is_second_law(at);
             let operand = tokens.name(at - usize::from(at > 0)) != Some("given") || at == 0;
             let class = tokens.is(behind, ":");
-            if !law && !class && operand && !tokens.is(behind, "(") && !self.laws.contains(&name.canonical()) {
+            // A prime before a bracket is that of a function.
+            let primes = (behind..).take_while(|index| tokens.is(*index, "'")).count();
+            let called = tokens.is(behind + primes, "(");
+            if !law && !class && operand && !called && !self.laws.contains(&name.canonical()) {
                 self.alone.insert(name.canonical());
             }
             at = behind.max(at + 1);
