@@ -55,7 +55,7 @@ fn equal_at(definitions: &Definitions, left: &Term, right: &Term, depth: u32) ->
     is_equal_whole(definitions, left, right) || depth < DEEPEST && are_equal_parts(definitions, left, right, depth)
 }
 
-/// One binder, function, sum, product or power over equal terms. That needs no derivative to pass a mean: what is under both is one
+/// One binder, function, sum, product, density or law over equal terms. That needs no derivative to pass a mean: what is under both is one
 /// function. What is stopped has the value of what it stops, and other derivatives.
 fn are_equal_parts(definitions: &Definitions, left: &Term, right: &Term, depth: u32) -> bool {
     let stops = |side: &Term| side.any(&|t| *t.op() == Op::StopGrad);
@@ -67,7 +67,8 @@ fn are_equal_parts(definitions: &Definitions, left: &Term, right: &Term, depth: 
         return false;
     }
     let (bodies, index) = match (left.op(), right.op()) {
-        (Op::Add, Op::Add) | (Op::Mul, Op::Mul) => (None, usize::MAX),
+        (Op::Add, Op::Add) | (Op::Mul, Op::Mul) | (Op::Density, Op::Density) => (None, usize::MAX),
+        (Op::Law(own), Op::Law(other)) if own == other => (None, usize::MAX),
         (Op::Function(own), Op::Function(other)) if own == other && is_total(own) => (None, usize::MAX),
         (a, b) => match (a.bound(), b.bound()) {
             (Some(x), Some(z)) if x.domain == z.domain && *a == b.with_bound(x.clone()) => {
