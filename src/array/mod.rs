@@ -95,6 +95,12 @@ pub enum Way {
 /// Says what of the link is not followed.
 pub fn generic(definitions: &Definitions, problem: &Problem, link: usize, way: Way) -> Result<Vec<Problem>> {
     let mut sides = [problem.members[link].clone(), problem.members[link + 1].clone()];
+    let counted = size_letters(problem);
+    let is_counted = |v: &Var| v.name().is_some_and(|name| counted.iter().any(|size| **size == *name));
+    let in_size = |t: &Term| matches!(t.op(), Op::Derivative(..)) && t.args()[1].free().iter().any(is_counted);
+    if sides.iter().any(|side| side.any(&in_size)) {
+        return unreduced("a derivative in a size, which is a whole number");
+    }
     let mut names = Names::of(problem);
     let mut indices = Indices::default();
     loop {

@@ -191,6 +191,7 @@ pub fn value(domain: Domain, instance: usize, position: usize) -> (i64, i64) {
         Domain::Unit => (2 + turn % 6, 10),
         Domain::Natural | Domain::Counting | Domain::Integer => (2 + turn % 4, 1),
         Domain::Sign => (1 - 2 * (turn % 2), 1),
+        Domain::Bit => (turn % 2, 1),
         Domain::Positive => (5 + turn % 11, 8),
         Domain::Real | Domain::NonZero => ((5 + turn % 9) * if (instance + position) % 3 == 2 { -1 } else { 1 }, 8),
     }
@@ -206,7 +207,7 @@ pub fn far_value(domain: Domain, instance: usize, position: usize) -> (i64, i64)
         Domain::Unit => [(1_153, 131_072), (129_919, 131_072)][turn % 2],
         Domain::Natural | Domain::Counting => (FAR_WHOLE[turn % FAR_WHOLE.len()], 1),
         Domain::Real | Domain::NonZero if turn % 3 == 2 => (-numerator, denominator),
-        Domain::Sign => value(domain, instance, position),
+        Domain::Sign | Domain::Bit => value(domain, instance, position),
         _ => (numerator, denominator),
     }
 }

@@ -377,6 +377,10 @@ fn granted(export: &mut Export, proof: &proof::Proof, hypotheses: &Hypotheses) -
                 say(Hypothesis::Positive, &Term::one().minus(letter))?;
             }
             Domain::Natural => say(Hypothesis::Whole, &letter)?,
+            Domain::Bit => {
+                say(Hypothesis::Whole, &letter)?;
+                say(Hypothesis::NonNegative, &Term::one().minus(letter))?;
+            }
             Domain::Counting => {
                 say(Hypothesis::Whole, &letter)?;
                 say(Hypothesis::Positive, &letter)?;

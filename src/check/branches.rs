@@ -225,13 +225,15 @@ fn lies_in(value: &Term, domain: Domain, hypotheses: &mut Hypotheses) -> Option<
         return None;
     }
     match domain {
-        Domain::Natural => hypotheses.nonnegative.push(value.clone()),
+        Domain::Natural | Domain::Bit => hypotheses.nonnegative.push(value.clone()),
         Domain::Positive | Domain::Unit | Domain::Counting => hypotheses.positive.push(value.clone()),
         Domain::NonZero => hypotheses.nonzero.push(value.clone()),
         Domain::Real | Domain::Integer | Domain::Sign => {}
     }
-    if domain == Domain::Unit {
-        hypotheses.positive.push(Term::one().minus(value.clone()));
+    match domain {
+        Domain::Unit => hypotheses.positive.push(Term::one().minus(value.clone())),
+        Domain::Bit => hypotheses.nonnegative.push(Term::one().minus(value.clone())),
+        _ => {}
     }
     Some(())
 }

@@ -242,12 +242,16 @@ struct Range {
 /// The range of a letter by the relations that are affine in it and whose other letters have values.
 fn range(hypotheses: &Hypotheses, var: &Var, values: &BTreeMap<Symbol, f64>) -> Range {
     let lo = match var.domain {
-        Domain::Natural => -0.5,
+        Domain::Natural | Domain::Bit => -0.5,
         Domain::Counting => 0.5,
         domain if domain.is_positive() => 0.0,
         _ => f64::NEG_INFINITY,
     };
-    let hi = if var.domain == Domain::Unit { 1.0 } else { f64::INFINITY };
+    let hi = match var.domain {
+        Domain::Unit => 1.0,
+        Domain::Bit => 1.5,
+        _ => f64::INFINITY,
+    };
     let mut range = Range { lo, hi, closed: None };
     let strict = hypotheses.positive.iter().map(|term| (term, false));
     for (term, closed) in strict.chain(hypotheses.nonnegative.iter().map(|term| (term, true))) {
@@ -434,6 +438,7 @@ fn value(domain: Domain, key: u64, round: usize) -> f64 {
             return if domain == Domain::Integer && key & 1 == 0 { -size } else { size };
         }
         Domain::Sign => return if share < 0.5 { -1.0 } else { 1.0 },
+        Domain::Bit => return if share < 0.5 { 0.0 } else { 1.0 },
         Domain::Positive => 0.4 + (wide - 0.4) * share,
         Domain::Real | Domain::NonZero => {
             let size = 0.3 + (wide - 0.4) * share;

@@ -90,7 +90,7 @@ fn other_values(var: &Var, parameters: &BTreeMap<Symbol, f64>) -> Vec<f64> {
         Domain::Unit => vec![0.8 * value, 0.9 * value],
         Domain::Counting => vec![value + 1.0, value + 2.0],
         Domain::Natural | Domain::Integer => vec![value + 1.0],
-        Domain::Sign => vec![],
+        Domain::Sign | Domain::Bit => vec![],
         Domain::Real | Domain::NonZero | Domain::Positive => vec![1.3 * value],
     }
 }

@@ -130,6 +130,7 @@ fn contains(domain: Domain, value: f64) -> bool {
             Domain::Natural => whole && value >= 0.0,
             Domain::Counting => whole && value >= 1.0,
             Domain::Sign => value.abs() == 1.0,
+            Domain::Bit => value == 0.0 || value == 1.0,
             Domain::Integer => whole,
         }
 }

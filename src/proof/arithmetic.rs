@@ -325,6 +325,7 @@ fn holds(domain: Domain, value: f64) -> bool {
         Domain::Natural => value.fract() == 0.0 && value >= 0.0,
         Domain::Counting => value.fract() == 0.0 && value >= 1.0,
         Domain::Sign => value.abs() == 1.0,
+        Domain::Bit => value == 0.0 || value == 1.0,
         Domain::Integer => value.fract() == 0.0,
     }
 }

@@ -134,6 +134,7 @@ pub fn random_in(domain: Domain, seed: u64, landmarks: &[f64]) -> Draw {
             let size = 31.0 * u;
             if mix(seed) & 1 == 0 { size } else { -size }
         }
+        Domain::Bit => (mix(seed) & 1) as f64,
         Domain::Sign => {
             if mix(seed) & 1 == 0 {
                 1.0

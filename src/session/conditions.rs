@@ -118,6 +118,7 @@ fn domain(name: &str, domain: Domain) -> Option<String> {
         Domain::Natural => format!("{name} is one of 0, 1, 2, …"),
         Domain::Counting => format!("{name} is one of 1, 2, 3, …"),
         Domain::Sign => format!("{name} is 1 or -1"),
+        Domain::Bit => format!("{name} is 0 or 1"),
         Domain::Integer => format!("{name} is a whole number"),
     })
 }

@@ -276,7 +276,8 @@ pub fn index_domain(lo: &Term) -> Domain {
     }
 }
 
-fn points_domain(points: &[Term]) -> Domain {
+/// What a variable with these values is.
+pub fn points_domain(points: &[Term]) -> Domain {
     let values: Option<Vec<i64>> = points.iter().map(Term::as_integer).collect();
     match values.as_deref() {
         Some([-1, 1] | [1, -1]) => Domain::Sign,
@@ -299,13 +300,36 @@ pub fn density_unfolds(definitions: &Definitions, law: &Term, point: &Term) -> b
         Support::Integers(lo, hi) => {
             let is_within =
                 |lo: i64, x: i64| lo <= x && (is_infinite(&hi) || hi.as_integer().is_some_and(|hi| x <= hi));
-            (lo.is_zero() && is_infinite(&hi) && is_natural(point))
-                || lo.as_integer().zip(point.as_integer()).is_some_and(|(lo, x)| is_within(lo, x))
+            lo.as_integer().zip(point.as_integer()).is_some_and(|(lo, x)| is_within(lo, x))
+                || is_whole_between(point, &lo, &hi)
         }
         Support::Points(points) => {
-            points.contains(point) || point.as_var().is_some_and(|v| v.domain == domain && domain == Domain::Sign)
+            points.contains(point)
+                || point.as_var().is_some_and(|v| {
+                    v.domain == domain && domain == Domain::Sign || v.domain == Domain::Bit && is_bit(&points)
+                })
+                || matches!(&points[..], [first, .., last]
+                    if is_run(&points) && is_whole_between(point, first, last))
         }
     }
+}
+
+/// Are these 0 and 1?
+pub fn is_bit(points: &[Term]) -> bool {
+    let values: Option<Vec<i64>> = points.iter().map(Term::as_integer).collect();
+    matches!(values.as_deref(), Some([0, 1] | [1, 0]))
+}
+
+/// Are these whole numbers, each one above the one before?
+fn is_run(points: &[Term]) -> bool {
+    let next = |pair: &[Term]| pair[0].as_integer().zip(pair[1].as_integer()).is_some_and(|(a, b)| a + 1 == b);
+    points.windows(2).all(next)
+}
+
+/// Is it seen that this is a whole number from one end, itself 0 or above, to the other?
+fn is_whole_between(point: &Term, lo: &Term, hi: &Term) -> bool {
+    let above = |low: &Term, high: &Term| super::is_nonnegative(&high.clone().minus(low.clone()));
+    is_natural(point) && is_natural(lo) && (lo.is_zero() || above(lo, point)) && (is_infinite(hi) || above(point, hi))
 }
 
 /// True if the one law lives on a part of what the other one lives on, as far as the ends show it as they are written.
@@ -335,7 +359,7 @@ fn is_unit(term: &Term) -> bool {
 pub fn is_natural(term: &Term) -> bool {
     match term.op() {
         Op::Number(n) => n.is_integer() && *n >= num_rational::BigRational::from_integer(0.into()),
-        Op::Var(v) => matches!(v.domain, Domain::Natural | Domain::Counting),
+        Op::Var(v) => matches!(v.domain, Domain::Natural | Domain::Counting | Domain::Bit),
         Op::Add => term.args().iter().all(is_natural),
         Op::Mul => {
             let mut number = BigRational::one();

@@ -76,6 +76,8 @@ pub enum Domain {
     Counting,
     /// -1 or 1.
     Sign,
+    /// 0 or 1.
+    Bit,
     /// Any whole number.
     Integer,
 }
@@ -93,12 +95,12 @@ impl Domain {
 
     /// None of it lies below 0.
     pub fn is_nonnegative(self) -> bool {
-        self.is_positive() || self == Domain::Natural
+        self.is_positive() || matches!(self, Domain::Natural | Domain::Bit)
     }
 
     /// It holds whole numbers only.
     pub fn is_integer(self) -> bool {
-        matches!(self, Domain::Natural | Domain::Counting | Domain::Sign | Domain::Integer)
+        matches!(self, Domain::Natural | Domain::Counting | Domain::Sign | Domain::Bit | Domain::Integer)
     }
 
     /// What a letter is near a point of the domain: where a derivative is taken in it.
@@ -106,7 +108,7 @@ impl Domain {
         match self {
             Domain::Counting => Domain::Positive,
             Domain::Sign => Domain::NonZero,
-            Domain::Natural | Domain::Integer => Domain::Real,
+            Domain::Natural | Domain::Bit | Domain::Integer => Domain::Real,
             open => open,
         }
     }
@@ -116,8 +118,9 @@ impl Domain {
         use Domain::*;
         match (self, other) {
             (Real, d) | (d, Real) => d,
-            (Integer, Natural | Counting | Sign) => other,
-            (Natural | Counting | Sign, Integer) => self,
+            (Integer, Natural | Counting | Sign | Bit) => other,
+            (Natural | Counting | Sign | Bit, Integer) => self,
+            (Natural, Bit) | (Bit, Natural) => Bit,
             (Integer, Positive | Unit) | (Positive | Unit, Integer) => Counting,
             (Natural, Counting) | (Counting, Natural) => Counting,
             (NonZero, d) | (d, NonZero) if d.is_nonzero() => d,

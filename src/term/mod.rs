@@ -18,7 +18,7 @@ mod substitute;
 
 pub use definitions::{
     Definitions, FunctionDefinition, Growth, LawDefinition, Regularity, Support, Trust, density_unfolds, index_domain,
-    interval_domain, is_natural, lives_within,
+    interval_domain, is_bit, is_natural, lives_within, points_domain,
 };
 pub use domain::{Domain, is_nonnegative, is_nonzero, is_positive, is_size, supposing};
 pub use elaborate::{ElaborateError, Elaborator, Problem, Trajectories};

@@ -8,7 +8,7 @@ use crate::growth::Verdict;
 use crate::library::{Class, Condition, Support};
 use crate::sign::Signs;
 use crate::term::{Op, Term};
-use num_traits::Signed;
+use num_traits::{One, Signed};
 use std::collections::{BTreeMap, HashSet};
 
 impl Context<'_> {
@@ -412,12 +412,30 @@ impl Context<'_> {
                     (Some(lo), Some(point), Some(hi)) => lo <= point && point <= hi,
                     _ => false,
                 };
-                let counted = self.table.is_zero(lo) && matches!(self.table.op(hi), Op::Inf(true));
-                between || counted && self.whole(point)
+                between || self.whole_between(point, lo, hi, everywhere)
             }
-            Some(Support::Points(points)) => points.contains(&point),
+            Some(Support::Points(points)) => {
+                let whole = |term: &Term| self.table.as_rat(*term).filter(|value| value.is_integer());
+                let run = points.windows(2).all(|pair| match (whole(&pair[0]), whole(&pair[1])) {
+                    (Some(a), Some(b)) => (b - a).is_one(),
+                    _ => false,
+                });
+                let ends = points.first().copied().zip(points.last().copied());
+                points.contains(&point)
+                    || run && ends.is_some_and(|(lo, hi)| self.whole_between(point, lo, hi, everywhere))
+            }
             None => false,
         }
+    }
+
+    /// True if the point is seen to be a whole number from one end, itself 0 or above, to the other.
+    fn whole_between(&mut self, point: Term, lo: Term, hi: Term, everywhere: bool) -> bool {
+        let upward = Signs::ZERO.or(Signs::POSITIVE);
+        let (above, below) = (self.table.sub(point, lo), self.table.sub(hi, point));
+        self.whole(point)
+            && self.whole(lo)
+            && (self.table.is_zero(lo) || self.signs_in(above, everywhere).within(upward))
+            && (matches!(self.table.op(hi), Op::Inf(true)) || self.signs_in(below, everywhere).within(upward))
     }
 
     fn covers(&mut self, wide: Term, narrow: Term) -> Option<bool> {

@@ -101,7 +101,7 @@ impl Session {
             let value = match parameter.domain {
                 Domain::Unit => 0.35,
                 Domain::Natural | Domain::Counting | Domain::Integer => 3.0,
-                Domain::Sign => 1.0,
+                Domain::Sign | Domain::Bit => 1.0,
                 Domain::Positive => 0.8 + shift,
                 Domain::Real | Domain::NonZero => 0.6 + shift,
             };

@@ -240,6 +240,7 @@ fn holds(domain: Domain, value: f64) -> bool {
         Domain::Natural => value >= 0.0 && value.fract() == 0.0,
         Domain::Counting => value >= 1.0 && value.fract() == 0.0,
         Domain::Sign => value.abs() == 1.0,
+        Domain::Bit => value == 0.0 || value == 1.0,
         Domain::Integer => value.fract() == 0.0,
     }
 }
@@ -253,6 +254,7 @@ fn range(domain: Domain) -> &'static str {
         Domain::Natural => "0, 1, 2, …",
         Domain::Counting => "1, 2, 3, …",
         Domain::Sign => "1 or -1",
+        Domain::Bit => "0 or 1",
         Domain::Integer => "a whole number",
     }
 }

@@ -3,8 +3,8 @@
 use super::{Problem, Result, coded};
 use crate::syntax::{Code, Relation, Span};
 use crate::term::{
-    Definitions, Domain, Hypotheses, Identity, Op, Polynomial, Regularity, Symbol, Term, Var, is_nonnegative,
-    is_nonzero, is_positive, is_size, substitute_many,
+    Definitions, Domain, Hypotheses, Identity, Op, Polynomial, Regularity, Support, Symbol, Term, Var, is_bit,
+    is_natural, is_nonnegative, is_nonzero, is_positive, is_size, points_domain, substitute_many,
 };
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
@@ -35,6 +35,37 @@ pub(super) struct Stated {
     pub definite: BTreeSet<Symbol>,
     /// The last indices of sums from 1.
     pub counts: Vec<Term>,
+}
+
+impl Stated {
+    /// A letter lies in the support of a law, as far as its ends are numbers or letters.
+    pub fn lies_in(&mut self, name: &Symbol, letter: &Term, support: &Support, span: Span) {
+        let is_plain =
+            |end: &Term| !end.any(&|t| matches!(t.op(), Op::Infinity | Op::Sum(_) | Op::Entry | Op::Array(..)));
+        let between = |stated: &mut Stated, relation: Relation, lo: &Term, hi: &Term| {
+            let ends = [(lo, letter), (letter, hi)];
+            for (left, right) in ends.into_iter().filter(|(left, right)| is_plain(left) && is_plain(right)) {
+                stated.compares.push(Compare { relation, left: left.clone(), right: right.clone(), span });
+            }
+        };
+        match support {
+            Support::Interval(lo, hi) => between(self, Relation::Less, lo, hi),
+            Support::Integers(lo, hi) => {
+                self.sorts.push((name.clone(), if is_natural(lo) { Domain::Natural } else { Domain::Integer }, span));
+                between(self, Relation::LessEqual, lo, hi);
+            }
+            Support::Points(points) => {
+                let domain = if is_bit(points) { Domain::Bit } else { points_domain(points) };
+                if let (false, Some((lo, hi))) = (domain == Domain::Real, points.first().zip(points.last())) {
+                    self.sorts.push((name.clone(), domain, span));
+                    let sorted = points.windows(2).all(|pair| pair[0].as_number() < pair[1].as_number());
+                    if sorted && !matches!(domain, Domain::Sign | Domain::Bit) {
+                        between(self, Relation::LessEqual, lo, hi);
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// Gives every free variable its domain, and turns hypotheses into domains where they are one. An equation is solved for a
@@ -229,12 +260,13 @@ impl Found {
             Domain::NonZero => self.nonzero.push(value.clone()),
             Domain::Positive => self.positive.push(value.clone()),
             Domain::Unit => self.positive.extend([value.clone(), Term::one().minus(value.clone())]),
-            Domain::Natural | Domain::Counting | Domain::Sign | Domain::Integer => {
+            Domain::Natural | Domain::Counting | Domain::Sign | Domain::Bit | Domain::Integer => {
                 self.contradiction |= value.as_number().is_some_and(|n| {
                     !n.is_integer()
                         || (domain == Domain::Natural && n.is_negative())
                         || (domain == Domain::Counting && !n.is_positive())
                         || (domain == Domain::Sign && n.abs() != num_traits::One::one())
+                        || (domain == Domain::Bit && !n.is_zero() && !n.is_one())
                 });
             }
         }

@@ -341,6 +341,7 @@ impl<'a> Elaborator<'a> {
                 | Assumption::Map { .. } => {}
             }
         }
+        self.values_of_draws(&members, &mut stated);
         stated.definite = self.shapes.definite().map(symbol).collect();
         stated.widths = std::mem::take(&mut self.widths);
         // σ is the width of the note's notation, written out or not, unless something else is said of it.
@@ -352,6 +353,22 @@ impl<'a> Elaborator<'a> {
         match self.products.first() {
             Some(span) => functions::settled(problem, *span),
             None => Ok(problem),
+        }
+    }
+
+    /// A letter that is drawn stands outside of all means for each value that its law takes.
+    fn values_of_draws(&mut self, members: &[Term], stated: &mut domains::Stated) {
+        for (name, law) in self.facts.drawn.clone() {
+            let letter = Var::free(&symbol(&name), Domain::Real);
+            let occurs = members.iter().any(|member| member.free().contains(&letter));
+            if !occurs || self.arrays.contains_key(&symbol(&name)) {
+                continue;
+            }
+            let span = law.span;
+            let Ok(law) = self.law(&law) else { continue };
+            let Some((definition, arguments)) = self.definitions.law(&law) else { continue };
+            let (support, letter) = (definition.support_at(arguments), Term::var(letter));
+            stated.lies_in(&symbol(&name), &letter, &support, span);
         }
     }
 

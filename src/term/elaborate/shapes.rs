@@ -29,6 +29,8 @@ pub(super) struct Shapes {
     laws: BTreeMap<Name, String>,
     /// Letters with the index of a sum that are samples of one law: entries of an array.
     samples: BTreeSet<Name>,
+    /// Unknown functions whose values multiply a vector: numbers.
+    numbers: BTreeSet<Name>,
 }
 
 /// Letters are found from letters; each round finds one at least.
@@ -83,6 +85,10 @@ impl Shapes {
         shapes.defined.extend(statement.definitions.iter().map(|definition| definition.name.clone()));
         for _ in 0..ROUNDS {
             let before = shapes.vectors.len() + shapes.matrices.len() + shapes.found;
+            let bodies = statement.definitions.iter().map(|definition| &definition.body);
+            for e in statement.members.iter().chain(bodies) {
+                shapes.multiply(e);
+            }
             for assumption in assumed.iter().chain(&statement.given) {
                 if let Assumption::Draw { variables, law, .. } = assumption {
                     shapes.drawn(variables, law);
@@ -287,6 +293,7 @@ impl Shapes {
                 if is_letter(&function.base)
                     && !self.defined.contains(function)
                     && !self.maps.contains_key(function)
+                    && !self.numbers.contains(function)
                     && orders.iter().all(|order| *order == 0) =>
             {
                 self.maps.insert(function.clone(), (Vec::new(), vec![size.to_string()]));
@@ -380,6 +387,25 @@ impl Shapes {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Beside a vector that is not transposed stands a number.
+    fn multiply(&mut self, e: &Expr) {
+        e.children().into_iter().for_each(|child| self.multiply(child));
+        let Kind::Binary(Binary::Mul, left, right) = &e.kind else { return };
+        let is_vector = |side: &Expr| matches!(&side.kind, Kind::Name(name) if self.vectors.contains_key(name));
+        let beside = match (is_vector(left), is_vector(right)) {
+            (true, false) => right,
+            (false, true) if !self.is_row(left) => left,
+            _ => return,
+        };
+        if let Kind::Call { function, orders, .. } = &beside.kind
+            && is_letter(&function.base)
+            && orders.iter().all(|order| *order == 0)
+            && !self.maps.contains_key(function)
+        {
+            self.numbers.insert(function.clone());
         }
     }
 
