@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any, Callable, TypeVar
 
 Loss = TypeVar("Loss", bound=Callable[..., Any])
@@ -38,10 +39,7 @@ def judge(loss: Callable[..., Any]) -> list[Any]:
     keywords = dict(keywords)
     keywords.pop("verdict", None)
     backend = keywords.pop("backend", None) or _backend(example_args)
-    if backend == "torch":
-        from . import torch as adapter
-    else:
-        from . import jax as adapter  # type: ignore[no-redef]
+    adapter: Any = importlib.import_module(f".{backend}", __package__)
     reports = adapter.check(loss, **keywords)(*example_args)
     return reports if isinstance(reports, list) else [reports]
 
