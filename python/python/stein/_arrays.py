@@ -83,6 +83,15 @@ class Finite:
             size *= len(draw.support or ())
         return draws if len(draws) == len(names) and size <= _COMBINATIONS else None
 
+    def is_whole(self, term: Term) -> bool:
+        """Whether the term is a whole number whatever is drawn."""
+        draws = self._draws([term])
+        if draws is None:
+            return False
+        cases = itertools.product(*(draw.support or () for draw in draws))
+        found = (evaluate(term, {draw.name: float(v) for draw, v in zip(draws, case)}, {}, {}) for case in cases)
+        return all(value == int(value) for value in found)
+
     def folded(self, term: Term) -> Term:
         """The term as a number, if it has the same value whatever is drawn."""
         if term.value is not None or term.op == "variable":

@@ -62,6 +62,8 @@ class Unsupported(SteinError):
         self.file = file
         self.lineno = lineno
         self.line = lineno or 0
+        #: The operation of the array library that has no reading, for whoever looks for its place.
+        self.operator: str | None = None
 
 
 def _text(message: str, code: str, help: str | None, excerpt: str, spans: list[tuple[int, int]] | None) -> str:

@@ -163,9 +163,7 @@ def _clamp(reader: Reader, eqn: Any, inputs: Sequence[Value]) -> Sequence[Value]
 
 
 def _is_finite(reader: Reader, eqn: Any, inputs: Sequence[Value]) -> Sequence[Value]:
-    guard = "values that are not finite are replaced by others"
-    if guard not in reader.guards:
-        reader.guards.append(guard)
+    reader.guard("values that are not finite are replaced by others")
     return _made(eqn, elementwise(lambda u: ONE, inputs[0].terms()))
 
 

@@ -14,11 +14,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Literal, jaxpr_as_fun
 
-from .._arrays import Finite, Terms, blank, elementwise
-from .._check import Draw, Letters, Reading, Side, entries, location, select, signature_names
+from .._arrays import Terms, blank, elementwise
+from .._check import Draw, Letters, Reading, Side, entries, location, signature_names
 from .._errors import SteinError, Unsupported
-from .._terms import ONE, Term, apply, log_density, number, variable, variables
-from . import places
+from .._reader import Reader as Base
+from .._reader import parameters_only
+from .._terms import Term, apply, log_density, number, variable
+from .. import _places as places
 from .rules import CONCRETE, RULES, Concrete, Symbolic, Value
 from .unknown import TRACING
 
@@ -176,33 +178,13 @@ _SAMPLERS: dict[str, tuple[str, tuple[int, ...], Callable[..., Any]]] = {
 }
 
 
-class Reader:
-    """Reads jaxprs; keeps what was drawn."""
+class Reader(Base):
+    """Reads jaxprs."""
 
     def __init__(self, side: Side, unknown: dict[str, object]) -> None:
-        self.side = side
-        self.finite = Finite(side)
-        self.guards: list[str] = []
-        #: The names of unknown functions and laws, with what has each.
-        self.unknown = unknown
+        super().__init__(side, unknown)
         #: By the data of a key: what was drawn with it.
         self._drawn: dict[bytes, tuple[tuple[Any, ...], Terms]] = {}
-        #: Noise that a draw has taken up, with that draw.
-        self._taken: dict[str, tuple[Term, ...]] = {}
-        self._choices: dict[Any, Term] = {}
-        #: Whether the code computes in single precision.
-        self.single = False
-
-    def finish(self) -> None:
-        """Refuses noise that is part of a draw, and occurs beside it."""
-        terms = [*self.side.terms, *self.side.shifts.values()]
-        found = variables(terms)
-        for draw in reversed(self.side.draws):
-            if draw.name in found:
-                found |= variables(draw.parameters)
-        for name in self._taken:
-            if name in found:
-                raise Unsupported("the noise of a discrete draw is used beside it")
 
     def closed(self, closed: ClosedJaxpr, values: Sequence[Value]) -> list[Value]:
         """The outputs of a closed jaxpr."""
@@ -321,12 +303,12 @@ class Reader:
         keys = inputs[0]
         if not isinstance(keys, Concrete) or not keys.from_key:
             raise Unsupported("a law is sampled with a key that is no argument of the code")
-        self._known_as(law, "law")
+        self.known_as(law, "law")
         parameters = [np.broadcast_to(value.terms(), keys.array.shape) for value in inputs[1:]]
         terms = blank(keys.array.shape)
         for place in np.ndindex(*keys.array.shape):
             below = tuple(parameter[place] for parameter in parameters)
-            _parameters_only(law, below)
+            parameters_only(law, below)
             noise = float(jax.random.normal(keys.array[place], (), float))
 
             def make(_: tuple[int, ...], noise: float = noise, below: tuple[Term, ...] = below) -> Draw:
@@ -342,88 +324,16 @@ class Reader:
     def _unknown(self, eqn: Any, inputs: Sequence[Value]) -> Value:
         name, orders = eqn.params["name"], eqn.params["orders"]
         if eqn.primitive.name == "stein_opaque":
-            self._known_as(name, (eqn.params["owner"], len(orders)))
+            self.known_as(name, (eqn.params["owner"], len(orders)))
             terms = elementwise(lambda *a: apply(name, orders, a), *(value.terms() for value in inputs))
             return Symbolic(terms, np.dtype(float))
-        self._known_as(name, "law")
+        self.known_as(name, "law")
 
         def density(*arguments: Term) -> Term:
-            _parameters_only(name, arguments)
+            parameters_only(name, arguments)
             return log_density(name, orders, arguments)
 
         return Symbolic(elementwise(density, *(value.terms() for value in inputs)), np.dtype(float))
-
-    def _known_as(self, name: str, what: object) -> None:
-        if self.unknown.setdefault(name, what) != what:
-            raise Unsupported(f"`{name}` is the name of two different unknown functions or laws: rename one")
-
-    # --- discrete draws ------------------------------------------------------------------------------------------------
-
-    def compared(self, noise: Term, probability: Term) -> Term | None:
-        """``noise < probability`` as a Bernoulli draw, if the noise is uniform."""
-        draw = self._draw(noise, "U")
-        if draw is None:
-            return None
-        kept = (probability,)
-        if self._taken.setdefault(draw.name, kept) != kept:
-            raise Unsupported("one uniform draw is compared with two different probabilities")
-        if ("below", draw.name) not in self._choices:
-
-            def realise(value: Callable[[Term], float], draw: Draw = draw) -> float:
-                return float(draw.realise(value) < value(made.terms[0]))
-
-            made = Draw("Bernoulli", kept, realise, support=(0, 1))
-            made.terms = kept
-            self._choices["below", draw.name] = self.side.draw(made)
-        return self._choices["below", draw.name]
-
-    def largest(self, terms: Sequence[Term]) -> Term | None:
-        """The place of the largest of ``logit + Gumbel noise``, from 0, as a categorical draw."""
-        draws, logits = [], []
-        for term in terms:
-            noise = [d for d in (self._draw(variable(n), "Gumbel") for n in variables([term])) if d is not None]
-            logit = term - variable(noise[0].name) if len(noise) == 1 else None
-            if logit is None or noise[0].name in variables([logit]):
-                return None
-            draws.append(noise[0])
-            logits.append(logit)
-        names = tuple(draw.name for draw in draws)
-        if len(set(names)) != len(names):
-            return None
-        kept = tuple(logits)
-        for name in names:
-            if self._taken.setdefault(name, kept) != kept:
-                raise Unsupported("the same noise chooses among different logits")
-        if names not in self._choices:
-
-            def realise(value: Callable[[Term], float]) -> float:
-                return 1.0 + select([d.realise(value) + value(logit) for d, logit in zip(draws, made.terms)])
-
-            made = Draw("Categorical", kept, realise, support=tuple(range(1, len(kept) + 1)))
-            made.terms = kept
-            self._choices[names] = self.side.draw(made)
-        return self._choices[names] - ONE
-
-    def _draw(self, term: Term, law: str) -> Draw | None:
-        if term.op != "variable":
-            return None
-        found = [draw for draw in self.side.draws if draw.name == term.parts[0] and draw.law == law]
-        return found[0] if found else None
-
-    def shift(self, largest: Term) -> Term:
-        """A letter for a maximum that may turn out to change nothing."""
-        for name, known in self.side.shifts.items():
-            if known == largest:
-                return variable(name)
-        name = f"\1{len(self.side.shifts)}"
-        self.side.shifts[name] = largest
-        return variable(name)
-
-
-def _parameters_only(law: str, arguments: Sequence[Term]) -> None:
-    """A law is written with its parameters below it: they have to be letters."""
-    if any(argument.op not in ("variable", "number") for argument in arguments):
-        raise Unsupported(f"the law `{law}` is taken at an expression: only letters can be its parameters and its point")
 
 
 def _for_all(function: Callable[..., Any], keys: Any, shape: tuple[int, ...], dtype: Any, *ends: Any) -> Any:

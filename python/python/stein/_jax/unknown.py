@@ -21,11 +21,12 @@ sample_p = Primitive("stein_sample")
 density_p = Primitive("stein_log_density")
 
 
-def opaque(function: Callable[..., Any], name: str = "f") -> Callable[..., Any]:
+def opaque(function: Callable[..., Any], name: str = "f", *, elementwise: bool = False) -> Callable[..., Any]:
     """A function of which nothing is known: what is proved holds for any.
 
-    Inside of `check` its derivatives are unknown functions as well, and it takes numbers and arrays (of which each entry is an
-    argument) to a number; map it with ``jax.vmap``. Elsewhere it is the function itself.
+    Inside of `check` its derivatives are unknown functions as well. There it takes numbers and arrays, of which each entry is an
+    argument, to a number; with ``elementwise`` it takes numbers to a number, and arrays entry by entry. Elsewhere it is the
+    function itself.
     """
     unknown_name(name)
 
@@ -33,6 +34,9 @@ def opaque(function: Callable[..., Any], name: str = "f") -> Callable[..., Any]:
         if not TRACING.get():
             return function(*arguments, **keywords)
         leaves = jax.tree_util.tree_leaves((arguments, keywords))
+        if elementwise:
+            arrays = jnp.broadcast_arrays(*_same(leaves))
+            return opaque_p.bind(*arrays, name=name, orders=(0,) * len(arrays), owner=id(function))
         numbers = [entry for leaf in leaves for entry in _entries(leaf)]
         return opaque_p.bind(*_same(numbers), name=name, orders=(0,) * len(numbers), owner=id(function))
 
