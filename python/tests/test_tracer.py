@@ -281,6 +281,8 @@ def test_an_opaque_function_is_itself_outside_of_a_check() -> None:
 
 def test_laws_take_letters_alone() -> None:
     assert "only letters" in str(refused(lambda theta, key: f(p.sample(key, 2 * theta))))
+    assert "only letters" in str(refused(lambda theta, key: theta * f(p.sample(key, 0.5))))
+    assert "only a draw" in str(refused(lambda theta, key: p.log_prob(p.sample(key, theta) + theta, theta)))
 
 
 def test_derivatives_of_unknown_functions() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from ._check import Draw, Side
 from ._errors import Unsupported
 from ._numbers import exact
-from ._terms import ZERO, Term, add, constant, equal, evaluate, mul, number, substitute, variable, variables
+from ._terms import ONE, ZERO, Term, add, constant, equal, evaluate, mul, number, substitute, variable, variables, where
 
 #: An array of terms.
 Terms = np.ndarray[Any, Any]
@@ -93,18 +93,36 @@ class Finite:
         return all(value == int(value) for value in found)
 
     def folded(self, term: Term) -> Term:
-        """The term as a number, if it has the same value whatever is drawn."""
+        """A term with whole values as a number, if it has the same whatever is drawn, or as a combination of a coin and 1."""
         if term.value is not None or term.op == "variable":
             return term
         draws = self._draws([term])
         if not draws:
             return term
-        found = set()
+        found = []
         for values in itertools.product(*(draw.support or () for draw in draws)):
-            found.add(evaluate(term, {draw.name: float(v) for draw, v in zip(draws, values)}, {}, {}))
-        if len(found) == 1 and (value := found.pop()) == int(value):
-            return number(int(value))
+            found.append(evaluate(term, {draw.name: float(v) for draw, v in zip(draws, values)}, {}, {}))
+        if any(value != int(value) for value in found):
+            return term
+        if len(set(found)) == 1:
+            return number(int(found[0]))
+        if len(draws) == 1 and draws[0].support == (0, 1):
+            return number(int(found[0])) + mul([number(int(found[1] - found[0])), variable(draws[0].name)])
         return term
+
+    def chosen(self, condition: Term, yes: Term, no: Term) -> Term:
+        """``yes`` or ``no``; where a coin chooses, its side is known in both."""
+        condition = self.folded(condition)
+        names = variables([condition])
+        coins = [draw for draw in self._side.draws if draw.name in names and draw.support == (0, 1)]
+        if len(names) == 1 and len(coins) == 1:
+            coin = variable(coins[0].name)
+            for heads, (one, other) in ((1, (yes, no)), (0, (no, yes))):
+                if condition == (coin if heads else ONE - coin):
+                    yes_known = substitute(one, coins[0].name, number(1))
+                    no_known = substitute(other, coins[0].name, number(0))
+                    return coin * yes_known + (ONE - coin) * no_known
+        return where(condition, yes, no)
 
     def by_cases(
         self, indices: Terms, act: Callable[[Terms], Terms]

@@ -16,7 +16,7 @@ from typing import Any, Callable, Iterable, Mapping, Sequence
 from ._answer import Answer, Condition
 from ._errors import Unsupported
 from ._session import Session
-from ._terms import ZERO, Term, TooLong, evaluate, printed, rebuild, subscript, substitute, variable, variables
+from ._terms import ZERO, Term, TooLong, evaluate, printed, rebuild, subscript, substitute, variable, variables, without_stabilisers
 
 Values = Mapping[str, float]
 
@@ -156,6 +156,7 @@ def judge(read: Reader, given: str, spelled: Mapping[str, str], options: Mapping
         _check_names(reading)
         for side in (reading.left, reading.right):
             _settle_shifts(side)
+            side.rewrite(without_stabilisers)
             _name_draws(side, {name.split("_")[0] for name in reading.letters} | set(reading.unknown))
         _test(reading)
         try:

@@ -106,7 +106,9 @@ class Reader:
         return variable(name)
 
 
-def parameters_only(law: str, arguments: Sequence[Term]) -> None:
-    """A law is written with its parameters below it: they have to be letters."""
-    if any(argument.op not in ("variable", "number") for argument in arguments):
-        raise Unsupported(f"the law `{law}` is taken at an expression: only letters can be its parameters and its point")
+def parameters_only(law: str, parameters: Sequence[Term], point: Term | None = None) -> None:
+    """A law is written with its parameters below it: they have to be letters, for a number there is a name."""
+    if any(parameter.op != "variable" for parameter in parameters):
+        raise Unsupported(f"a parameter of the law `{law}` is an expression: only letters can be, which arguments are")
+    if point is not None and point.op not in ("variable", "number"):
+        raise Unsupported(f"the density of `{law}` is taken at an expression: only a draw or a letter can be its point")

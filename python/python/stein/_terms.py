@@ -307,6 +307,33 @@ def rebuild(term: Term, leaf: Callable[[Term], Term | None], seen: dict[Term, Te
     return replaced
 
 
+def without_stabilisers(term: Term) -> Term:
+    """``max(a, b) + ln(1 + exp(-|a - b|))`` as what it is, ``ln(exp(a) + exp(b))``, everywhere in a term."""
+    seen: dict[Term, Term] = {}
+
+    def again(t: Term) -> Term:
+        if t not in seen:
+            made = rebuild(t, lambda u: None if u is t else again(u), {})
+            seen[t] = _joined(made) if made.op == "sum" else made
+        return seen[t]
+
+    return again(term)
+
+
+def _joined(term: Term) -> Term:
+    pieces = dict((rest, coefficient) for coefficient, rest in term.parts)
+    for largest, coefficient in list(pieces.items()):
+        if largest.op != "call" or largest.parts[0] != "max":
+            continue
+        a, b = largest.parts[1], largest.parts[2]
+        for gap in (a - b, b - a):
+            rest = call("ln", ONE + call("exp", -call("abs", gap)))
+            if pieces.get(rest) == coefficient:
+                logarithm = scale(coefficient, call("ln", call("exp", a) + call("exp", b)))
+                return add([term, scale(-coefficient, largest), scale(-coefficient, rest), logarithm])
+    return term
+
+
 # --- numbers -----------------------------------------------------------------------------------------------------------
 
 Unknown = Callable[[tuple[int, ...], tuple[float, ...]], float]

@@ -153,8 +153,7 @@ def _select(reader: Reader, eqn: Any, inputs: Sequence[Value]) -> Sequence[Value
     if len(cases) != 2 or eqn.invars[0].aval.dtype != np.bool_:
         raise Unsupported("`select_n` with more than two cases")
     no, yes = (case.terms() for case in cases)
-    folded = elementwise(reader.finite.folded, which.terms())
-    return _made(eqn, elementwise(where, folded, yes, no))
+    return _made(eqn, elementwise(reader.finite.chosen, which.terms(), yes, no))
 
 
 def _clamp(reader: Reader, eqn: Any, inputs: Sequence[Value]) -> Sequence[Value]:
@@ -181,7 +180,9 @@ def _moved(eqn: Any, arrays: Sequence[Terms], others: Sequence[Any], places: Seq
     operands = list(others)
     for place, operand in zip(places, numbered):
         operands[place] = operand
-    out = eqn.primitive.bind(*operands, **eqn.params)
+    # What is filled in where an index leads out may be NaN, which is no number of an entry.
+    with np.errstate(invalid="ignore"):
+        out = eqn.primitive.bind(*operands, **eqn.params)
     results = out if eqn.primitive.multiple_results else [out]
     made = []
     for result in results:
@@ -470,6 +471,7 @@ RULES: dict[str, Rule] = {
     "not": _not,
     "and": _logic(lambda a, b: a * b),
     "or": _logic(lambda a, b: a + b - a * b),
+    "xor": _logic(lambda a, b: a + b - scale(2, a * b)),
     "is_finite": _is_finite,
     "select_n": _select,
     "clamp": _clamp,
@@ -523,4 +525,4 @@ RULES: dict[str, Rule] = {
     ),
 }
 
-__all__ = ["CONCRETE", "RULES", "Concrete", "Symbolic", "Value", "scale"]
+__all__ = ["CONCRETE", "RULES", "Concrete", "Symbolic", "Value"]

@@ -330,7 +330,7 @@ class Reader(Base):
         self.known_as(name, "law")
 
         def density(*arguments: Term) -> Term:
-            parameters_only(name, arguments)
+            parameters_only(name, arguments[1:], arguments[0])
             return log_density(name, orders, arguments)
 
         return Symbolic(elementwise(density, *(value.terms() for value in inputs)), np.dtype(float))

@@ -112,8 +112,7 @@ def _compared(function: Callable[[Term, Term], Term], below: bool | None) -> Rul
 
 
 def _where(reader: Reader, op: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
-    folded = elementwise(reader.finite.folded, _terms(arguments[0]))
-    return Symbolic(elementwise(where, folded, _terms(arguments[1]), _terms(arguments[2])))
+    return Symbolic(elementwise(reader.finite.chosen, *(_terms(argument) for argument in arguments[:3])))
 
 
 def _clamped(reader: Reader, op: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
@@ -456,7 +455,7 @@ def _log_density(reader: Reader, op: Any, arguments: list[Any], keywords: dict[s
     reader.known_as(name, "law")
 
     def density(*given: Term) -> Term:
-        parameters_only(name, given)
+        parameters_only(name, given[1:], given[0])
         return log_density(name, tuple(orders), given)
 
     return Symbolic(elementwise(density, *(_terms(part) for part in parts)))
