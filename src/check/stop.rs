@@ -1,13 +1,14 @@
 //! When to stop, and how far the work has come.
 
+use crate::term::deadline::Wish;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-/// Shared with whoever waits for a simulation: it tells how far the work has come, and ends it on demand.
+/// Shared with whoever waits for an answer: it tells how far simulations have come, and ends the work on demand.
 #[derive(Debug, Default)]
 pub struct Watch {
-    cancelled: AtomicBool,
+    cancelled: Wish,
     done: AtomicU64,
     wanted: AtomicU64,
 }
@@ -21,6 +22,11 @@ impl Watch {
     /// Whether an end was asked for.
     pub fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// The wish itself, for work that asks no watch.
+    pub fn wish(&self) -> Wish {
+        self.cancelled.clone()
     }
 
     /// Draws that are done, and draws that are wanted, of all simulations so far.

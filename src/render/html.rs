@@ -15,6 +15,34 @@ pub const OPENING: &str = concat!(
 );
 pub const CLOSING: &str = "</main>\n</body>\n</html>\n";
 
+/// A part of a page that is someone else's: it brings its style, which reaches no further.
+pub fn fragment(document: &Document) -> String {
+    format!(
+        "<div class=\"stein\">\n<style>\n{}</style>\n{}</div>\n",
+        scoped(include_str!("page.css")),
+        render(document)
+    )
+}
+
+/// A style that holds below `.stein` alone. The sheet is our own: no brace stands in a string or a comment.
+fn scoped(style: &str) -> String {
+    let mut out = String::new();
+    let mut rest = style;
+    while let Some(at) = rest.find(['{', '}']) {
+        let (before, brace) = (rest[..at].trim(), &rest[at..=at]);
+        rest = &rest[at + 1..];
+        // Declarations hold no brace: what stands before an opening one selects, or is a rule such as `@media`.
+        let selects = brace == "{" && !before.starts_with('@');
+        let list = before.split(',').map(|selector| match selector.trim() {
+            ":root" | "body" => ".stein".to_string(),
+            selector => format!(".stein {selector}"),
+        });
+        let before = if selects { list.collect::<Vec<_>>().join(", ") } else { before.to_string() };
+        let _ = writeln!(out, "{before} {brace}");
+    }
+    out
+}
+
 pub fn render(document: &Document) -> String {
     let mut out = String::from("<article>\n");
     for block in &document.blocks {
@@ -111,4 +139,18 @@ fn line(line: &Line) -> String {
 /// A formula as MathML; as its text where that cannot be read, such as the statement of a rule.
 fn math(formula: &Formula, marked: Option<Span>) -> String {
     mathml::math(&formula.unicode, marked).unwrap_or_else(|| format!("<code>{}</code>", escape(&formula.unicode)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_style_of_a_fragment_reaches_no_further() {
+        let style = scoped(include_str!("page.css"));
+        let lines: Vec<&str> = style.lines().filter(|line| line.ends_with('{')).collect();
+        assert!(lines.iter().all(|line| line.starts_with(".stein") || line.starts_with("@media")), "{style}");
+        assert_eq!(style.matches('{').count(), style.matches('}').count());
+        assert!(style.contains(".stein .note > * {") && !style.contains("body"), "{style}");
+    }
 }

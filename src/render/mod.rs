@@ -260,6 +260,17 @@ impl Format {
         }
     }
 
+    /// A document as a part of a page that is someone else's, with a style that reaches no further.
+    ///
+    /// ```
+    /// use stein::render::{Document, Format};
+    ///
+    /// assert!(Format::fragment(&Document::default()).starts_with("<div class=\"stein\">"));
+    /// ```
+    pub fn fragment(document: &Document) -> String {
+        html::fragment(document)
+    }
+
     /// [`render`](Self::render) without colours.
     pub fn plain(self, document: &Document) -> String {
         let rendered = self.render(document);

@@ -121,7 +121,8 @@ impl Judge<'_> {
     pub fn establish(&self, mut link: Link, left: &Term, right: &Term, hints: &[Term], nodes: usize) -> Link {
         let limits = Limits { steps: self.steps(), nodes, ..Limits::default() };
         let search = || engine::prove_with(self.library, left, right, hints, &self.hypotheses, &limits).0;
-        match deadline::until(self.deadline, search) {
+        let wish = self.options.watch.as_ref().map(|watch| watch.wish());
+        match deadline::unless(wish, || deadline::until(self.deadline, search)) {
             Outcome::Proved(proof, checked) => {
                 let options = self.draws(CONFIRMING, CONFIRMING);
                 let finding = check::confirm(&self.library.definitions, left, right, &self.hypotheses, &options);

@@ -285,6 +285,12 @@ impl Session {
         })
     }
 
+    /// Work that ends at a moment, or when whoever watches wishes.
+    fn bounded<T>(&self, moment: Instant, work: impl FnOnce() -> T) -> T {
+        let wish = self.options.watch.as_ref().map(|watch| watch.wish());
+        deadline::unless(wish, || deadline::until(moment, work))
+    }
+
     /// A text as a statement, where what was defined before is known.
     fn statement(&self, text: &str) -> Result<Statement, Error> {
         syntax::parse_statement_with(text, &self.context()).map_err(|e| Error::syntax(e, text))
@@ -360,7 +366,7 @@ impl Session {
                 let (given, letters, problem) = (&given, &letters, &problem);
                 let sized =
                     sizes::Sized { session: self, problem, statement, given, letters, index, written, time, deadline };
-                for (link, reduced) in deadline::until(deadline, || sized.answers(task)) {
+                for (link, reduced) in self.bounded(deadline, || sized.answers(task)) {
                     links.push(link);
                     about_numbers.extend(reduced);
                 }
@@ -386,7 +392,7 @@ impl Session {
                 sides: [&pair[0], &pair[1]],
                 arrays: None,
             };
-            links.push(deadline::until(deadline, || match task {
+            links.push(self.bounded(deadline, || match task {
                 Task::Prove => repair::repaired(judge.prove(link, &pair[0], &pair[1]), &patient()),
                 Task::Confirm(_) => judge.confirm(link, &pair[0], &pair[1]),
                 Task::Check => judge.check(link, &pair[0], &pair[1]),

@@ -20,7 +20,7 @@ use super::{Error, Session, guarded};
 use crate::estimator::{BOUND, Candidate, Closed, Sample, asymptotics, best, propose};
 use crate::proof::Hypotheses;
 use crate::render::Formula;
-use crate::syntax::{self, Expr, Kind, Statement};
+use crate::syntax::{Expr, Kind, Statement};
 use crate::term::{Op, Problem, Simplifier, Symbol, Term, Var};
 use names::{named_apart, with_primes};
 use std::time::Instant;
@@ -44,7 +44,7 @@ impl Session {
     /// Shows the place that cannot be read.
     pub fn derive(&self, text: &str) -> Result<Derived, Error> {
         guarded(|| {
-            let statement = syntax::parse_statement(text).map_err(|e| Error::syntax(e, text))?;
+            let statement = self.statement(text)?;
             self.derived(&statement, text, text)
         })
     }
