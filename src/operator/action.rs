@@ -65,6 +65,13 @@ impl Action<'_> {
                 };
                 smoothed(&to, &variance)
             }
+            Operator::Shift(by) => match trimmed(self.factor(by)?).as_slice() {
+                [] => to,
+                [by] => shifted(&to, by),
+                _ => return None,
+            },
+            // Its factors are no rational numbers.
+            Operator::OrnsteinUhlenbeck(_) => return None,
             Operator::Opposite(a) => self.of(a, to)?.into_iter().map(|value| -value).collect(),
             Operator::Sum(a, b) => sum(self.of(a, to.clone())?, self.of(b, to)?, &BigRational::one()),
             Operator::Difference(a, b) => sum(self.of(a, to.clone())?, self.of(b, to)?, &-BigRational::one()),
@@ -94,12 +101,14 @@ impl Action<'_> {
             Op::Number(value) => Some(vec![value.clone()]),
             Op::Var(var) if var == self.y => Some(vec![BigRational::zero(), BigRational::one()]),
             Op::Var(var) => Some(vec![self.values.letters.get(var)?.clone()]),
-            Op::Add => term.args().iter().try_fold(vec![], |total, part| {
-                Some(sum(total, self.value(part)?, &BigRational::one()))
-            }),
-            Op::Mul => term.args().iter().try_fold(vec![BigRational::one()], |total, part| {
-                Some(product(&total, &self.value(part)?))
-            }),
+            Op::Add => term
+                .args()
+                .iter()
+                .try_fold(vec![], |total, part| Some(sum(total, self.value(part)?, &BigRational::one()))),
+            Op::Mul => term
+                .args()
+                .iter()
+                .try_fold(vec![BigRational::one()], |total, part| Some(product(&total, &self.value(part)?))),
             Op::Pow => {
                 let count = term.args()[1].as_integer().filter(|n| n.abs() <= 64)?;
                 let base = trimmed(self.value(&term.args()[0])?);
@@ -152,6 +161,17 @@ fn derivative(a: &Polynomial) -> Polynomial {
     a.iter().enumerate().skip(1).map(scaled).collect()
 }
 
+/// The polynomial at y + c, by Taylor's formula.
+fn shifted(a: &Polynomial, by: &BigRational) -> Polynomial {
+    let (mut result, mut term) = (a.clone(), a.clone());
+    for k in 1..a.len() {
+        let factor = by / BigRational::from_integer(BigInt::from(k));
+        term = derivative(&term).into_iter().map(|value| value * &factor).collect();
+        result = sum(result, term.clone(), &BigRational::one());
+    }
+    result
+}
+
 /// The mean of the polynomial at y + x, where x is Gaussian: heat over the variance, `Σ_k (v/2)^k f^(2k)/k!`.
 fn smoothed(a: &Polynomial, variance: &BigRational) -> Polynomial {
     let half = variance / BigRational::from_integer(BigInt::from(2));
@@ -170,4 +190,17 @@ pub fn binomial(n: usize, parameter: &Var) -> (Polynomial, Term) {
     let polynomial = (0..n).fold(vec![BigRational::one()], |power, _| product(&power, &base));
     let term = Term::add(vec![Term::one(), Term::var(parameter.clone())]);
     (polynomial, Term::pow(term, Term::integer(i64::try_from(n).unwrap_or(i64::MAX))))
+}
+
+/// Another polynomial for each number, unlike powers of `1 + u`.
+pub fn unlike(number: usize, parameter: &Var) -> (Polynomial, Term) {
+    let number = i64::try_from(number).unwrap_or(0);
+    let coefficients = [2 - number, 3, -1, 1 + number, 2];
+    let u = Term::var(parameter.clone());
+    let product = |(power, factor): (usize, i64)| {
+        let power = i64::try_from(power).unwrap_or(0);
+        Term::mul(vec![Term::integer(factor), Term::pow(u.clone(), Term::integer(power))])
+    };
+    let polynomial = coefficients.map(|value| BigRational::from_integer(value.into())).to_vec();
+    (polynomial, Term::add(coefficients.into_iter().enumerate().map(product).collect()))
 }

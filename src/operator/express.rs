@@ -1,6 +1,6 @@
 //! Operators as they are written.
 
-use crate::syntax::{Binary, Expr, Kind, Name, Span};
+use crate::syntax::{Binary, Expr, Kind, Name, Span, Style, print};
 use crate::term::{self, Op, Operator, Term, Var};
 use num_rational::BigRational;
 
@@ -10,6 +10,14 @@ pub fn express(operator: &Operator, y: &Var) -> Expr {
     at(match operator {
         Operator::Times(term) => return multiplication(term, y),
         Operator::Derivative => Kind::OperatorD,
+        Operator::Shift(by) => {
+            let by = Operator::Product(Box::new(Operator::Times(by.clone())), Box::new(Operator::Derivative));
+            Kind::Call { function: name("exp"), orders: vec![0], arguments: vec![exponent(&by, y)] }
+        }
+        Operator::OrnsteinUhlenbeck(time) => {
+            let time = print(&term::express(time), Style::Unicode).replace(' ', "");
+            Kind::Name(Name { base: "P".into(), subscript: Some(time) })
+        }
         Operator::Smoothing(width) if width.is_one() => Kind::OperatorS(None),
         Operator::Smoothing(width) => Kind::OperatorS(Some(Box::new(term::express(width)))),
         Operator::Opposite(a) => Kind::Neg(of(a)),
@@ -31,6 +39,22 @@ pub fn express(operator: &Operator, y: &Var) -> Expr {
     })
 }
 
+/// A multiple of the derivative as it is written: `-a D`, `D`.
+fn exponent(operator: &Operator, y: &Var) -> Expr {
+    match operator {
+        Operator::Product(factor, derivative) => match &**factor {
+            Operator::Times(by) if by.is_one() => express(derivative, y),
+            Operator::Times(by) if by.is_negative_looking() => {
+                let size = Operator::Times(by.clone().opposite());
+                let size = Operator::Product(Box::new(size), derivative.clone());
+                at(Kind::Neg(Box::new(exponent(&size, y))))
+            }
+            _ => express(operator, y),
+        },
+        _ => express(operator, y),
+    }
+}
+
 fn flatten<'o>(operator: &'o Operator, factors: &mut Vec<&'o Operator>) {
     match operator {
         Operator::Product(a, b) => {
@@ -49,6 +73,10 @@ fn multiplication(term: &Term, y: &Var) -> Expr {
             let Name { base, subscript } = name(function);
             let primes = "'".repeat(orders.first().map_or(0, |order| *order as usize));
             by(Name { base: format!("{base}{primes}"), subscript })
+        }
+        Op::Pow if term.args()[0].as_var() == Some(y) => {
+            let base = multiplication(&term.args()[0], y);
+            at(Kind::Binary(Binary::Pow, Box::new(base), Box::new(term::express(&term.args()[1]))))
         }
         _ => term::express(term),
     }

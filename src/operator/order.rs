@@ -2,7 +2,7 @@
 
 use super::relation::Relations;
 use super::scalar::Scalar;
-use super::word::{Letter, Sum, Word, multiplication, width};
+use super::word::{Letter, Sum, Word, multiplication, shift, width};
 use crate::term::{Definitions, Operator, Simplifier, Var};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -97,11 +97,21 @@ impl Ordering<'_> {
     }
 
     fn reduced(&mut self, operator: &Operator, around: &Around) -> Option<Sum> {
+        self.work += 1;
+        if self.work > WORK {
+            return None;
+        }
         let minus = Scalar::one().opposite();
         match operator {
             Operator::Times(term) => multiplication(term, self.y),
             Operator::Derivative => Some(Sum::word(vec![Letter::Derivative])),
             Operator::Smoothing(_) => Some(Sum::word(vec![self.generator(operator)?])),
+            Operator::OrnsteinUhlenbeck(time) if time.depends_on(self.y) => None,
+            Operator::OrnsteinUhlenbeck(time) => {
+                Some(Sum::word(vec![Letter::OrnsteinUhlenbeck(Scalar::of(time)?.term())]))
+            }
+            Operator::Shift(by) if by.depends_on(self.y) => None,
+            Operator::Shift(by) => shift(by),
             Operator::Opposite(a) => {
                 let inner = self.reduced(a, &|inner| around(Operator::Opposite(Box::new(inner))))?;
                 Sum::default().plus(&minus, &inner)
@@ -135,8 +145,14 @@ impl Ordering<'_> {
                 Some(result)
             }
             Operator::Commutator(a, b) => {
-                let (ab, ba) = (product((**a).clone(), (**b).clone()), product((**b).clone(), (**a).clone()));
-                self.reduced(&Operator::Difference(Box::new(ab), Box::new(ba)), around)
+                let joined = |a: Operator, b: Operator| around(Operator::Commutator(Box::new(a), Box::new(b)));
+                let first = self.reduced(a, &|inner| joined(inner, (**b).clone()))?;
+                let done = first.operator();
+                let second = self.reduced(b, &|inner| joined(done.clone(), inner))?;
+                let (forth, back) = (self.sum_before(&first, &second)?, self.sum_before(&second, &first)?);
+                let difference = Operator::Difference(Box::new(forth.operator()), Box::new(back.operator()));
+                self.line(around(difference), false);
+                forth.plus(&minus, &back)
             }
         }
     }
@@ -273,6 +289,10 @@ fn words(operator: &Operator) -> usize {
             words(a) + words(b)
         }
         Operator::Opposite(a) | Operator::Power(a, _) => words(a),
-        Operator::Times(_) | Operator::Derivative | Operator::Smoothing(_) => 1,
+        Operator::Times(_)
+        | Operator::Derivative
+        | Operator::Smoothing(_)
+        | Operator::Shift(_)
+        | Operator::OrnsteinUhlenbeck(_) => 1,
     }
 }

@@ -1,7 +1,7 @@
 //! Relations as data: the files of `rules/operators`, in the language of the statements.
 
 use super::scalar::Scalar;
-use super::word::{Letter, Sum, Word, multiplication, width, written_out};
+use super::word::{Letter, Sum, Word, multiplication, shift, width, written_out};
 use crate::rule::{Substitution, instantiate};
 use crate::syntax::parse_statement;
 use crate::term::{Definitions, Elaborator, Op, Simplifier, Term, Var, substitute};
@@ -70,7 +70,9 @@ impl Relation {
         for (pattern, letter) in self.left.iter().zip(letters) {
             match (pattern, letter) {
                 (Letter::Derivative, Letter::Derivative) => {}
-                (Letter::Smoothing(a), Letter::Smoothing(width)) => {
+                (Letter::Smoothing(a), Letter::Smoothing(width))
+                | (Letter::Shift(a), Letter::Shift(width))
+                | (Letter::OrnsteinUhlenbeck(a), Letter::OrnsteinUhlenbeck(width)) => {
                     let name = a.as_var()?.name()?;
                     by.letters.insert(name.into(), width.clone());
                 }
@@ -110,6 +112,10 @@ impl Relation {
                 letters.push(match letter {
                     Letter::Derivative => Sum::word(vec![Letter::Derivative]),
                     Letter::Smoothing(a) => Sum::word(vec![Letter::Smoothing(width(&value(a))?)]),
+                    Letter::Shift(by) => shift(&value(by))?,
+                    Letter::OrnsteinUhlenbeck(time) => {
+                        Sum::word(vec![Letter::OrnsteinUhlenbeck(Scalar::of(&value(time))?.term())])
+                    }
                     Letter::Times(term) => multiplication(&value(term), y)?,
                 });
             }
@@ -144,7 +150,8 @@ fn entries(text: &str) -> Vec<Entry<'_>> {
         if let Some(name) = line.strip_prefix("relation ") {
             entries.push(Entry { name: name.trim(), ..Entry::default() });
         } else if let Some(entry) = entries.last_mut() {
-            let quoted = |rest: &'static str| line.trim_start().strip_prefix(rest).map(|text| text.trim().trim_matches('"'));
+            let quoted =
+                |rest: &'static str| line.trim_start().strip_prefix(rest).map(|text| text.trim().trim_matches('"'));
             if let Some(says) = quoted("says ") {
                 entry.says = says;
             } else if let Some(source) = quoted("source ") {

@@ -46,11 +46,27 @@ impl Scalar {
             Op::Add => term.args().iter().try_fold(Scalar::default(), |sum, t| Some(sum.plus(&Scalar::of(t)?))),
             Op::Mul => term.args().iter().try_fold(Scalar::one(), |product, t| product.times(&Scalar::of(t)?)),
             Op::Pow => Scalar::power(&term.args()[0], &term.args()[1], term),
-            Op::Function(name) if &**name == "sqrt" => {
-                Scalar::power(&term.args()[0], &Term::ratio(1, 2), term)
-            }
+            Op::Function(name) if &**name == "sqrt" => Scalar::power(&term.args()[0], &Term::ratio(1, 2), term),
+            Op::Function(name) if &**name == "exp" => Scalar::exponential(&Scalar::of(&term.args()[0])?),
             _ => Some(Scalar::atom(term, Ratio::one())),
         }
+    }
+
+    /// A product of powers of exponentials, one for each product in the exponent: so that e^t e^{-t} is 1.
+    fn exponential(exponent: &Scalar) -> Option<Scalar> {
+        exponent.terms.iter().try_fold(Scalar::one(), |product, (monomial, value)| {
+            let as_small = |n: &BigInt| n.to_i64().filter(|n| n.abs() <= POWER);
+            let power = as_small(value.numer()).zip(as_small(value.denom()));
+            let alone = Scalar { terms: BTreeMap::from([(monomial.clone(), BigRational::one())]) };
+            let factor = match power {
+                Some((numer, denom)) => Scalar::atom(&alone.term().exp(), Ratio::new(numer, denom)),
+                None => {
+                    let whole = Scalar { terms: BTreeMap::from([(monomial.clone(), value.clone())]) };
+                    Scalar::atom(&whole.term().exp(), Ratio::one())
+                }
+            };
+            product.times(&factor)
+        })
     }
 
     fn power(base: &Term, exponent: &Term, whole: &Term) -> Option<Scalar> {
@@ -140,6 +156,9 @@ impl Scalar {
     pub fn term(&self) -> Term {
         let power = |(term, power): (&Term, &Ratio<i64>)| {
             let exponent = Term::ratio(*power.numer(), *power.denom());
+            if term.is_function("exp") && !power.is_one() {
+                return Term::mul(vec![exponent, term.args()[0].clone()]).exp();
+            }
             if power.is_one() { term.clone() } else { Term::pow(term.clone(), exponent) }
         };
         let product = |(monomial, value): (&Monomial, &BigRational)| {

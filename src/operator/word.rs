@@ -11,8 +11,12 @@ pub enum Letter {
     Times(Term),
     /// d/dy.
     Derivative,
+    /// The value so much further on.
+    Shift(Term),
     /// The mean over Gaussian noise of this width.
     Smoothing(Term),
+    /// The Ornstein–Uhlenbeck semigroup after this time.
+    OrnsteinUhlenbeck(Term),
 }
 
 /// A product of generators: the last acts first.
@@ -55,7 +59,8 @@ impl Sum {
     pub fn operator(&self) -> Operator {
         let mut words: Vec<_> = self.words.iter().collect();
         words.sort_by_key(|(word, _)| {
-            let smoothed = word.iter().filter(|letter| matches!(letter, Letter::Smoothing(_))).count();
+            let smoothed =
+                word.iter().filter(|letter| !matches!(letter, Letter::Times(_) | Letter::Derivative)).count();
             let first = word.iter().take_while(|letter| matches!(letter, Letter::Times(_))).count();
             std::cmp::Reverse((word.len() - smoothed, first))
         });
@@ -88,6 +93,8 @@ fn product(value: &Scalar, word: &[Letter]) -> Operator {
             Letter::Times(term) => Operator::Times(term.clone()),
             Letter::Derivative => Operator::Derivative,
             Letter::Smoothing(width) => Operator::Smoothing(width.clone()),
+            Letter::Shift(by) => Operator::Shift(by.clone()),
+            Letter::OrnsteinUhlenbeck(time) => Operator::OrnsteinUhlenbeck(time.clone()),
         };
         let power = u32::try_from(count).unwrap_or(u32::MAX);
         factors.push(if count == 1 { letter } else { Operator::Power(Box::new(letter), power) });
@@ -102,6 +109,12 @@ pub(super) fn width(term: &Term) -> Option<Term> {
     Some(value.times(&value)?.root()?.term())
 }
 
+/// A shift: none at all if it leads nowhere.
+pub(super) fn shift(by: &Term) -> Option<Sum> {
+    let by = Scalar::of(by)?;
+    Some(Sum::word(if by.is_zero() { vec![] } else { vec![Letter::Shift(by.term())] }))
+}
+
 /// A multiplication as a sum of words: powers of the variable and functions of it are letters, the rest is a coefficient.
 pub(super) fn multiplication(term: &Term, y: &Var) -> Option<Sum> {
     if !term.depends_on(y) {
@@ -109,12 +122,16 @@ pub(super) fn multiplication(term: &Term, y: &Var) -> Option<Sum> {
         return Sum::default().plus(&value, &Sum::word(vec![]));
     }
     match term.op() {
-        Op::Add => term.args().iter().try_fold(Sum::default(), |sum, part| {
-            sum.plus(&Scalar::one(), &multiplication(part, y)?)
-        }),
-        Op::Mul => term.args().iter().try_fold(Sum::word(vec![]), |product, part| {
-            times(&product, &multiplication(part, y)?)
-        }),
+        Op::Add => {
+            term.args().iter().try_fold(Sum::default(), |sum, part| sum.plus(&Scalar::one(), &multiplication(part, y)?))
+        }
+        Op::Mul => {
+            term.args().iter().try_fold(Sum::word(vec![]), |product, part| times(&product, &multiplication(part, y)?))
+        }
+        // A power that is a letter stays one factor.
+        Op::Pow if term.args()[0].as_var() == Some(y) && term.args()[1].as_integer().is_none() => {
+            (!term.args()[1].depends_on(y)).then(|| Sum::word(vec![Letter::Times(term.clone())]))
+        }
         Op::Pow => {
             let count = term.args()[1].as_integer().filter(|n| (0..=64).contains(n))?;
             let base = multiplication(&term.args()[0], y)?;
@@ -156,6 +173,8 @@ pub(super) fn written_out(operator: &Operator, y: &Var) -> Option<Sum> {
         Operator::Times(term) => multiplication(term, y),
         Operator::Derivative => Some(Sum::word(vec![Letter::Derivative])),
         Operator::Smoothing(width) => Some(Sum::word(vec![Letter::Smoothing(width.clone())])),
+        Operator::Shift(by) => Some(Sum::word(vec![Letter::Shift(by.clone())])),
+        Operator::OrnsteinUhlenbeck(time) => Some(Sum::word(vec![Letter::OrnsteinUhlenbeck(time.clone())])),
         Operator::Opposite(a) => Sum::default().plus(&minus, &of(a)?),
         Operator::Sum(a, b) => of(a)?.plus(&Scalar::one(), &of(b)?),
         Operator::Difference(a, b) => of(a)?.plus(&minus, &of(b)?),

@@ -10,12 +10,12 @@ use super::letters::Letters;
 use super::{Error, Options, Session, conditions};
 use crate::check::{Comparison, Finding, Instance};
 use crate::engine::{self, Limits, Outcome};
-use crate::operator::action::{Values, applied, at, binomial};
+use crate::operator::action::{Values, applied, at, binomial, unlike};
 use crate::operator::{self, Letter, Line, Ordered, Relations, Word};
 use crate::proof::{self, Hypotheses, Kernel, Need, Proof, Reason};
 use crate::render::Formula;
 use crate::syntax::{Expr, Statement, Style, parse_statement, print};
-use crate::term::{Domain, Elaborator, Op, Operator, Operators, Problem, Symbol, Term, Var, express};
+use crate::term::{Domain, Elaborator, Op, Operator, Operators, Problem, Simplifier, Symbol, Term, Var, express};
 use num_rational::BigRational;
 use num_traits::ToPrimitive;
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,7 +84,10 @@ impl Session {
     ) -> Result<Answer, Error> {
         let refused = |what: &str, help: &str| Err(Error::unsupported(what, help, source));
         let Some(Operators { variable, members, .. }) = &problem.operators else {
-            return refused("the variable of the operators has a value here", "leave it free: it is what functions are of");
+            return refused(
+                "the variable of the operators has a value here",
+                "leave it free: it is what functions are of",
+            );
         };
         let [operator] = members.as_slice() else {
             return refused("this has no value here yet", "write one operator");
@@ -155,7 +158,14 @@ impl Session {
 
 impl Judge<'_> {
     /// An equation between operators: `first` by their normal forms, or only where no other derivation is found.
-    pub(super) fn operators(&self, link: Link, pair: &[Term], algebra: Option<&Algebra>, index: usize, first: bool) -> Link {
+    pub(super) fn operators(
+        &self,
+        link: Link,
+        pair: &[Term],
+        algebra: Option<&Algebra>,
+        index: usize,
+        first: bool,
+    ) -> Link {
         let [left, right] = pair else { return link };
         if first {
             let mut link = link;
@@ -203,9 +213,10 @@ impl Judge<'_> {
                     return None;
                 }
                 let place = values.letters.len() as i64;
-                let value = values.letters.entry(letter.clone()).or_insert_with(|| {
-                    BigRational::new((2 * place + 7).into(), (place + 5).into())
-                });
+                let value = values
+                    .letters
+                    .entry(letter.clone())
+                    .or_insert_with(|| BigRational::new((2 * place + 7).into(), (place + 5).into()));
                 parameters.insert(Symbol::from(letter.name()?), value.to_f64()?);
             }
             let mut names = BTreeSet::new();
@@ -215,9 +226,12 @@ impl Judge<'_> {
                 }
             });
             for name in names {
-                let (polynomial, term) = binomial(values.functions.len() + 3, &u);
-                functions.entry(name.clone()).or_insert_with(|| shown(&u, term));
-                values.functions.entry(name).or_insert(polynomial);
+                if !values.functions.contains_key(&name) {
+                    let (polynomial, term) = unlike(values.functions.len(), &u);
+                    let term = Simplifier::new(&self.library.definitions).simplify(&term);
+                    functions.insert(name.clone(), shown(&u, term));
+                    values.functions.insert(name, polynomial);
+                }
             }
         }
         let degree = usize::try_from(left.degree().max(right.degree())).ok()?;
@@ -241,7 +255,7 @@ impl Judge<'_> {
             if differ {
                 // A witness has to meet what is supposed.
                 let free = self.hypotheses.relations().next().is_none() && self.hypotheses.classes.is_empty();
-                return (free && comparison.left != comparison.right).then(|| Finding::Differ(comparison));
+                return (free && comparison.left != comparison.right).then_some(Finding::Differ(comparison));
             }
             agreeing = Some(comparison);
         }
@@ -345,8 +359,9 @@ impl Algebra<'_> {
         let mut derivatives = 0;
         for letter in operand {
             match letter {
-                Letter::Smoothing(_) => return Some(0),
+                Letter::Smoothing(_) | Letter::OrnsteinUhlenbeck(_) => return Some(0),
                 Letter::Derivative => derivatives += 1,
+                Letter::Shift(_) => {}
                 Letter::Times(term) if term.as_var() == Some(&self.operators.variable) => {}
                 // The product of two unknown functions: nothing is known of either alone.
                 Letter::Times(_) => return None,

@@ -12,6 +12,10 @@ pub enum Operator {
     Derivative,
     /// The mean over Gaussian noise of this width.
     Smoothing(Term),
+    /// The value so much further on: the exponential of a multiple of d/dy.
+    Shift(Term),
+    /// The Ornstein–Uhlenbeck semigroup after this time: the mean over `e^{-t} y + √(1 - e^{-2t}) x`, x standard Gaussian.
+    OrnsteinUhlenbeck(Term),
     /// The operator with the other sign.
     Opposite(Box<Operator>),
     /// A sum.
@@ -36,7 +40,7 @@ impl Operator {
     pub fn degree(&self) -> u32 {
         match self {
             Operator::Times(term) => u32::from(!term.free().is_empty()),
-            Operator::Derivative | Operator::Smoothing(_) => 1,
+            Operator::Derivative | Operator::Smoothing(_) | Operator::Shift(_) | Operator::OrnsteinUhlenbeck(_) => 1,
             Operator::Opposite(a) => a.degree(),
             Operator::Sum(a, b) | Operator::Difference(a, b) => a.degree().max(b.degree()),
             Operator::Product(a, b) | Operator::Commutator(a, b) => a.degree().saturating_add(b.degree()),
@@ -47,13 +51,15 @@ impl Operator {
     /// The terms that it is written with.
     pub fn terms(&self) -> Vec<&Term> {
         match self {
-            Operator::Times(term) | Operator::Smoothing(term) => vec![term],
+            Operator::Times(term)
+            | Operator::Smoothing(term)
+            | Operator::Shift(term)
+            | Operator::OrnsteinUhlenbeck(term) => vec![term],
             Operator::Derivative => vec![],
             Operator::Opposite(a) | Operator::Power(a, _) => a.terms(),
-            Operator::Sum(a, b)
-            | Operator::Difference(a, b)
-            | Operator::Product(a, b)
-            | Operator::Commutator(a, b) => [a.terms(), b.terms()].concat(),
+            Operator::Sum(a, b) | Operator::Difference(a, b) | Operator::Product(a, b) | Operator::Commutator(a, b) => {
+                [a.terms(), b.terms()].concat()
+            }
         }
     }
 
@@ -63,6 +69,8 @@ impl Operator {
         match self {
             Operator::Times(term) => Operator::Times(change(term)),
             Operator::Smoothing(width) => Operator::Smoothing(change(width)),
+            Operator::Shift(by) => Operator::Shift(change(by)),
+            Operator::OrnsteinUhlenbeck(time) => Operator::OrnsteinUhlenbeck(change(time)),
             Operator::Derivative => Operator::Derivative,
             Operator::Opposite(a) => Operator::Opposite(of(a)),
             Operator::Power(a, n) => Operator::Power(of(a), *n),
@@ -71,6 +79,39 @@ impl Operator {
             Operator::Product(a, b) => Operator::Product(of(a), of(b)),
             Operator::Commutator(a, b) => Operator::Commutator(of(a), of(b)),
         }
+    }
+
+    /// The factor, if it multiplies and does nothing else.
+    fn as_factor(&self) -> Option<Term> {
+        Some(match self {
+            Operator::Times(factor) => factor.clone(),
+            Operator::Opposite(a) => a.as_factor()?.opposite(),
+            Operator::Sum(a, b) => Term::add(vec![a.as_factor()?, b.as_factor()?]),
+            Operator::Difference(a, b) => a.as_factor()?.minus(b.as_factor()?),
+            Operator::Product(a, b) => Term::mul(vec![a.as_factor()?, b.as_factor()?]),
+            Operator::Power(a, count) => Term::pow(a.as_factor()?, Term::integer(i64::from(*count))),
+            _ => return None,
+        })
+    }
+
+    /// The coefficient and the power, if it is a multiple of a power of the derivative.
+    pub(super) fn as_derivative(&self) -> Option<(Term, u32)> {
+        if let Some(factor) = self.as_factor() {
+            return Some((factor, 0));
+        }
+        Some(match self {
+            Operator::Derivative => (Term::one(), 1),
+            Operator::Opposite(a) => {
+                let (factor, power) = a.as_derivative()?;
+                (factor.opposite(), power)
+            }
+            Operator::Product(a, b) => {
+                let ((a, m), (b, n)) = (a.as_derivative()?, b.as_derivative()?);
+                (Term::mul(vec![a, b]), m.checked_add(n)?)
+            }
+            Operator::Power(a, count) if **a == Operator::Derivative => (Term::one(), *count),
+            _ => return None,
+        })
     }
 
     /// What it makes of a function of the variable; none if that takes too long to write down.
@@ -100,6 +141,11 @@ impl Acting<'_> {
             Operator::Times(factor) => Term::mul(vec![factor.clone(), function]),
             Operator::Derivative => Term::derivative(self.variable, 1, function),
             Operator::Smoothing(width) => smoothed(width, self.variable, &function),
+            Operator::Shift(by) => {
+                let shifted = Term::add(vec![Term::var(self.variable.clone()), by.clone()]);
+                substitute(&function, self.variable, &shifted)
+            }
+            Operator::OrnsteinUhlenbeck(time) => mixed(time, self.variable, &function),
             Operator::Opposite(a) => self.act(a, function)?.opposite(),
             Operator::Sum(a, b) => Term::add(vec![self.act(a, function.clone())?, self.act(b, function)?]),
             Operator::Difference(a, b) => self.act(a, function.clone())?.minus(self.act(b, function)?),
@@ -125,10 +171,23 @@ impl Acting<'_> {
     }
 }
 
+/// `E_{x ~ N(0,1)}[g(e^{-t} y + √(1 - e^{-2t}) x)]`.
+fn mixed(time: &Term, y: &Var, body: &Term) -> Term {
+    let kept = time.clone().opposite().exp();
+    let lost = Term::one().minus(Term::mul(vec![Term::integer(-2), time.clone()]).exp());
+    let place = Term::mul(vec![kept, Term::var(y.clone())]);
+    averaged(place, Term::pow(lost, Term::ratio(1, 2)), y, body)
+}
+
 /// `E_{x ~ N(0,1)}[g(y + a x)]`.
 pub(super) fn smoothed(width: &Term, y: &Var, body: &Term) -> Term {
+    averaged(Term::var(y.clone()), width.clone(), y, body)
+}
+
+/// `E_{x ~ N(0,1)}[g(m + a x)]`.
+fn averaged(mean: Term, width: Term, y: &Var, body: &Term) -> Term {
     let x = Var::free("x·", super::Domain::Real);
-    let shifted = Term::add(vec![Term::var(y.clone()), Term::mul(vec![width.clone(), Term::var(x.clone())])]);
+    let shifted = Term::add(vec![mean, Term::mul(vec![width, Term::var(x.clone())])]);
     let body = substitute(body, y, &shifted);
     let standard = Term::new(Op::Law("N".into()), vec![Term::zero(), Term::one()]);
     Term::expect(&x, standard, body)

@@ -1,8 +1,8 @@
 //! Equations between operators: claims for every function, made by letting both sides act on an unknown function.
 
-use super::{Elaborator, Result, error};
-use crate::syntax::{Binary, Expr, Kind, Name};
-use crate::term::{Domain, Op, Operator, Symbol, Term, Var};
+use super::{Elaborator, Result, coded, error};
+use crate::syntax::{Binary, Code, Expr, Kind, Name, parse_expression};
+use crate::term::{Domain, Op, Operator, Simplifier, Symbol, Term, Var};
 use num_traits::ToPrimitive;
 
 /// Powers of operators above this are refused.
@@ -19,7 +19,7 @@ impl Elaborator<'_> {
         for member in members {
             self.variable_of(member, &mut letter)?;
         }
-        let name = letter.map_or_else(|| "y".to_string(), |name| super::full_name(name));
+        let name = letter.map_or_else(|| "y".to_string(), super::full_name);
         let y = Var::free(&name, Domain::Real);
         let mut operators = Vec::new();
         for member in members {
@@ -36,15 +36,18 @@ impl Elaborator<'_> {
     /// An unknown function that no operator is written with, and what each of them makes of it.
     pub(super) fn acting(&self, y: &Var, operators: &[Operator], members: &[Expr]) -> Result<(Symbol, Vec<Term>)> {
         let named = |name: &str| {
-            operators.iter().flat_map(Operator::terms).any(|term| {
-                term.any(&|part| matches!(part.op(), Op::Apply(function, _) if &**function == name))
-            })
+            operators
+                .iter()
+                .flat_map(Operator::terms)
+                .any(|term| term.any(&|part| matches!(part.op(), Op::Apply(function, _) if &**function == name)))
         };
         let name = Symbol::from(ACTED_ON.into_iter().find(|name| !named(name)).unwrap_or("f·"));
         let function = Term::new(Op::Apply(name.clone(), vec![0]), vec![Term::var(y.clone())]);
         let act = |(operator, member): (&Operator, &Expr)| match operator.act(y, function.clone()) {
             Some(term) => Ok(term),
-            None => error(member.span, "this operator is too long: what it makes of a function cannot be written out", None),
+            None => {
+                error(member.span, "this operator is too long: what it makes of a function cannot be written out", None)
+            }
         };
         let acting = operators.iter().zip(members).map(act).collect::<Result<Vec<_>>>()?;
         Ok((name, acting))
@@ -58,7 +61,8 @@ impl Elaborator<'_> {
             match letter {
                 Some(other) if *other != name => {
                     let (one, two) = (super::full_name(other), super::full_name(name));
-                    let message = format!("`M_{one}` and `M_{two}` multiply by two variables, and functions are of one here");
+                    let message =
+                        format!("`M_{one}` and `M_{two}` multiply by two variables, and functions are of one here");
                     return error(e.span, &message, Some("write one letter in both places"));
                 }
                 _ => *letter = Some(name),
@@ -67,9 +71,41 @@ impl Elaborator<'_> {
         e.children().into_iter().try_for_each(|child| self.variable_of(child, letter))
     }
 
+    /// `P_t`: the Ornstein–Uhlenbeck semigroup, unless something else is said of the letter.
+    fn is_semigroup(&self, name: &Name) -> bool {
+        is_semigroup(name) && !self.declared.contains(&super::symbol(name))
+    }
+
     /// Does `M_g` multiply by an unknown function?
     fn is_multiplier(&self, name: &Name) -> bool {
         matches!(name.base.trim_end_matches('\''), "f" | "g" | "h") || self.declared.contains(&super::symbol(name))
+    }
+
+    /// The exponential of an operator: a shift, a smoothing, or a multiplication.
+    fn exponential(&mut self, exponent: &Expr, y: &Var) -> Result<Operator> {
+        let inner = self.operator(exponent, y)?;
+        match inner.as_derivative() {
+            Some((factor, 0)) => return Ok(Operator::Times(factor.exp())),
+            Some((factor, 1)) if !factor.depends_on(y) => return Ok(Operator::Shift(factor)),
+            Some((factor, 2)) if !factor.depends_on(y) => {
+                let variance = Term::mul(vec![Term::integer(2), factor]);
+                let variance = Simplifier::new(self.definitions).simplify(&variance);
+                if variance.is_negative_looking() {
+                    let help =
+                        "smoothing has no inverse on all functions: write the equation with S_a on the other side";
+                    return error(exponent.span, "this would undo a smoothing", Some(help));
+                }
+                let width = match variance.op() {
+                    Op::Pow if variance.args()[1].as_integer() == Some(2) => variance.args()[0].clone(),
+                    _ => Term::pow(variance, Term::ratio(1, 2)),
+                };
+                self.widths.push(width.clone());
+                return Ok(Operator::Smoothing(width));
+            }
+            _ => {}
+        }
+        let help = "e^{a D} is the shift by a, e^{a^2 D^2/2} is S_a, e^{a M_y} multiplies by exp(a y)";
+        error(exponent.span, "the exponential of this operator has no meaning here yet", Some(help))
     }
 
     fn operator(&mut self, e: &Expr, y: &Var) -> Result<Operator> {
@@ -85,6 +121,26 @@ impl Elaborator<'_> {
                 Operator::Times(Term::new(Op::Apply(function, vec![order]), vec![Term::var(y.clone())]))
             }
             Kind::OperatorM(_) => Operator::Times(Term::var(y.clone())),
+            Kind::OperatorS(Some(law)) if matches!(&law.kind, Kind::Name(name) if matches!(&*name.base, "p" | "q")) => {
+                let help = "write what it makes of a function: E_{x ~ p}[f(y + x)]";
+                return coded(
+                    Code::Unsupported,
+                    e.span,
+                    "smoothing by a law that is no Gaussian has no meaning here yet",
+                    Some(help),
+                );
+            }
+            Kind::Name(name) if self.is_semigroup(name) => {
+                let below = name.subscript.as_deref().unwrap_or_default();
+                let time = match parse_expression(below) {
+                    Ok(time) => self.expr(&Expr { span: e.span, ..time })?,
+                    Err(_) => {
+                        return error(e.span, "the time of a semigroup is an expression", Some("as in P_t, P_{s+t}"));
+                    }
+                };
+                self.widths.push(time.clone());
+                Operator::OrnsteinUhlenbeck(time)
+            }
             Kind::OperatorS(width) => {
                 let width = width.as_ref().map_or(Ok(Term::one()), |width| self.expr(width))?;
                 self.widths.push(width.clone());
@@ -119,6 +175,13 @@ impl Elaborator<'_> {
                     Kind::Number(n) if n.is_integer() => n.to_integer().to_u32().filter(|n| *n <= POWER),
                     _ => None,
                 };
+                // Powers of a multiplication multiply by the power.
+                if count.is_none()
+                    && !contains_operator(exponent)
+                    && let Operator::Times(base) = self.operator(a, y)?
+                {
+                    return Ok(Operator::Times(Term::pow(base, self.expr(exponent)?)));
+                }
                 let Some(count) = count else {
                     return error(
                         exponent.span,
@@ -128,12 +191,22 @@ impl Elaborator<'_> {
                 };
                 Operator::Power(Box::new(self.operator(a, y)?), count)
             }
+            Kind::Call { function, arguments, .. }
+                if function.base == "exp" && arguments.iter().any(contains_operator) =>
+            {
+                self.exponential(&arguments[0], y)?
+            }
             _ => Operator::Times(self.expr(e)?),
         })
     }
 }
 
+fn is_semigroup(name: &Name) -> bool {
+    name.base == "P" && name.subscript.as_deref().is_some_and(|below| !below.starts_with(|c: char| c.is_ascii_digit()))
+}
+
 fn contains_operator(e: &Expr) -> bool {
     matches!(e.kind, Kind::OperatorD | Kind::OperatorS(_) | Kind::OperatorM(_) | Kind::Commutator(..))
+        || matches!(&e.kind, Kind::Name(name) if is_semigroup(name))
         || e.children().into_iter().any(contains_operator)
 }
