@@ -38,6 +38,7 @@ pub mod emit;
 pub mod engine;
 pub mod estimator;
 pub mod law;
+pub mod operator;
 pub mod proof;
 pub mod render;
 pub mod repair;

@@ -97,10 +97,19 @@ pub struct Derivation {
     pub start: Formula,
     /// Each begins where the last one ended.
     pub steps: Vec<Step>,
-    /// The proof itself, as the kernel saw it.
+    /// The proof itself, as the kernel saw it; without steps where the parts are the proof.
     pub proof: Proof,
     /// What it may suppose.
     pub hypotheses: Hypotheses,
+    /// Of a derivation in an algebra of operators: the relations that its steps use, each derived for every function.
+    pub parts: Vec<Derivation>,
+}
+
+impl Derivation {
+    /// The derivations that the kernel has accepted: this one, or its parts.
+    pub fn accepted(&self) -> &[Derivation] {
+        if self.parts.is_empty() { std::slice::from_ref(self) } else { &self.parts }
+    }
 }
 
 /// A neighbouring statement that is proved.

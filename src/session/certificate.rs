@@ -72,7 +72,8 @@ impl Session {
         Certifier::with(&self.library, definitions.clone())
     }
 
-    /// The proofs of an answer as a file that [`Session::verify`] checks again: one for each link, in order.
+    /// The proofs of an answer as a file that [`Session::verify`] checks again: one for each link, in order; of a derivation
+    /// between operators, the relations that it uses.
     ///
     /// # Errors
     /// There is no derivation, or the kernel crate does not accept a step of it.
@@ -84,11 +85,13 @@ impl Session {
                 let nothing = || Error::input("there is no proof to save", Some("only what is proved can be saved"));
                 let proved = link.derivation.as_ref().filter(|_| link.verdict <= Verdict::Conditional);
                 let derivation = proved.ok_or_else(nothing)?;
-                let certified = certifier.certify(&derivation.proof, &derivation.hypotheses, self.options.seed);
-                let help = "the verdict stands; the independent checker cannot follow the derivation yet";
-                let unable = |gap: Gap| Error::input(format!("the proof cannot be saved: {gap}"), Some(help));
-                let certificate = certified.map_err(unable)?;
-                text += &stein_kernel::file::write(certifier.library(), &certificate.proof);
+                for part in derivation.accepted() {
+                    let certified = certifier.certify(&part.proof, &part.hypotheses, self.options.seed);
+                    let help = "the verdict stands; the independent checker cannot follow the derivation yet";
+                    let unable = |gap: Gap| Error::input(format!("the proof cannot be saved: {gap}"), Some(help));
+                    let certificate = certified.map_err(unable)?;
+                    text += &stein_kernel::file::write(certifier.library(), &certificate.proof);
+                }
             }
             Ok(text)
         })

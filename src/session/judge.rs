@@ -153,7 +153,7 @@ impl Judge<'_> {
     }
 
     /// The steps that a search may make.
-    fn steps(&self) -> u64 {
+    pub(super) fn steps(&self) -> u64 {
         engine::steps_in(self.time.mul_f64(SEARCH))
     }
 
@@ -214,7 +214,7 @@ impl Judge<'_> {
         }
     }
 
-    fn record(&self, link: &mut Link, finding: Finding) {
+    pub(super) fn record(&self, link: &mut Link, finding: Finding) {
         match finding {
             Finding::Agree(comparisons) => link.comparisons = comparisons,
             Finding::Differ(witness) => {
@@ -226,7 +226,7 @@ impl Judge<'_> {
     }
 
     /// A derivation counts if the numbers agree with it.
-    fn accept(&self, link: &mut Link, proof: Proof, checked: &Checked) {
+    pub(super) fn accept(&self, link: &mut Link, proof: Proof, checked: &Checked) {
         if let Err(gap) = self.confirmed(&proof, checked) {
             if link.verdict != Verdict::Refuted {
                 let why = format!("a derivation was found, and the independent checker does not follow it: {gap}");
@@ -258,7 +258,7 @@ impl Judge<'_> {
 
     /// A derivation counts only if the kernel crate, which shares nothing with the search, accepts it as well, for functions
     /// that are no smoother than the derivation asks for and the statement itself says by differentiating them.
-    fn confirmed(&self, proof: &Proof, checked: &Checked) -> Result<(), Gap> {
+    pub(super) fn confirmed(&self, proof: &Proof, checked: &Checked) -> Result<(), Gap> {
         let class = |name: &Symbol| match demanded_order([&proof.left, &proof.right], checked, name, written_order) {
             None | Some(0) => Regularity::Measurable,
             Some(1) => Regularity::Lipschitz,
@@ -269,7 +269,7 @@ impl Judge<'_> {
 
     /// What is the user's own is taken on the user's word, which the verdict has to say; what no audit speaks for is
     /// assumed.
-    fn own_entries(&self, proof: &Proof) -> Vec<Condition> {
+    pub(super) fn own_entries(&self, proof: &Proof) -> Vec<Condition> {
         let mut own = OwnEntries::new(self.library);
         own.term(&proof.left);
         own.term(&proof.right);
@@ -282,7 +282,7 @@ impl Judge<'_> {
         own.conditions
     }
 
-    fn derivation(&self, proof: Proof, needs: &[Vec<Need>]) -> Derivation {
+    pub(super) fn derivation(&self, proof: Proof, needs: &[Vec<Need>]) -> Derivation {
         let letters = self.letters;
         let none = Vec::new();
         let mut before = letters.formula(&proof.left);
@@ -298,7 +298,7 @@ impl Judge<'_> {
             steps.push(self.step(&step.reason, before, after.clone(), conditions));
             before = after;
         }
-        Derivation { start, steps, proof, hypotheses: self.hypotheses.clone() }
+        Derivation { start, steps, proof, hypotheses: self.hypotheses.clone(), parts: Vec::new() }
     }
 
     fn step(&self, reason: &Reason, before: Formula, after: Formula, conditions: Vec<Condition>) -> Step {
@@ -378,6 +378,6 @@ fn written_order(term: &Term, name: &Symbol) -> u32 {
 const SIMPLIFY: &str = "Algebra, linearity of the mean, substitution and ordinary differentiation; no rule is used.";
 
 /// `change of variables` of `N.change-of-variables`.
-fn title(name: &str) -> String {
+pub(super) fn title(name: &str) -> String {
     name.rsplit('.').next().unwrap_or(name).replace('-', " ")
 }

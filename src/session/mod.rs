@@ -20,6 +20,7 @@ mod explain;
 mod judge;
 mod letters;
 mod lookup;
+mod operators;
 mod own;
 mod parallel;
 mod record;
@@ -107,6 +108,8 @@ pub struct Session {
     certified: Arc<OnceLock<Arc<stein_kernel::library::Library>>>,
     /// Its laws and functions alone, once something is proved; clones share it.
     defined: Arc<OnceLock<Arc<stein_kernel::library::Library>>>,
+    /// Relations between operators, once operators are met; clones share them.
+    relations: Arc<operators::Theorems>,
     definitions: Vec<Definition>,
     assumptions: Vec<Assumption>,
     macros: Macros,
@@ -134,6 +137,8 @@ pub enum Reply {
 #[derive(Clone, Copy, Debug)]
 enum Task {
     Prove,
+    /// The same of an operator and its normal form: by relations between operators first.
+    Order,
     /// A proof, in so much time, of what may be offered as a repair.
     Confirm(Duration),
     Check,
@@ -179,7 +184,7 @@ impl Session {
     pub fn load_rules(&mut self, file: &str, text: &str) -> Result<Audit, Error> {
         let (library, audit) = guarded(|| audit::load(&self.library, file, text, &self.options))?;
         self.library = Arc::new(library);
-        (self.certified, self.defined) = (Arc::default(), Arc::default());
+        (self.certified, self.defined, self.relations) = (Arc::default(), Arc::default(), Arc::default());
         Ok(audit)
     }
 
@@ -392,8 +397,14 @@ impl Session {
                 sides: [&pair[0], &pair[1]],
                 arrays: None,
             };
+            let algebra = || self.algebra(&problem, index);
             links.push(self.bounded(deadline, || match task {
-                Task::Prove => repair::repaired(judge.prove(link, &pair[0], &pair[1]), &patient()),
+                Task::Prove | Task::Order if problem.operators.is_some() => {
+                    let first = matches!(task, Task::Order) || operators::is_long(&problem, index);
+                    let link = judge.operators(link, pair, algebra().as_ref(), index, first);
+                    if first { link } else { repair::repaired(link, &patient()) }
+                }
+                Task::Prove | Task::Order => repair::repaired(judge.prove(link, &pair[0], &pair[1]), &patient()),
                 Task::Confirm(_) => judge.confirm(link, &pair[0], &pair[1]),
                 Task::Check => judge.check(link, &pair[0], &pair[1]),
             }));
@@ -426,6 +437,9 @@ impl Session {
     /// The equation that the notation stands for, where the notation hides it.
     fn reading(&self, statement: &Statement, problem: &Problem, letters: &Letters, decided: bool) -> Option<Formula> {
         let defined = !statement.definitions.is_empty() || !self.definitions.is_empty();
+        if problem.operators.is_some() && operators::is_long_to_read(&problem.members) {
+            return None;
+        }
         let hides = statement.operators || defined || statement.members.iter().any(is_notation);
         let formulas = problem.members.iter().map(|member| letters.formula(member));
         let reading = formulas.reduce(|so_far, next| so_far.equals(&next))?;

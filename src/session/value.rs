@@ -55,13 +55,12 @@ impl Session {
         let [written] = statement.members.as_slice() else {
             return Err(Error::unsupported("an equation has no value", "write one side of it, or prove it", source));
         };
-        if statement.operators {
-            let help = "write an equation, as in [D, M_y^2] = 2 M_y";
-            return Err(Error::unsupported("an operator without a function has no value here yet", help, source));
-        }
         let mut elaborator = Elaborator::new(&self.library.definitions);
         elaborator.define(self.definitions.iter().cloned());
         let problem = elaborator.statement(statement, &self.assumptions).map_err(|e| Error::meaning(*e, source))?;
+        if statement.operators {
+            return self.normal_form(statement, written, &problem, source);
+        }
         let [term] = problem.members.as_slice() else {
             return Err(Error::unsupported("this has no value here yet", "write an equation", source));
         };
@@ -109,11 +108,12 @@ impl Session {
         forms
     }
 
-    fn equal(&self, statement: &Statement, left: &Expr, right: Expr) -> Result<Answer, Error> {
+    pub(super) fn equal(&self, statement: &Statement, left: &Expr, right: Expr) -> Result<Answer, Error> {
         let equation = Statement { members: vec![left.clone(), right], ..statement.clone() };
         let text = syntax::print_statement(&equation, Style::Unicode);
         let read = self.statement(&text)?;
-        self.answer(&read, &text, &text, Task::Prove)
+        let task = if statement.operators { Task::Order } else { Task::Prove };
+        self.answer(&read, &text, &text, task)
     }
 }
 

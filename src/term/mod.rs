@@ -12,6 +12,7 @@ mod elaborate;
 mod express;
 mod hypotheses;
 mod intern;
+mod operator;
 mod regularity;
 mod simplify;
 mod substitute;
@@ -21,11 +22,12 @@ pub use definitions::{
     interval_domain, is_bit, is_natural, lives_within, points_domain,
 };
 pub use domain::{Domain, is_nonnegative, is_nonzero, is_positive, is_size, supposing};
-pub use elaborate::{ElaborateError, Elaborator, Problem, Trajectories};
+pub use elaborate::{ElaborateError, Elaborator, Operators, Problem, Trajectories};
 pub use express::{Express, express};
 pub use hypotheses::Hypotheses;
 pub(crate) use hypotheses::Polynomial;
 pub use intern::{Node, Term};
+pub use operator::Operator;
 pub use regularity::{density_regularity, regularity};
 pub use simplify::{Simplifier, match_values};
 pub use substitute::{canonical, substitute, substitute_many};

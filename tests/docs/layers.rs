@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 /// Each layer with what it may import of the crate.
-const LAYERS: [(&str, &[&str]); 16] = [
+const LAYERS: [(&str, &[&str]); 17] = [
     ("term", &["syntax"]),
     ("array", &["term"]),
     ("rule", &["syntax", "term"]),
     ("proof", &["syntax", "term", "rule"]),
     ("certify", &["term", "rule", "proof"]),
     ("engine", &["term", "rule", "proof"]),
+    ("operator", &["syntax", "term", "rule"]),
     ("law", &["term"]),
     ("check", &["term", "law", "vector"]),
     ("audit", &["syntax", "term", "rule", "proof", "law", "check"]),
@@ -27,6 +28,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
             "proof",
             "certify",
             "engine",
+            "operator",
             "law",
             "vector",
             "check",

@@ -4,5 +4,6 @@ mod arrays;
 mod examples;
 mod facade;
 mod messages;
+mod operators;
 mod repair;
 mod user_laws;

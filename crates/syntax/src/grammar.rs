@@ -161,12 +161,29 @@ fn shortened(text: &str) -> &str {
     text.char_indices().nth(LONGEST).map_or(text, |(end, _)| &text[..end])
 }
 
-/// An equation between operators, for `M_y` stands beside `D` or `S`.
+/// An equation between operators, for `M_y` stands beside `D` or `S`, or nothing but `P_t` and `P_s` is named.
 pub(super) fn multiplies(canon: &Canon) -> bool {
     let mut tokens = canon.text.split(' ');
-    made_of_operators(canon)
-        && tokens.clone().any(|token| token.starts_with("M_{"))
-        && tokens.any(|token| token.starts_with(['𝐃', '𝐒']))
+    is_of_semigroups(canon)
+        || made_of_operators(canon)
+            && tokens.clone().any(|token| token.starts_with("M_{"))
+            && tokens.any(|token| token.starts_with(['𝐃', '𝐒']))
+}
+
+/// Is every name, and are at least three, that of a semigroup at a time? `P_1` is a letter.
+fn is_of_semigroups(canon: &Canon) -> bool {
+    let mut names = 0;
+    for token in canon.text.split(' ') {
+        if matches!(token, "given" | "where") {
+            break;
+        }
+        if token.starts_with("P_{") && !token[3..].starts_with(|c: char| c.is_ascii_digit()) {
+            names += 1;
+        } else if token.contains(char::is_alphabetic) {
+            return false;
+        }
+    }
+    names >= 3
 }
 
 /// Could this text be an equation between operators? They act on nothing, so no function may be named.

@@ -189,7 +189,9 @@ impl Reader<'_> {
         while tokens.is(next, "'") {
             next += 1;
         }
-        let mut order = tokens.primes(at, next);
+        // In `M_{g'}` the prime is part of what is multiplied by.
+        let multiplies = name.base == "M" && name.subscript.is_some();
+        let mut order = tokens.primes(if multiplies { behind } else { at }, next);
         let function_like = known_function(&name.base).is_some()
             || is_function_letter(&name.base)
             || self.scope.is_function(&canonical);

@@ -1,4 +1,4 @@
-//! Operators with nothing to act on: products and sums of `D`, `S_a`, `M_y`, and their commutators.
+//! Operators with nothing to act on: products, sums and exponentials of `D`, `S_a`, `M_y`, and their commutators.
 
 use super::ast::*;
 use super::build::{Builder, Node, Result, binary, next};
@@ -18,6 +18,10 @@ impl Builder<'_> {
             Rule::operator_s => {
                 let subscript = node.into_inner().next().map(|script| self.script(script)).transpose()?;
                 Kind::OperatorS(subscript.map(Box::new))
+            }
+            Rule::operator_exponential => {
+                let exponent = self.operator_atom(next(&mut node.into_inner())?)?;
+                Kind::Call { function: Name::new("exp", None), orders: vec![0], arguments: vec![exponent] }
             }
             Rule::operator_group | Rule::operator_bracket => {
                 let mut inner = node.into_inner();

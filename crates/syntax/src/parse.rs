@@ -47,7 +47,7 @@ fn statement_from(text: &str, from: usize, scope: Scope) -> Result<Statement> {
             Err(failure) => Err(failure.error),
         })?;
         // In `D ln(M_y)` the letter is a number.
-        if statement.members.iter().any(has_multiplication) {
+        if statement.members.iter().any(has_multiplication) || !statement.members.iter().any(names_another) {
             return Ok(statement);
         }
     }
@@ -59,6 +59,16 @@ fn statement_from(text: &str, from: usize, scope: Scope) -> Result<Statement> {
         },
         Err(failure) => Err(failure.error),
     })
+}
+
+/// Is a letter named that is no semigroup?
+fn names_another(expr: &Expr) -> bool {
+    let named = match &expr.kind {
+        Kind::Name(name) => name.base != "P",
+        Kind::Call { .. } | Kind::OperatorD | Kind::OperatorS(_) => true,
+        _ => false,
+    };
+    named || expr.children().into_iter().any(names_another)
 }
 
 fn has_multiplication(expr: &Expr) -> bool {
@@ -120,7 +130,7 @@ fn names_from(text: &str, from: usize) -> Result<Vec<Name>> {
 /// The words that begin a script line.
 const COMMANDS: [&str; 7] = ["prove", "check", "derive", "eval", "let", "assume", "forget"];
 
-/// Parses a line of a script. A bare equation is to be proved, a bare expression to be derived.
+/// Parses a line of a script. A bare equation is to be proved, a bare expression to be derived, a bare operator to be ordered.
 pub fn parse_command(line: &str) -> Result<Command> {
     parse_command_with(line, &Context::default())
 }
@@ -148,6 +158,7 @@ pub fn parse_command_with(line: &str, context: &Context) -> Result<Command> {
                 Err(error.help(format!("did you mean `{command}`?")))
             }
             None => statement.map(|statement| match statement.members.len() {
+                1 if statement.operators => Command::Eval(statement),
                 1 => Command::Derive(statement),
                 _ => Command::Prove(statement),
             }),

@@ -165,7 +165,7 @@ pub(super) fn resolve(definitions: &Definitions, mut members: Vec<Term>, stated:
         solved.iter().filter_map(|(letter, value)| Some((letter.name()?.into(), known(value)))).collect();
     let sized = |shape: &[Term]| shape.iter().map(|size| known(&substitute_many(size, &solved))).collect();
     let arrays = stated.arrays.iter().map(|(letter, shape)| (letter.clone(), sized(shape))).collect();
-    Ok(Problem { members, hypotheses, arrays, definite: stated.definite, trajectories: Vec::new() })
+    Ok(Problem { members, hypotheses, arrays, definite: stated.definite, ..Problem::default() })
 }
 
 /// A letter that an equation is solved for, and its value: one that stands alone on the left, or on the right, or any that

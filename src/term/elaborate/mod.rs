@@ -21,7 +21,7 @@ mod trajectory;
 mod values;
 mod weights;
 
-use super::{Definitions, Domain, Hypotheses, Op, Regularity, Symbol, Term, Var};
+use super::{Definitions, Domain, Hypotheses, Op, Operator, Regularity, Symbol, Term, Var};
 use crate::syntax::{Assumption, Binary, Code, Definition, Expr, Kind, Law, Name, Relation, Span, Statement};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,8 +50,35 @@ pub struct Problem {
     pub arrays: BTreeMap<Symbol, Vec<Term>>,
     /// Those that are symmetric matrices, positive definite.
     pub definite: BTreeSet<Symbol>,
+    /// For a statement between operators: the operators that its members are.
+    pub operators: Option<Operators>,
     /// For a statement about trajectories: what becomes of each of its equations. The members are those at a small length.
     pub trajectories: Vec<Trajectories>,
+}
+
+/// The operators that the members of a statement are.
+#[derive(Clone, Debug)]
+pub struct Operators {
+    /// What the functions that they act on are of.
+    pub variable: Var,
+    /// The unknown function that the members of the statement let them act on.
+    pub function: Symbol,
+    /// One for each member.
+    pub members: Vec<Operator>,
+}
+
+impl Operators {
+    /// With other terms in the place of their own, in order, behind the variable; none if that has become a value.
+    fn resolved(function: Symbol, members: &[Operator], terms: &[Term]) -> Option<Operators> {
+        let (variable, terms) = terms.split_first()?;
+        let next = std::cell::Cell::new(0);
+        let change = |term: &Term| {
+            let at = next.replace(next.get() + 1);
+            terms.get(at).unwrap_or(term).clone()
+        };
+        let members = members.iter().map(|member| member.map(&change)).collect();
+        Some(Operators { variable: variable.as_var()?.clone(), function, members })
+    }
 }
 
 /// An equation about trajectories of any length, by equations about letters that are drawn one by one.
@@ -312,9 +339,16 @@ impl<'a> Elaborator<'a> {
                 self.declare_array(&letter, shape);
             }
         }
-        let mut members = Vec::new();
-        for member in &statement.members {
-            members.push(if statement.operators { self.operator_member(member)? } else { self.expr(member)? });
+        let (mut members, mut operators) = (Vec::new(), None);
+        if statement.operators {
+            let (variable, written) = self.operators(&statement.members)?;
+            let (function, acting) = self.acting(&variable, &written, &statement.members)?;
+            members = acting;
+            operators = Some((variable, function, written));
+        } else {
+            for member in &statement.members {
+                members.push(self.expr(member)?);
+            }
         }
         self.of_one_shape(&mut members, &statement.members)?;
         self.function_or_number()?;
@@ -349,7 +383,13 @@ impl<'a> Elaborator<'a> {
         stated.sigma = self.sigma || !stated.compares.iter().any(|c| spoken_of(&c.left) || spoken_of(&c.right));
         stated.arrays = self.free_arrays();
         stated.counts = std::mem::take(&mut self.counts);
-        let problem = domains::resolve(self.definitions, members, stated)?;
+        // What operators are written with is resolved as what they make of a function is.
+        let count = members.len();
+        members.extend(operators.iter().map(|(variable, ..)| Term::var(variable.clone())));
+        members.extend(operators.iter().flat_map(|(.., all)| all).flat_map(Operator::terms).cloned());
+        let mut problem = domains::resolve(self.definitions, members, stated)?;
+        let resolved = problem.members.split_off(count);
+        problem.operators = operators.and_then(|(_, function, all)| Operators::resolved(function, &all, &resolved));
         match self.products.first() {
             Some(span) => functions::settled(problem, *span),
             None => Ok(problem),

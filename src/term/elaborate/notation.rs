@@ -65,12 +65,9 @@ impl Elaborator<'_> {
     }
 
     /// The Gaussian smoothing of a width: `E_{x ~ N(0,1)}[g(y + a x)]`.
-    pub(super) fn widened(&mut self, width: &Term, y: &Var, body: &Term) -> Term {
+    fn widened(&mut self, width: &Term, y: &Var, body: &Term) -> Term {
         self.widths.push(width.clone());
-        let x = Var::free("x·", Domain::Real);
-        let shifted = Term::add(vec![Term::var(y.clone()), Term::mul(vec![width.clone(), Term::var(x.clone())])]);
-        let body = crate::term::substitute(body, y, &shifted);
-        Term::expect(&x, self.gaussian(Term::zero(), Term::one()), body)
+        crate::term::operator::smoothed(width, y, body)
     }
 
     /// Where a bare function stands: inside `S` or `S_θ`, or, for `f_θ` and `N_θ`, in any mean over their letter.

@@ -1,0 +1,185 @@
+//! Operators as values: normal forms, what they rest on, and what has none.
+
+use stein::operator::Relations;
+use stein::session::{Reply, Status};
+use stein::{Session, Verdict};
+
+fn session() -> Session {
+    let mut session = Session::new().expect("the built-in rules");
+    session.options.repair = std::time::Duration::ZERO;
+    session
+}
+
+/// The normal form that the program gives, printed, with the verdict on the equation.
+fn ordered(session: &Session, operator: &str) -> (String, Verdict) {
+    let answer = session.eval(operator).unwrap_or_else(|error| panic!("{operator}: {error}"));
+    (answer.links[0].right.unicode.clone(), answer.verdict())
+}
+
+#[test]
+fn every_relation_is_a_theorem_of_the_rules() {
+    let session = session();
+    let relations = Relations::built_in(&session.library().definitions).all;
+    assert_eq!(relations.len(), Relations::written(), "an entry of rules/operators cannot be read");
+    for relation in relations {
+        let answer = session.prove(&relation.equation).unwrap_or_else(|error| panic!("{}: {error}", relation.name));
+        assert!(answer.is_derived(), "{}: {}", relation.name, relation.equation);
+        let derivation = answer.links[0].derivation.as_ref().expect("a derivation");
+        assert!(derivation.parts.is_empty(), "{} is proved by itself", relation.name);
+        assert!(!relation.says.is_empty() && !relation.source.is_empty(), "{} says nothing", relation.name);
+    }
+}
+
+#[test]
+fn normal_forms() {
+    let session = session();
+    let mut wrong = Vec::new();
+    for line in include_str!("../data/operators/normal_forms.tsv").lines().filter(|line| !line.starts_with('#')) {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [operator, expected, verdict] = fields.as_slice() else { panic!("{line}") };
+        let (found, judged) = ordered(&session, operator);
+        if found != *expected || judged.word() != *verdict {
+            wrong.push(format!("{operator}\t{found}\t{}", judged.word()));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// A generator of words that are the same on each run.
+struct Words(u64);
+
+impl Words {
+    fn next(&mut self, below: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % below
+    }
+
+    fn word(&mut self, letters: &[&str], length: u64) -> String {
+        let letter = |this: &mut Self| letters[this.next(letters.len() as u64) as usize];
+        (0..length).map(|_| letter(self)).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Exact numbers, which use none of the relations, agree with each normal form; and it is one: ordering changes nothing more.
+#[test]
+fn words_have_a_normal_form_that_exact_numbers_confirm() {
+    let session = session();
+    let mut words = Words(17);
+    for _ in 0..60 {
+        let word = words.word(&["D", "M_y", "S_a", "S_b", "e^{c D}"], 9);
+        if !word.contains(['D', 'S']) {
+            continue;
+        }
+        let (normal, verdict) = ordered(&session, &word);
+        assert!(verdict <= Verdict::Conditional, "{word} = {normal}: {verdict}");
+        if normal.contains("D") || normal.contains('S') {
+            assert_eq!(ordered(&session, &normal).0, normal, "{word}");
+        }
+    }
+}
+
+/// The rules know nothing of relations between operators: short words are proved by them alone.
+#[test]
+fn the_rules_alone_prove_normal_forms() {
+    let session = session();
+    let mut words = Words(5);
+    for _ in 0..12 {
+        let word = words.word(&["D", "M_y"], 6);
+        if !word.contains('D') || !word.contains('M') {
+            continue;
+        }
+        let (normal, _) = ordered(&session, &word);
+        let answer = session.prove(&format!("{word} = {normal}")).expect("an answer");
+        let derivation = answer.links[0].derivation.as_ref().unwrap_or_else(|| panic!("{word} = {normal}"));
+        assert!(derivation.parts.is_empty(), "{word}");
+    }
+}
+
+#[test]
+fn a_changed_coefficient_is_never_proved() {
+    let session = session();
+    let mut words = Words(29);
+    for _ in 0..25 {
+        let word = words.word(&["D", "M_y", "S_a"], 8);
+        if !word.contains(['D', 'S']) {
+            continue;
+        }
+        let (normal, _) = ordered(&session, &word);
+        for wrong in [format!("{normal} + 1"), format!("2 ({normal})"), format!("({normal}) M_y")] {
+            let answer = session.prove(&format!("{word} = {wrong}")).expect("an answer");
+            assert_eq!(answer.verdict(), Verdict::Refuted, "{word} = {wrong}");
+        }
+    }
+}
+
+/// A relation that asks something of what it acts on asks it of the operand.
+#[test]
+fn conditions_are_those_of_the_operand() {
+    let session = session();
+    let assumed = |operator: &str| -> Vec<String> {
+        let answer = session.eval(operator).expect("an answer");
+        let conditions = answer.conditions().into_iter().filter(|condition| condition.status == Status::Assumed);
+        conditions.map(|condition| condition.text).collect()
+    };
+    assert_eq!(assumed("S_a D"), ["f is absolutely continuous"]);
+    assert_eq!(assumed("S_a M_y D^3"), ["f'' is absolutely continuous"]);
+    assert_eq!(assumed("S_a D S_b"), Vec::<String>::new());
+    assert_eq!(assumed("S_a M_y^4"), Vec::<String>::new());
+    assert_eq!(session.eval("S_a D given f : smooth").expect("an answer").verdict(), Verdict::Proved);
+    // A step has a derivative of 0 almost everywhere, and smoothing it has another.
+    assert_ne!(session.eval("S_a D given f : jump").expect("an answer").verdict(), Verdict::Conditional);
+}
+
+/// The proofs of the relations that a derivation uses are saved, and checked again by the kernel alone.
+#[test]
+fn the_relations_are_saved() {
+    let session = session();
+    let answer = session.eval("S_a M_y D S_b M_y").expect("an answer");
+    assert_eq!(answer.verdict(), Verdict::Proved);
+    let saved = session.save(&answer).expect("proofs");
+    let verified = session.verify("proofs", &saved, 3).expect("proofs that hold");
+    assert_eq!(verified.len(), 4);
+}
+
+#[test]
+fn a_bare_operator_is_ordered() {
+    let Reply::Answer(answer) = session().run_line("[D, M_y^3]").expect("an answer") else { panic!("an answer") };
+    assert_eq!(answer.formula.unicode, "[D, (M_y)³] = 3 (M_y)²");
+}
+
+/// What has no normal form is refused by name, soon.
+#[test]
+fn what_cannot_be_ordered_is_refused() {
+    let session = session();
+    let now = std::time::Instant::now();
+    for (operator, part) in [
+        ("(D + M_y)^100000", "whole number up to 32"),
+        ("((D + M_y)^32)^32", "more than 64 operators"),
+        ("(D + M_y)^32", "too long"),
+        ("D^n M_y", "whole number up to 32"),
+        ("S_p D", "by a law"),
+        ("D/(D + M_y)", "no quotient"),
+        ("S_y D", "no normal form"),
+        ("M_x D + M_y", "two variables"),
+        ("D M_y given y = 2", "has a value"),
+        ("e^{-a^2 D^2/2} D", "undo a smoothing"),
+        ("e^{D M_y} D", "no meaning here yet"),
+        ("e^{M_y D} D", "no meaning here yet"),
+    ] {
+        let error = session.eval(operator).err().unwrap_or_else(|| panic!("{operator} is refused"));
+        assert!(error.to_string().contains(part), "{operator}: {error}");
+    }
+    assert!(now.elapsed().as_secs() < 20, "refusals take no time");
+}
+
+/// An unknown function that multiplies is not the function that operators act on.
+#[test]
+fn multipliers_are_no_operands() {
+    let session = session();
+    let verdict = |equation: &str| session.prove(equation).expect("an answer").verdict();
+    assert_eq!(verdict("[D, M_g] = M_{g'}"), Verdict::Proved);
+    assert_eq!(verdict("[D, M_f] = M_{f'}"), Verdict::Proved);
+    assert_eq!(verdict("M_f D = M_{f'}"), Verdict::Refuted);
+    assert_eq!(verdict("D M_g = M_g D + 1"), Verdict::Refuted);
+    assert_eq!(verdict("M_f M_g D = M_g M_f D"), Verdict::Proved);
+}
