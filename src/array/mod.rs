@@ -22,6 +22,7 @@ mod differentiate;
 mod expand;
 mod indices;
 mod instance;
+mod line;
 mod strip;
 mod whiten;
 mod write;
@@ -33,6 +34,7 @@ use crate::term::{
 use expand::{Expander, Summand};
 use indices::Indices;
 use instance::{Instance, LARGEST};
+pub use line::on_the_line;
 use std::collections::BTreeSet;
 use write::Writer;
 

@@ -17,6 +17,11 @@ pub struct Forms<'a> {
 /// More forms than this are not looked at.
 const FORMS: usize = 8;
 
+/// A mean in all forms that changes of variables give it, as it stands first.
+pub fn forms(library: &Library, hypotheses: &Hypotheses, term: &Term) -> Vec<Term> {
+    Forms::new(library, hypotheses).all(term)
+}
+
 impl<'a> Forms<'a> {
     pub fn new(library: &'a Library, hypotheses: &'a Hypotheses) -> Self {
         let is_change = |rule: &&Rule| {

@@ -6,7 +6,8 @@ use crate::check::Instance;
 use crate::estimator::{Asymptotics, Sample, Variance};
 use crate::render::Formula;
 use crate::syntax::Definition;
-use crate::term::{Hypotheses, Term};
+use super::Work;
+use crate::term::{Hypotheses, Problem, Term};
 
 /// Something to sample whose mean is what is wanted, with the proof of that.
 #[derive(Clone, Debug)]
@@ -41,6 +42,8 @@ pub struct Estimator {
     pub term: Term,
     /// One sample of it; none where a mean enters in a nonlinear way.
     pub sample: Option<Sample>,
+    /// Of an estimator of arrays: the proved statement, whose second member it is, and what it takes.
+    pub arrays: Option<(Problem, Work)>,
 }
 
 /// A constant that leaves the mean as it is, and moves the variance.

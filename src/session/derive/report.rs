@@ -175,6 +175,9 @@ fn spread(variance: &Variance) -> String {
 }
 
 fn needs(estimator: &Estimator) -> String {
+    if let Some((_, work)) = &estimator.arrays {
+        return work.says();
+    }
     let times = match estimator.evaluations {
         1 => "one value".to_string(),
         several => format!("{several} values"),
