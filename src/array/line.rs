@@ -3,8 +3,8 @@
 
 use super::sizes;
 use crate::term::{
-    CHOLESKY, CHOOSE, DELTA, DET, Domain, Hypotheses, INVERSE, MATMUL, Op, PRODUCT, Problem, SCALED, Symbol, TRANSPOSED,
-    Term, Var,
+    CHOLESKY, CHOOSE, DELTA, DET, Domain, Hypotheses, INVERSE, MATMUL, Op, PRODUCT, Problem, SCALED, Symbol,
+    TRANSPOSED, Term, Var,
 };
 use std::collections::BTreeSet;
 
@@ -39,7 +39,11 @@ impl Line<'_> {
             Op::Array(_) | Op::Independent(_) => self.read(&term.open(&Term::one())),
             Op::Entry => self.read(&args[0]),
             Op::Sum(index) if args[0].is_one() && self.sizes.contains(&args[1]) => {
-                if is_value(&args[2], index) { None } else { self.read(&term.open(&Term::one())) }
+                if is_value(&args[2], index) {
+                    None
+                } else {
+                    self.read(&term.open(&Term::one()))
+                }
             }
             Op::Var(var) => Some(self.letter(term, var)),
             Op::Function(name) => match &**name {

@@ -2,11 +2,11 @@
 
 use super::super::Error;
 use super::super::answer::Link;
+use super::Work;
 use crate::check::Instance;
 use crate::estimator::{Asymptotics, Sample, Variance};
 use crate::render::Formula;
 use crate::syntax::Definition;
-use super::Work;
 use crate::term::{Hypotheses, Problem, Term};
 
 /// Something to sample whose mean is what is wanted, with the proof of that.
@@ -98,6 +98,8 @@ pub struct Derived {
     pub place: Option<Instance>,
     /// The expression as a term.
     pub objective: Term,
+    /// Of an expression about arrays: what it means.
+    pub(super) arrays: Option<Problem>,
     /// What is supposed of letters.
     pub(super) hypotheses: Hypotheses,
     /// Definitions that came with the expression.

@@ -83,6 +83,7 @@ impl Session {
             left_out: all - proposal.candidates.len(),
             place: None,
             objective: objective.clone(),
+            arrays: None,
             hypotheses: problem.hypotheses.clone(),
             own: statement.definitions.clone(),
         };

@@ -17,7 +17,8 @@ impl Session {
         elaborator.define(self.definitions.iter().filter(|definition| !known(definition)).cloned());
         let unknown = elaborator.statement(&bare, &self.assumptions);
         if let Ok(mut problem) = unknown
-            && all().filter(known).all(|definition| self.stays_apart(definition, statement, &mut problem))
+            && (crate::array::has_arrays(&problem)
+                || all().filter(known).all(|definition| self.stays_apart(definition, statement, &mut problem)))
         {
             return Ok(problem);
         }

@@ -3,7 +3,9 @@
 //! The line is R^d at d = 1, so what the entries of the library suggest there is read in R^d ([`lift`]), and of one sample for n
 //! of them ([`samples`]). Each reading is a statement like any other, which is proved for every size or not listed.
 
+mod emit;
 mod lift;
+mod place;
 mod samples;
 mod work;
 
@@ -69,14 +71,15 @@ impl Session {
         let count = COUNTS.into_iter().find(|letter| !member.mentions(&Name::new(letter, None))).unwrap_or("n");
         let mut wanted: Vec<Wanted> = Vec::new();
         for candidate in proposal.candidates {
-            let readings: Vec<Lifted> = forms(&self.library, &line.hypotheses, &candidate.term)
-                .iter()
-                .filter_map(|form| lift.clone().read(&letters.express(form)))
-                .collect();
+            let mut shown = forms(&self.library, &line.hypotheses, &candidate.term);
+            shown.push(candidate.stated.clone());
+            shown.dedup();
+            let readings: Vec<Lifted> =
+                shown.iter().filter_map(|form| lift.clone().read(&letters.express(form))).collect();
             let raised = |size: &str, made: &dyn Fn(&Expr) -> Option<Expr>| {
-                let made = readings.iter().filter_map(|Lifted { mean, given }| {
-                    Some(Lifted { mean: made(mean)?, given: given.clone() })
-                });
+                let made = readings
+                    .iter()
+                    .filter_map(|Lifted { mean, given }| Some(Lifted { mean: made(mean)?, given: given.clone() }));
                 (made.collect::<Vec<_>>(), Some(size.to_string()))
             };
             let constant = candidate.constants.first().and_then(|constant| constant.name());
@@ -85,22 +88,27 @@ impl Session {
                 let made = |mean: &Expr| samples::leave_one_out(mean, constant, number);
                 raised(number, &made)
             });
+            let own_samples = samples.is_some();
             let own = match &samples {
                 Some(number) => raised(number, &|mean| samples::averaged(mean, number)),
                 None => (vec![], None),
             };
-            let own = if samples.is_some() { own } else { (readings, None) };
+            let own = if own_samples { own } else { (readings, None) };
             let title = candidate.title.clone();
-            if let Some((readings, samples)) = each_other {
-                let title = format!("leave-one-out, {number} samples");
-                let candidate = Candidate { constants: vec![], says: OTHERS.into(), source: KOOL.into(), ..candidate.clone() };
-                wanted.push(Wanted { candidate, title, readings, samples });
-            }
+            let among = Candidate { constants: vec![], says: OTHERS.into(), source: KOOL.into(), ..candidate.clone() };
             wanted.push(Wanted { candidate, title, readings: own.0, samples: own.1 });
+            if let Some((readings, samples)) = each_other {
+                let title =
+                    if own_samples { "leave-one-out".into() } else { format!("leave-one-out, {number} samples") };
+                wanted.push(Wanted { candidate: among, title, readings, samples });
+            }
         }
         let mut session = Session { assumptions: self.assumptions.clone(), ..self.clone() };
         session.options.repair = Duration::ZERO;
         session.options.convergence = false;
+        // What is said of f(θ + σ ε) is shorter than what is said of its formula; what that is good for is granted.
+        let known = self.definitions.iter().chain(&statement.definitions).filter(|known| !known.parameters.is_empty());
+        session.assumptions.extend(known.filter_map(|definition| self.class_of(definition)));
         session.definitions.retain(|definition| definition.parameters.is_empty());
         let judge = Objective { session, statement, functions: lift.functions.clone(), size };
         let found = in_parallel(&wanted, |wanted| wanted.readings.len(), |wanted| judge.estimator(wanted));
@@ -113,6 +121,7 @@ impl Session {
             left_out,
             place: None,
             objective: problem.members[0].clone(),
+            arrays: Some(problem.clone()),
             hypotheses: problem.hypotheses.clone(),
             own: statement.definitions.clone(),
         };
@@ -161,7 +170,13 @@ impl Objective<'_> {
             members: vec![self.statement.members[0].clone(), reading.mean.clone()],
             operators: false,
             given: self.statement.given.iter().chain(reading.given.iter().filter(known)).cloned().collect(),
-            definitions: self.statement.definitions.clone(),
+            definitions: self
+                .statement
+                .definitions
+                .iter()
+                .filter(|known| known.parameters.is_empty())
+                .cloned()
+                .collect(),
             decisions: Decisions::default(),
         };
         let text = print_statement(&claim, Style::Unicode);
@@ -183,7 +198,8 @@ impl Objective<'_> {
 
     fn described(&self, wanted: &Wanted, reading: &Lifted, link: Link, problem: Problem) -> Estimator {
         let candidate = &wanted.candidate;
-        let work = Work { size: self.size.clone(), ..Work::of(&reading.mean, &self.functions) };
+        let mut work = Work::of(&reading.mean, &self.functions);
+        work.size.clone_from(&self.size);
         let work = match &wanted.samples {
             Some(samples) => work.each_of(samples),
             None => work,

@@ -2,7 +2,8 @@
 
 use super::lift::full;
 use crate::syntax::{ARGUMENT, Expr, Kind};
-use std::collections::BTreeSet;
+use crate::term::Symbol;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What one sample takes.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +24,9 @@ pub struct Work {
     pub samples: Option<String>,
     /// The dimension of the argument.
     pub size: Option<String>,
+    /// Numbers for the two, at a place: 1 where there is none.
+    at: [f64; 2],
+    placed: bool,
 }
 
 impl Work {
@@ -30,7 +34,7 @@ impl Work {
     pub fn of(estimator: &Expr, functions: &BTreeSet<String>) -> Work {
         let mut calls: Vec<&Expr> = Vec::new();
         collect(estimator, functions, &mut calls);
-        let mut work = Work::default();
+        let mut work = Work { at: [1.0, 1.0], ..Work::default() };
         let mut needs = BTreeSet::new();
         for call in calls {
             let (count, sign, inner) = match &call.kind {
@@ -54,11 +58,27 @@ impl Work {
         Work { samples: Some(samples.into()), ..self }
     }
 
+    /// Takes the sizes of a place.
+    pub fn place(&mut self, parameters: &BTreeMap<Symbol, f64>) {
+        let value = |letter: &Option<String>| {
+            let letter = letter.as_ref()?;
+            letter.parse().ok().or_else(|| parameters.get(&**letter).copied())
+        };
+        self.placed = value(&self.samples).is_some();
+        self.at = [value(&self.size).unwrap_or(1.0), value(&self.samples).unwrap_or(1.0)];
+    }
+
+    /// A number of samples that no place says.
+    pub fn is_unplaced(&self) -> bool {
+        self.samples.as_ref().is_some_and(|samples| samples.parse::<u32>().is_err()) && !self.placed
+    }
+
     /// In values of the function: a gradient is taken backwards, for the price of two, and a second derivative along each axis is
     /// one of those.
-    pub fn cost(&self, size: f64, samples: f64) -> f64 {
-        let second = (self.laplacians + self.hessians) as f64;
-        let one = self.values as f64 + 2.0 * self.gradients as f64 + self.derivatives as f64 + second * (1.0 + 2.0 * size);
+    pub fn cost(&self) -> f64 {
+        let [size, samples] = self.at;
+        let second = (self.laplacians + self.hessians) as f64 * (1.0 + 2.0 * size);
+        let one = self.values as f64 + 2.0 * self.gradients as f64 + 2.0 * self.derivatives as f64 + second;
         (one * samples).max(1.0)
     }
 
@@ -77,8 +97,16 @@ impl Work {
         let parts = [
             several(self.values + self.derivatives, "value", "values"),
             several(self.gradients, "gradient", "gradients"),
-            several(self.laplacians, &format!("Laplacian ({size} second derivatives)"), &format!("Laplacians ({size} second derivatives)")),
-            several(self.hessians, &format!("Hessian ({size}² second derivatives)"), &format!("Hessians ({size}² second derivatives)")),
+            several(
+                self.laplacians,
+                &format!("Laplacian ({size} second derivatives)"),
+                &format!("Laplacians ({size} second derivatives)"),
+            ),
+            several(
+                self.hessians,
+                &format!("Hessian ({size}² second derivatives)"),
+                &format!("Hessians ({size}² second derivatives)"),
+            ),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         let free = match (&self.size, self.gradients + self.laplacians + self.hessians) {
@@ -88,7 +116,9 @@ impl Work {
         };
         match parts.is_empty() {
             true => "no unknown function".into(),
-            false => format!("{} {each} of {}{free}", parts.join(", "), self.needs.join(", ").replace(['∇', 'Δ', '²'], "")),
+            false => {
+                format!("{} {each} of {}{free}", parts.join(", "), self.needs.join(", ").replace(['∇', 'Δ', '²'], ""))
+            }
         }
     }
 }
