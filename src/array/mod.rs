@@ -22,6 +22,7 @@ mod differentiate;
 mod expand;
 mod indices;
 mod instance;
+mod line;
 mod strip;
 mod whiten;
 mod write;
@@ -32,9 +33,12 @@ use crate::term::{
 };
 use expand::{Expander, Summand};
 use indices::Indices;
-use instance::{Instance, LARGEST};
+use instance::Instance;
+pub use instance::LARGEST;
+pub use line::on_the_line;
 use std::collections::BTreeSet;
 use write::Writer;
+pub use write::{ROOT, indexed};
 
 /// Why a statement about arrays could not be brought down to numbers.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -391,6 +395,34 @@ pub fn instance(problem: &Problem, link: usize, values: &[(Symbol, i64)]) -> Res
         }
     }
     Ok((!problems.is_empty()).then_some(problems))
+}
+
+/// A member at numbers in the place of its sizes: all of its entries, row by row, or the number that it is.
+///
+/// # Errors
+/// Says what of the member has no instance.
+pub fn written_out(problem: &Problem, member: usize, values: &[(Symbol, i64)]) -> Result<Vec<Term>> {
+    let value = |v: &Var| {
+        let name = v.name()?;
+        values.iter().find(|(size, _)| **size == *name).map(|(_, n)| (v.clone(), Term::integer(*n)))
+    };
+    let put = |term: &Term| substitute_many(term, &term.free().iter().filter_map(value).collect::<Vec<_>>());
+    let side = put(&problem.members[member]);
+    let arrays = problem.arrays.iter().map(|(name, shape)| (name.clone(), shape.iter().map(&put).collect())).collect();
+    let at = Problem { members: vec![side.clone()], arrays, definite: problem.definite.clone(), ..Problem::default() };
+    let mut entries = vec![side];
+    while entries.first().is_some_and(|entry| matches!(entry.op(), Op::Array(_))) {
+        let mut inner = Vec::new();
+        for array in &entries {
+            let size = array.args()[0].as_integer().filter(|size| (1..=LARGEST).contains(size));
+            let Some(size) = size else {
+                return unreduced("a size is not a number, or too large to write all entries out");
+            };
+            inner.extend((1..=size).map(|index| array.open(&Term::integer(index))));
+        }
+        entries = inner;
+    }
+    entries.iter().map(|entry| Instance::new(&at).number(entry)).collect()
 }
 
 /// In so many ways letters that are indices are looked at.

@@ -7,8 +7,8 @@ use crate::term::{Op, Term};
 use std::fmt::Write;
 
 /// Draws of the emitted test, and how many standard errors its mean may be off.
-const DRAWS: u32 = 200_000;
-const OFF: f64 = 7.0;
+pub(super) const DRAWS: u32 = 200_000;
+pub(super) const OFF: f64 = 7.0;
 
 /// The estimator as one file.
 ///
@@ -83,7 +83,7 @@ fn sampler(writer: &Writer<'_>, law: &Term) -> Result<String, String> {
     Ok(code.replace("{*}", &arguments.join(", ")).replace("{n}", &arguments.len().to_string()))
 }
 
-fn lines(about: &[String], prefix: &str) -> String {
+pub(super) fn lines(about: &[String], prefix: &str) -> String {
     about.iter().map(|line| format!("{prefix}{line}").trim_end().to_string() + "\n").collect()
 }
 
@@ -248,7 +248,7 @@ fn julia(routine: &Routine, language: &Language, parts: &Parts) -> String {
 }
 
 /// Noise for Rust without any crate.
-const NOISE: &str = include_str!("helpers/noise.rs");
+pub(super) const NOISE: &str = include_str!("helpers/noise.rs");
 
 fn rust(routine: &Routine, language: &Language, parts: &Parts) -> String {
     let Parts { name, arguments, functions, draws, value, bodies } = parts;

@@ -3,10 +3,12 @@
 //! A [`Language`] is a table of spellings; [`function`] fills a frame with them. What is drawn and computed comes from a
 //! [`Routine`], which is made of terms alone.
 
+mod arrays;
 mod expression;
 mod frame;
 mod language;
 
+pub use arrays::{ArrayCheck, ArrayRoutine, array_function};
 pub use frame::function;
 pub use language::{LANGUAGES, Language};
 

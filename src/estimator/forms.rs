@@ -3,7 +3,7 @@
 use super::Sample;
 use crate::engine::rewritten;
 use crate::proof::{Hypotheses, Kernel};
-use crate::rule::{Direction, Library, Rule, Substitution, Turn};
+use crate::rule::{Condition, Direction, Library, Rule, Substitution, Turn};
 use crate::term::{Op, Simplifier, Term};
 
 /// Changes of variables, and what they make of means.
@@ -16,6 +16,11 @@ pub struct Forms<'a> {
 
 /// More forms than this are not looked at.
 const FORMS: usize = 8;
+
+/// A mean in all forms that changes of variables give it, as it stands first.
+pub fn forms(library: &Library, hypotheses: &Hypotheses, term: &Term) -> Vec<Term> {
+    Forms::new(library, hypotheses).all(term)
+}
 
 impl<'a> Forms<'a> {
     pub fn new(library: &'a Library, hypotheses: &'a Hypotheses) -> Self {
@@ -72,6 +77,26 @@ impl<'a> Forms<'a> {
             let kept = readings.into_iter().filter(|(substitution, _)| self.holds(rule, substitution));
             let gathered = kept.map(|(_, form)| Sample::gathered(&mut simplifier, &form));
             found.extend(gathered.filter(|form| matches!(form.op(), Op::Expect(_))));
+        }
+        found
+    }
+
+    /// What changes of variables would make of a mean, each with the condition by which it fails.
+    pub fn refused(&self, term: &Term) -> Vec<(Term, Condition)> {
+        let definitions = &self.library.definitions;
+        let kernel = Kernel::new(self.library);
+        let mut found = Vec::new();
+        for rule in &self.changes {
+            for (from, to) in [(&rule.left, &rule.right), (&rule.right, &rule.left)] {
+                for (substitution, form) in rewritten(definitions, from, to, term) {
+                    let fails = |condition: &&Condition| {
+                        kernel.conditions(std::slice::from_ref(*condition), &substitution, self.hypotheses).is_err()
+                    };
+                    if let Some(condition) = rule.conditions.iter().find(fails) {
+                        found.push((form, condition.instantiate(definitions, &substitution)));
+                    }
+                }
+            }
         }
         found
     }

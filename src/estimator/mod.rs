@@ -17,6 +17,7 @@ mod variance;
 pub use asymptotic::{Asymptotics, BOUND, Leading, asymptotics, large};
 pub use closed::Closed;
 pub use constant::best;
+pub use forms::forms;
 pub use propose::{Absent, Candidate, Proposal, propose};
 pub use regularity::regularity;
 pub use sample::Sample;

@@ -16,6 +16,8 @@ pub struct Candidate {
     pub made_by: Vec<Symbol>,
     /// Means, and sums and products of means, of what has no derivative of a mean in it.
     pub term: Term,
+    /// The same as its entry states it, before any change of variables.
+    pub stated: Term,
     /// Constants that may be chosen.
     pub constants: Vec<Var>,
     /// Terms that help to prove it.
@@ -48,6 +50,8 @@ pub struct Proposal {
 
 /// More candidates than this are not made.
 const CANDIDATES: usize = 64;
+/// Means are looked into so deep.
+const NESTED: usize = 12;
 /// Orders of derivatives above this are not unfolded.
 const ORDERS: u32 = 16;
 
@@ -167,6 +171,10 @@ impl<'a> Proposer<'a> {
                 self.drafted(&core, draft, &point);
             }
         }
+        let has_score = |candidate: &Candidate| candidate.made_by.first().is_some_and(|name| &**name == "score");
+        if !self.proposal.candidates.iter().any(has_score) {
+            self.no_score(&core, &inner, &point);
+        }
         // The first form of the mean that an entry applies to is enough: others differ by a change of variables.
         let forms = self.forms.all(&inner);
         for recipe in other {
@@ -181,6 +189,18 @@ impl<'a> Proposer<'a> {
         }
     }
 
+    /// Where no law depends on the parameter, and a change of variables that would make it fails by a condition: that.
+    fn no_score(&mut self, core: &[&'a Recipe], inner: &Term, point: &Var) {
+        let Some(score) = core.iter().find(|recipe| &*recipe.name == "score") else { return };
+        let condition = self.forms.refused(inner).into_iter().find_map(|(form, condition)| {
+            let moves = matches!(form.op(), Op::Expect(_)) && form.args()[0].depends_on(point);
+            (moves && !form.args()[1].depends_on(point)).then_some(condition)
+        });
+        if let Some(condition) = condition {
+            self.proposal.absent.push(Absent { title: score.title.clone(), condition });
+        }
+    }
+
     /// One more derivative of each draft, by each of the entries; drafts that come to the same are kept once.
     fn differentiated(&mut self, core: &[&'a Recipe], drafts: &[Draft], point: &Var) -> Vec<Draft> {
         let mut next: Vec<Draft> = Vec::new();
@@ -189,6 +209,7 @@ impl<'a> Proposer<'a> {
                 let goal = Term::derivative(point, 1, form.clone());
                 for recipe in core {
                     for Made { term, .. } in self.applied(recipe, &goal) {
+                        let term = self.completed(recipe, term);
                         let made_by = [draft.made_by.as_slice(), std::slice::from_ref(&recipe.name)].concat();
                         let same = |other: &Draft| self.forms.all(&other.term).contains(&term);
                         if next.len() < CANDIDATES && !next.iter().any(same) {
@@ -200,6 +221,55 @@ impl<'a> Proposer<'a> {
             }
         }
         next
+    }
+
+    /// What is left of derivatives of means inside of a mean, by the same entry: a parameter may stand in the laws of several
+    /// samples.
+    fn completed(&mut self, recipe: &'a Recipe, term: Term) -> Term {
+        if is_estimator(&term) {
+            return term;
+        }
+        let definitions = &self.library.definitions;
+        let finished = self.inner(recipe, &term, 0);
+        finished.filter(is_estimator).map_or(term, |done| Sample::gathered(&mut Simplifier::new(definitions), &done))
+    }
+
+    fn inner(&mut self, recipe: &'a Recipe, term: &Term, depth: usize) -> Option<Term> {
+        if is_estimator(term) {
+            return Some(term.clone());
+        }
+        match term.op() {
+            _ if depth > NESTED => None,
+            Op::Derivative(_, 1) if term.args()[0].has_operator() => {
+                let point = term.args()[1].as_var().cloned()?;
+                let mean = Simplifier::new(&self.library.definitions).simplify(&term.open(&term.args()[1]));
+                for form in self.forms.all(&mean) {
+                    let goal = Term::derivative(&point, 1, form);
+                    for Made { term, .. } in self.applied(recipe, &goal) {
+                        if let Some(done) = self.inner(recipe, &term, depth + 1) {
+                            return Some(done);
+                        }
+                    }
+                }
+                None
+            }
+            op => {
+                let mut args = term.args().to_vec();
+                match op.bound() {
+                    // Below a mean its variable is a letter, which no one else has.
+                    Some(bound) => {
+                        let letter = Var::free(&format!("·inner{depth}"), bound.domain);
+                        let body = self.inner(recipe, &term.open(&Term::var(letter.clone())), depth + 1)?;
+                        args[op.body_index()] = body;
+                        Some(Term::bind(op.with_bound(letter), args))
+                    }
+                    None => {
+                        let args = args.iter().map(|arg| self.inner(recipe, arg, depth + 1)).collect::<Option<_>>()?;
+                        Some(Term::new(op.clone(), args))
+                    }
+                }
+            }
+        }
     }
 
     fn drafted(&mut self, core: &[&'a Recipe], draft: Draft, point: &Var) {
@@ -226,6 +296,7 @@ impl<'a> Proposer<'a> {
             title: "plain".into(),
             made_by: vec!["score".into()],
             term: atom.clone(),
+            stated: atom.clone(),
             constants: vec![],
             hints: vec![],
             hidden: false,
@@ -330,6 +401,7 @@ impl<'a> Proposer<'a> {
                     title: recipe.title.clone(),
                     made_by: made_by.clone(),
                     term,
+                    stated: made.term.clone(),
                     constants: made.constants.clone(),
                     hints: made.hints.clone(),
                     hidden: recipe.hidden,
@@ -363,7 +435,7 @@ impl<'a> Proposer<'a> {
             if !self.proposal.candidates.iter().any(|other| other.term == term) {
                 // What helps each part helps the whole, and so does each part itself.
                 let hints = alike.iter().flat_map(|(_, other)| other.hints.iter().chain([&other.term]).cloned());
-                self.proposal.candidates.push(Candidate { term, hints: hints.collect(), ..candidate.clone() });
+                self.proposal.candidates.push(Candidate { stated: term.clone(), term, hints: hints.collect(), ..candidate.clone() });
             }
         }
     }

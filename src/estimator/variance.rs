@@ -96,6 +96,63 @@ impl Setting<'_> {
         (variance, chosen)
     }
 
+    /// The trace of the covariance of a vector, by samples of its entries, with the best values of open constants, which all
+    /// entries share.
+    pub fn trace(&self, entries: &[Sample], constants: &[Var]) -> (Variance, Vec<f64>) {
+        let mut simplifier = Simplifier::new(&self.library.definitions);
+        let filled = |simplifier: &mut Simplifier<'_>, entry: &Sample| {
+            let integrand = self.filled(simplifier, &entry.integrand);
+            Sample { integrand: simplifier.simplify(&integrand), ..entry.clone() }
+        };
+        let mut entries: Vec<Sample> = entries.iter().map(|entry| filled(&mut simplifier, entry)).collect();
+        let mut chosen = Vec::new();
+        for constant in constants {
+            let mut sums = [0.0; 2];
+            for entry in &entries {
+                let linear = Linear::of(&mut simplifier, &entry.integrand, constant);
+                let means = linear.map(|linear| {
+                    linear.means(entry).map(|mean| match self.mean(&mean) {
+                        Mean::Finite(estimate) => Some(estimate.value),
+                        _ => self.simulated_mean(&mean),
+                    })
+                });
+                let Some([Some(above), Some(below)]) = means else { return (Variance::Unknown, chosen) };
+                sums = [sums[0] + above, sums[1] + below];
+            }
+            let value = if sums[1] == 0.0 { 0.0 } else { sums[0] / sums[1] };
+            let Some(number) = BigRational::from_float(value).map(Term::number) else {
+                return (Variance::Unknown, chosen);
+            };
+            entries.iter_mut().for_each(|entry| entry.integrand = substitute(&entry.integrand, constant, &number));
+            chosen.push(value);
+        }
+        let mut whole = Variance::Finite { value: 0.0, error: 0.0, method: Method::Exact, formula: None };
+        for entry in &entries {
+            whole = match (whole, self.computed(entry)) {
+                (
+                    Variance::Finite { value, error, method, .. },
+                    Variance::Finite { value: more, error: off, method: other, .. },
+                ) => {
+                    let method = if method == Method::MonteCarlo { method } else { other };
+                    Variance::Finite { value: value + more, error: error + off, method, formula: None }
+                }
+                (Variance::Unknown, _) | (_, Variance::Unknown) => return (Variance::Unknown, chosen),
+                _ => Variance::Infinite,
+            };
+        }
+        (whole, chosen)
+    }
+
+    fn simulated_mean(&self, mean: &Term) -> Option<f64> {
+        let options = check::Options {
+            seed: self.seed,
+            samples: self.samples,
+            deadline: self.deadline,
+            ..check::Options::default()
+        };
+        check::sample_moments(&self.library.definitions, mean, self.instance, &options).map(|moments| moments.mean)
+    }
+
     /// The term with the functions of the instance.
     fn filled(&self, simplifier: &mut Simplifier<'_>, term: &Term) -> Term {
         let args: Vec<Term> = term.args().iter().map(|arg| self.filled(simplifier, arg)).collect();

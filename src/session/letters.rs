@@ -1,7 +1,8 @@
 //! Printing terms with the letters that the user gave to bound variables.
 
+use super::derive::law_on_the_line;
 use crate::render::Formula;
-use crate::syntax::{Binder, Expr, Kind, Law};
+use crate::syntax::{Assumption, Binder, Expr, Kind, Law};
 use crate::term::{Express, Term};
 
 /// The user's letters for the variables of laws.
@@ -16,6 +17,18 @@ impl Letters {
     pub fn of(members: &[Expr]) -> Letters {
         let mut letters = Letters::default();
         members.iter().for_each(|member| letters.collect(member));
+        letters
+    }
+
+    /// The same where arrays are numbers, in expressions and where letters are drawn.
+    pub fn on_the_line(members: &[Expr], given: &[Assumption]) -> Letters {
+        let mut letters = Letters::of(members);
+        for assumption in given {
+            if let Assumption::Draw { variables, law, .. } = assumption {
+                letters.written.extend(variables.iter().map(|name| (law.clone(), name.base.clone())));
+            }
+        }
+        letters.written.iter_mut().for_each(|(law, _)| *law = law_on_the_line(law));
         letters
     }
 

@@ -36,7 +36,7 @@ pub use audit::Audit;
 pub use bench::{CASES, Means, Throughput};
 pub use blocks::Part;
 pub use certificate::Verified;
-pub use derive::{Constant, Derived, Estimator, Limits, Missing, Place, Sweep};
+pub use derive::{Constant, Derived, Estimator, Limits, Missing, Place, Sweep, Work};
 pub use error::Error;
 pub use lookup::{Word, WordKind, nearest};
 pub use script::{Event, Script};

@@ -1,7 +1,8 @@
 //! Where a variable ranges, and the signs that follow from it.
 
 use super::{Identity, Op, Term};
-use num_traits::{Signed, Zero};
+use num_rational::BigRational;
+use num_traits::{One, Signed, Zero};
 use std::cell::RefCell;
 
 thread_local! {
@@ -191,6 +192,7 @@ fn sign(term: &Term) -> Option<Sign> {
             "abs" if is_nonzero(&term.args()[0]) => Some(Positive),
             "abs" | "relu" => Some(NonNegative),
             "sqrt" => sign(&term.args()[0]).filter(|s| *s != Negative),
+            "ln" => is_above(least(&term.args()[0]), &BigRational::one()).then_some(Positive),
             _ => None,
         },
         // The mean of what is above 0 is above 0.
@@ -207,7 +209,7 @@ fn add_signs(term: &Term) -> Option<Sign> {
     {
         return Some(Positive);
     }
-    term.args().iter().map(sign).try_fold(Zero, |a, b| {
+    let by_signs = term.args().iter().map(sign).try_fold(Zero, |a, b| {
         Some(match (a, b?) {
             (Zero, s) | (s, Zero) => s,
             (Negative, Negative) => Negative,
@@ -215,7 +217,71 @@ fn add_signs(term: &Term) -> Option<Sign> {
             (Positive, _) | (_, Positive) => Positive,
             _ => NonNegative,
         })
-    })
+    });
+    by_signs.or_else(|| is_above(least(term), &BigRational::zero()).then_some(Positive))
+}
+
+/// A bound, and whether it is never reached.
+type Bound = Option<(BigRational, bool)>;
+
+fn is_above(bound: Bound, value: &BigRational) -> bool {
+    bound.is_some_and(|(least, strict)| least > *value || strict && least == *value)
+}
+
+/// Longer terms have no bounds: each sign may ask for that of a part twice.
+const BOUNDED: usize = 48;
+
+/// A lower bound of a sum of bounded terms with numbers before them: 0 of `1 - tanh(u)`, never reached.
+fn least(term: &Term) -> Bound {
+    if term.size() <= BOUNDED { extreme(term, 0) } else { None }
+}
+
+/// A bound of a sum, below (0) or above (1).
+fn extreme(term: &Term, side: usize) -> Bound {
+    let mut sum = (BigRational::zero(), false);
+    for summand in term.summands() {
+        let (number, rest): (Vec<&Term>, Vec<&Term>) =
+            summand.factors().iter().partition(|factor| factor.as_number().is_some());
+        let number = number.iter().filter_map(|factor| factor.as_number()).product::<BigRational>();
+        let (bound, strict) = match rest.as_slice() {
+            _ if number.is_zero() => (BigRational::zero(), false),
+            [] => (BigRational::one(), false),
+            [atom] => bounds(atom)[if number.is_negative() { 1 - side } else { side }].clone()?,
+            _ => return None,
+        };
+        sum = (sum.0 + number * bound, sum.1 | strict);
+    }
+    Some(sum)
+}
+
+/// Bounds of a term below and above, as far as functions with values in an interval tell.
+fn bounds(term: &Term) -> [Bound; 2] {
+    if *term.op() == Op::Add {
+        return [extreme(term, 0), extreme(term, 1)];
+    }
+    let [zero, one] = [BigRational::zero(), BigRational::one()];
+    let between = |low: &BigRational, high: &BigRational, strict| [Some((low.clone(), strict)), Some((high.clone(), strict))];
+    let below = match sign(term) {
+        Some(Sign::Positive) => Some((zero.clone(), true)),
+        Some(Sign::NonNegative) => Some((zero.clone(), false)),
+        _ => None,
+    };
+    match term.op() {
+        Op::Var(v) if v.domain == Domain::Unit => between(&zero, &one, true),
+        Op::Function(name) => match &**name {
+            "tanh" | "erf" => between(&-one.clone(), &one, true),
+            "sin" | "cos" => between(&-one.clone(), &one, false),
+            "sigmoid" => between(&zero, &one, true),
+            "exp" if sign(&term.args()[0]) == Some(Sign::Negative) => between(&zero, &one, true),
+            _ => [below, None],
+        },
+        // 1/u for u above 1.
+        Op::Pow if term.args()[1].as_number().is_some_and(Signed::is_negative) => {
+            let above = is_above(least(&term.args()[0]), &one).then(|| (one, true));
+            [below, above]
+        }
+        _ => [below, None],
+    }
 }
 
 fn is_minus_unit(term: &Term) -> bool {
@@ -264,6 +330,12 @@ fn is_below_one(term: &Term) -> bool {
     }
     if term.is_function("exp") {
         return sign(&term.args()[0]) == Some(Sign::Negative);
+    }
+    if term.size() <= BOUNDED
+        && let Some((greatest, true)) = &bounds(term)[1]
+        && greatest.is_one()
+    {
+        return true;
     }
     let base = match term.op() {
         Op::Pow if term.args()[1].as_number().is_some_and(Signed::is_positive) => &term.args()[0],

@@ -182,7 +182,9 @@ impl Letters {
                 // An argument: `Σ_x x` may be a matrix times a vector.
                 let separates = |at: usize| ["(", ",", "|", "¦", ")"].iter().any(|symbol| self.is(at, symbol));
                 let argument = separates(*at - 1) && separates(*at + 1 + primes);
-                self.name(*at) == Some(letter) && self.primes_at(*at + 1) == primes && argument
+                // `Σ_i f(x_i)`: the argument is the entry there.
+                let entry = *at > 2 && self.is(*at - 1, "_") && separates(*at - 3) && separates(*at + 1 + primes);
+                self.name(*at) == Some(letter) && self.primes_at(*at + 1) == primes && (argument || entry)
             };
             let ends = |at: &usize| self.is(*at, "=") || matches!(self.name(*at), Some("given" | "where"));
             let end = (behind..self.tokens.len()).find(ends).unwrap_or(self.tokens.len());

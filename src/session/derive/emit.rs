@@ -22,6 +22,9 @@ impl Session {
             let help = format!("the languages are {}", names.join(", "));
             return Err(Error::input(format!("`{language}` is no language for code"), Some(&help)));
         };
+        if estimator.arrays.is_some() {
+            return guarded(|| self.emit_arrays(derived, estimator, language));
+        }
         guarded(|| {
             let routine = self.routine(derived, estimator)?;
             function(&routine, language).map_err(|why| Error::input(why, Some("choose another language or estimator")))
@@ -112,7 +115,7 @@ impl Session {
 }
 
 /// What a reader of the code has to know.
-fn about(derived: &Derived, estimator: &Estimator) -> Vec<String> {
+pub(super) fn about(derived: &Derived, estimator: &Estimator) -> Vec<String> {
     let mut lines =
         vec![format!("Samples whose mean is {}: {}.", derived.formula.unicode, estimator.name), String::new()];
     lines.push(estimator.says.clone());

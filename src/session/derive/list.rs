@@ -2,11 +2,12 @@
 
 use super::super::Error;
 use super::super::answer::Link;
+use super::Work;
 use crate::check::Instance;
 use crate::estimator::{Asymptotics, Sample, Variance};
 use crate::render::Formula;
 use crate::syntax::Definition;
-use crate::term::{Hypotheses, Term};
+use crate::term::{Hypotheses, Problem, Term};
 
 /// Something to sample whose mean is what is wanted, with the proof of that.
 #[derive(Clone, Debug)]
@@ -41,6 +42,8 @@ pub struct Estimator {
     pub term: Term,
     /// One sample of it; none where a mean enters in a nonlinear way.
     pub sample: Option<Sample>,
+    /// Of an estimator of arrays: the proved statement, whose second member it is, and what it takes.
+    pub arrays: Option<(Problem, Work)>,
 }
 
 /// A constant that leaves the mean as it is, and moves the variance.
@@ -95,6 +98,8 @@ pub struct Derived {
     pub place: Option<Instance>,
     /// The expression as a term.
     pub objective: Term,
+    /// Of an expression about arrays: what it means.
+    pub(super) arrays: Option<Problem>,
     /// What is supposed of letters.
     pub(super) hypotheses: Hypotheses,
     /// Definitions that came with the expression.

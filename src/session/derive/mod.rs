@@ -1,5 +1,6 @@
 //! Estimators of an expression: candidates of the library, each proved like any other equation.
 
+mod arrays;
 mod emit;
 mod list;
 mod names;
@@ -8,6 +9,8 @@ mod rank;
 mod record;
 mod report;
 
+pub use arrays::Work;
+pub(super) use arrays::law_on_the_line;
 pub use list::{Constant, Derived, Estimator, Limits, Missing};
 pub use rank::{Place, Sweep};
 
@@ -56,6 +59,9 @@ impl Session {
             return Err(Error::unsupported(message, "write `prove L = R` to have it proved", source));
         };
         let problem = self.objective(statement, source)?;
+        if crate::array::has_arrays(&problem) {
+            return self.derived_of_arrays(statement, &problem, stated, source);
+        }
         let objective = &problem.members[0];
         let letters = Letters::of(&statement.members).apart();
         let hypotheses = problem.hypotheses.clone();
@@ -77,6 +83,7 @@ impl Session {
             left_out: all - proposal.candidates.len(),
             place: None,
             objective: objective.clone(),
+            arrays: None,
             hypotheses: problem.hypotheses.clone(),
             own: statement.definitions.clone(),
         };
@@ -148,6 +155,7 @@ impl Session {
             source: candidate.source.clone(),
             term: candidate.term.clone(),
             sample,
+            arrays: None,
         }
     }
 

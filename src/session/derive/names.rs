@@ -44,5 +44,6 @@ pub fn named_apart(estimators: &mut [Estimator]) {
 }
 
 fn first_letter(mean: &str) -> Option<&str> {
-    mean.strip_prefix("E_{")?.split([' ', ',']).next()
+    let letter = mean.strip_prefix("E_{")?.split([' ', ',']).next()?;
+    Some(letter.split("_{1:").next().unwrap_or(letter))
 }

@@ -9,15 +9,6 @@ impl Session {
     /// What a statement means. Functions that are known stay unknown to the rules where that is possible, for what is
     /// said of f(θ + σ x) is shorter than what is said of its formula; what they are good for is granted.
     pub(super) fn objective(&self, statement: &Statement, source: &str) -> Result<Problem, Error> {
-        let problem = self.objective_of(statement, source)?;
-        if crate::array::has_arrays(&problem) {
-            let help = "ask for one sample, or one entry; what is found holds for the mean over samples as well";
-            return Err(Error::unsupported("estimators of means over arrays are not listed yet", help, source));
-        }
-        Ok(problem)
-    }
-
-    fn objective_of(&self, statement: &Statement, source: &str) -> Result<Problem, Error> {
         let known = |definition: &&Definition| !definition.parameters.is_empty();
         let all = || self.definitions.iter().chain(&statement.definitions);
         let mut bare = statement.clone();
@@ -26,7 +17,8 @@ impl Session {
         elaborator.define(self.definitions.iter().filter(|definition| !known(definition)).cloned());
         let unknown = elaborator.statement(&bare, &self.assumptions);
         if let Ok(mut problem) = unknown
-            && all().filter(known).all(|definition| self.stays_apart(definition, statement, &mut problem))
+            && (crate::array::has_arrays(&problem)
+                || all().filter(known).all(|definition| self.stays_apart(definition, statement, &mut problem)))
         {
             return Ok(problem);
         }

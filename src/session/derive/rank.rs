@@ -138,6 +138,9 @@ impl Session {
                     large(&self.library, formula, &limits.terms.scale).map(|term| Formula::from(&express(&term)));
             }
             estimator.variance = Some(variance);
+            if let Some((_, work)) = &mut estimator.arrays {
+                work.place(&instance.parameters);
+            }
         }
         // Equal up to rounding is equal.
         derived.estimators.sort_by(|a, b| (a.effort() as f32).total_cmp(&(b.effort() as f32)));
@@ -146,7 +149,7 @@ impl Session {
     }
 
     fn variance(&self, derived: &Derived, estimator: &Estimator, instance: &Instance) -> (Variance, Vec<f64>) {
-        let Some(sample) = &estimator.sample else { return (Variance::Unknown, vec![]) };
+        let Some(sample) = &estimator.sample else { return self.trace(derived, estimator, instance) };
         let hypotheses = Hypotheses { classes: BTreeMap::new(), ..derived.hypotheses.clone() };
         let setting = Setting {
             library: &self.library,
@@ -162,6 +165,9 @@ impl Session {
 
     /// The functions and parameters of a place, checked against what the expression leaves open.
     pub(super) fn instance(&self, derived: &Derived, place: &Place) -> Result<Instance, Error> {
+        if let Some(problem) = &derived.arrays {
+            return self.instance_of_arrays(derived, problem, place);
+        }
         let (parameters, functions) = open(&derived.objective);
         let mut instance = Instance::default();
         for name in functions {
@@ -216,6 +222,9 @@ pub fn is_listed(estimator: &Estimator) -> bool {
 impl Estimator {
     /// What a sample costs: 1 for each value of a function, k more for a derivative of order k.
     pub fn cost(&self) -> f64 {
+        if let Some((_, work)) = &self.arrays {
+            return work.cost();
+        }
         let orders = self.sample.iter().flat_map(|sample| sample.calls());
         let cost = |call: crate::term::Term| match call.op() {
             crate::term::Op::Apply(_, orders) => 1 + orders.iter().sum::<u32>(),
@@ -231,7 +240,7 @@ impl Estimator {
     }
 }
 
-fn holds(domain: Domain, value: f64) -> bool {
+pub(super) fn holds(domain: Domain, value: f64) -> bool {
     match domain {
         Domain::Real => value.is_finite(),
         Domain::NonZero => value != 0.0,
@@ -245,7 +254,7 @@ fn holds(domain: Domain, value: f64) -> bool {
     }
 }
 
-fn range(domain: Domain) -> &'static str {
+pub(super) fn range(domain: Domain) -> &'static str {
     match domain {
         Domain::Real => "a number",
         Domain::NonZero => "other than 0",

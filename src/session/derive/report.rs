@@ -1,7 +1,7 @@
 //! Estimators as a document.
 
 use super::super::answer::{Derivation, Status};
-use super::{Derived, Estimator, Limits, Missing, Sweep, record};
+use super::{Constant, Derived, Estimator, Limits, Missing, Sweep, record};
 use crate::check::Method;
 use crate::estimator::Variance;
 use crate::render::{Block, Chart, Document, Formula, Line, Tone, rounded};
@@ -105,7 +105,19 @@ fn entry(document: &mut Document, estimator: &Estimator) {
     document.push(Block::Paragraph(Line::text("  ").then(Line::math(estimator.estimator.clone()))));
     document.note(Tone::Neutral, "needs", needs(estimator));
     if let Some(variance) = &estimator.variance {
-        document.note(Tone::Neutral, "variance", spread(variance));
+        let of = if estimator.arrays.is_some() { ", the trace of the covariance" } else { "" };
+        let lacks = match &estimator.arrays {
+            Some((_, work)) if work.is_unplaced() => work.samples.as_ref(),
+            _ => None,
+        };
+        match (lacks, variance) {
+            (Some(size), Variance::Unknown) => {
+                let text = format!("not known: give the number of samples with --at {size}=10");
+                document.note(Tone::Neutral, "variance", text);
+            }
+            (_, Variance::Finite { .. }) => document.note(Tone::Neutral, "variance", spread(variance) + of),
+            _ => document.note(Tone::Neutral, "variance", spread(variance)),
+        }
         if let Variance::Finite { formula: Some(formula), .. } = variance {
             document.note(Tone::Neutral, "exactly", Line::math(Formula::from(&express(formula))));
         }
@@ -113,9 +125,13 @@ fn entry(document: &mut Document, estimator: &Estimator) {
     if let Some(limits) = &estimator.asymptotics {
         asymptotics(document, limits);
     }
-    for constant in &estimator.constants {
+    let known = |constant: &&Constant| constant.best.is_some() || constant.value.is_some();
+    for constant in estimator.constants.iter().filter(known) {
         let letter = Formula { unicode: constant.letter.clone(), latex: constant.letter.clone() };
-        let mut line = constant.best.as_ref().map(|best| Line::math(letter.equals(best))).unwrap_or_default();
+        let mut line = match &constant.best {
+            Some(best) => Line::math(letter.equals(best)),
+            None => Line::math(letter),
+        };
         if let Some(value) = constant.value {
             line = line.then(Line::text(format!(" = {}", rounded(value, 5))));
         }
@@ -175,6 +191,9 @@ fn spread(variance: &Variance) -> String {
 }
 
 fn needs(estimator: &Estimator) -> String {
+    if let Some((_, work)) = &estimator.arrays {
+        return work.says();
+    }
     let times = match estimator.evaluations {
         1 => "one value".to_string(),
         several => format!("{several} values"),
