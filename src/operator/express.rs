@@ -1,5 +1,6 @@
 //! Operators as they are written.
 
+use super::scalar::Scalar;
 use crate::syntax::{Binary, Expr, Kind, Name, Span, Style, print};
 use crate::term::{self, Op, Operator, Term, Var};
 use num_rational::BigRational;
@@ -11,8 +12,15 @@ pub fn express(operator: &Operator, y: &Var) -> Expr {
         Operator::Times(term) => return multiplication(term, y),
         Operator::Derivative => Kind::OperatorD,
         Operator::Shift(by) => {
-            let by = Operator::Product(Box::new(Operator::Times(by.clone())), Box::new(Operator::Derivative));
-            Kind::Call { function: name("exp"), orders: vec![0], arguments: vec![exponent(&by, y)] }
+            let multiple = |size: &Term| match size.is_one() {
+                true => at(Kind::OperatorD),
+                false => at(Kind::Binary(Binary::Mul, Box::new(term::express(size)), Box::new(at(Kind::OperatorD)))),
+            };
+            let exponent = match Scalar::of(by).filter(Scalar::is_negative_looking) {
+                Some(by) => at(Kind::Neg(Box::new(multiple(&by.opposite().term())))),
+                None => multiple(by),
+            };
+            Kind::Call { function: name("exp"), orders: vec![0], arguments: vec![exponent] }
         }
         Operator::OrnsteinUhlenbeck(time) => {
             let time = print(&term::express(time), Style::Unicode).replace(' ', "");
@@ -37,22 +45,6 @@ pub fn express(operator: &Operator, y: &Var) -> Expr {
             return joined.unwrap_or_else(|| term::express(&Term::one()));
         }
     })
-}
-
-/// A multiple of the derivative as it is written: `-a D`, `D`.
-fn exponent(operator: &Operator, y: &Var) -> Expr {
-    match operator {
-        Operator::Product(factor, derivative) => match &**factor {
-            Operator::Times(by) if by.is_one() => express(derivative, y),
-            Operator::Times(by) if by.is_negative_looking() => {
-                let size = Operator::Times(by.clone().opposite());
-                let size = Operator::Product(Box::new(size), derivative.clone());
-                at(Kind::Neg(Box::new(exponent(&size, y))))
-            }
-            _ => express(operator, y),
-        },
-        _ => express(operator, y),
-    }
 }
 
 fn flatten<'o>(operator: &'o Operator, factors: &mut Vec<&'o Operator>) {

@@ -173,7 +173,7 @@ pub(super) fn written_out(operator: &Operator, y: &Var) -> Option<Sum> {
         Operator::Times(term) => multiplication(term, y),
         Operator::Derivative => Some(Sum::word(vec![Letter::Derivative])),
         Operator::Smoothing(width) => Some(Sum::word(vec![Letter::Smoothing(width.clone())])),
-        Operator::Shift(by) => Some(Sum::word(vec![Letter::Shift(by.clone())])),
+        Operator::Shift(by) => shift(by),
         Operator::OrnsteinUhlenbeck(time) => Some(Sum::word(vec![Letter::OrnsteinUhlenbeck(time.clone())])),
         Operator::Opposite(a) => Sum::default().plus(&minus, &of(a)?),
         Operator::Sum(a, b) => of(a)?.plus(&Scalar::one(), &of(b)?),

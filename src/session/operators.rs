@@ -47,7 +47,7 @@ pub(super) fn is_long_to_read(members: &[Term]) -> bool {
 #[derive(Debug, Default)]
 pub(super) struct Theorems {
     relations: OnceLock<Relations>,
-    proved: Mutex<BTreeMap<usize, Option<Arc<Theorem>>>>,
+    proved: Mutex<BTreeMap<usize, Arc<Theorem>>>,
 }
 
 /// A relation that holds for every function, and what it asks of that.
@@ -114,11 +114,14 @@ impl Session {
     fn theorem(&self, number: usize) -> Option<Arc<Theorem>> {
         let mut proved = self.relations.proved.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = proved.get(&number) {
-            return known.clone();
+            return Some(known.clone());
         }
         let found = self.relations().all.get(number).and_then(|relation| self.prove_relation(&relation.equation));
         let found = found.map(Arc::new);
-        proved.insert(number, found.clone());
+        // Without a proof for now: there may be time another time.
+        if let Some(theorem) = &found {
+            proved.insert(number, theorem.clone());
+        }
         found
     }
 

@@ -247,6 +247,7 @@ const READING: &str = "
 | `… given σ > 0, f : jump` | assumptions: comparisons, and classes of functions (`measurable`, `jump`, `lipschitz`, `smooth`) |
 | `… where f(u) = step(u - 1)` | definitions |
 | `[D, M_y] = 1`, `S_a S_b = S_{sqrt(a^2 + b^2)}` | an equation between operators, claimed for every f |
+| `[D, M_g]`, `e^{a D}`, `e^{t D^2/2}`, `P_t`, `(D + M_y)^3` | operators: values by themselves ([the page on them](../operators.md)); `M_g` multiplies by an unknown function |
 
 ## Scripts
 

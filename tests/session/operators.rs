@@ -158,6 +158,7 @@ fn what_cannot_be_ordered_is_refused() {
         ("(D + M_y)^32", "too long"),
         ("D^n M_y", "whole number up to 32"),
         ("S_p D", "by a law"),
+        ("D^* M_y", "an adjoint"),
         ("D/(D + M_y)", "no quotient"),
         ("S_y D", "no normal form"),
         ("M_x D + M_y", "two variables"),

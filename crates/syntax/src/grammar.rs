@@ -161,29 +161,29 @@ fn shortened(text: &str) -> &str {
     text.char_indices().nth(LONGEST).map_or(text, |(end, _)| &text[..end])
 }
 
-/// An equation between operators, for `M_y` stands beside `D` or `S`, or nothing but `P_t` and `P_s` is named.
+/// An equation between operators, for `M_y` stands beside `D` or `S`.
 pub(super) fn multiplies(canon: &Canon) -> bool {
     let mut tokens = canon.text.split(' ');
-    is_of_semigroups(canon)
-        || made_of_operators(canon)
-            && tokens.clone().any(|token| token.starts_with("M_{"))
-            && tokens.any(|token| token.starts_with(['𝐃', '𝐒']))
+    made_of_operators(canon)
+        && tokens.clone().any(|token| token.starts_with("M_{"))
+        && tokens.any(|token| token.starts_with(['𝐃', '𝐒']))
 }
 
-/// Is every name, and are at least three, that of a semigroup at a time? `P_1` is a letter.
-fn is_of_semigroups(canon: &Canon) -> bool {
-    let mut names = 0;
-    for token in canon.text.split(' ') {
-        if matches!(token, "given" | "where") {
-            break;
-        }
+/// Could this text be an equation between semigroups, `P_t`? One stands beside a `D` without a letter, or beside others and
+/// nothing else is named. `P_1` is a letter.
+pub(super) fn made_of_semigroups(canon: &Canon) -> bool {
+    let (mut semigroups, mut others, mut derivatives) = (0, 0, 0);
+    let mut tokens = canon.text.split(' ').take_while(|token| !matches!(*token, "given" | "where")).peekable();
+    while let Some(token) = tokens.next() {
         if token.starts_with("P_{") && !token[3..].starts_with(|c: char| c.is_ascii_digit()) {
-            names += 1;
-        } else if token.contains(char::is_alphabetic) {
-            return false;
+            semigroups += 1;
+        } else if token == "𝐃" && !matches!(tokens.peek(), Some(&"_")) {
+            derivatives += 1;
+        } else if token.contains(char::is_alphabetic) || token.starts_with(['𝐃', '𝛁', '𝐄', '∫']) {
+            others += 1;
         }
     }
-    names >= 3
+    semigroups > 0 && derivatives > 0 && made_of_operators(canon) || semigroups > 2 && others + derivatives == 0
 }
 
 /// Could this text be an equation between operators? They act on nothing, so no function may be named.

@@ -472,6 +472,11 @@ impl Reader<'_> {
             return Ok(behind);
         }
         let tokens = self.tokens;
+        if tokens.name(at) == Some("D") && tokens.is(at + 1, "^") && tokens.is(at + 2, "*") {
+            let help = "under N(0,1) it is M_y - D, and -D under Lebesgue measure; or write what it says: \
+                        E_{x ~ N(0,1)}[f'(x) g(x)] = E_{x ~ N(0,1)}[f(x) (x g(x) - g'(x))]";
+            return Err(later("an adjoint, such as `D^*`,", tokens.span(at, at + 2)).help(help));
+        }
         if tokens.is(at, "∇") && !tokens.is(at + 1, "_") && !(tokens.is(at + 1, "^") && self.script_behind(at + 2)) {
             if tokens.is(at + 1, "*") && tokens.name(at + 2).is_some() {
                 self.prefix("ƒdivergence", tokens.span(at, at + 1), true)?;

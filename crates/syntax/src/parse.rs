@@ -3,7 +3,7 @@
 use super::ast::*;
 use super::build::{Builder, Result, next};
 use super::error::{Code, SyntaxError};
-use super::grammar::{Rule, made_of_operators, multiplies, parse};
+use super::grammar::{Rule, made_of_operators, made_of_semigroups, multiplies, parse};
 use super::macros::Macros;
 use super::names::did_you_mean;
 use super::reader::read;
@@ -47,7 +47,16 @@ fn statement_from(text: &str, from: usize, scope: Scope) -> Result<Statement> {
             Err(failure) => Err(failure.error),
         })?;
         // In `D ln(M_y)` the letter is a number.
-        if statement.members.iter().any(has_multiplication) || !statement.members.iter().any(names_another) {
+        if statement.members.iter().any(has_multiplication) {
+            return Ok(statement);
+        }
+    }
+    if made_of_semigroups(&canon) {
+        let statement = canon.work(|| match parse(Rule::operator_statement, &canon, text) {
+            Ok(node) => Builder::new(&canon).statement(node, true).map(Some),
+            Err(_) => Ok(None),
+        })?;
+        if let Some(statement) = statement {
             return Ok(statement);
         }
     }
@@ -59,16 +68,6 @@ fn statement_from(text: &str, from: usize, scope: Scope) -> Result<Statement> {
         },
         Err(failure) => Err(failure.error),
     })
-}
-
-/// Is a letter named that is no semigroup?
-fn names_another(expr: &Expr) -> bool {
-    let named = match &expr.kind {
-        Kind::Name(name) => name.base != "P",
-        Kind::Call { .. } | Kind::OperatorD | Kind::OperatorS(_) => true,
-        _ => false,
-    };
-    named || expr.children().into_iter().any(names_another)
 }
 
 fn has_multiplication(expr: &Expr) -> bool {

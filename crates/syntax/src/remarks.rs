@@ -73,6 +73,10 @@ pub fn remarks(statement: &Statement, definitions: &[Definition]) -> Vec<Hint> {
             Assumption::Draw { law, .. } => names.iter().any(|name| occurs_in(law, name)),
             _ => false,
         });
+        // Operators act on a function f of y, which is not written.
+        if statement.operators && names.iter().all(|name| matches!(&*name.base, "f" | "y")) {
+            continue;
+        }
         let absent = names.iter().find(|name| !letters.occurs.contains(&name.base));
         if let Some(absent) = absent.filter(|_| !drawn && names.iter().all(|name| !letters.occurs.contains(&name.base)))
         {
