@@ -315,6 +315,28 @@ def test_the_same_trace_gives_the_same_statement() -> None:
     assert statement(loss) == statement(loss)
 
 
+def test_what_jax_caches_in_a_check_is_not_used_elsewhere() -> None:
+    square = sj.opaque(lambda u: u**2, "f")
+
+    def body(carry: Any, u: Any) -> Any:
+        return carry + square(u), None
+
+    @jax.jit
+    def jitted(u: Any) -> Any:
+        return square(u)
+
+    def loss(theta: Any, key: Any) -> Any:
+        return jax.lax.scan(body, 0.0, theta + jax.random.normal(key, (2,)))[0] + jitted(theta)
+
+    with jax.enable_x64(True):
+        draws = 1.0 + jax.random.normal(KEY, (2,))
+        first = statement(loss)
+        assert "f(θ + x)" in first
+        assert float(loss(1.0, KEY)) == pytest.approx(float(jnp.sum(draws**2)) + 1.0)
+        assert float(jax.grad(loss)(1.0, KEY)) == pytest.approx(float(jnp.sum(2 * draws)) + 2.0)
+        assert statement(loss) == first
+
+
 def test_nothing_is_left_behind() -> None:
     before = jax.config.jax_enable_x64
     refused(lambda theta, key: jnp.sort(theta + jax.random.normal(key, (2,)))[0])

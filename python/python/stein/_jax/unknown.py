@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import math
-from typing import Any, Callable
+from typing import Any, Callable, Iterator
 
 import jax
 import jax.numpy as jnp
+from jax.experimental.xla_metadata import set_xla_metadata
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 
@@ -15,6 +17,17 @@ from .._check import location, offset, slope, unknown_name
 
 #: True while a loss is traced or run by `stein.jax.check`.
 TRACING: contextvars.ContextVar[bool] = contextvars.ContextVar("stein_tracing", default=False)
+
+@contextlib.contextmanager
+def tracing() -> Iterator[None]:
+    """Unknown functions are unknown, and numbers double; what JAX caches meanwhile is kept apart from what it caches elsewhere."""
+    token = TRACING.set(True)
+    try:
+        with jax.enable_x64(True), set_xla_metadata(stein="reading"):
+            yield
+    finally:
+        TRACING.reset(token)
+
 
 opaque_p = Primitive("stein_opaque")
 sample_p = Primitive("stein_sample")
@@ -171,4 +184,4 @@ for _primitive in (opaque_p, density_p):
     ad.primitive_jvps[_primitive] = _derivative(_primitive)
 ad.primitive_jvps[sample_p] = _no_derivative
 
-__all__ = ["TRACING", "Law", "density_p", "opaque", "opaque_p", "sample_p"]
+__all__ = ["Law", "density_p", "opaque", "opaque_p", "sample_p", "tracing"]
