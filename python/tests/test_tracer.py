@@ -142,6 +142,15 @@ def test_noise_that_chose_is_not_used_again() -> None:
     assert "two different probabilities" in str(refused(twice))
 
 
+def test_what_is_no_probability_is_refused() -> None:
+    def loss(theta: Any, key: Any) -> Any:
+        return theta * (jax.random.uniform(key) < theta)
+
+    assert "no probability" in str(refused(loss, 1.7, KEY))
+    assert "Bernoulli(θ)" in statement(loss, 0.4, KEY)
+    assert statement(lambda theta, key: theta * (jax.random.uniform(key) < 2.0)) == "D_θ[θ] = 1"
+
+
 # --- arithmetic --------------------------------------------------------------------------------------------------------
 
 
@@ -264,12 +273,27 @@ def test_functions_are_told_apart() -> None:
     assert "f(θ + x) - g(θ)" in statement(lambda theta, key: f(theta + jax.random.normal(key)) - g(theta))
 
 
-@pytest.mark.parametrize("name", ["x1", "N", "E", "e", "", "π"])
+@pytest.mark.parametrize("name", ["x1", "N", "E", "e", "", "σ", "p", "B", "Q"])
 def test_names_that_mean_something_are_refused(name: str) -> None:
     with pytest.raises(ValueError, match="is no name"):
         sj.opaque(abs, name)
-    with pytest.raises(ValueError, match="is no name"):
-        sj.Law(name)
+    if name not in "pσBQ" or not name:
+        with pytest.raises(ValueError, match="is no name"):
+            sj.Law(name)
+
+
+def test_names_are_read_as_what_they_name() -> None:
+    letters = [chr(code) for code in (*range(65, 91), *range(97, 123), *range(0x3B1, 0x3CA))]
+    for name in letters:
+        for make, statement_of in ((sj.opaque, "E_{{x ~ N(0, 1)}}[{0}(x)] = E_{{x ~ N(0, 1)}}[{0}(x)^2]"),
+                                   (lambda _, n: sj.Law(n), "E_{{x ~ {0}_θ}}[x] = E_{{x ~ {0}_θ}}[x^2]")):  # fmt: skip
+            try:
+                make(abs, name)
+            except ValueError:
+                continue
+            answer = stein.check(statement_of.format(name))
+            assert answer.witness is not None and not answer.hints, (name, answer)
+            assert set(answer.witness.functions) | set(answer.witness.laws) == {name}, (name, answer)
 
 
 def test_an_opaque_function_is_itself_outside_of_a_check() -> None:

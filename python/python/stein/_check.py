@@ -262,20 +262,33 @@ def _check_names(reading: Reading) -> None:
             raise Unsupported(f"`{name}` is the name of an unknown function or law and of an argument: rename one")
 
 
-#: Names that statements read as something else.
-_RESERVED = set("DEHINOPSTUdeiπΓΣ")
+#: Letters that statements read as a function, a law or an operator of their own.
+_NO_FUNCTIONS, _NO_LAWS = set("BDEHINOPQSTUdeipqx"), set("DEHINOSTUdeifghxΔς")
 
 
-def unknown_name(name: str) -> str:
-    """A name for an unknown function or law.
+def function_name(name: str) -> str:
+    """A name for an unknown function.
 
     Raises
     ------
     ValueError
         If statements would read it as something else.
     """
-    if not re.fullmatch(r"[A-Za-zα-ωΑ-Ω]", name) or name in _RESERVED:
-        raise ValueError(f"`{name}` is no name for an unknown function or law: take a letter such as f, g, p or q")
+    if not re.fullmatch(r"[A-Za-z]", name) or name in _NO_FUNCTIONS:
+        raise ValueError(f"`{name}` is no name for an unknown function: take a letter such as f, g or h")
+    return name
+
+
+def law_name(name: str) -> str:
+    """A name for an unknown law.
+
+    Raises
+    ------
+    ValueError
+        If statements would read it as something else.
+    """
+    if not re.fullmatch(r"[A-Za-zα-ωΑ-Ω]", name) or name in _NO_LAWS:
+        raise ValueError(f"`{name}` is no name for an unknown law: take a letter such as p, q or π")
     return name
 
 

@@ -13,7 +13,7 @@ from jax.experimental.xla_metadata import set_xla_metadata
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 
-from .._check import location, offset, slope, unknown_name
+from .._check import function_name, law_name, location, offset, slope
 
 #: True while a loss is traced or run by `stein.jax.check`.
 TRACING: contextvars.ContextVar[bool] = contextvars.ContextVar("stein_tracing", default=False)
@@ -41,7 +41,7 @@ def opaque(function: Callable[..., Any], name: str = "f", *, elementwise: bool =
     argument, to a number; with ``elementwise`` it takes numbers to a number, and arrays entry by entry. Elsewhere it is the
     function itself.
     """
-    unknown_name(name)
+    function_name(name)
 
     def called(*arguments: Any, **keywords: Any) -> Any:
         if not TRACING.get():
@@ -69,7 +69,7 @@ class Law:
     """
 
     def __init__(self, name: str = "p") -> None:
-        self.name = unknown_name(name)
+        self.name = law_name(name)
 
     def sample(self, key: Any, *parameters: Any) -> Any:
         """A draw, through which no gradient flows."""
