@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 
 import pytest
 
@@ -198,3 +199,21 @@ def test_the_import_is_quick_and_brings_no_array_library() -> None:
     runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(3)]
     times = sorted(float(run.stdout.split()[0]) for run in runs)
     assert times[0] < 0.05 and all(run.stdout.split()[1] == "False" for run in runs)
+
+
+def test_the_cell_magic_shows_each_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[object] = []
+    display = types.ModuleType("IPython.display")
+    display.display = shown.append  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "IPython", types.ModuleType("IPython"))
+    monkeypatch.setitem(sys.modules, "IPython.display", display)
+    magics = {}
+
+    class Shell:
+        def register_magic_function(self, function: object, magic_kind: str, magic_name: str) -> None:
+            magics[magic_kind, magic_name] = function
+
+    stein.load_ipython_extension(Shell())
+    magics["cell", "stein"]("", "let s(t) = t^2\nprove s(a) = a^2\n")  # type: ignore[operator]
+    magics["cell", "stein"]("", "prove s(b) = b^2\n")  # type: ignore[operator]
+    assert [getattr(answer, "verdict", None) for answer in shown] == ["proved", "proved"]
