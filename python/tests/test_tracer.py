@@ -221,6 +221,37 @@ def test_control_by_values_is_refused_with_its_place() -> None:
     assert isinstance(pickle.loads(pickle.dumps(error)), stein.Unsupported)
 
 
+def test_what_is_refused_has_a_place_even_where_no_line_is_at_fault() -> None:
+    error = refused(lambda theta, key: theta * jnp.ones(2))
+    assert "no number" in str(error) and error.file is not None and error.file.endswith("test_tracer.py") and error.lineno
+
+
+def test_branches_that_are_mapped() -> None:
+    def loss(theta: Any, key: Any) -> Any:
+        def one(u: Any) -> Any:
+            return jax.lax.cond(u > 0, lambda v: 2 * v, lambda v: 3 * v, u)
+
+        return jnp.sum(jax.vmap(one)(theta + jax.random.normal(key, (2,))))
+
+    report = sj.check(loss)(1.0, KEY)
+    assert isinstance(report, sj.Report) and report.verdict == "proved", report
+
+
+def test_custom_derivatives_are_those_of_the_code() -> None:
+    @jax.custom_vjp
+    def straight(q: Any, b: Any) -> Any:
+        return b
+
+    straight.defvjp(lambda q, b: (b, None), lambda _, slope: (slope, jnp.zeros_like(slope)))
+
+    def loss(theta: Any, key: Any) -> Any:
+        q = jax.nn.sigmoid(theta)
+        return f(straight(q, jax.random.bernoulli(key, q).astype(float)))
+
+    report = sj.check(loss)(0.3, KEY)
+    assert isinstance(report, sj.Report) and report.verdict == "refuted" and "f'(x)" in report.statement
+
+
 def test_sorting_and_endless_loops_are_refused_with_their_places() -> None:
     assert "`sort`" in str(refused(lambda theta, key: jnp.sort(theta + jax.random.normal(key, (2,)))[0]))
 

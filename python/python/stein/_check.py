@@ -148,6 +148,23 @@ class Report:
 Reader = Callable[[int], Reading]
 
 
+def checked(
+    loss: Callable[..., Any], make: Callable[[], Any], given: str | Sequence[str], options: Mapping[str, Any]
+) -> Report | list[Report]:
+    """The reports on a loss, of which `make` makes a program; what is refused has at least the place of its definition."""
+    hypotheses = given if isinstance(given, str) else ", ".join(given)
+    try:
+        program = make()
+        reports = judge(program.read, hypotheses, program.spelled, options)
+    except Unsupported as error:
+        function = inspect.unwrap(getattr(loss, "func", loss))
+        code = getattr(function, "__code__", None) or getattr(type(function).__call__, "__code__", None)
+        if error.file is not None or code is None:
+            raise
+        raise Unsupported(error.reason, code.co_filename, code.co_firstlineno) from error
+    return reports[0] if program.is_scalar else reports
+
+
 def judge(read: Reader, given: str, spelled: Mapping[str, str], options: Mapping[str, Any]) -> list[Report]:
     """The reports on a program, an entry of the gradient each."""
     readings = [read(seed) for seed in (1, 2)]
@@ -455,4 +472,4 @@ def select(values: Sequence[float]) -> int:
     return max(range(len(values)), key=lambda i: (values[i], -i))
 
 
-__all__ = ["Draw", "Letters", "Reading", "Report", "Side", "entries", "judge", "select", "signature_names"]
+__all__ = ["Draw", "Letters", "Reading", "Report", "Side", "checked", "entries", "judge", "select", "signature_names"]
