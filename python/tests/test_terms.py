@@ -82,6 +82,13 @@ def test_stable_logarithms_are_what_they_are() -> None:
     assert t.without_stabilisers(other) == other
 
 
+def test_indicators_are_0_or_1() -> None:
+    step = t.greater(t.variable("a"), t.ZERO)
+    assert t.power(step, 3) == step and step * step == step and t.power(t.ONE - step, 2) == t.ONE - step
+    assert t.equal(step, t.ONE) == step and t.equal(step, t.ZERO) == t.ONE - step and t.equal(step, t.number(2)) == t.ZERO
+    assert t.power(step, -1) != step
+
+
 def test_what_is_too_long_is_refused() -> None:
     term = t.variable("x")
     for _ in range(40):
