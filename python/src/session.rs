@@ -76,7 +76,7 @@ impl Session {
         let session = self.inner().clone();
         let (session, wrong) = beside(py, session, None, move |mut session| {
             let audit = session.load_rules(&file, &text)?;
-            let wrong = audit.wrong().map(|report| report.name.to_string()).collect();
+            let wrong = audit.wrong().map(|report| report.name.clone()).collect();
             session.options.watch = None;
             Ok((session, wrong))
         })?;

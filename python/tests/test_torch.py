@@ -195,6 +195,29 @@ def test_each_draw_is_a_draw_of_its_own() -> None:
     assert isinstance(report, st.Report) and "E_{x ~ N(0, 1), y ~ N(0, 1)}[θ*(x - y)]" in report.statement
 
 
+def test_draws_that_are_the_same_at_each_call_are_refused() -> None:
+    def seeded(theta: Any) -> Any:
+        torch.manual_seed(1)
+        return theta * torch.randn(())
+
+    assert "read as something else" in str(refused(seeded))
+    generator = torch.Generator().manual_seed(0)
+    assert "generator" in str(refused(lambda theta: theta * torch.randn((), generator=generator)))
+
+
+def test_samples_of_categorical_laws() -> None:
+    def loss(logits: Any) -> Any:
+        law = Categorical(logits=logits)
+        a = law.sample((2,))
+        return (law.log_prob(a) * torch.tensor([1.0, 3.0], dtype=torch.float64)[a]).mean()
+
+    def objective(logits: Any) -> Any:
+        return torch.tensor([1.0, 3.0], dtype=torch.float64)[Categorical(logits=logits).sample((1,))].sum()
+
+    reports = st.check(loss, of=objective)(LOGITS)
+    assert isinstance(reports, list) and all(report.verdict != "refuted" for report in reports), reports
+
+
 def test_settings_are_as_before() -> None:
     before = torch.get_default_dtype(), torch.distributions.Distribution._validate_args, torch.random.get_rng_state()
     st.check(lambda theta: theta * torch.randn(()))(ONE)

@@ -142,6 +142,15 @@ def test_noise_that_chose_is_not_used_again() -> None:
     assert "two different probabilities" in str(refused(twice))
 
 
+def test_what_is_no_probability_is_refused() -> None:
+    def loss(theta: Any, key: Any) -> Any:
+        return theta * (jax.random.uniform(key) < theta)
+
+    assert "no probability" in str(refused(loss, 1.7, KEY))
+    assert "Bernoulli(θ)" in statement(loss, 0.4, KEY)
+    assert statement(lambda theta, key: theta * (jax.random.uniform(key) < 2.0)) == "D_θ[θ] = 1"
+
+
 # --- arithmetic --------------------------------------------------------------------------------------------------------
 
 
@@ -212,6 +221,38 @@ def test_control_by_values_is_refused_with_its_place() -> None:
     assert isinstance(pickle.loads(pickle.dumps(error)), stein.Unsupported)
 
 
+def test_what_is_refused_has_a_place_even_where_no_line_is_at_fault() -> None:
+    error = refused(lambda theta, key: theta * jnp.ones(2))
+    assert "no number" in str(error) and error.file is not None and error.file.endswith("test_tracer.py") and error.lineno
+
+
+def test_branches_that_are_mapped() -> None:
+    def loss(theta: Any, key: Any) -> Any:
+        def one(u: Any) -> Any:
+            return jax.lax.cond(u > 0, lambda v: 2 * v, lambda v: 3 * v, u)
+
+        return jnp.sum(jax.vmap(one)(theta + jax.random.normal(key, (1,))))
+
+    report = sj.check(loss)(1.0, KEY)
+    assert isinstance(report, sj.Report) and report.verdict == "proved", report
+    assert "[step(θ + x)*(2*θ + 2*x) + (1 - step(θ + x))*(3*θ + 3*x)]" in report.statement
+
+
+def test_custom_derivatives_are_those_of_the_code() -> None:
+    @jax.custom_vjp
+    def straight(q: Any, b: Any) -> Any:
+        return b
+
+    straight.defvjp(lambda q, b: (b, None), lambda _, slope: (slope, jnp.zeros_like(slope)))
+
+    def loss(theta: Any, key: Any) -> Any:
+        q = jax.nn.sigmoid(theta)
+        return f(straight(q, jax.random.bernoulli(key, q).astype(float)))
+
+    report = sj.check(loss)(0.3, KEY)
+    assert isinstance(report, sj.Report) and report.verdict == "refuted" and "f'(x)" in report.statement
+
+
 def test_sorting_and_endless_loops_are_refused_with_their_places() -> None:
     assert "`sort`" in str(refused(lambda theta, key: jnp.sort(theta + jax.random.normal(key, (2,)))[0]))
 
@@ -264,12 +305,27 @@ def test_functions_are_told_apart() -> None:
     assert "f(θ + x) - g(θ)" in statement(lambda theta, key: f(theta + jax.random.normal(key)) - g(theta))
 
 
-@pytest.mark.parametrize("name", ["x1", "N", "E", "e", "", "π"])
+@pytest.mark.parametrize("name", ["x1", "N", "E", "e", "", "σ", "p", "B", "Q"])
 def test_names_that_mean_something_are_refused(name: str) -> None:
     with pytest.raises(ValueError, match="is no name"):
         sj.opaque(abs, name)
-    with pytest.raises(ValueError, match="is no name"):
-        sj.Law(name)
+    if name not in "pσBQ" or not name:
+        with pytest.raises(ValueError, match="is no name"):
+            sj.Law(name)
+
+
+def test_names_are_read_as_what_they_name() -> None:
+    letters = [chr(code) for code in (*range(65, 91), *range(97, 123), *range(0x3B1, 0x3CA))]
+    for name in letters:
+        for make, statement_of in ((sj.opaque, "E_{{x ~ N(0, 1)}}[{0}(x)] = E_{{x ~ N(0, 1)}}[{0}(x)^2]"),
+                                   (lambda _, n: sj.Law(n), "E_{{x ~ {0}_θ}}[x] = E_{{x ~ {0}_θ}}[x^2]")):  # fmt: skip
+            try:
+                make(abs, name)
+            except ValueError:
+                continue
+            answer = stein.check(statement_of.format(name))
+            assert answer.witness is not None and not answer.hints, (name, answer)
+            assert set(answer.witness.functions) | set(answer.witness.laws) == {name}, (name, answer)
 
 
 def test_an_opaque_function_is_itself_outside_of_a_check() -> None:
@@ -313,6 +369,28 @@ def test_the_same_trace_gives_the_same_statement() -> None:
         return f(theta + jax.random.normal(key)) * jnp.exp(theta)
 
     assert statement(loss) == statement(loss)
+
+
+def test_what_jax_caches_in_a_check_is_not_used_elsewhere() -> None:
+    square = sj.opaque(lambda u: u**2, "f")
+
+    def body(carry: Any, u: Any) -> Any:
+        return carry + square(u), None
+
+    @jax.jit
+    def jitted(u: Any) -> Any:
+        return square(u)
+
+    def loss(theta: Any, key: Any) -> Any:
+        return jax.lax.scan(body, 0.0, theta + jax.random.normal(key, (2,)))[0] + jitted(theta)
+
+    with jax.enable_x64(True):
+        draws = 1.0 + jax.random.normal(KEY, (2,))
+        first = statement(loss)
+        assert "f(θ + x)" in first
+        assert float(loss(1.0, KEY)) == pytest.approx(float(jnp.sum(draws**2)) + 1.0)
+        assert float(jax.grad(loss)(1.0, KEY)) == pytest.approx(float(jnp.sum(2 * draws)) + 2.0)
+        assert statement(loss) == first
 
 
 def test_nothing_is_left_behind() -> None:

@@ -43,7 +43,7 @@ def test_the_loss_stays_itself():
 
 
 def test_a_marked_loss_is_a_test(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(test_losses=LOSSES)
+    pytester.makepyfile(test_marked=LOSSES)
     result = pytester.runpytest_inprocess("-q", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=3, failed=2)
     text = result.stdout.str()

@@ -148,6 +148,23 @@ class Report:
 Reader = Callable[[int], Reading]
 
 
+def checked(
+    loss: Callable[..., Any], make: Callable[[], Any], given: str | Sequence[str], options: Mapping[str, Any]
+) -> Report | list[Report]:
+    """The reports on a loss, of which `make` makes a program; what is refused has at least the place of its definition."""
+    hypotheses = given if isinstance(given, str) else ", ".join(given)
+    try:
+        program = make()
+        reports = judge(program.read, hypotheses, program.spelled, options)
+    except Unsupported as error:
+        function = inspect.unwrap(getattr(loss, "func", loss))
+        code = getattr(function, "__code__", None) or getattr(type(function).__call__, "__code__", None)
+        if error.file is not None or code is None:
+            raise
+        raise Unsupported(error.reason, code.co_filename, code.co_firstlineno) from error
+    return reports[0] if program.is_scalar else reports
+
+
 def judge(read: Reader, given: str, spelled: Mapping[str, str], options: Mapping[str, Any]) -> list[Report]:
     """The reports on a program, an entry of the gradient each."""
     readings = [read(seed) for seed in (1, 2)]
@@ -262,20 +279,33 @@ def _check_names(reading: Reading) -> None:
             raise Unsupported(f"`{name}` is the name of an unknown function or law and of an argument: rename one")
 
 
-#: Names that statements read as something else.
-_RESERVED = set("DEHINOPSTUdeiπΓΣ")
+#: Letters that statements read as a function, a law or an operator of their own.
+_NO_FUNCTIONS, _NO_LAWS = set("BDEHINOPQSTUdeipqx"), set("DEHINOSTUdeifghxΔς")
 
 
-def unknown_name(name: str) -> str:
-    """A name for an unknown function or law.
+def function_name(name: str) -> str:
+    """A name for an unknown function.
 
     Raises
     ------
     ValueError
         If statements would read it as something else.
     """
-    if not re.fullmatch(r"[A-Za-zα-ωΑ-Ω]", name) or name in _RESERVED:
-        raise ValueError(f"`{name}` is no name for an unknown function or law: take a letter such as f, g, p or q")
+    if not re.fullmatch(r"[A-Za-z]", name) or name in _NO_FUNCTIONS:
+        raise ValueError(f"`{name}` is no name for an unknown function: take a letter such as f, g or h")
+    return name
+
+
+def law_name(name: str) -> str:
+    """A name for an unknown law.
+
+    Raises
+    ------
+    ValueError
+        If statements would read it as something else.
+    """
+    if not re.fullmatch(r"[A-Za-zα-ωΑ-Ω]", name) or name in _NO_LAWS:
+        raise ValueError(f"`{name}` is no name for an unknown law: take a letter such as p, q or π")
     return name
 
 
@@ -442,4 +472,4 @@ def select(values: Sequence[float]) -> int:
     return max(range(len(values)), key=lambda i: (values[i], -i))
 
 
-__all__ = ["Draw", "Letters", "Reading", "Report", "Side", "entries", "judge", "select", "signature_names"]
+__all__ = ["Draw", "Letters", "Reading", "Report", "Side", "checked", "entries", "judge", "select", "signature_names"]

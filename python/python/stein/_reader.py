@@ -7,7 +7,7 @@ from typing import Any, Callable, Sequence
 from ._arrays import Finite
 from ._check import Draw, Side, select
 from ._errors import Unsupported
-from ._terms import ONE, Term, variable, variables
+from ._terms import ONE, Term, number, variable, variables
 
 
 class Reader:
@@ -50,13 +50,18 @@ class Reader:
         draw = self._draw(noise, "U")
         if draw is None:
             return None
+        if probability.value is not None and not 0 < probability.value < 1:
+            return number(int(probability.value >= 1))
         kept = (probability,)
         if self._taken.setdefault(draw.name, kept) != kept:
             raise Unsupported("one uniform draw is compared with two different probabilities")
         if draw.name not in self._choices:
 
             def realise(value: Callable[[Term], float], draw: Draw = draw) -> float:
-                return float(draw.realise(value) < value(made.terms[0]))
+                chance = value(made.terms[0])
+                if not 0 <= chance <= 1:
+                    raise Unsupported(f"a uniform draw is compared with {chance:.6g}, which is no probability")
+                return float(draw.realise(value) < chance)
 
             made = Draw("Bernoulli", kept, realise, support=(0, 1))
             made.terms = kept

@@ -145,7 +145,9 @@ def mul(terms: Iterable[Term]) -> Term:
                 collected[base] = collected.get(base, 0) + exponent
     if not coefficient:
         return ZERO
-    pieces = tuple((base, exponent) for base, exponent in collected.items() if exponent)
+    # A power of what is 0 or 1 is itself.
+    powers = ((b, 1 if e > 1 and is_indicator(b) else e) for b, e in collected.items())
+    pieces = tuple((base, exponent) for base, exponent in powers if exponent)
     if not pieces:
         return number(coefficient)
     product = pieces[0][0] if len(pieces) == 1 and pieces[0][1] == 1 else Term("product", pieces)
@@ -164,6 +166,8 @@ def power(base: Term, exponent: int) -> Term:
     if rest == ONE:
         return number(coefficient**exponent)
     pieces = rest.parts if rest.op == "product" else ((rest, 1),)
+    if exponent > 0 and is_indicator(rest):
+        return scale(coefficient**exponent, rest)
     raised = tuple((base, times * exponent) for base, times in pieces)
     product = raised[0][0] if len(raised) == 1 and raised[0][1] == 1 else Term("product", raised)
     return scale(coefficient**exponent, product)
@@ -239,12 +243,23 @@ def equal(a: Term, b: Term) -> Term:
         return ONE if a == b else ZERO
     if (a - b) == ZERO:
         return ONE
+    for side, other in ((a, b), (b, a)):
+        if other.value is not None and is_indicator(side):
+            return side if other == ONE else ONE - side if other == ZERO else ZERO
     # That a maximum is attained by one of its sides is a comparison of the two.
     for side, other in ((a, b), (b, a)):
         if other.op == "call" and other.parts[0] in ("max", "min") and side in other.parts[1:]:
             rest = other.parts[2] if other.parts[1] == side else other.parts[1]
             return at_least(side, rest) if other.parts[0] == "max" else at_least(rest, side)
     return call("equal", a, b)
+
+
+def is_indicator(term: Term) -> bool:
+    """Whether a term is 0 or 1 by what it is."""
+    if term.op == "sum" and len(term.parts) == 2:
+        rest = ONE - term
+        return rest.op == "call" and rest.parts[0] in ("step", "equal")
+    return term.op == "call" and term.parts[0] in ("step", "equal")
 
 
 def at_least(a: Term, b: Term) -> Term:

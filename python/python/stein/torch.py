@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Sequence
 
-from ._check import Report, judge
+from ._check import Report, checked
 from ._errors import Unsupported
 from ._torch.trace import Program
 from ._torch.unknown import Law, opaque
@@ -58,11 +58,4 @@ def check(
     Unsupported
         From the call with arguments: the code cannot be traced; with file and line where PyTorch knows them.
     """
-    hypotheses = given if isinstance(given, str) else ", ".join(given)
-
-    def checked(*example_args: Any) -> Report | list[Report]:
-        program = Program(loss, of, argnum, example_args)
-        reports = judge(program.read, hypotheses, program.spelled, options)
-        return reports[0] if program.is_scalar else reports
-
-    return checked
+    return lambda *example_args: checked(loss, lambda: Program(loss, of, argnum, example_args), given, options)

@@ -150,7 +150,8 @@ def _power(reader: Reader, eqn: Any, inputs: Sequence[Value]) -> Sequence[Value]
 
 def _select(reader: Reader, eqn: Any, inputs: Sequence[Value]) -> Sequence[Value]:
     which, *cases = inputs
-    if len(cases) != 2 or eqn.invars[0].aval.dtype != np.bool_:
+    # A whole number that selects among two is 0 or 1.
+    if len(cases) != 2:
         raise Unsupported("`select_n` with more than two cases")
     no, yes = (case.terms() for case in cases)
     return _made(eqn, elementwise(reader.finite.chosen, which.terms(), yes, no))

@@ -22,7 +22,7 @@ from .._reader import parameters_only
 from .._terms import Term, apply, log_density, number, variable
 from .. import _places as places
 from .rules import CONCRETE, RULES, Concrete, Symbolic, Value
-from .unknown import TRACING
+from .unknown import tracing
 
 
 class Program:
@@ -61,12 +61,8 @@ class Program:
     def read(self, seed: int) -> Reading:
         """The terms of the objective and of the gradient, at fresh keys."""
         keys = [leaf.fresh(seed, place) for place, leaf in enumerate(self._traced) if leaf.kind == "key"]
-        token = TRACING.set(True)
-        try:
-            with jax.enable_x64(True):
-                return self._read(keys)
-        finally:
-            TRACING.reset(token)
+        with tracing():
+            return self._read(keys)
 
     def _arguments(self, keys: Sequence[Any], floats: Callable[[_Leaf], Any]) -> list[Any]:
         fresh = iter(keys)
@@ -101,14 +97,10 @@ class Program:
             def floats(leaf: _Leaf) -> Any:
                 return jnp.asarray(np.reshape([letters[name] for name in leaf.names], leaf.shape), dtype=float)
 
-            token = TRACING.set(True)
-            try:
-                with jax.enable_x64(True):
-                    given = self._arguments(keys, floats)
-                    value, parts = self._objective(*given), self._gradient(*given)
-                return float(value), [float(entry) for part in parts for entry in np.ravel(part)]
-            finally:
-                TRACING.reset(token)
+            with tracing():
+                given = self._arguments(keys, floats)
+                value, parts = self._objective(*given), self._gradient(*given)
+            return float(value), [float(entry) for part in parts for entry in np.ravel(part)]
 
         reading.run = at
         reading.tolerance = 2e-4 if single else 1e-8

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import math
-from typing import Any, Callable
+from typing import Any, Callable, Iterator
 
 import jax
 import jax.numpy as jnp
+from jax.experimental.xla_metadata import set_xla_metadata
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 
-from .._check import location, offset, slope, unknown_name
+from .._check import function_name, law_name, location, offset, slope
 
 #: True while a loss is traced or run by `stein.jax.check`.
 TRACING: contextvars.ContextVar[bool] = contextvars.ContextVar("stein_tracing", default=False)
+
+@contextlib.contextmanager
+def tracing() -> Iterator[None]:
+    """Unknown functions are unknown, and numbers double; what JAX caches meanwhile is kept apart from what it caches elsewhere."""
+    token = TRACING.set(True)
+    try:
+        with jax.enable_x64(True), set_xla_metadata(stein="reading"):
+            yield
+    finally:
+        TRACING.reset(token)
+
 
 opaque_p = Primitive("stein_opaque")
 sample_p = Primitive("stein_sample")
@@ -28,7 +41,7 @@ def opaque(function: Callable[..., Any], name: str = "f", *, elementwise: bool =
     argument, to a number; with ``elementwise`` it takes numbers to a number, and arrays entry by entry. Elsewhere it is the
     function itself.
     """
-    unknown_name(name)
+    function_name(name)
 
     def called(*arguments: Any, **keywords: Any) -> Any:
         if not TRACING.get():
@@ -56,7 +69,7 @@ class Law:
     """
 
     def __init__(self, name: str = "p") -> None:
-        self.name = unknown_name(name)
+        self.name = law_name(name)
 
     def sample(self, key: Any, *parameters: Any) -> Any:
         """A draw, through which no gradient flows."""
@@ -171,4 +184,4 @@ for _primitive in (opaque_p, density_p):
     ad.primitive_jvps[_primitive] = _derivative(_primitive)
 ad.primitive_jvps[sample_p] = _no_derivative
 
-__all__ = ["TRACING", "Law", "density_p", "opaque", "opaque_p", "sample_p"]
+__all__ = ["Law", "density_p", "opaque", "opaque_p", "sample_p", "tracing"]

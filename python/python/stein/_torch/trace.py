@@ -197,7 +197,8 @@ class Reader(Base):
         given = iter(values)
         for node in graph.graph.nodes:
             if node.op == "placeholder":
-                known[node] = next(given)
+                value = next(given)
+                known[node] = Symbolic(value.terms.copy())
             elif node.op == "get_attr":
                 known[node] = getattr(graph, node.target)
             elif node.op == "output":
@@ -221,6 +222,8 @@ class Reader(Base):
             return arguments[0][arguments[1]]
         name = _name(node)
         rule = RULES.get(name)
+        if keywords.get("generator") is not None:
+            raise Unsupported("a generator of its own draws the same wherever it is seeded: use the one of PyTorch")
         if name in RANDOM or name.startswith("stein::"):
             if rule is None:
                 raise Unsupported(f"`{name}` has no reading")

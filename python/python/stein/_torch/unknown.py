@@ -8,7 +8,7 @@ from typing import Any, Callable
 
 import torch
 
-from .._check import location, offset, slope, unknown_name
+from .._check import function_name, law_name, location, offset, slope
 
 #: True while a loss is traced or run by `stein.torch.check`.
 TRACING: contextvars.ContextVar[bool] = contextvars.ContextVar("stein_tracing_torch", default=False)
@@ -21,7 +21,7 @@ def opaque(function: Callable[..., Any], name: str = "f", *, elementwise: bool =
     argument, to a number; with ``elementwise`` it takes numbers to a number, and tensors entry by entry. Elsewhere it is the
     function itself.
     """
-    unknown_name(name)
+    function_name(name)
 
     def called(*arguments: Any) -> Any:
         if not TRACING.get():
@@ -49,7 +49,7 @@ class Law:
     """
 
     def __init__(self, name: str = "p") -> None:
-        self.name = unknown_name(name)
+        self.name = law_name(name)
 
     def sample(self, *parameters: Any, shape: tuple[int, ...] = ()) -> Any:
         """Draws, through which no gradient flows."""
