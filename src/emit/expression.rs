@@ -98,7 +98,8 @@ impl Writer<'_> {
 
     fn power(&self, base: &Term, exponent: &BigRational) -> Result<String, String> {
         if exponent.is_one() {
-            return self.factor(base);
+            let text = self.factor(base)?;
+            return Ok(if *base.op() == Op::Mul { format!("({text})") } else { text });
         }
         if *exponent == BigRational::new(1.into(), 2.into()) {
             return self.known("sqrt", base);

@@ -435,7 +435,12 @@ impl<'a> Proposer<'a> {
             if !self.proposal.candidates.iter().any(|other| other.term == term) {
                 // What helps each part helps the whole, and so does each part itself.
                 let hints = alike.iter().flat_map(|(_, other)| other.hints.iter().chain([&other.term]).cloned());
-                self.proposal.candidates.push(Candidate { stated: term.clone(), term, hints: hints.collect(), ..candidate.clone() });
+                self.proposal.candidates.push(Candidate {
+                    stated: term.clone(),
+                    term,
+                    hints: hints.collect(),
+                    ..candidate.clone()
+                });
             }
         }
     }

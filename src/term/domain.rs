@@ -260,7 +260,8 @@ fn bounds(term: &Term) -> [Bound; 2] {
         return [extreme(term, 0), extreme(term, 1)];
     }
     let [zero, one] = [BigRational::zero(), BigRational::one()];
-    let between = |low: &BigRational, high: &BigRational, strict| [Some((low.clone(), strict)), Some((high.clone(), strict))];
+    let between =
+        |low: &BigRational, high: &BigRational, strict| [Some((low.clone(), strict)), Some((high.clone(), strict))];
     let below = match sign(term) {
         Some(Sign::Positive) => Some((zero.clone(), true)),
         Some(Sign::NonNegative) => Some((zero.clone(), false)),
@@ -275,6 +276,7 @@ fn bounds(term: &Term) -> [Bound; 2] {
             "exp" if sign(&term.args()[0]) == Some(Sign::Negative) => between(&zero, &one, true),
             _ => [below, None],
         },
+        Op::Mul => [extreme(term, 0).or(below), extreme(term, 1)],
         // 1/u for u above 1.
         Op::Pow if term.args()[1].as_number().is_some_and(Signed::is_negative) => {
             let above = is_above(least(&term.args()[0]), &one).then(|| (one, true));

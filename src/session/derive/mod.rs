@@ -97,7 +97,11 @@ impl Session {
                 derived.estimators.push(estimator);
             } else {
                 let why = estimator.link.reason.unwrap_or_else(|| "the numbers are against it".into());
-                unproved.push(Missing { name: estimator.name, reason: format!("not proved: {why}") });
+                let reason = match logarithm(objective, &hypotheses) {
+                    Some(mean) => format!("it takes that {} is above 0", letters.formula(&mean).unicode),
+                    None => format!("not proved: {why}"),
+                };
+                unproved.push(Missing { name: estimator.name, reason });
             }
         }
         unproved.retain(|missing| derived.estimator(&missing.name).is_none());
@@ -181,6 +185,15 @@ impl Session {
         let best = value.map(|term| letters.formula(&term));
         Constant { letter: letter.name().unwrap_or_default().into(), best, value: None }
     }
+}
+
+/// A mean whose logarithm is taken, and of which nobody knows that it has one.
+fn logarithm(term: &Term, hypotheses: &Hypotheses) -> Option<Term> {
+    let own = term.is_function("ln") && term.args()[0].any(&|t| matches!(t.op(), Op::Expect(_)));
+    if own && !hypotheses.imply_positive(&term.args()[0]) {
+        return Some(term.args()[0].clone());
+    }
+    term.args().iter().find_map(|part| logarithm(part, hypotheses))
 }
 
 /// What stands inside of a mean.

@@ -19,6 +19,7 @@ impl Derived {
         for estimator in &self.estimators {
             entry(&mut document, estimator);
         }
+        ranking(&mut document, &self.estimators);
         match self.left_out {
             0 => {}
             1 => document.note(Tone::Neutral, "more", "a mixture was left out"),
@@ -146,6 +147,27 @@ fn entry(document: &mut Document, estimator: &Estimator) {
     if let Some(other) = &estimator.same_as {
         document.note(Tone::Neutral, "same as", other.as_str());
     }
+}
+
+/// The estimators in their order with variance, cost, and the product of the two beside the least.
+fn ranking(document: &mut Document, estimators: &[Estimator]) {
+    let known = |estimator: &&Estimator| estimator.same_as.is_none() && estimator.effort().is_finite();
+    let ranked: Vec<&Estimator> = estimators.iter().filter(known).collect();
+    let Some(least) = ranked.first().map(|first| first.effort()).filter(|_| ranked.len() > 1) else { return };
+    let row = |(rank, estimator): (usize, &&Estimator)| {
+        let (effort, cost) = (estimator.effort(), estimator.cost());
+        let variance = rounded(effort / cost, 3);
+        let times = match rank {
+            0 => "the best".to_string(),
+            _ if least > 0.0 => format!("{} times the best", rounded(effort / least, 3)),
+            _ => "more than none".to_string(),
+        };
+        let text = format!("variance {variance} × cost {} = {}, {times}", rounded(cost, 3), rounded(effort, 3));
+        (format!("{} {}", rank + 1, estimator.name), Line::text(text))
+    };
+    let entries = ranked.iter().enumerate().map(row).collect();
+    document.push(Block::Heading(Line::text("ranking")));
+    document.push(Block::Entries { title: String::new(), entries });
 }
 
 /// What the variance tends to; of a function that nothing is known of, at least what bounds it.

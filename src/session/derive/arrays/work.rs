@@ -90,10 +90,6 @@ impl Work {
             1 => Some(format!("one {one}")),
             count => Some(format!("{count} {more}")),
         };
-        let each = match &self.samples {
-            Some(samples) => format!("for each of {samples} samples"),
-            None => "a sample".into(),
-        };
         let parts = [
             several(self.values + self.derivatives, "value", "values"),
             several(self.gradients, "gradient", "gradients"),
@@ -114,11 +110,11 @@ impl Work {
             (Some(size), _) if self.gradients > 0 => format!(", of {size} entries"),
             _ => String::new(),
         };
-        match parts.is_empty() {
-            true => "no unknown function".into(),
-            false => {
-                format!("{} {each} of {}{free}", parts.join(", "), self.needs.join(", ").replace(['∇', 'Δ', '²'], ""))
-            }
+        let of = self.needs.join(", ").replace(['∇', 'Δ', '²'], "");
+        match (parts.is_empty(), &self.samples) {
+            (true, _) => "no unknown function".into(),
+            (_, None) => format!("{} a sample of {of}{free}", parts.join(", ")),
+            (_, Some(samples)) => format!("{} of {of} for each of {samples} samples{free}", parts.join(", ")),
         }
     }
 }
