@@ -1,7 +1,7 @@
 //! Equations between operators: claims for every function, made by letting both sides act on an unknown function.
 
 use super::{Elaborator, Result, coded, error};
-use crate::syntax::{Binary, Code, Expr, Kind, Name, parse_expression};
+use crate::syntax::{Binary, Code, Expr, Kind, Name, Span, parse_expression};
 use crate::term::{Domain, Op, Operator, Simplifier, Symbol, Term, Var};
 use num_traits::ToPrimitive;
 
@@ -19,7 +19,10 @@ impl Elaborator<'_> {
         for member in members {
             self.variable_of(member, &mut letter)?;
         }
-        let name = letter.map_or_else(|| "y".to_string(), super::full_name);
+        let name = match letter {
+            Some(letter) => super::full_name(letter),
+            None => of_multipliers(members)?,
+        };
         let y = Var::free(&name, Domain::Real);
         let mut operators = Vec::new();
         for member in members {
@@ -57,6 +60,7 @@ impl Elaborator<'_> {
     fn variable_of<'e>(&self, e: &'e Expr, letter: &mut Option<&'e Name>) -> Result<()> {
         if let Kind::OperatorM(name) = &e.kind
             && !self.is_multiplier(name)
+            && multiplier(name).is_none()
         {
             match letter {
                 Some(other) if *other != name => {
@@ -120,7 +124,10 @@ impl Elaborator<'_> {
                 let function = super::symbol(&Name { base: base.into(), subscript: name.subscript.clone() });
                 Operator::Times(Term::new(Op::Apply(function, vec![order]), vec![Term::var(y.clone())]))
             }
-            Kind::OperatorM(_) => Operator::Times(Term::var(y.clone())),
+            Kind::OperatorM(name) => match multiplier(name) {
+                Some(factor) => Operator::Times(self.expr(&Expr { span: e.span, ..factor })?),
+                None => Operator::Times(Term::var(y.clone())),
+            },
             Kind::OperatorS(Some(law)) if matches!(&law.kind, Kind::Name(name) if matches!(&*name.base, "p" | "q")) => {
                 let help = "write what it makes of a function: E_{x ~ p}[f(y + x)]";
                 return coded(
@@ -209,4 +216,34 @@ fn contains_operator(e: &Expr) -> bool {
     matches!(e.kind, Kind::OperatorD | Kind::OperatorS(_) | Kind::OperatorM(_) | Kind::Commutator(..))
         || matches!(&e.kind, Kind::Name(name) if is_semigroup(name))
         || e.children().into_iter().any(contains_operator)
+}
+
+/// What `M_{sin(y)}` multiplies by.
+fn multiplier(name: &Name) -> Option<Expr> {
+    if !name.base.contains('(') {
+        return None;
+    }
+    parse_expression(&super::full_name(name)).ok()
+}
+
+/// The letter that functions are of, where nothing but what is multiplied by tells it.
+fn of_multipliers(members: &[Expr]) -> Result<String> {
+    fn collect(e: &Expr, found: &mut Vec<(String, Span)>) {
+        if let Kind::OperatorM(name) = &e.kind
+            && let Some(factor) = multiplier(name)
+        {
+            factor.visit_names(&mut |name| found.push((super::full_name(name), e.span)));
+        }
+        e.children().into_iter().for_each(|child| collect(child, found));
+    }
+    let mut found = Vec::new();
+    members.iter().for_each(|member| collect(member, &mut found));
+    let y = || "y".to_string();
+    match found.first() {
+        Some((first, _)) if found.iter().all(|(name, _)| name == first) => Ok(first.clone()),
+        Some((_, span)) if !found.iter().any(|(name, _)| *name == "y") => {
+            error(*span, "which of these letters functions are of is not told", Some("call it y"))
+        }
+        _ => Ok(y()),
+    }
 }
