@@ -256,8 +256,9 @@ impl Judge<'_> {
             instance.parameters.insert(Symbol::from(variable.name()?), point.to_f64()?);
             comparison.instance = instance;
             if differ {
-                // A witness has to meet what is supposed.
-                let free = self.hypotheses.relations().next().is_none() && self.hypotheses.classes.is_empty();
+                // A witness has to meet what is supposed; polynomials are of every class.
+                comparison.z = f64::MAX.copysign(comparison.left - comparison.right);
+                let free = self.hypotheses.relations().next().is_none();
                 return (free && comparison.left != comparison.right).then_some(Finding::Differ(comparison));
             }
             agreeing = Some(comparison);
