@@ -20,13 +20,16 @@ use stein::term::{Domain, Elaborator, Identity, Op, Problem, Regularity, Symbol,
 #[derive(Clone, Copy, PartialEq)]
 pub enum About {
     All,
-    /// No samples of any number, and no vectors.
+    /// No samples of any number, no vectors, and nothing that is rewritten before it is proved.
     Numbers,
 }
 
 impl About {
     fn chosen(self, file: &str) -> bool {
-        self == About::All || !matches!(file, "arrays" | "samples" | "vectors" | "matrices")
+        const OTHERS: [&str; 9] = [
+            "arrays", "samples", "vectors", "matrices", "products", "trajectories", "endless", "sequences", "operators",
+        ];
+        self == About::All || !OTHERS.contains(&file)
     }
 }
 
@@ -238,7 +241,7 @@ fn judge(most: usize, in_all: usize) -> BTreeMap<&'static str, usize> {
 
 #[test]
 fn mistakes_are_refuted_and_never_derived() {
-    let count = judge(1, 1500);
+    let count = judge(1, 1000);
     assert!(count["refuted"] >= 400, "{count:?}");
     let few = count.values().sum::<usize>() / 50;
     assert!(
