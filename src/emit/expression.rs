@@ -174,6 +174,14 @@ pub fn ascii(name: &str) -> String {
         ('χ', "chi"),
         ('ψ', "psi"),
         ('ω', "omega"),
+        ('Γ', "Gamma"),
+        ('Δ', "Delta"),
+        ('Θ', "Theta"),
+        ('Λ', "Lambda"),
+        ('Σ', "Sigma"),
+        ('Φ', "Phi"),
+        ('Ψ', "Psi"),
+        ('Ω', "Omega"),
     ];
     let spelt = |c: char| match GREEK.iter().find(|(letter, _)| *letter == c) {
         Some((_, name)) => (*name).to_string(),

@@ -279,7 +279,7 @@ fn bounds(term: &Term) -> [Bound; 2] {
         Op::Mul => [extreme(term, 0).or(below), extreme(term, 1)],
         // 1/u for u above 1.
         Op::Pow if term.args()[1].as_number().is_some_and(Signed::is_negative) => {
-            let above = is_above(least(&term.args()[0]), &one).then(|| (one, true));
+            let above = is_above(least(&term.args()[0]), &one).then_some((one, true));
             [below, above]
         }
         _ => [below, None],

@@ -149,10 +149,11 @@ fn entry(document: &mut Document, estimator: &Estimator) {
     }
 }
 
-/// The estimators in their order with variance, cost, and the product of the two beside the least.
+/// The estimators, the best first, with variance, cost, and the product of the two beside the least.
 fn ranking(document: &mut Document, estimators: &[Estimator]) {
     let known = |estimator: &&Estimator| estimator.same_as.is_none() && estimator.effort().is_finite();
-    let ranked: Vec<&Estimator> = estimators.iter().filter(known).collect();
+    let mut ranked: Vec<&Estimator> = estimators.iter().filter(known).collect();
+    ranked.sort_by(|a, b| (a.effort() as f32).total_cmp(&(b.effort() as f32)));
     let Some(least) = ranked.first().map(|first| first.effort()).filter(|_| ranked.len() > 1) else { return };
     let row = |(rank, estimator): (usize, &&Estimator)| {
         let (effort, cost) = (estimator.effort(), estimator.cost());

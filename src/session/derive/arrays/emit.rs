@@ -32,6 +32,9 @@ impl Session {
         let (Some(objective), Some((problem, work))) = (&derived.arrays, &estimator.arrays) else {
             return Err(lacking("it is no mean over arrays"));
         };
+        if problem.members[1].any(&|t| matches!(t.op(), Op::UnknownLaw(_))) {
+            return Err(lacking("a law that is not specified cannot be sampled"));
+        }
         let mut instance = match &derived.place {
             Some(instance) => instance.clone(),
             None => self.usual_arrays(derived, objective)?,
