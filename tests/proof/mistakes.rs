@@ -27,7 +27,15 @@ pub enum About {
 impl About {
     fn chosen(self, file: &str) -> bool {
         const OTHERS: [&str; 9] = [
-            "arrays", "samples", "vectors", "matrices", "products", "trajectories", "endless", "sequences", "operators",
+            "arrays",
+            "samples",
+            "vectors",
+            "matrices",
+            "products",
+            "trajectories",
+            "endless",
+            "sequences",
+            "operators",
         ];
         self == About::All || !OTHERS.contains(&file)
     }
