@@ -189,6 +189,9 @@ impl Session {
 
 /// A mean whose logarithm is taken, and of which nobody knows that it has one.
 fn logarithm(term: &Term, hypotheses: &Hypotheses) -> Option<Term> {
+    if let (Op::Derivative(..), Some(point)) = (term.op(), term.args().get(1)) {
+        return logarithm(&term.open(point), hypotheses);
+    }
     let own = term.is_function("ln") && term.args()[0].any(&|t| matches!(t.op(), Op::Expect(_)));
     if own && !hypotheses.imply_positive(&term.args()[0]) {
         return Some(term.args()[0].clone());
