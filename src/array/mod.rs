@@ -101,7 +101,7 @@ pub fn generic(definitions: &Definitions, problem: &Problem, link: usize, way: W
     let mut sides = [problem.members[link].clone(), problem.members[link + 1].clone()];
     let counted = size_letters(problem);
     let is_counted = |v: &Var| v.name().is_some_and(|name| counted.iter().any(|size| **size == *name));
-    let in_size = |t: &Term| matches!(t.op(), Op::Derivative(..)) && t.args()[1].free().iter().any(is_counted);
+    let in_size = |t: &Term| matches!(t.op(), Op::Derivative(..)) && t.args()[1].as_var().is_some_and(is_counted);
     if sides.iter().any(|side| side.any(&in_size)) {
         return unreduced("a derivative in a size, which is a whole number");
     }

@@ -406,6 +406,10 @@ impl<'a> Elaborator<'a> {
             }
             let span = law.span;
             let Ok(law) = self.law(&law) else { continue };
+            // Of what is made of arrays the ends are no numbers.
+            if law.args().iter().any(|argument| !self.shape(argument).is_empty()) {
+                continue;
+            }
             let Some((definition, arguments)) = self.definitions.law(&law) else { continue };
             let (support, letter) = (definition.support_at(arguments), Term::var(letter));
             stated.lies_in(&symbol(&name), &letter, &support, span);
