@@ -241,7 +241,8 @@ impl<'p> Evaluator<'p> {
                         let cuts = this.cuts(body, variable, Some(law), (*lo, *hi), there);
                         let kept = std::mem::replace(&mut this.diverges, diverged);
                         let found = this.region((*lo, *hi), &cuts, there, &mut product).ok();
-                        this.diverges |= found.is_none() && kept;
+                        // From a place that was guessed it cannot be seen that nothing converges.
+                        this.diverges = if found.is_some() { diverged } else { kept };
                         found
                     })
                 }

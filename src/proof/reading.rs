@@ -1,7 +1,7 @@
 //! What is read off terms without evaluating them: signs, exponents, numbers; and the random values of variables.
 
 use super::number::{Draw, mix, unit};
-use crate::term::{Domain, Op, Term, is_positive};
+use crate::term::{Domain, Op, Term, is_nonnegative, is_positive};
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
@@ -33,7 +33,7 @@ pub fn certain_sign(term: &Term) -> Option<i32> {
     if is_positive(&term.clone().opposite()) {
         return Some(-1);
     }
-    is_positive(&Term::add(vec![term.clone(), Term::one()])).then_some(0)
+    is_nonnegative(term).then_some(0)
 }
 
 /// A sum, or a product of sums, with what occurs in a sum with both signs cancelled.

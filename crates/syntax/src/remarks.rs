@@ -142,6 +142,9 @@ impl Letters {
                     bound.push(index.clone());
                 }
             }
+            Kind::OperatorM(name) => {
+                self.occur(&Name::new(name.base.trim_end_matches('\''), name.subscript.as_deref()));
+            }
             Kind::Derivative { variable, .. } => match variable {
                 Some(name) => self.occur(name),
                 None => self.occur(&Name::new("θ", None)),

@@ -24,7 +24,7 @@ use crate::estimator::{BOUND, Candidate, Closed, Sample, asymptotics, best, prop
 use crate::proof::Hypotheses;
 use crate::render::Formula;
 use crate::syntax::{Expr, Kind, Statement};
-use crate::term::{Op, Problem, Simplifier, Symbol, Term, Var};
+use crate::term::{Op, Problem, Simplifier, Symbol, Term, Var, substitute};
 use names::{named_apart, with_primes};
 use std::time::Instant;
 
@@ -189,8 +189,9 @@ impl Session {
 
 /// A mean whose logarithm is taken, and of which nobody knows that it has one.
 fn logarithm(term: &Term, hypotheses: &Hypotheses) -> Option<Term> {
-    if let (Op::Derivative(..), Some(point)) = (term.op(), term.args().get(1)) {
-        return logarithm(&term.open(point), hypotheses);
+    // What is supposed at the point need not hold near it; the mean is named as it is there.
+    if let (Op::Derivative(bound, _), [body, point]) = (term.op(), term.args()) {
+        return logarithm(body, hypotheses).map(|mean| substitute(&mean, bound, point));
     }
     let own = term.is_function("ln") && term.args()[0].any(&|t| matches!(t.op(), Op::Expect(_)));
     if own && !hypotheses.imply_positive(&term.args()[0]) {
