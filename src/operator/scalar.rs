@@ -3,7 +3,7 @@
 use crate::term::{Op, Term, canonical, is_positive};
 use num_bigint::BigInt;
 use num_rational::{BigRational, Ratio};
-use num_traits::{CheckedAdd, One, Signed, ToPrimitive, Zero};
+use num_traits::{CheckedAdd, CheckedMul, One, Signed, ToPrimitive, Zero};
 use std::collections::BTreeMap;
 
 /// Larger coefficients are not multiplied out.
@@ -86,7 +86,8 @@ impl Scalar {
             let whole_power = exponent.is_integer();
             let splits = value.is_positive() && monomial.keys().all(is_positive);
             if whole_power || splits {
-                let powers = monomial.iter().map(|(term, power)| (term.clone(), power * exponent)).collect();
+                let raised = |(term, power): (&Term, &Ratio<i64>)| Some((term.clone(), power.checked_mul(&exponent)?));
+                let powers = monomial.iter().map(raised).collect::<Option<Monomial>>()?;
                 let alone = Scalar { terms: BTreeMap::from([(powers, BigRational::one())]) };
                 return alone.times(&root(value, exponent)?);
             }

@@ -169,15 +169,20 @@ pub(super) fn multiplies(canon: &Canon) -> bool {
         && tokens.any(|token| token.starts_with(['𝐃', '𝐒']))
 }
 
-/// Could this text be an equation between semigroups, `P_t`? One stands beside a `D` without a letter, or beside others and
-/// nothing else is named. `P_1` is a letter.
+/// Could this text be an equation between semigroups, `P_t`? One stands beside a `D` without a letter or `M_y`, or beside
+/// others and nothing else is named. `P_1` is a letter, and so is what something else is said of.
 pub(super) fn made_of_semigroups(canon: &Canon) -> bool {
+    let is_semigroup = |token: &str| token.starts_with("P_{") && !token[3..].starts_with(|c: char| c.is_ascii_digit());
+    let is_clause = |token: &&str| matches!(*token, "given" | "where");
+    if canon.text.split(' ').skip_while(|token| !is_clause(token)).any(is_semigroup) {
+        return false;
+    }
     let (mut semigroups, mut others, mut derivatives) = (0, 0, 0);
-    let mut tokens = canon.text.split(' ').take_while(|token| !matches!(*token, "given" | "where")).peekable();
+    let mut tokens = canon.text.split(' ').take_while(|token| !is_clause(token)).peekable();
     while let Some(token) = tokens.next() {
-        if token.starts_with("P_{") && !token[3..].starts_with(|c: char| c.is_ascii_digit()) {
+        if is_semigroup(token) {
             semigroups += 1;
-        } else if token == "𝐃" && !matches!(tokens.peek(), Some(&"_")) {
+        } else if token == "𝐃" && !matches!(tokens.peek(), Some(&"_")) || token.starts_with("M_{") {
             derivatives += 1;
         } else if token.contains(char::is_alphabetic) || token.starts_with(['𝐃', '𝛁', '𝐄', '∫']) {
             others += 1;

@@ -35,6 +35,8 @@ pub(super) struct Stated {
     pub definite: BTreeSet<Symbol>,
     /// The last indices of sums from 1.
     pub counts: Vec<Term>,
+    /// The members of the statement.
+    pub place: Option<Span>,
 }
 
 impl Stated {
@@ -151,7 +153,7 @@ pub(super) fn resolve(definitions: &Definitions, mut members: Vec<Term>, stated:
         solved: Vec::new(),
     };
     let nothing = found.contradiction || hypotheses.contradict();
-    if let Some(span) = last.or(stated.sorts.last().map(|(_, _, span)| *span)).filter(|_| nothing) {
+    if let Some(span) = last.or(stated.sorts.last().map(|(_, _, span)| *span)).or(stated.place).filter(|_| nothing) {
         let help = "what is divided by, what a law is given and what stands under ln or √ counts as a hypothesis, too";
         return coded(Code::Hypothesis, span, "nothing satisfies the hypotheses", Some(help));
     }

@@ -35,6 +35,8 @@ pub(super) struct Facts {
     pub(super) family_of_samples: Option<(String, Span)>,
     /// Names that a hypothesis speaks of.
     stated: BTreeSet<String>,
+    /// Names that are defined.
+    defined: BTreeSet<String>,
     /// What `given` draws, in order.
     pub drawn: Vec<(Name, Law)>,
 }
@@ -78,6 +80,7 @@ impl Facts {
         for definition in &statement.definitions {
             facts.laws.remove(&definition.name.base);
         }
+        facts.defined.extend(statement.definitions.iter().map(|definition| full_name(&definition.name)));
         let defined = |name: &Name| statement.definitions.iter().any(|definition| definition.name.base == name.base);
         facts.with_index.retain(|(name, _)| !defined(name));
         facts.settle_samples();
@@ -194,6 +197,12 @@ impl Facts {
     /// Does a letter stand for a value somewhere?
     pub fn is_value(&self, letter: &str) -> bool {
         self.values.contains(letter)
+    }
+
+    /// Does a hypothesis or a definition speak of a name?
+    pub fn speaks_of(&self, name: &Name) -> bool {
+        let name = full_name(name);
+        self.stated.contains(&name) || self.defined.contains(&name)
     }
 
     /// Does a hypothesis speak of a name, or is it bound somewhere?

@@ -60,7 +60,7 @@ impl Elaborator<'_> {
     fn variable_of<'e>(&self, e: &'e Expr, letter: &mut Option<&'e Name>) -> Result<()> {
         if let Kind::OperatorM(name) = &e.kind
             && !self.is_multiplier(name)
-            && multiplier(name).is_none()
+            && multiplier(name, e.span)?.is_none()
         {
             match letter {
                 Some(other) if *other != name => {
@@ -77,7 +77,7 @@ impl Elaborator<'_> {
 
     /// `P_t`: the Ornstein–Uhlenbeck semigroup, unless something else is said of the letter.
     fn is_semigroup(&self, name: &Name) -> bool {
-        is_semigroup(name) && !self.declared.contains(&super::symbol(name))
+        is_semigroup(name) && !self.declared.contains(&super::symbol(name)) && !self.facts.speaks_of(name)
     }
 
     /// Does `M_g` multiply by an unknown function?
@@ -124,7 +124,7 @@ impl Elaborator<'_> {
                 let function = super::symbol(&Name { base: base.into(), subscript: name.subscript.clone() });
                 Operator::Times(Term::new(Op::Apply(function, vec![order]), vec![Term::var(y.clone())]))
             }
-            Kind::OperatorM(name) => match multiplier(name) {
+            Kind::OperatorM(name) => match multiplier(name, e.span)? {
                 Some(factor) => Operator::Times(self.expr(&Expr { span: e.span, ..factor })?),
                 None => Operator::Times(Term::var(y.clone())),
             },
@@ -218,32 +218,58 @@ fn contains_operator(e: &Expr) -> bool {
         || e.children().into_iter().any(contains_operator)
 }
 
-/// What `M_{sin(y)}` multiplies by.
-fn multiplier(name: &Name) -> Option<Expr> {
-    if !name.base.contains('(') {
-        return None;
+/// What `M_{sin(y)}` multiplies by; none for a letter.
+///
+/// # Errors
+/// What stands below is neither.
+fn multiplier(name: &Name, span: Span) -> Result<Option<Expr>> {
+    let text = super::full_name(name);
+    let mut rest = text.chars();
+    let letter = rest.next().is_some_and(char::is_alphabetic);
+    if letter && rest.next().is_none_or(|c| matches!(c, '_' | '\'')) {
+        return Ok(None);
     }
-    parse_expression(&super::full_name(name)).ok()
+    let factor = parse_expression(&text).ok().filter(is_plain);
+    if factor.is_none() {
+        let message = format!("what `M_{{{text}}}` multiplies by is no letter and no function of one");
+        return error(span, &message, Some("as in M_y, M_{sin(y)}, M_{exp(2*y)}, with * between factors"));
+    }
+    Ok(factor)
+}
+
+/// Numbers, letters, and functions of them: nothing that acts, and no word that may be a product.
+fn is_plain(e: &Expr) -> bool {
+    let plain = match &e.kind {
+        Kind::Name(name) => name.base.chars().count() == 1,
+        Kind::Number(_) | Kind::Neg(_) | Kind::Binary(..) | Kind::Call { .. } | Kind::Abs(_) => true,
+        _ => false,
+    };
+    plain && e.children().into_iter().all(is_plain)
 }
 
 /// The letter that functions are of, where nothing but what is multiplied by tells it.
 fn of_multipliers(members: &[Expr]) -> Result<String> {
-    fn collect(e: &Expr, found: &mut Vec<(String, Span)>) {
-        if let Kind::OperatorM(name) = &e.kind
-            && let Some(factor) = multiplier(name)
-        {
-            factor.visit_names(&mut |name| found.push((super::full_name(name), e.span)));
+    fn letters(e: &Expr, span: Span, found: &mut Vec<(String, Span)>) {
+        if let Kind::Name(name) = &e.kind {
+            found.push((super::full_name(name), span));
         }
-        e.children().into_iter().for_each(|child| collect(child, found));
+        e.children().into_iter().for_each(|child| letters(child, span, found));
+    }
+    fn collect(e: &Expr, found: &mut Vec<(String, Span)>) -> Result<()> {
+        if let Kind::OperatorM(name) = &e.kind
+            && let Some(factor) = multiplier(name, e.span)?
+        {
+            letters(&factor, e.span, found);
+        }
+        e.children().into_iter().try_for_each(|child| collect(child, found))
     }
     let mut found = Vec::new();
-    members.iter().for_each(|member| collect(member, &mut found));
-    let y = || "y".to_string();
+    members.iter().try_for_each(|member| collect(member, &mut found))?;
     match found.first() {
         Some((first, _)) if found.iter().all(|(name, _)| name == first) => Ok(first.clone()),
         Some((_, span)) if !found.iter().any(|(name, _)| *name == "y") => {
             error(*span, "which of these letters functions are of is not told", Some("call it y"))
         }
-        _ => Ok(y()),
+        _ => Ok("y".to_string()),
     }
 }
