@@ -35,7 +35,7 @@ pub(super) struct Stated {
     pub definite: BTreeSet<Symbol>,
     /// The last indices of sums from 1.
     pub counts: Vec<Term>,
-    /// The members of the statement.
+    /// The members, of operators: their widths are positive.
     pub place: Option<Span>,
 }
 

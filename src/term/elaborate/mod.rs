@@ -387,7 +387,7 @@ impl<'a> Elaborator<'a> {
         let count = members.len();
         members.extend(operators.iter().map(|(variable, ..)| Term::var(variable.clone())));
         members.extend(operators.iter().flat_map(|(.., all)| all).flat_map(Operator::terms).cloned());
-        let ends = statement.members.first().zip(statement.members.last());
+        let ends = statement.members.first().zip(statement.members.last()).filter(|_| statement.operators);
         stated.place = ends.map(|(first, last)| Span { start: first.span.start, end: last.span.end });
         let mut problem = domains::resolve(self.definitions, members, stated)?;
         let resolved = problem.members.split_off(count);
