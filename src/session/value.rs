@@ -19,7 +19,7 @@ impl Session {
     ///
     /// ```
     /// let answer = stein::Session::new()?.eval("E_{x ~ N(0,1)}[x^4]")?;
-    /// assert_eq!(answer.formula.unicode, "E_{x ~ N(0,1)}[x^4] = 3");
+    /// assert_eq!(answer.formula.unicode, "E_{x ~ N(0,1)}[x⁴] = 3");
     /// # Ok::<(), stein::Error>(())
     /// ```
     ///
