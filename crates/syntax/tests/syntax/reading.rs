@@ -52,6 +52,52 @@ fn bars_in_arguments_are_absolute_values_or_separate_them() {
     reads("p_θ(2 |y|)", "p_θ(2*abs(y))");
 }
 
+/// `∫ f(x) dP(x)` is a mean, in each spelling; what only looks like it is what it was.
+#[test]
+fn integrals_against_laws() {
+    for text in [
+        r"\int f(x)\, dP(x)",
+        r"\int f(x) \, P(dx)",
+        r"\int dP(x) f(x)",
+        r"\int_{\mathcal{X}} f(x) \mathrm{d}P(x)",
+        r"\int_{\mathbb{R}} f(x) d P(x)",
+        "∫ f(x) dP(x)",
+        "∫ P(dx) f(x)",
+        "∫_x dP(x) f(x)",
+    ] {
+        reads(text, "E_{x ~ P}[f(x)]");
+    }
+    reads(r"\int dP(x) f(x) (1 + x) - y", "E_{x ~ P}[f(x)*(1 + x)] - y");
+    reads(r"\int f(y)\, dP_\theta(y|x)", "E_{y ~ P_θ(·|x)}[f(y)]");
+    reads(r"\int\int f(x, y)\, P(dy|x)\, \rho(dx)", "E_{x ~ ρ}[E_{y ~ P(·|x)}[f(x, y)]]");
+    reads(r"\int dP(x) \int dy q(y) f(x, y)", "E_{x ~ P}[int(q(y)*f(x, y), y)]");
+    reads(r"\int dP(x)", "E_{x ~ P}[1]");
+    reads("∫ θ dθ (x)", "int(θ, θ)*x");
+}
+
+/// What is said of a length stands for it, with its index.
+#[test]
+fn lengths_are_what_where_says() {
+    let same = |left: &str, right: &str| {
+        let printed = |text: &str| print_statement(&parsed(text), Style::Ascii);
+        assert_eq!(printed(left), printed(right), "{left}");
+    };
+    same(r"|o_i| + |o_j| = 0 where |o_i| = n_i", "n_i + n_j = 0");
+    same("abs(x) = |x|/y where y = 2, |o| = 1", "abs(x) = |x|/y where y = 2");
+    same(r"2 |o_i| = |y| where |o_{i}| = a + b, z = 1", "2 (a + b) = |y| where z = 1");
+}
+
+/// The parameter of a function that bears its name, and letters below a gradient that no power has.
+#[test]
+fn letters_with_letters_above() {
+    let text = r"\nabla_{\theta^\mu} \mu(s | \theta^\mu)";
+    reads(text, r"\nabla_{\theta^\mu} \mu(s, \theta^\mu)");
+    for style in [Style::Ascii, Style::Unicode, Style::Latex] {
+        reads(&print_statement(&parsed(text), style), text);
+    }
+    reads("f(θ^2)", "f(θ^2)");
+}
+
 #[test]
 fn powers() {
     reads("2^-1", "2^(-1)");
@@ -68,7 +114,10 @@ fn what_cannot_be_told_is_refused() {
         ("E_{x ~ q(z|x)}[f(x)] = 0", Code::Ambiguous),
         ("E_{x ~ p}[xy] = 0", Code::Ambiguous),
         (r"\nabla \log p_t(x) = 0", Code::Ambiguous),
-        (r"\int d\rho(s) f(s) = 0", Code::Unsupported),
+        (r"\int_0^1 f(x) dP(x) = 0", Code::Unsupported),
+        (r"\int_A f(x) P(dx) = 0", Code::Unsupported),
+        (r"\int x \, df(x) = 0", Code::Ambiguous),
+        (r"\int x \, dF(x) = 0 where F(x) = 1 - e^{-x}", Code::Ambiguous),
         (r"\frac{d^n}{dx^n} f(x) = 0", Code::Unsupported),
         ("‖x‖_1 = 0", Code::Unsupported),
         ("x = 0 given x ∈ {0, 1}", Code::Unsupported),

@@ -1,0 +1,202 @@
+//! Integrals against laws, `∫ f(x) dP(x)`, `∫ P(dx|z) f(x)`: means, and read as such.
+
+use super::ast::Name;
+use super::balance;
+use super::canon::Tokens;
+use super::error::{Code, SyntaxError};
+use super::hint::Hint;
+use super::latex::later;
+use super::names::{greek, is_function_letter, is_script};
+use super::token::{Lexeme, Token};
+
+/// `dP(x)` or `P(dx)` where it stands: its variable, its law, and the index behind it.
+struct Measure {
+    variable: Vec<Lexeme>,
+    law: Vec<Lexeme>,
+    name: Name,
+    of: Name,
+    behind: usize,
+}
+
+/// The tokens with means in the place of integrals against laws, and what was decided.
+pub(super) fn as_means(mut all: Vec<Lexeme>, latex: bool) -> Result<(Vec<Lexeme>, Vec<Hint>), SyntaxError> {
+    let mut decisions = Vec::new();
+    // From the right: an integral inside another is a mean when the other is read.
+    for at in (0..all.len()).rev() {
+        if !all[at].is("∫") {
+            continue;
+        }
+        let partners = balance::partners(&all)?;
+        let tokens = Tokens { all: &all, partners: &partners, latex };
+        if let Some((mean, behind, decision)) = mean(tokens, at)? {
+            all.splice(at..behind, mean);
+            decisions.push(decision);
+        }
+    }
+    Ok((all, decisions))
+}
+
+/// The mean that an integral is, the index behind the integral, and what is said about it.
+fn mean(tokens: Tokens, at: usize) -> Result<Option<(Vec<Lexeme>, usize, Hint)>, SyntaxError> {
+    let begin = script(tokens, at + 1);
+    let Some((measure, place)) = closing(tokens, begin) else { return Ok(None) };
+    let between = tokens.is(at + 1, "_") && tokens.is(begin, "^");
+    let whole = begin == at + 1 || is_whole(tokens, at + 2, &measure);
+    let span = tokens.span(place, measure.behind - 1);
+    let drawn = format!("{} ~ {}", measure.of.canonical(), measure.name.canonical());
+    if between || !whole {
+        let error = later("an integral against a law over a part of the values", tokens.span(at, begin));
+        return Err(error.help(format!("write E_{{{drawn}}}[…] with an indicator of the part")));
+    }
+    if is_function_letter(&measure.name.base) || is_defined(tokens, &measure.name) {
+        let error = later("an integral against a function", span).code(Code::Ambiguous);
+        return Err(error.help(format!("write E_{{{drawn}}}[…] if it is a law, ∫ f(x) F'(x) dx if it is a cdf")));
+    }
+    let (body, behind) = if place == begin {
+        let end = product(tokens, measure.behind);
+        (&tokens.all[measure.behind..end], end)
+    } else {
+        (&tokens.all[begin..place], measure.behind)
+    };
+    let here = |token: Token| Lexeme { token, span, glued: true };
+    let symbol = |text: &'static str| here(Token::Symbol(text));
+    let mut made = vec![Lexeme { token: Token::Name("E".into()), span, glued: false }, symbol("_"), symbol("{")];
+    made.extend(measure.variable);
+    made.push(symbol("~"));
+    made.extend(measure.law);
+    made.extend([symbol("}"), symbol("[")]);
+    match body {
+        [] => made.push(here(Token::Number("1".into()))),
+        body => made.extend_from_slice(body),
+    }
+    made.push(symbol("]"));
+    let message = format!("an integral against the law {} is a mean under it", measure.name.canonical());
+    Ok(Some((made, behind, Hint { message: message.replace("_{", "_").replace('}', ""), span })))
+}
+
+/// The index behind a subscript.
+fn script(tokens: Tokens, at: usize) -> usize {
+    match tokens.is(at, "_") {
+        true if tokens.is(at + 1, "{") => tokens.partners[at + 1] + 1,
+        true => at + 2,
+        false => at,
+    }
+}
+
+/// Is what the integral goes over all values: the variable, a script letter, ℝ?
+fn is_whole(tokens: Tokens, at: usize, measure: &Measure) -> bool {
+    let at = at + usize::from(tokens.is(at, "{"));
+    let Some((name, _)) = tokens.name_at(at) else { return false };
+    name == measure.of || name.base.starts_with(|c: char| is_script(c) || c == 'ℝ')
+}
+
+/// The law that an integral is against, if no differential ends it before, and where that stands.
+fn closing(tokens: Tokens, begin: usize) -> Option<(Measure, usize)> {
+    let (mut at, mut open) = (begin, 0_usize);
+    while let Some(token) = tokens.get(at) {
+        if token.closes() || token.is("=") || matches!(token.name(), Some("given" | "where")) {
+            return None;
+        }
+        // `d f(x) dx` in LaTeX has a letter d before f.
+        let letter = tokens.name(at) == Some("d") && !tokens.glued(at + 1) && ends_behind(tokens, at + 2, open);
+        if let Some(measure) = measure(tokens, at).filter(|_| !letter) {
+            let number = tokens.all[begin..at].iter().enumerate().any(|(offset, _)| {
+                let found = tokens.name_at(begin + offset);
+                found.is_some_and(|(name, behind)| name == measure.name && !tokens.is(behind, "("))
+            });
+            return (open == 0 && !number).then_some((measure, at));
+        }
+        if token.is("∫") {
+            open += 1;
+        } else if differential(tokens, at).is_some() && !letter {
+            open = open.checked_sub(1)?;
+        }
+        at = tokens.partners[at] + 1;
+    }
+    None
+}
+
+/// Does a differential follow at this level, behind those of so many integrals that are open?
+fn ends_behind(tokens: Tokens, mut at: usize, mut open: usize) -> bool {
+    while let Some(token) = tokens.get(at).filter(|token| !token.closes() && !token.is("=")) {
+        if token.is("∫") {
+            open += 1;
+        } else if differential(tokens, at).is_some() {
+            match open.checked_sub(1) {
+                Some(left) => open = left,
+                None => return true,
+            }
+        }
+        at = tokens.partners[at] + 1;
+    }
+    false
+}
+
+/// `dx`: the tokens of its letter, the letter, and the index behind.
+fn differential(tokens: Tokens, at: usize) -> Option<(Vec<Lexeme>, Name, usize)> {
+    let word = tokens.name(at)?;
+    if word == "d" {
+        let (name, behind) = tokens.name_at(at + 1)?;
+        let near = tokens.latex || tokens.glued(at + 1);
+        return near.then(|| (tokens.all[at + 1..behind].to_vec(), name, behind));
+    }
+    let rest = word.strip_prefix('d').filter(|_| !tokens.latex)?;
+    let base = greek(rest).or((rest.chars().count() == 1).then_some(rest))?;
+    let (name, behind) = tokens.name_at(at)?;
+    let mut letter = tokens.all[at..behind].to_vec();
+    letter[0].token = Token::Name(base.to_string());
+    Some((letter, Name { base: base.to_string(), ..name }, behind))
+}
+
+fn measure(tokens: Tokens, at: usize) -> Option<Measure> {
+    // What stands in the brackets of a law: a variable, and behind a bar what is given.
+    let given = |open: usize, behind: usize| -> Option<Vec<Lexeme>> {
+        let close = tokens.partners[open];
+        if behind == close {
+            return Some(Vec::new());
+        }
+        let bar = ["|", "¦", ";"].iter().any(|bar| tokens.is(behind, bar));
+        let symbol = |text: &'static str| Lexeme { token: Token::Symbol(text), ..tokens.all[behind].clone() };
+        bar.then(|| {
+            let mut list = vec![tokens.all[open].clone(), symbol("*")];
+            list.extend_from_slice(&tokens.all[behind..=close]);
+            list
+        })
+    };
+    if let Some((mut law, name, open)) = differential(tokens, at).filter(|(.., open)| tokens.is(*open, "("))
+        && let Some((of, behind)) = tokens.name_at(open + 1)
+    {
+        let variable = tokens.all[open + 1..behind].to_vec();
+        law.extend(given(open, behind)?);
+        return (of != name).then_some(Measure { variable, law, name, of, behind: tokens.partners[open] + 1 });
+    }
+    let (name, open) = tokens.name_at(at).filter(|(_, open)| tokens.is(*open, "("))?;
+    let (variable, of, behind) = differential(tokens, open + 1)?;
+    let mut law = tokens.all[at..open].to_vec();
+    law.extend(given(open, behind)?);
+    (of != name).then_some(Measure { variable, law, name, of, behind: tokens.partners[open] + 1 })
+}
+
+/// Is a letter defined as a function?
+fn is_defined(tokens: Tokens, name: &Name) -> bool {
+    (0..tokens.all.len()).any(|at| {
+        let defines = |open: usize| tokens.is(open, "(") && tokens.is(tokens.partners[open] + 1, "=");
+        let clause = || tokens.all[..at].iter().any(|token| token.name() == Some("where"));
+        tokens.name_at(at).is_some_and(|(other, open)| other == *name && defines(open)) && clause()
+    })
+}
+
+/// The index behind a product: before the next sign of a sum, a relation, or what closes.
+fn product(tokens: Tokens, begin: usize) -> usize {
+    let mut at = begin;
+    while let Some(token) = tokens.get(at) {
+        let sign = token.is("+") || token.is("-");
+        let factor = at > begin && !["*", "/", "^", "⊙"].iter().any(|before| tokens.is(at - 1, before));
+        let ends = ["=", ",", "|", "¦", ";", "≤", "≥", "<", ">", "≠", "‖"].iter().any(|end| token.is(end));
+        if token.closes() || ends || sign && factor || matches!(token.name(), Some("given" | "where")) {
+            break;
+        }
+        at = tokens.partners[at] + 1;
+    }
+    at
+}
