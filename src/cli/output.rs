@@ -11,15 +11,17 @@ pub struct Output {
     format: Format,
     view: View,
     begun: bool,
+    /// Only what is not as it should be is shown.
+    quiet: bool,
     /// Nobody reads any more.
     closed: bool,
 }
 
 impl Output {
-    pub fn new(format: Format, explain: bool) -> Output {
+    pub fn new(format: Format, explain: bool, quiet: bool) -> Output {
         let terminal = terminal_size::terminal_size_of(std::io::stdout());
         let width = terminal.map(|(terminal_size::Width(columns), _)| usize::from(columns));
-        Output { format, view: View { explain, width }, begun: false, closed: false }
+        Output { format, view: View { explain, width }, begun: false, quiet, closed: false }
     }
 
     /// A document with the details of its steps.
@@ -28,6 +30,13 @@ impl Output {
         self.view.explain = true;
         self.document(document);
         self.view = view;
+    }
+
+    /// A document about something that is as it should be, which nobody may want to see.
+    pub fn good(&mut self, document: &Document) {
+        if !self.quiet {
+            self.document(document);
+        }
     }
 
     pub fn document(&mut self, document: &Document) {
@@ -73,8 +82,16 @@ impl Output {
         let _ = writeln!(anstream::stderr().lock(), "warning: {text}");
     }
 
-    /// One message, with a caret under the place.
+    /// One message, with a caret under the place; for programs, an object where they read the others.
     pub fn error(&mut self, error: &Error) {
+        if self.format == Format::Json {
+            self.text(&format!("{}\n", error.data()));
+        }
+        self.message(error);
+    }
+
+    /// The message alone, where an object says it already.
+    pub fn message(&mut self, error: &Error) {
         let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
         let unicode = supports_unicode::on(supports_unicode::Stream::Stderr);
         // What cannot be written to standard error cannot be reported anywhere.
@@ -84,6 +101,17 @@ impl Output {
 
 /// An error of usage, in the style of all others.
 pub fn usage(error: &clap::Error) {
+    // The arguments are not understood, so they are only looked at.
+    let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    let wants_json = |pair: &[String]| pair[0] == "--format" && pair[1] == "json";
+    if words.iter().any(|word| word == "--format=json") || words.windows(2).any(wants_json) {
+        let text = error.render().to_string();
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let message = lines.next().unwrap_or("").trim_start_matches("error: ").to_string();
+        let help = lines.collect::<Vec<_>>().join("; ");
+        let mut output = Output::new(Format::Json, false, false);
+        output.text(&format!("{}\n", Error::usage(message, &help).data()));
+    }
     let text = error.render().ansi().to_string();
     let text = text.replacen("error:", &format!("error[{}]:", Code::Usage.number()), 1);
     // What cannot be written to standard error cannot be reported anywhere.

@@ -83,6 +83,15 @@ impl Line {
         Line(vec![Inline::Code(code.into())])
     }
 
+    /// The line as plain text.
+    pub fn plain(&self) -> String {
+        let piece = |inline: &Inline| match inline {
+            Inline::Text(text) | Inline::Code(text) => text.clone(),
+            Inline::Math(formula) => formula.unicode.clone(),
+        };
+        self.0.iter().map(piece).collect()
+    }
+
     /// The line with another behind it.
     pub fn then(mut self, other: Line) -> Line {
         self.0.extend(other.0);
