@@ -1,6 +1,7 @@
 //! The arguments.
 
 use super::number::{DRAWS, THREADS, blocks, count, seconds};
+use crate::render::View;
 use crate::session::{Drawing, Options};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ops::Range;
@@ -36,6 +37,14 @@ pub struct Arguments {
     /// Show the sentence and the conditions of the rule behind each step
     #[arg(long, global = true)]
     pub explain: bool,
+
+    /// LaTeX: a document of its own, with its preamble
+    #[arg(long, global = true)]
+    pub standalone: bool,
+
+    /// LaTeX: theorems and their proofs alone, without numbers and places
+    #[arg(long, global = true)]
+    pub proof_only: bool,
 
     /// Where random numbers begin
     #[arg(long, global = true, value_name = "N", default_value_t = 1)]
@@ -188,6 +197,11 @@ pub enum FormatName {
 }
 
 impl Arguments {
+    /// How documents are shown.
+    pub fn view(&self) -> View {
+        View { explain: self.explain, width: None, standalone: self.standalone, proof_only: self.proof_only }
+    }
+
     pub fn options(&self) -> Options {
         let standard = Options::default();
         Options {

@@ -42,6 +42,13 @@ pub struct Arguments {
     all: bool,
 }
 
+impl Arguments {
+    /// What is wanted, as it was typed.
+    pub fn expression(&self) -> &str {
+        &self.expression
+    }
+}
+
 /// Points of a sweep, and of one that is drawn.
 const POINTS: [usize; 2] = [25, 73];
 

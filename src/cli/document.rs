@@ -26,6 +26,13 @@ pub struct Arguments {
     watch: bool,
 }
 
+impl Arguments {
+    /// The documents.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+}
+
 const EXITS: &str = "\
 Exit codes: 0 nothing is refuted, 1 an equation is refuted, 2 the document, or a comment to stein in it, cannot be read.";
 

@@ -78,7 +78,7 @@ pub fn main() -> ExitCode {
         // Help, or the version.
         Err(error) => error.exit(),
     };
-    let mut output = Output::new(arguments.format.into(), arguments.explain, arguments.quiet);
+    let mut output = Output::new(arguments.format.into(), arguments.view(), arguments.quiet).titled(title(&arguments));
     let end = run(&arguments, &mut output).unwrap_or_else(|error| {
         output.error(&error);
         End::Failed
@@ -88,6 +88,23 @@ pub fn main() -> ExitCode {
     }
     output.finish();
     ExitCode::from(end.code())
+}
+
+/// The title of a page: what it is about.
+fn title(arguments: &Arguments) -> String {
+    let names = |files: &[std::path::PathBuf]| {
+        files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ")
+    };
+    match &arguments.command {
+        Some(Command::Prove { statement, .. } | Command::Check { statement, .. }) => statement.clone(),
+        Some(Command::Eval { expression: text } | Command::Solve { equation: text }) => text.clone(),
+        Some(Command::Derive(wanted)) => format!("Estimators of {}", wanted.expression()),
+        Some(Command::Run { files } | Command::Audit { files }) if !files.is_empty() => names(files),
+        Some(Command::Read(wanted)) => names(wanted.files()),
+        Some(Command::Rules { name: None }) => "The rules".into(),
+        Some(Command::Rules { name: Some(topic) } | Command::Explain { topic }) => topic.clone(),
+        _ => "stein".into(),
+    }
 }
 
 /// What it takes to make a page again.
@@ -124,6 +141,9 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
         }
         None => &Command::Run { files: vec!["-".into()] },
     };
+    if (arguments.standalone || arguments.proof_only) && arguments.format != args::FormatName::Latex {
+        return Err(Error::usage("`--standalone` and `--proof-only` are about LaTeX", "add `--format latex`"));
+    }
     match command {
         Command::Completions { shell } => {
             install::completions(output, *shell);

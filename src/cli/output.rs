@@ -11,6 +11,9 @@ pub struct Output {
     format: Format,
     view: View,
     begun: bool,
+    /// What a page will consist of: it is written as a whole.
+    page: Vec<Document>,
+    title: String,
     /// Only what is not as it should be is shown.
     quiet: bool,
     /// Nobody reads any more.
@@ -18,10 +21,18 @@ pub struct Output {
 }
 
 impl Output {
-    pub fn new(format: Format, explain: bool, quiet: bool) -> Output {
+    pub fn new(format: Format, view: View, quiet: bool) -> Output {
         let terminal = terminal_size::terminal_size_of(std::io::stdout());
         let width = terminal.map(|(terminal_size::Width(columns), _)| usize::from(columns));
-        Output { format, view: View { explain, width }, begun: false, quiet, closed: false }
+        Output {
+            format,
+            view: View { width, ..view },
+            begun: false,
+            page: Vec::new(),
+            title: String::new(),
+            quiet,
+            closed: false,
+        }
     }
 
     /// A document with the details of its steps.
@@ -30,6 +41,12 @@ impl Output {
         self.view.explain = true;
         self.document(document);
         self.view = view;
+    }
+
+    /// The title of a page.
+    pub fn titled(mut self, title: String) -> Output {
+        self.title = title;
+        self
     }
 
     /// A document about something that is as it should be, which nobody may want to see.
@@ -43,7 +60,12 @@ impl Output {
         if document.blocks.is_empty() && document.data.is_empty() {
             return;
         }
-        let opening = if self.begun { "" } else { self.format.opening() };
+        if self.format == Format::Html {
+            self.begun = true;
+            self.page.push(document.clone());
+            return;
+        }
+        let opening = if self.begun { "" } else { self.format.opening(self.view) };
         self.begun = true;
         self.text(&format!("{opening}{}", self.format.render_in(document, self.view)));
     }
@@ -57,8 +79,11 @@ impl Output {
 
     /// What stands behind the last document.
     pub fn finish(&mut self) {
-        if self.begun {
-            self.text(self.format.closing());
+        if self.format == Format::Html && self.begun {
+            let page = Format::page(&self.title, &std::mem::take(&mut self.page));
+            self.text(&page);
+        } else if self.begun {
+            self.text(self.format.closing(self.view));
         }
     }
 
@@ -109,7 +134,7 @@ pub fn usage(error: &clap::Error) {
         let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let message = lines.next().unwrap_or("").trim_start_matches("error: ").to_string();
         let help = lines.collect::<Vec<_>>().join("; ");
-        let mut output = Output::new(Format::Json, false, false);
+        let mut output = Output::new(Format::Json, View::default(), false);
         output.text(&format!("{}\n", Error::usage(message, &help).data()));
     }
     let text = error.render().ansi().to_string();
