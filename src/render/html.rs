@@ -220,19 +220,23 @@ fn line(line: &Line) -> String {
 
 /// Text, with formulas where it is nothing else: `σ > 0, f(u) = sin(u)`.
 fn told(text: &str) -> String {
-    let formulas: Option<Vec<String>> = separated(text)
-        .into_iter()
-        .map(|piece| {
-            let is_formula = piece.contains(['=', '<', '>', '≤', '≥', '≠']);
-            mathml::said(piece).filter(|_| is_formula)
-        })
-        .collect();
-    formulas.map_or_else(|| escape(text), |formulas| formulas.join(", "))
+    listed(text).unwrap_or_else(|| escape(text))
+}
+
+/// Comparisons and definitions with commas between them.
+fn listed(text: &str) -> Option<String> {
+    let piece = |piece: &str| {
+        let is_formula = piece.contains(['=', '<', '>', '≤', '≥', '≠']);
+        mathml::said(piece).filter(|_| is_formula)
+    };
+    Some(separated(text).into_iter().map(piece).collect::<Option<Vec<_>>>()?.join(", "))
 }
 
 /// A formula as MathML; as its text where that cannot be read, such as the statement of a rule.
 fn math(formula: &Formula, marked: Option<Span>) -> String {
-    mathml::math(&formula.unicode, marked).unwrap_or_else(|| format!("<code>{}</code>", escape(&formula.unicode)))
+    let text = &formula.unicode;
+    let read = mathml::math(text, marked).or_else(|| listed(text));
+    read.unwrap_or_else(|| format!("<code>{}</code>", escape(text)))
 }
 
 #[cfg(test)]

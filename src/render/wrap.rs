@@ -86,7 +86,8 @@ fn argument(text: &str) -> (usize, &str) {
             _ => {}
         }
     }
-    (text.len(), inner)
+    // Never closed.
+    (text.len(), &inner[1..])
 }
 
 /// A place where a formula may be broken: in front of a byte.

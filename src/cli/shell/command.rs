@@ -47,9 +47,13 @@ pub fn usage(command: &str) -> Option<&'static str> {
             "prove L = R looks for a proof, has the kernel check it, and compares the sides by numbers\n  \
              example  prove D_θ[E_{x ~ N(0,1)}[f(θ + σ x)]] = E_{x ~ N(0,1)}[x/σ f(θ + σ x)]"
         }
-        "refute" | "expect" => {
-            "refute L = R and expect VERDICT L = R say what a statement has to come to: proved, conditional, open, refuted\n  \
+        "refute" => {
+            "refute L = R is prove L = R of what is false: it is as it should be if it is refuted\n  \
              example  refute E_{x ~ N(0,1)}[x^2] = 2"
+        }
+        "expect" => {
+            "expect VERDICT L = R says what a statement has to come to: proved, conditional, open or refuted\n  \
+             example  expect conditional D[S f_θ] = S[D f_θ]"
         }
         "check" => {
             "check L = R compares the sides by numbers only\n  \
