@@ -18,7 +18,9 @@ impl Document {
     /// The document in a format: `text`, `json`, `latex`, `markdown`, `html` (a page), `fragment` (a part of one), `math`
     /// (formulas alone, for MathJax and KaTeX).
     fn render(&self, format: &str) -> PyResult<String> {
-        let page = |text: String| format!("{}{text}{}", Format::Html.opening(View::default()), Format::Html.closing(View::default()));
+        let page = |text: String| {
+            format!("{}{text}{}", Format::Html.opening(View::default()), Format::Html.closing(View::default()))
+        };
         Ok(match format {
             "text" => Format::Text.plain(&self.0),
             "json" => Format::Json.render(&self.0),

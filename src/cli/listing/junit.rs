@@ -40,10 +40,19 @@ fn case(file: &str, finding: &Finding) -> TestCase {
     }
     let place = finding.place;
     let cell = place.cell.map_or(String::new(), |cell| format!("cell {cell}:"));
-    let mut case = TestCase::new(format!("{cell}{}: {}", place.line, finding.statement), status);
+    let mut case = TestCase::new(format!("{cell}{}: {}", place.line, shortened(&finding.statement)), status);
     case.set_classname(file);
     if finding.kind == "conditional" {
         case.set_system_out(finding.message());
     }
     case
+}
+
+/// A name that fits where tests are listed.
+fn shortened(statement: &str) -> String {
+    const LONGEST: usize = 200;
+    match statement.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &statement[..end]),
+        None => statement.into(),
+    }
 }
