@@ -17,7 +17,8 @@ pub(super) fn written_out(mut tokens: Vec<Lexeme>) -> (Vec<Lexeme>, Vec<Hint>) {
     let mut at = tokens.iter().position(|token| token.name() == Some("where")).unwrap_or(tokens.len());
     while at + 1 < tokens.len() {
         let begins = tokens[at].name() == Some("where") || tokens[at].is(",");
-        let Some(length) = length(&tokens, at + 1).filter(|length| begins && is(&tokens, length.behind, "=")) else {
+        let said = |length: &Length| begins && is(&tokens, length.behind, "=") && is_end_of_sum(&tokens, length.letter);
+        let Some(length) = length(&tokens, at + 1).filter(said) else {
             at += 1;
             continue;
         };
@@ -37,6 +38,14 @@ pub(super) fn written_out(mut tokens: Vec<Lexeme>) -> (Vec<Lexeme>, Vec<Hint>) {
         at = tokens.iter().position(|token| token.name() == Some("where")).unwrap_or(tokens.len());
     }
     (tokens, decisions)
+}
+
+/// Does the length of a letter end a sum? Elsewhere the bars are those of an absolute value.
+fn is_end_of_sum(tokens: &[Lexeme], letter: &str) -> bool {
+    (1..tokens.len()).any(|at| {
+        let above = is(tokens, at - 1, "^") || at > 1 && is(tokens, at - 1, "{") && is(tokens, at - 2, "^");
+        above && length(tokens, at).is_some_and(|length| length.letter == letter)
+    })
 }
 
 /// Writes a value for each length of a letter; the letter of its index goes along.

@@ -6,7 +6,7 @@ use super::canon::Tokens;
 use super::error::{Code, SyntaxError};
 use super::hint::Hint;
 use super::latex::later;
-use super::names::{greek, is_function_letter, is_script};
+use super::names::{greek, is_function_letter, is_letter_of_a_law, is_script};
 use super::token::{Lexeme, Token};
 
 /// `dP(x)` or `P(dx)` where it stands: its variable, its law, and the index behind it.
@@ -20,7 +20,7 @@ struct Measure {
 
 /// The tokens with means in the place of integrals against laws, and what was decided.
 pub(super) fn as_means(mut all: Vec<Lexeme>, latex: bool) -> Result<(Vec<Lexeme>, Vec<Hint>), SyntaxError> {
-    let mut decisions = Vec::new();
+    let mut decisions = quotients(&mut all, latex)?;
     // From the right: an integral inside another is a mean when the other is read.
     for at in (0..all.len()).rev() {
         if !all[at].is("∫") {
@@ -36,10 +36,59 @@ pub(super) fn as_means(mut all: Vec<Lexeme>, latex: bool) -> Result<(Vec<Lexeme>
     Ok((all, decisions))
 }
 
+/// `\frac{dP}{dQ}(x)` between laws as the quotient of their densities.
+fn quotients(all: &mut Vec<Lexeme>, latex: bool) -> Result<Vec<Hint>, SyntaxError> {
+    let mut decisions = Vec::new();
+    let mut at = 0;
+    // Only an integral tells that a letter is a law rather than a variable.
+    let integral = all.iter().any(|token| token.is("∫"));
+    while integral && at < all.len() {
+        if all[at].is("÷") {
+            let partners = balance::partners(all)?;
+            if let Some((made, behind, decision)) = quotient(Tokens { all, partners: &partners, latex }, at) {
+                all.splice(at..behind, made);
+                decisions.push(decision);
+            }
+        }
+        at += 1;
+    }
+    Ok(decisions)
+}
+
+fn quotient(tokens: Tokens, at: usize) -> Option<(Vec<Lexeme>, usize, Hint)> {
+    let part = |open: usize| {
+        let (letter, name, behind) = differential(tokens, open + 1).filter(|_| tokens.is(open, "{"))?;
+        tokens.is(behind, "}").then_some((letter, name, behind + 1))
+    };
+    let (above, first, below) = part(at + 1).filter(|_| tokens.is(at, "÷"))?;
+    let (divisor, second, open) = part(below)?;
+    let (of, _) = tokens.name_at(open + 1).filter(|_| tokens.is(open, "("))?;
+    let drawn = |name: &Name| {
+        (1..tokens.all.len()).any(|at| {
+            let law = tokens.name_at(at).is_some_and(|(law, _)| law == *name) && tokens.is(at - 1, "~");
+            law || measure(tokens, at).is_some_and(|measure| measure.name == *name)
+        })
+    };
+    if of == second || !(drawn(&first) || drawn(&second)) {
+        return None;
+    }
+    let close = tokens.partners[open] + 1;
+    let bracket = |symbol: &'static str| Lexeme { token: Token::Symbol(symbol), ..tokens.all[at].clone() };
+    let mut made = vec![tokens.all[at].clone()];
+    for law in [above, divisor] {
+        made.push(bracket("{"));
+        made.extend(law);
+        made.extend_from_slice(&tokens.all[open..close]);
+        made.push(bracket("}"));
+    }
+    let message = format!("d{}/d{} is the quotient of the densities", first.canonical(), second.canonical());
+    Some((made, close, Hint { message, span: tokens.span(at, close - 1) }))
+}
+
 /// The mean that an integral is, the index behind the integral, and what is said about it.
 fn mean(tokens: Tokens, at: usize) -> Result<Option<(Vec<Lexeme>, usize, Hint)>, SyntaxError> {
     let begin = script(tokens, at + 1);
-    let Some((measure, place)) = closing(tokens, begin) else { return Ok(None) };
+    let Some((measure, place)) = closing(tokens, begin)? else { return Ok(None) };
     let between = tokens.is(at + 1, "_") && tokens.is(begin, "^");
     let whole = begin == at + 1 || is_whole(tokens, at + 2, &measure);
     let span = tokens.span(place, measure.behind - 1);
@@ -91,11 +140,11 @@ fn is_whole(tokens: Tokens, at: usize, measure: &Measure) -> bool {
 }
 
 /// The law that an integral is against, if no differential ends it before, and where that stands.
-fn closing(tokens: Tokens, begin: usize) -> Option<(Measure, usize)> {
+fn closing(tokens: Tokens, begin: usize) -> Result<Option<(Measure, usize)>, SyntaxError> {
     let (mut at, mut open) = (begin, 0_usize);
     while let Some(token) = tokens.get(at) {
         if token.closes() || token.is("=") || matches!(token.name(), Some("given" | "where")) {
-            return None;
+            return Ok(None);
         }
         // `d f(x) dx` in LaTeX has a letter d before f.
         let letter = tokens.name(at) == Some("d") && !tokens.glued(at + 1) && ends_behind(tokens, at + 2, open);
@@ -104,16 +153,29 @@ fn closing(tokens: Tokens, begin: usize) -> Option<(Measure, usize)> {
                 let found = tokens.name_at(begin + offset);
                 found.is_some_and(|(name, behind)| name == measure.name && !tokens.is(behind, "("))
             });
-            return (open == 0 && !number).then_some((measure, at));
+            return Ok((open == 0 && !number).then_some((measure, at)));
         }
         if token.is("∫") {
             open += 1;
         } else if differential(tokens, at).is_some() && !letter {
-            open = open.checked_sub(1)?;
+            let Some(left) = open.checked_sub(1) else {
+                return several(tokens, at).map_or(Ok(None), Err);
+            };
+            open = left;
         }
         at = tokens.partners[at] + 1;
     }
-    None
+    Ok(None)
+}
+
+/// `dP(x, y)`: a law of several values.
+fn several(tokens: Tokens, at: usize) -> Option<SyntaxError> {
+    let (_, name, open) = differential(tokens, at)?;
+    let letters = tokens.is(open, "(") && tokens.holds(open, &[","]) && is_letter_of_a_law(&name.base);
+    letters.then(|| {
+        let error = later("an integral against a law of several values", tokens.span(at, tokens.partners[open]));
+        error.help(format!("write E_{{x, y ~ {}}}[…], or an integral inside another", name.canonical()))
+    })
 }
 
 /// Does a differential follow at this level, behind those of so many integrals that are open?

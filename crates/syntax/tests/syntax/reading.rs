@@ -72,6 +72,7 @@ fn integrals_against_laws() {
     reads(r"\int\int f(x, y)\, P(dy|x)\, \rho(dx)", "E_{x ~ ρ}[E_{y ~ P(·|x)}[f(x, y)]]");
     reads(r"\int dP(x) \int dy q(y) f(x, y)", "E_{x ~ P}[int(q(y)*f(x, y), y)]");
     reads(r"\int dP(x)", "E_{x ~ P}[1]");
+    reads(r"\int f(x) \frac{dP}{dQ}(x)\, dQ(x)", "E_{x ~ Q}[f(x)*(P(x)/Q(x))]");
     reads("∫ θ dθ (x)", "int(θ, θ)*x");
 }
 
@@ -82,9 +83,11 @@ fn lengths_are_what_where_says() {
         let printed = |text: &str| print_statement(&parsed(text), Style::Ascii);
         assert_eq!(printed(left), printed(right), "{left}");
     };
-    same(r"|o_i| + |o_j| = 0 where |o_i| = n_i", "n_i + n_j = 0");
-    same("abs(x) = |x|/y where y = 2, |o| = 1", "abs(x) = |x|/y where y = 2");
-    same(r"2 |o_i| = |y| where |o_{i}| = a + b, z = 1", "2 (a + b) = |y| where z = 1");
+    let sum = r"\sum_{t=1}^{|o_i|} a_t";
+    same(&format!(r"|o_j| {sum} = 0 where |o_{{i}}| = n_i, z = 1"), r"n_j \sum_{t=1}^{n_i} a_t = 0 where z = 1");
+    same(&format!(r"{sum} = |x|/y where y = 2, |o_i| = a + b"), r"\sum_{t=1}^{(a + b)} a_t = |x|/y where y = 2");
+    // Where no sum ends there, it is an absolute value, which is not defined.
+    assert!(parse_statement("2 |o| = |y| where |o| = y").is_err());
 }
 
 /// The parameter of a function that bears its name, and letters below a gradient that no power has.
@@ -116,6 +119,7 @@ fn what_cannot_be_told_is_refused() {
         (r"\nabla \log p_t(x) = 0", Code::Ambiguous),
         (r"\int_0^1 f(x) dP(x) = 0", Code::Unsupported),
         (r"\int_A f(x) P(dx) = 0", Code::Unsupported),
+        (r"\int f(x, y) \, dP(x, y) = 0", Code::Unsupported),
         (r"\int x \, df(x) = 0", Code::Ambiguous),
         (r"\int x \, dF(x) = 0 where F(x) = 1 - e^{-x}", Code::Ambiguous),
         (r"\frac{d^n}{dx^n} f(x) = 0", Code::Unsupported),
