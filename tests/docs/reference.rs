@@ -94,9 +94,9 @@ fn language(library: &Library) -> String {
         "All spellings are first brought to one canonical spelling; this grammar reads that one \
          ([pest](https://pest.rs) notation).\n\n```text\n",
     );
-    page.push_str(include_str!("../../crates/syntax/grammar/expression.pest"));
+    page.push_str(include_str!("../../grammar/expression.pest"));
     page.push_str("```\n\nRule, law and function files:\n\n```text\n");
-    page.push_str(include_str!("../../crates/syntax/grammar/data.pest"));
+    page.push_str(include_str!("../../grammar/data.pest"));
     page.push_str("```\n");
     page
 }
@@ -150,6 +150,31 @@ const DECISIONS: &[(&str, &str, &str)] = &[
         "draws that are numbered in brackets are draws, not values in order",
         r"E[y_{(1)}] = 0 given y_{(1)}, \dots, y_{(k)} \sim p",
         "E[y_1] = 0 given y_1, …, y_k ~ p",
+    ),
+    (
+        "an integral against a law is a mean under it",
+        r"\int f(x)\, dP(x) = \int P(dx)\, f(x)",
+        "E_{x ~ P}[f(x)] = E_{x ~ P}[f(x)]",
+    ),
+    (
+        "… and dP/dQ of laws the quotient of their densities",
+        r"\int f(x) \frac{dP}{dQ}(x)\, dQ(x) = 1",
+        "E_{x ~ Q}[f(x) (P(x)/Q(x))] = 1",
+    ),
+    (
+        "what is differentiated by has no power: with a letter above, it is one letter",
+        r"\nabla_{\theta^\mu} f(\theta^\mu) = 1",
+        "D_{θ^μ}[f(θ^μ)] = 1",
+    ),
+    (
+        "what bears the name of a function behind its bar is a parameter of the function",
+        r"\nabla_{\theta^Q} Q(a \,|\, \theta^Q) = 1",
+        r"\nabla_{\theta^Q} Q(a, \theta^Q) = 1",
+    ),
+    (
+        "a length that `where` gives stands where it ends a sum",
+        r"\sum_{t=1}^{|o|} a_t = 1 where |o| = n",
+        r"\sum_{t=1}^{n} a_t = 1",
     ),
     (
         "P of an event is the mean of its indicator",

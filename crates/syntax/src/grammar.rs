@@ -9,8 +9,8 @@ use pest::error::{Error, ErrorVariant, InputLocation};
 use pest::iterators::Pair;
 
 #[derive(pest_derive::Parser)]
-#[grammar = "../grammar/expression.pest"]
-#[grammar = "../grammar/data.pest"]
+#[grammar = "../../../grammar/expression.pest"]
+#[grammar = "../../../grammar/data.pest"]
 struct Grammar;
 
 /// A failed parse, with how far it came.
