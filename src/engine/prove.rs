@@ -135,11 +135,7 @@ fn searched(
 /// How much a derivation assumes; none if it is none.
 fn assumed(outcome: &Outcome, hypotheses: &Hypotheses) -> Option<usize> {
     let Outcome::Proved(_, checked) = outcome else { return None };
-    let granted = |need: &Need| match need.function() {
-        Some(function) => hypotheses.classes.get(function).is_some_and(|class| need.granted_by(*class)),
-        None => matches!(need, Need::Convention(_)),
-    };
-    let needs: BTreeSet<&Need> = checked.needs.iter().flatten().filter(|need| !granted(need)).collect();
+    let needs: BTreeSet<&Need> = checked.needs.iter().flatten().filter(|need| need.is_assumed(hypotheses)).collect();
     Some(needs.len())
 }
 

@@ -40,19 +40,40 @@ pub(super) fn written_out(mut tokens: Vec<Lexeme>) -> (Vec<Lexeme>, Vec<Hint>) {
     (tokens, decisions)
 }
 
-/// Does the length of a letter end a sum? Elsewhere the bars are those of an absolute value.
+/// Does the length of a letter end a sum or a product? Elsewhere the bars are those of an absolute value, as in `2^{|y|}`.
 fn is_end_of_sum(tokens: &[Lexeme], letter: &str) -> bool {
-    (1..tokens.len()).any(|at| {
-        let above = is(tokens, at - 1, "^") || at > 1 && is(tokens, at - 1, "{") && is(tokens, at - 2, "^");
-        above && length(tokens, at).is_some_and(|length| length.letter == letter)
+    let sums = (0..tokens.len()).filter(|at| is(tokens, *at, "∑") || is(tokens, *at, "∏"));
+    sums.filter(|at| is(tokens, at + 1, "_")).any(|at| {
+        let below = behind_script(tokens, at + 2);
+        let above = below + 1 + usize::from(is(tokens, below + 1, "{"));
+        is(tokens, below, "^") && length(tokens, above).is_some_and(|length| length.letter == letter)
     })
+}
+
+/// The index behind a script: a bracket or a token.
+fn behind_script(tokens: &[Lexeme], at: usize) -> usize {
+    if !is(tokens, at, "{") {
+        return at + 1;
+    }
+    let mut depth = 0;
+    let closes = |token: &Lexeme| {
+        depth += i32::from(token.opens()) - i32::from(token.closes());
+        depth == 0
+    };
+    tokens[at..].iter().position(closes).map_or(tokens.len(), |offset| at + offset + 1)
 }
 
 /// Writes a value for each length of a letter; the letter of its index goes along.
 fn replace(tokens: &mut Vec<Lexeme>, letter: &str, index: Option<&Token>, value: &[Lexeme]) {
     let mut at = 0;
     while at < tokens.len() {
-        let Some(found) = length(tokens, at).filter(|found| found.letter == letter) else {
+        // A letter below stands for every index, a number for itself.
+        let same = |found: &Length| match (index, found.index) {
+            (Some(Token::Number(first)), Some(Token::Number(second))) => first == second,
+            (Some(Token::Number(_)), Some(_)) => false,
+            (first, second) => first.is_some() == second.is_some(),
+        };
+        let Some(found) = length(tokens, at).filter(|found| found.letter == letter && same(found)) else {
             at += 1;
             continue;
         };

@@ -97,6 +97,13 @@ fn mean(tokens: Tokens, at: usize) -> Result<Option<(Vec<Lexeme>, usize, Hint)>,
         let error = later("an integral against a law over a part of the values", tokens.span(at, begin));
         return Err(error.help(format!("write E_{{{drawn}}}[…] with an indicator of the part")));
     }
+    // Under two signs, the other law is that of the one before.
+    let is_open = |sign: usize| !(sign + 1..at).any(|at| differential(tokens, at).is_some());
+    let outer = (0..at).any(|sign| tokens.is(sign, "∫") && is_open(sign));
+    if !outer && self::measure(tokens, measure.behind).is_some() {
+        let error = later("an integral against several laws", tokens.span(place, measure.behind));
+        return Err(error.help("write an integral inside another: ∫ (∫ f(x, y) dP(x)) dQ(y)"));
+    }
     if is_function_letter(&measure.name.base) || is_defined(tokens, &measure.name) {
         let error = later("an integral against a function", span).code(Code::Ambiguous);
         return Err(error.help(format!("write E_{{{drawn}}}[…] if it is a law, ∫ f(x) F'(x) dx if it is a cdf")));
@@ -109,7 +116,9 @@ fn mean(tokens: Tokens, at: usize) -> Result<Option<(Vec<Lexeme>, usize, Hint)>,
     };
     let here = |token: Token| Lexeme { token, span, glued: true };
     let symbol = |text: &'static str| here(Token::Symbol(text));
-    let mut made = vec![Lexeme { token: Token::Name("E".into()), span, glued: false }, symbol("_"), symbol("{")];
+    // The mean stands where the integral did, from its sign to its end.
+    let (first, last) = (tokens.span(at, at), tokens.span(behind - 1, behind - 1));
+    let mut made = vec![Lexeme { token: Token::Name("E".into()), span: first, glued: false }, symbol("_"), symbol("{")];
     made.extend(measure.variable);
     made.push(symbol("~"));
     made.extend(measure.law);
@@ -118,7 +127,7 @@ fn mean(tokens: Tokens, at: usize) -> Result<Option<(Vec<Lexeme>, usize, Hint)>,
         [] => made.push(here(Token::Number("1".into()))),
         body => made.extend_from_slice(body),
     }
-    made.push(symbol("]"));
+    made.push(Lexeme { span: last, ..symbol("]") });
     let message = format!("an integral against the law {} is a mean under it", measure.name.canonical());
     Ok(Some((made, behind, Hint { message: message.replace("_{", "_").replace('}', ""), span })))
 }
@@ -146,9 +155,10 @@ fn closing(tokens: Tokens, begin: usize) -> Result<Option<(Measure, usize)>, Syn
         if token.closes() || token.is("=") || matches!(token.name(), Some("given" | "where")) {
             return Ok(None);
         }
-        // `d f(x) dx` in LaTeX has a letter d before f.
-        let letter = tokens.name(at) == Some("d") && !tokens.glued(at + 1) && ends_behind(tokens, at + 2, open);
-        if let Some(measure) = measure(tokens, at).filter(|_| !letter) {
+        // `d f(x) dx` in LaTeX has a letter d before f, and `f(d x) dx` one inside.
+        let found = measure(tokens, at);
+        let letter = found.as_ref().is_some_and(|measure| ends_behind(tokens, measure.behind, open));
+        if let Some(measure) = found.filter(|_| !letter) {
             let number = tokens.all[begin..at].iter().enumerate().any(|(offset, _)| {
                 let found = tokens.name_at(begin + offset);
                 found.is_some_and(|(name, behind)| name == measure.name && !tokens.is(behind, "("))
@@ -159,7 +169,7 @@ fn closing(tokens: Tokens, begin: usize) -> Result<Option<(Measure, usize)>, Syn
             open += 1;
         } else if differential(tokens, at).is_some() && !letter {
             let Some(left) = open.checked_sub(1) else {
-                return several(tokens, at).map_or(Ok(None), Err);
+                return without_letter(tokens, at).map_or(Ok(None), Err);
             };
             open = left;
         }
@@ -168,22 +178,31 @@ fn closing(tokens: Tokens, begin: usize) -> Result<Option<(Measure, usize)>, Syn
     Ok(None)
 }
 
-/// `dP(x, y)`: a law of several values.
-fn several(tokens: Tokens, at: usize) -> Option<SyntaxError> {
+/// `dP(x, y)`, and `dP` of what something is drawn from: an integral against a law, which says of one letter what it is.
+fn without_letter(tokens: Tokens, at: usize) -> Option<SyntaxError> {
     let (_, name, open) = differential(tokens, at)?;
-    let letters = tokens.is(open, "(") && tokens.holds(open, &[","]) && is_letter_of_a_law(&name.base);
-    letters.then(|| {
-        let error = later("an integral against a law of several values", tokens.span(at, tokens.partners[open]));
-        error.help(format!("write E_{{x, y ~ {}}}[…], or an integral inside another", name.canonical()))
+    let several = tokens.is(open, "(") && tokens.holds(open, &[","]) && is_letter_of_a_law(&name.base);
+    let drawn = (1..tokens.all.len())
+        .any(|at| tokens.is(at - 1, "~") && tokens.name_at(at).is_some_and(|(law, _)| law == name));
+    (several || drawn).then(|| {
+        let what = if several {
+            "an integral against a law of several values"
+        } else {
+            "an integral against a law without its letter"
+        };
+        let end = if several { tokens.partners[open] } else { open - 1 };
+        let help =
+            format!("write ∫ f(x) d{}(x) for one letter x; for more, an integral inside another", name.canonical());
+        later(what, tokens.span(at, end)).help(help)
     })
 }
 
-/// Does a differential follow at this level, behind those of so many integrals that are open?
+/// Does a differential that is no law follow at this level, behind those of so many integrals that are open?
 fn ends_behind(tokens: Tokens, mut at: usize, mut open: usize) -> bool {
     while let Some(token) = tokens.get(at).filter(|token| !token.closes() && !token.is("=")) {
         if token.is("∫") {
             open += 1;
-        } else if differential(tokens, at).is_some() {
+        } else if differential(tokens, at).is_some() && measure(tokens, at).is_none() {
             match open.checked_sub(1) {
                 Some(left) => open = left,
                 None => return true,

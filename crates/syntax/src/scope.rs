@@ -289,9 +289,10 @@ impl Scope {
 
     /// `π_θ(a)` beside `a ~ π_{θ_k}`: with a letter below, a law at another parameter, with a word another law.
     fn laws_at_others(&mut self, tokens: Tokens) {
-        let base = |law: &String| law.split_once("_{").map(|(base, _)| base.to_string());
-        let bases: HashSet<String> =
-            self.laws.iter().filter_map(base).filter(|base| is_letter_of_a_law(base)).collect();
+        // A bar alone makes no law of these: `u_t(x|x_1)` may be a function that is defined.
+        let drawn = (1..tokens.all.len()).filter(|at| tokens.is(at - 1, "~")).filter_map(|at| tokens.name_at(at));
+        let drawn = drawn.map(|(law, _)| law).filter(|law| law.subscript.is_some() && is_letter_of_a_law(&law.base));
+        let bases: HashSet<String> = drawn.map(|law| law.base).collect();
         for at in 0..tokens.all.len() {
             let Some((name, behind)) = tokens.name_at(at) else { continue };
             let others = name.subscript.is_some() && bases.contains(&name.base) && tokens.is(behind, "(");
