@@ -195,6 +195,8 @@ pub struct Digits {
     tolerance: i32,
     constants: RefCell<Consts>,
     known: RefCell<HashMap<Argument, Option<BigFloat>>>,
+    /// Numbers that were drawn, by their leading digits and the seed of the others: nested means meet them over and over.
+    met: RefCell<HashMap<(u64, u64), BigFloat>>,
     /// How many sums were taken, and a digest of those of which nothing was left.
     sums: Cell<u64>,
     cancelled: Cell<u64>,
@@ -224,6 +226,7 @@ impl Digits {
             tolerance: 96 + bits as i32,
             constants,
             known: RefCell::default(),
+            met: RefCell::default(),
             sums: Cell::default(),
             cancelled: Cell::default(),
         })
@@ -356,8 +359,12 @@ impl Numbers for Digits {
         BigFloat::from_f64(value, self.precision)
     }
     fn drawn(&self, draw: &Draw) -> BigFloat {
+        let Some(mut seed) = draw.tail else { return self.double(draw.value) };
+        let key = (draw.value.to_bits(), seed);
+        if let Some(known) = self.met.borrow().get(&key) {
+            return known.clone();
+        }
         let mut value = self.double(draw.value);
-        let Some(mut seed) = draw.tail else { return value };
         // A tail relative to the number, so that it stays in its domain.
         let mut unit = self.double(draw.value * 2f64.powi(-53));
         let step = self.double(2f64.powi(-32));
@@ -367,6 +374,7 @@ impl Numbers for Digits {
             let digits = self.double((seed >> 32) as f64);
             value = value.add(&unit.mul(&digits, self.precision, ROUND), self.precision, ROUND);
         }
+        self.met.borrow_mut().insert(key, value.clone());
         value
     }
     fn digest(&self, a: &BigFloat) -> u64 {
