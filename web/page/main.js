@@ -4,11 +4,11 @@ import { examples, signs } from "./examples.js";
 import * as link from "./link.js";
 import { Ranking } from "./ranking.js";
 import { failure, result } from "./results.js";
-import { Ended, Work } from "./work.js";
+import { Work } from "./work.js";
 
 const [form, text, run, stop, share, limit, status, results] =
   ["form", "text", "run", "stop", "share", "limit", "status", "results"].map((id) => document.getElementById(id));
-const work = new Work("stein.wasm.gz");
+const work = new Work();
 
 /** How often something was run: what is told late is shown no more. */
 let turn = 0;

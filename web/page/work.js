@@ -14,11 +14,11 @@ export class Work {
   #worker;
   #pending = Promise.resolve();
   #end;
+  #tell;
+  #done;
 
-  /** `address` is that of the module, compressed. */
-  constructor(address) {
-    this.#module = compiled(address);
-    this.#worker = begun();
+  constructor() {
+    this.#begin();
   }
 
   /** The answers are told one by one; the promise is kept when the last one was told. */
@@ -32,38 +32,33 @@ export class Work {
     this.#end?.(new Ended("stopped"));
   }
 
+  #begin() {
+    this.#worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+    this.#worker.onerror = (event) => this.#end?.(new Ended("failed", event.message));
+    this.#worker.onmessage = ({ data }) => {
+      if (data.module) this.#module = data.module;
+      if (data.answer) this.#tell?.(data.answer);
+      if (data.done) this.#done?.();
+      if (data.failed) this.#end?.(new Ended("failed", data.failed));
+    };
+    this.#worker.postMessage({ module: this.#module });
+  }
+
   async #asked(question, tell, seconds) {
-    const module = await this.#module;
-    const worker = this.#worker;
     let timer;
     try {
       await new Promise((done, end) => {
-        this.#end = end;
+        [this.#tell, this.#done, this.#end] = [tell, done, end];
         timer = setTimeout(end, 1000 * seconds, new Ended("late"));
-        worker.onerror = (event) => end(new Ended("failed", event.message));
-        worker.onmessage = ({ data }) => {
-          if (data.answer) tell(data.answer);
-          if (data.done) done();
-          if (data.failed) end(new Ended("failed", data.failed));
-        };
-        worker.postMessage({ module, question });
+        this.#worker.postMessage({ question });
       });
     } catch (ended) {
-      worker.terminate();
-      this.#worker = begun();
+      this.#worker.terminate();
+      this.#begin();
       throw ended;
     } finally {
       clearTimeout(timer);
-      this.#end = undefined;
+      this.#tell = this.#done = this.#end = undefined;
     }
   }
-}
-
-const begun = () => new Worker(new URL("worker.js", import.meta.url), { type: "module" });
-
-async function compiled(address) {
-  const response = await fetch(address);
-  if (!response.ok) throw new Ended("failed", `${address} cannot be had`);
-  const unpacked = response.body.pipeThrough(new DecompressionStream("gzip"));
-  return WebAssembly.compileStreaming(new Response(unpacked, { headers: { "Content-Type": "application/wasm" } }));
 }

@@ -2,13 +2,13 @@
 
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import { engine } from "../page/engine.js";
+import { unpack } from "../page/lzma.js";
 
 export const dist = new URL(`${process.env.STEIN_DIST ?? new URL("../dist", import.meta.url).pathname}/`, "file:");
-export const packed = readFileSync(new URL("stein.wasm.gz", dist));
+const packed = new Uint8Array(readFileSync(new URL("stein.wasm.lzma", dist)));
 
-export const asked = async () => engine(await WebAssembly.compile(gunzipSync(packed)));
+export const asked = async () => engine(await WebAssembly.compile(unpack(packed)));
 
 /** What the program prints as JSON. */
 export function program(...words) {
