@@ -25,12 +25,15 @@ async function prove() {
   link.keep(asked);
   busy(true);
   const begun = performance.now();
+  const words = [];
   const tell = (answer) => {
-    if (mine === turn) results.append(shown(answer, asked));
+    if (mine !== turn) return;
+    words.push(word(answer));
+    results.append(shown(answer, asked));
   };
   try {
     await work.ask({ do: "run", text: asked }, tell, Number(limit.value));
-    if (mine === turn) say(`Done in ${((performance.now() - begun) / 1000).toFixed(2)} s.`);
+    if (mine === turn) say(`Done in ${((performance.now() - begun) / 1000).toFixed(2)} s: ${tally(words)}.`);
   } catch (error) {
     if (mine !== turn) return;
     say("");
@@ -62,6 +65,17 @@ function shown(answer, asked) {
     rankings.push(ranking);
   }
   return element;
+}
+
+/** An answer in a word; definitions and headings have none. */
+const word = ({ error, data }) => (error ? "error" : data?.estimators ? "derived" : data?.verdict);
+
+/** `2 proved, 1 refuted`; of one answer, its word alone. */
+function tally(words) {
+  const said = words.filter(Boolean);
+  if (said.length < 2) return said[0] ?? "nothing was asked";
+  const count = (one) => said.filter((other) => other === one).length;
+  return [...new Set(said)].map((one) => `${count(one)} ${one}`).join(", ");
 }
 
 function say(words) {

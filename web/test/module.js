@@ -15,6 +15,8 @@ export function program(...words) {
   try {
     return JSON.parse(execFileSync(process.env.STEIN ?? "stein", [...words, "--format", "json"], { stdio: ["ignore", "pipe", "ignore"] }));
   } catch (error) {
+    // What is refuted, open or in error has an exit code of its own.
+    if (!error.stdout?.length) throw error;
     return JSON.parse(error.stdout);
   }
 }

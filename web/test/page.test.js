@@ -95,8 +95,10 @@ test("LaTeX is pasted, a formula or a page", async () => {
   };
   await paste(String.raw`\nabla_\theta \mathbb{E}_{x \sim \mathcal{N}(\theta,1)}[f(x)] = \mathbb{E}_{x \sim \mathcal{N}(\theta,1)}[(x-\theta)f(x)]`);
   assert.deepEqual(await badges(), ["proved"]);
+  assert.match(await page.textContent("#status"), /: proved\.$/);
   await paste(String.raw`We have $\mathbb{E}_{x \sim N(0,1)}[x^2] = 2$ and \[ \mathbb{E}_{x \sim N(0,1)}[x^4] = 3. \]`);
   assert.deepEqual(await badges(), ["refuted", "proved"]);
+  assert.match(await page.textContent("#status"), /: 1 refuted, 1 proved\.$/);
 });
 
 test("estimators are ranked, and ranked again as a slider moves", async () => {
