@@ -77,7 +77,7 @@ test("a formula is typed, refuted, and repaired by a button", async () => {
   await page.fill("#text", "");
   await page.locator("#text").pressSequentially("D[S_θ f] = S_θ[D f]");
   await page.click("#run");
-  await page.getByText("refuted").waitFor();
+  await page.locator(".badge", { hasText: "refuted" }).waitFor();
   for (const label of ["read as", "witness", "instead"]) await page.getByText(label, { exact: true }).waitFor();
   await page.click(".repair");
   await page.locator(".badge", { hasText: "proved" }).waitFor();
