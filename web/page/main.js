@@ -161,6 +161,9 @@ for (const sign of signs) {
 // Where there is little room, the answer should be on the screen.
 if (matchMedia("(max-width: 40rem)").matches) document.getElementById("examples").open = false;
 
+// Without a network the page goes on, where the browser allows that.
+navigator.serviceWorker?.register("offline.js").catch(() => {});
+
 const arrive = () => {
   write(link.read() || examples[0].text);
   prove();

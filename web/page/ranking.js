@@ -38,6 +38,12 @@ export class Ranking {
   #again = false;
   #closed = false;
   #curves;
+  /** What the curves are of. */
+  #drawn;
+  #resized;
+  #domains = {};
+  /** Names of estimators in the order in which they were first met, which is that of the colours. */
+  #names = [];
 
   /** `answer` names the list and its unknown functions; `element` is where its estimators stand. */
   constructor({ list, functions }, element, ask) {
@@ -64,8 +70,6 @@ export class Ranking {
     this.#resized.observe(this.#picture);
   }
 
-  #resized;
-
   close() {
     this.#closed = true;
     this.#resized.disconnect();
@@ -82,10 +86,12 @@ export class Ranking {
       this.#again = false;
       await this.#told({}, (answer) => this.#ranked(answer));
     } while (this.#again && !this.#closed);
-    if (this.#moved && !this.#closed) {
-      const values = this.#values(this.#moved);
-      await this.#told({ along: [this.#moved, values] }, (answer) => {
+    // The curves are the same wherever on its axis the parameter is.
+    const key = JSON.stringify([this.#moved, this.#with.map((input) => input.value), { ...this.#at, [this.#moved]: 0 }]);
+    if (this.#moved && key !== this.#drawn && !this.#closed) {
+      await this.#told({ along: [this.#moved, this.#values(this.#moved)] }, (answer) => {
         this.#curves = answer;
+        this.#drawn = key;
         this.#draw();
       });
     }
@@ -153,8 +159,6 @@ export class Ranking {
     }));
   }
 
-  #domains = {};
-
   #values(name) {
     const { low, high, step, logarithmic } = SCALES[this.#domains[name]] ?? SCALES.real;
     const count = Math.min(POINTS, Math.round((high - low) / step) + 1);
@@ -163,9 +167,6 @@ export class Ranking {
     const places = Array.from({ length: count }, (_, index) => (whole ? Math.round(place(index)) : place(index)));
     return logarithmic ? places.map((place) => 10 ** place) : places;
   }
-
-  /** The colours of estimators, by the order in which they were first met. */
-  #names = [];
 
   #compare(efforts) {
     for (const { name } of efforts) if (!this.#names.includes(name)) this.#names.push(name);

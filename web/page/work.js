@@ -16,6 +16,8 @@ export class Work {
   #end;
   #tell;
   #done;
+  /** The worker could not be started: perhaps it can, next time. */
+  #broken;
 
   constructor() {
     this.#begin();
@@ -34,7 +36,11 @@ export class Work {
 
   #begin() {
     this.#worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
-    this.#worker.onerror = (event) => this.#end?.(new Ended("failed", event.message));
+    this.#broken = false;
+    this.#worker.onerror = (event) => {
+      this.#broken = true;
+      this.#end?.(new Ended("failed", event.message ?? "the worker cannot be had"));
+    };
     this.#worker.onmessage = ({ data }) => {
       if (data.module) this.#module = data.module;
       if (data.answer) this.#tell?.(data.answer);
@@ -45,6 +51,7 @@ export class Work {
   }
 
   async #asked(question, tell, seconds) {
+    if (this.#broken) this.#begin();
     let timer;
     try {
       await new Promise((done, end) => {

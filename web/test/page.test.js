@@ -1,7 +1,7 @@
 // The page in a real browser: mouse, keyboard, telephone, dark, links, limits.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
@@ -166,6 +166,28 @@ test("what takes too long is stopped, by the clock and by hand, and the page liv
   await page.keyboard.press("Escape");
   await page.getByText("Stopped.").waitFor();
   await prove("E_{x ~ N(0,1)}[x^2] = 1");
+  await done();
+  assert.deepEqual(await badges(), ["proved"]);
+});
+
+test("it works without a network, and loads without one", async () => {
+  await done();
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+    const complete = async () => (await (await caches.open("stein")).keys()).some(({ url }) => url.endsWith(".lzma"));
+    while (!(await complete())) await new Promise((again) => setTimeout(again, 50));
+  });
+  const listed = (await readFile(new URL("offline.js", dist), "utf8")).match(/"[\w.]+\.(js|css|lzma)"/g).map((name) => name.slice(1, -1));
+  const there = (await readdir(dist)).filter((name) => !/^(index.html|offline.js)$/.test(name));
+  assert.deepEqual(listed.sort(), there.sort());
+  await context.setOffline(true);
+  await prove(LONG);
+  await page.locator("#stop").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByText("Stopped.").waitFor();
+  await prove("E_{x ~ N(0,1)}[x^2] = 1");
+  await done();
+  await page.reload();
   await done();
   assert.deepEqual(await badges(), ["proved"]);
 });
