@@ -70,5 +70,11 @@ where $\mathbb{E}_{x \sim \mathcal{N}(\theta, \sigma^2)}[(x - \theta)^2] = \sigm
   },
 ];
 
+/** Scripts of the repository. */
+export const scripts = [
+  "note", "reinforce", "policy_gradient", "evolution_strategies", "elbo", "natural_gradient", "stein_operators", "fourier",
+  "measure_valued", "moments", "samples", "vectors", "matrices", "every_size", "precision", "greeks", "mistakes",
+];
+
 /** Signs that a keyboard lacks; `|` is where one goes on typing. */
 export const signs = ["θ", "σ", "μ", "ε", "λ", "π", "²", "D_θ[|]", "E_{x ~ N(0,1)}[|]", "given ", "derive "];

@@ -1,6 +1,6 @@
 // The page: what is typed is asked, what is told is shown.
 
-import { examples, signs } from "./examples.js";
+import { examples, scripts, signs } from "./examples.js";
 import * as link from "./link.js";
 import { Ranking } from "./ranking.js";
 import { failure, result } from "./results.js";
@@ -153,6 +153,15 @@ for (const example of examples) {
   item.append(button);
   list.append(item);
 }
+const script = document.getElementById("script");
+script.append(...scripts.map((name) => new Option(name.replaceAll("_", " "), name)));
+script.addEventListener("change", async () => {
+  if (!script.value) return;
+  const response = await fetch(`scripts/${script.value}.stein`);
+  if (!response.ok) return say("This script cannot be had.");
+  write(await response.text());
+  prove();
+});
 for (const sign of signs) {
   const button = Object.assign(document.createElement("button"), { type: "button", textContent: sign.replace("|", "…").trim() });
   button.addEventListener("click", () => insert(sign));

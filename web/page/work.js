@@ -1,5 +1,5 @@
-// Questions to the library, one after the other, each with a limit of time. What takes longer is stopped, and a new worker
-// takes the place of the old one; what it knew is lost with it.
+// Questions to the library, one after the other, each with a limit of time from one answer to the next. What takes longer is
+// stopped, and a new worker takes the place of the old one; what it knew is lost with it.
 
 /** Why a question has no answer: `stopped` by the reader, `late`, or something `failed`. */
 export class Ended extends Error {
@@ -55,8 +55,16 @@ export class Work {
     let timer;
     try {
       await new Promise((done, end) => {
-        [this.#tell, this.#done, this.#end] = [tell, done, end];
-        timer = setTimeout(end, 1000 * seconds, new Ended("late"));
+        const wait = () => {
+          clearTimeout(timer);
+          timer = setTimeout(end, 1000 * seconds, new Ended("late"));
+        };
+        const told = (answer) => {
+          wait();
+          tell(answer);
+        };
+        [this.#tell, this.#done, this.#end] = [told, done, end];
+        wait();
         this.#worker.postMessage({ question });
       });
     } catch (ended) {

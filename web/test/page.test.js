@@ -119,6 +119,16 @@ test("estimators are ranked, and ranked again as a slider moves", async () => {
   await page.getByRole("slider", { name: "k" }).waitFor();
 });
 
+test("a script of the repository is opened, and shown as it is proved", async () => {
+  await done();
+  const offered = await page.locator("#script option").evaluateAll((all) => all.map(({ value }) => value).filter(Boolean));
+  const there = (await readdir(new URL("scripts/", dist))).map((name) => name.replace(".stein", ""));
+  assert.deepEqual(offered.sort(), there.sort());
+  await page.selectOption("#script", "elbo");
+  await page.getByText(/^Done in .*: 7 proved/).waitFor();
+  assert.equal(await page.locator("#results h2").count(), 4);
+});
+
 test("a link holds what was typed", async () => {
   await done();
   await prove("E_{x ~ N(0,1)}[x^4] = 3 # 100 %");
@@ -178,7 +188,7 @@ test("it works without a network, and loads without one", async () => {
     while (!(await complete())) await new Promise((again) => setTimeout(again, 50));
   });
   const listed = (await readFile(new URL("offline.js", dist), "utf8")).match(/"[\w.]+\.(js|css|lzma)"/g).map((name) => name.slice(1, -1));
-  const there = (await readdir(dist)).filter((name) => !/^(index.html|offline.js)$/.test(name));
+  const there = (await readdir(dist)).filter((name) => !/^(index.html|offline.js|scripts)$/.test(name));
   assert.deepEqual(listed.sort(), there.sort());
   await context.setOffline(true);
   await prove(LONG);
