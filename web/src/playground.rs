@@ -95,7 +95,8 @@ impl Playground {
         mut at: BTreeMap<String, f64>,
         along: Option<(String, Vec<f64>)>,
     ) -> Result<Value, Error> {
-        let list = self.lists.get_mut(list).ok_or_else(|| Error::input("the list is gone", Some("press Prove to make it again")))?;
+        let gone = || Error::input("the list is gone", Some("press Prove to make it again"));
+        let list = self.lists.get_mut(list).ok_or_else(gone)?;
         if list.known.as_ref().is_none_or(|(known, ..)| *known != with) {
             let mut session = list.session.clone();
             for definition in &with {
