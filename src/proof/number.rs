@@ -1,7 +1,7 @@
 //! The numbers of the evaluator: doubles for a quick look, many digits for the decision.
 
 use crate::term::deadline;
-use astro_float::{BigFloat, Consts, RoundingMode, Sign};
+use astro_float::{BigFloat, Consts, RoundingMode, Sign, WORD_BIT_SIZE, Word};
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive};
 use std::cell::{Cell, RefCell};
@@ -203,7 +203,7 @@ pub struct Digits {
 }
 
 /// A function and the exact bits of its argument.
-type Argument = (String, Vec<u64>, bool, i32);
+type Argument = (String, Vec<Word>, bool, i32);
 
 /// Words of 32 random bits behind the leading digits of a number that is drawn.
 const TAIL: u32 = 6;
@@ -329,8 +329,7 @@ impl Numbers for Digits {
     }
     fn to_f64(&self, a: &BigFloat) -> f64 {
         let Some((words, _, sign, exponent, _)) = a.as_raw_parts() else { return f64::NAN };
-        let Some(top) = words.last() else { return 0.0 };
-        let mantissa = *top as f64 / (u64::MAX as f64 + 1.0);
+        let mantissa = leading(words) as f64 / (u64::MAX as f64 + 1.0);
         let value = mantissa * 2f64.powi(exponent);
         if sign == Sign::Neg { -value } else { value }
     }
@@ -381,8 +380,13 @@ impl Numbers for Digits {
         // Times a transcendental number, so that no round value lies where rounding decides.
         let value = self.mul(a, &self.pi());
         let Some((words, _, sign, exponent, _)) = value.as_raw_parts() else { return 0 };
-        // The leading word alone: the same for any number of digits.
-        let kept = words.iter().rev().take(1);
-        kept.fold(mix(exponent as u64 ^ u64::from(sign == Sign::Neg) << 40), |hash, word| mix(hash ^ word))
+        // The leading bits alone: the same for any number of digits.
+        mix(mix(exponent as u64 ^ u64::from(sign == Sign::Neg) << 40) ^ leading(words))
     }
+}
+
+/// The 64 leading bits of a number, whatever the width of a word.
+fn leading(words: &[Word]) -> u64 {
+    let words = words.iter().rev().chain(std::iter::repeat(&0)).take(64 / WORD_BIT_SIZE);
+    words.fold(0_u128, |bits, word| bits << WORD_BIT_SIZE | u128::from(*word)) as u64
 }
