@@ -19,7 +19,7 @@ const ATTEMPTS: usize = 10;
 const CHALLENGES: usize = 5;
 /// Points that one of them may take.
 const CHALLENGING: u64 = 200_000;
-/// Where one comparison has taken more points than this, draws do for the others.
+/// More points than this are many for one comparison.
 const MANY_POINTS: u64 = 400_000;
 /// Where this many instances have no values, one that has does not speak for the others.
 const WITHOUT_VALUE: usize = 4;
@@ -376,7 +376,7 @@ fn search(
                 Verdict::Unclear(trouble) => costly = trouble == Trouble::Costly,
             }
             // One such comparison takes as long as many others.
-            costly |= sides.method == Method::Cubature || sides.spent() > MANY_POINTS;
+            costly |= sides.method == Method::Cubature;
         }
         simulated |= !sides.random;
         // Simulate once, and wherever nothing else gives an answer.
@@ -392,6 +392,8 @@ fn search(
                 Verdict::Unclear(_) => {}
             }
         }
+        // Draws do for the others, if they did here.
+        costly |= sides.random && simulated && sides.spent() > MANY_POINTS;
         without_value += usize::from(!found && agreed.len() == before);
     }
     let varied = agreed.iter().any(|c| c.instance != agreed[0].instance);
