@@ -68,30 +68,31 @@ Qed.
 
 (* Signs by form. *)
 Ltac positive :=
-  solve
+  first
     [ assumption
-    | lra
-    | apply exp_pos
-    | apply PI_RGT_0
-    | apply Rmult_lt_0_compat; positive
-    | apply Rinv_0_lt_compat; positive
-    | apply pow_lt; positive
-    | apply sqrt_lt_R0; positive
-    | apply Rdiv_lt_0_compat; positive
-    | apply Rplus_lt_0_compat; positive
-    | apply Rplus_lt_le_0_compat; [positive | apply pow2_ge_0]
-    | apply Rplus_le_lt_0_compat; [apply pow2_ge_0 | positive]
-    | unfold Rpower; apply exp_pos
-    | nra ].
+    | match goal with
+      | |- 0 < exp _ => apply exp_pos
+      | |- 0 < Rpower _ _ => apply exp_pos
+      | |- 0 < PI => apply PI_RGT_0
+      | |- 0 < _ * _ => apply Rmult_lt_0_compat; positive
+      | |- 0 < _ / _ => apply Rdiv_lt_0_compat; positive
+      | |- 0 < / _ => apply Rinv_0_lt_compat; positive
+      | |- 0 < _ ^ _ => apply pow_lt; positive
+      | |- 0 < sqrt _ => apply sqrt_lt_R0; positive
+      | |- 0 < _ + _ ^ 2 => apply Rplus_lt_le_0_compat; [positive | apply pow2_ge_0]
+      | |- 0 < _ + _ => apply Rplus_lt_0_compat; positive
+      end
+    | lra ].
 
 Ltac nonzero :=
-  solve
+  first
     [ assumption
+    | match goal with
+      | |- _ * _ <> 0 => apply Rmult_integral_contrapositive_currified; nonzero
+      | |- _ ^ _ <> 0 => apply pow_nonzero; nonzero
+      | |- / _ <> 0 => apply Rinv_neq_0_compat; nonzero
+      end
     | apply Rgt_not_eq; positive
-    | apply Rlt_not_eq; lra
-    | apply pow_nonzero; nonzero
-    | apply Rinv_neq_0_compat; nonzero
-    | apply Rmult_integral_contrapositive_currified; nonzero
     | lra ].
 
 Ltac side := repeat split; nonzero.
@@ -201,7 +202,7 @@ Proof.
 Qed.
 
 Ltac derive :=
-  match goal with
+  lazymatch goal with
   | |- is_derive (fun t => ?c) _ _ => apply derive_const
   | |- is_derive (fun t => t) _ _ => apply derive_id
   | |- is_derive (fun t => @?u t + @?v t) _ _ => eapply (derive_plus u v); derive
@@ -220,8 +221,8 @@ Ltac derive :=
   | |- is_derive (fun t => cos (@?u t)) _ _ => eapply (derive_comp cos u); [apply derive_cos | derive]
   | |- is_derive (fun t => atan (@?u t)) _ _ => eapply (derive_comp atan u); [apply derive_atan | derive]
   | |- is_derive (fun t => Rpower (@?u t) ?c) _ _ => unfold Rpower; derive
-  | |- is_derive ?f _ _ => apply Derive_correct; known
   | |- is_derive (fun t => ?f (@?u t)) _ _ => eapply (derive_comp f u); [apply Derive_correct; known | derive]
+  | |- is_derive ?f _ _ => apply Derive_correct; known
   end
 with known :=
   cbv beta;

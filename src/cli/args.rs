@@ -173,6 +173,7 @@ pub enum FormatName {
     Latex,
     Markdown,
     Html,
+    Coq,
 }
 
 impl Arguments {

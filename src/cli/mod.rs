@@ -115,6 +115,11 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
         Command::Man => return install::manual(output).map(|()| End::Good),
         _ => {}
     }
+    let for_coq = matches!(arguments.format, args::FormatName::Coq);
+    if for_coq && !matches!(command, Command::Prove { .. }) {
+        let help = "write `stein prove 'L = R' --format coq`";
+        return Err(Error::input("only `prove` writes proofs for Coq", Some(help)));
+    }
     let mut session = session(arguments, output)?;
     // Only these may draw for long.
     let watched = matches!(command, Command::Check { .. } | Command::Bench(_));
@@ -122,7 +127,12 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
     match command {
         Command::Prove { statement, save } => {
             let proved = session.prove(statement)?;
-            let end = answer(output, &proved)?;
+            let end = if for_coq {
+                output.text(&session.coq(&proved)?);
+                proved.verdict().into()
+            } else {
+                answer(output, &proved)?
+            };
             if let Some(file) = save {
                 write(file, &session.save(&proved)?)?;
             }
@@ -274,7 +284,8 @@ fn script(output: &mut Output, session: &mut Session, file: &std::path::Path) ->
 impl From<args::FormatName> for Format {
     fn from(name: args::FormatName) -> Format {
         match name {
-            args::FormatName::Text => Format::Text,
+            // A proof for Coq is written beside the documents, of which there are none then.
+            args::FormatName::Text | args::FormatName::Coq => Format::Text,
             args::FormatName::Json => Format::Json,
             args::FormatName::Latex => Format::Latex,
             args::FormatName::Markdown => Format::Markdown,
