@@ -92,7 +92,7 @@ Ltac nonzero :=
       | |- _ ^ _ <> 0 => apply pow_nonzero; nonzero
       | |- / _ <> 0 => apply Rinv_neq_0_compat; nonzero
       end
-    | apply Rgt_not_eq; positive
+    | apply not_eq_sym, Rlt_not_eq; positive
     | lra ].
 
 Ltac side := repeat split; nonzero.
@@ -201,9 +201,12 @@ Proof.
   apply is_derive_Reals, derivable_pt_lim_atan.
 Qed.
 
+Lemma derive_ln_exp (u : R -> R) (x a : R) : is_derive u x a -> is_derive (fun t => ln (exp (u t))) x a.
+Proof. intros H. apply (is_derive_ext (V := R_NormedModule) u); [| exact H]. intros t. symmetry. apply ln_exp. Qed.
+
 Ltac derive :=
   lazymatch goal with
-  | |- is_derive (fun t => ?c) _ _ => apply derive_const
+  | |- is_derive (fun _ => ?c) _ _ => apply (derive_const c)
   | |- is_derive (fun t => t) _ _ => apply derive_id
   | |- is_derive (fun t => @?u t + @?v t) _ _ => eapply (derive_plus u v); derive
   | |- is_derive (fun t => @?u t - @?v t) _ _ => eapply (derive_minus u v); derive
@@ -214,7 +217,7 @@ Ltac derive :=
   | |- is_derive (fun t => @?u t ^ ?n) _ _ => eapply (derive_pow u n); derive
   | |- is_derive (fun t => exp (@?u t)) _ _ => eapply (derive_comp exp u); [apply is_derive_exp | derive]
   | |- is_derive (fun t => ln (exp (@?u t))) ?x _ =>
-      eapply (is_derive_ext u); [intros; symmetry; apply ln_exp | derive]
+      eapply (derive_ln_exp u); derive
   | |- is_derive (fun t => ln (@?u t)) _ _ => eapply (derive_comp ln u); [apply is_derive_ln; cbv beta; positive | derive]
   | |- is_derive (fun t => sqrt (@?u t)) _ _ => eapply (derive_comp sqrt u); [apply derive_sqrt; cbv beta; positive | derive]
   | |- is_derive (fun t => sin (@?u t)) _ _ => eapply (derive_comp sin u); [apply derive_sin | derive]
