@@ -143,6 +143,7 @@ Ltac algebra :=
     [ reflexivity
     | ring
     | field; side
+    | f_equal; solve [ring | field; side]
     | unfold Rpower; logarithms; field; side
     | apply Rminus_diag_uniq; field_simplify_eq; [ring | side ..]
     | roots;
