@@ -2,7 +2,7 @@
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use stein::render::{Block, Format, Inline, Line};
+use stein::render::{Block, Format, Inline, Line, View};
 
 /// Rendered on demand: most answers are shown in one format, if at all.
 #[pyclass(frozen, module = "stein._stein")]
@@ -18,7 +18,9 @@ impl Document {
     /// The document in a format: `text`, `json`, `latex`, `markdown`, `html` (a page), `fragment` (a part of one), `math`
     /// (formulas alone, for MathJax and KaTeX).
     fn render(&self, format: &str) -> PyResult<String> {
-        let page = |text: String| format!("{}{text}{}", Format::Html.opening(), Format::Html.closing());
+        let page = |text: String| {
+            format!("{}{text}{}", Format::Html.opening(View::default()), Format::Html.closing(View::default()))
+        };
         Ok(match format {
             "text" => Format::Text.plain(&self.0),
             "json" => Format::Json.render(&self.0),

@@ -26,6 +26,21 @@ pub fn functions(definitions: &Definitions, class: Regularity, arity: usize) -> 
     bodies.into_iter().filter(|(body, _)| known(body)).map(|(body, text)| (variables.clone(), body, text)).collect()
 }
 
+/// Functions whose values at whole numbers from 1 on are such numbers: how many terms a sum has.
+pub fn counts(arity: usize) -> Vec<Function> {
+    let variables: Vec<Var> =
+        (0..arity).map(|i| Var::free(["u", "v", "w"].get(i).unwrap_or(&"t"), Domain::Real)).collect();
+    let sum = Term::add(variables.iter().cloned().map(Term::var).collect());
+    let text = variables.iter().filter_map(Var::name).collect::<Vec<_>>().join(" + ");
+    let bodies = [
+        (Term::add(vec![sum.clone(), Term::one()]), format!("{text} + 1")),
+        (times(Term::integer(2), sum.clone()), format!("2 ({text})")),
+        (square(sum), format!("({text})^2")),
+        (Term::integer(3), "3".into()),
+    ];
+    bodies.into_iter().map(|(body, text)| (variables.clone(), body, text)).collect()
+}
+
 fn ratio(a: i64, b: i64) -> Term {
     Term::ratio(a, b)
 }

@@ -1,7 +1,7 @@
 //! Choosing what a statement leaves open: parameters, functions and laws.
 
 use super::decide::evaluate;
-use super::functions::functions;
+use super::functions::{counts, functions};
 use super::laws::{ATOMS, FINITE, SETS, law};
 use super::random::mix;
 use super::{Elementary, Instance, evaluate_at};
@@ -16,6 +16,8 @@ pub struct Open {
     pub functions: BTreeMap<Symbol, usize>,
     /// Unspecified laws with the names of their parameters.
     pub laws: BTreeMap<Symbol, Vec<String>>,
+    /// Unknown functions that say how many terms a sum has.
+    counts: BTreeSet<Symbol>,
     /// Letters that occur in hypotheses only.
     universal: Vec<Var>,
     /// Unspecified laws may have atoms, and some instances shall have them.
@@ -129,6 +131,12 @@ impl Open {
             Op::Apply(name, orders) => {
                 open.functions.insert(name.clone(), orders.len());
             }
+            Op::Sum(_) => {
+                let ends = t.args()[..2].iter().map(Term::op);
+                open.counts.extend(
+                    ends.filter_map(|end| if let Op::Apply(name, _) = end { Some(name.clone()) } else { None }),
+                );
+            }
             Op::UnknownLaw(name) => {
                 let letter = |(i, arg): (usize, &Term)| {
                     arg.as_var().and_then(Var::name).map_or_else(|| format!("θ{}", i + 1), ToString::to_string)
@@ -180,7 +188,8 @@ impl Open {
         }
         let mut instance = Instance::default();
         for (position, (name, arity)) in self.functions.iter().enumerate() {
-            let mut battery = functions(definitions, class(name), *arity);
+            let count = self.counts.contains(name);
+            let mut battery = if count { counts(*arity) } else { functions(definitions, class(name), *arity) };
             if battery.is_empty() {
                 battery = functions(definitions, Regularity::Smooth, *arity);
             }

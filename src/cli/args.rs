@@ -1,6 +1,7 @@
 //! The arguments.
 
 use super::number::{DRAWS, THREADS, blocks, count, seconds};
+use crate::render::View;
 use crate::session::{Drawing, Options};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ops::Range;
@@ -15,7 +16,8 @@ Examples:
   stein rules likelihood-ratio
 
 Exit codes: 0 proved (or conditional), 1 refuted, 2 an error of use or syntax, 3 open.
-Of a script, the worst of its lines counts: 2, then 1, then 3, then 0.";
+Of a script, the worst of its statements counts: 2, then 1, then 3, then 0; what comes to the verdict that `refute` or
+`expect` announces counts as 0.";
 
 /// Proves and refutes formulas about gradients of expectations.
 #[derive(Debug, Parser)]
@@ -24,13 +26,25 @@ pub struct Arguments {
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// How to print answers
+    /// How to print answers; github, sarif and junit list what `run` and `read` find, coq writes a proof for Coq
     #[arg(long, global = true, value_enum, default_value_t = FormatName::Text)]
     pub format: FormatName,
+
+    /// Show only what is not as it should be, and the tally
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
 
     /// Show the sentence and the conditions of the rule behind each step
     #[arg(long, global = true)]
     pub explain: bool,
+
+    /// LaTeX: a document of its own, with its preamble
+    #[arg(long, global = true)]
+    pub standalone: bool,
+
+    /// LaTeX: theorems and their proofs alone, without numbers and places
+    #[arg(long, global = true)]
+    pub proof_only: bool,
 
     /// Where random numbers begin
     #[arg(long, global = true, value_name = "N", default_value_t = 1)]
@@ -69,7 +83,7 @@ pub struct Arguments {
 pub enum Command {
     /// Look for a proof of an equation, check it, and compare the sides numerically
     Prove {
-        /// `L = R`, or a chain `A = B = C`
+        /// `L = R`, or a chain `A = B = C`; `-` is standard input
         #[arg(allow_hyphen_values = true)]
         statement: String,
         /// Write the proof to a file that `verify` checks again
@@ -114,14 +128,18 @@ pub enum Command {
         #[arg(allow_hyphen_values = true)]
         equation: String,
     },
-    /// Run scripts: a statement a line
+    /// Run scripts of statements
     Run {
         /// The scripts, each from the beginning; `-` is standard input
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
-    /// Read a document (.tex, .md or .ipynb): every displayed equation with its verdict and place
+    /// Read documents (.tex, .md, .ipynb or .py): every displayed equation with its verdict and place
     Read(super::document::Arguments),
+    /// Rewrite refuted statements as the true ones that were meant, each proved before it is written
+    Fix(super::fix::Arguments),
+    /// Serve an editor: diagnostics, hover, fixes and completion, by the Language Server Protocol over standard input
+    Lsp,
     /// Explain an error by its number, or describe a rule, law or function by its name
     Explain {
         /// A number such as `E002`, or a name such as `likelihood-ratio`
@@ -166,17 +184,25 @@ pub struct BenchArguments {
 }
 
 /// The formats by name.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FormatName {
     Text,
     Json,
     Latex,
     Markdown,
     Html,
+    Github,
+    Sarif,
+    Junit,
     Coq,
 }
 
 impl Arguments {
+    /// How documents are shown.
+    pub fn view(&self) -> View {
+        View { explain: self.explain, width: None, standalone: self.standalone, proof_only: self.proof_only }
+    }
+
     pub fn options(&self) -> Options {
         let standard = Options::default();
         Options {

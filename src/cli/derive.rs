@@ -42,17 +42,25 @@ pub struct Arguments {
     all: bool,
 }
 
+impl Arguments {
+    /// What is wanted, as it was typed.
+    pub fn expression(&self) -> &str {
+        &self.expression
+    }
+}
+
 /// Points of a sweep, and of one that is drawn.
 const POINTS: [usize; 2] = [25, 73];
 
 pub fn run(output: &mut Output, session: &Session, wanted: &Arguments) -> Result<End, Error> {
     let mut session = session.clone();
     session.options.mixtures = wanted.all;
+    let expression = &super::read::statement(&wanted.expression)?;
     let at: BTreeMap<String, f64> = wanted.at.iter().map(|(name, value)| (Place::name(name), *value)).collect();
     let place = Place { with: wanted.with.clone(), at };
     if let Some((parameter, low, high)) = &wanted.sweep {
         let values = Scale::of(*low, *high).spaced(*low, *high, POINTS[usize::from(wanted.plot.is_some())]);
-        let sweep = session.sweep(&wanted.expression, &place, parameter, &values, &wanted.estimator)?;
+        let sweep = session.sweep(expression, &place, parameter, &values, &wanted.estimator)?;
         if let Some(file) = &wanted.plot {
             let why = |e| Error::input(format!("`{}` cannot be written: {e}", file.display()), None);
             std::fs::write(file, sweep.chart().svg()).map_err(why)?;
@@ -61,9 +69,9 @@ pub fn run(output: &mut Output, session: &Session, wanted: &Arguments) -> Result
         return Ok(End::Good);
     }
     let mut derived = if wanted.with.is_empty() && wanted.at.is_empty() {
-        session.derive(&wanted.expression)?
+        session.derive(expression)?
     } else {
-        session.rank(&wanted.expression, &place)?
+        session.rank(expression, &place)?
     };
     derived.keep(&wanted.estimator)?;
     if let Some(language) = &wanted.emit {

@@ -4,15 +4,20 @@ mod args;
 mod bench;
 mod derive;
 mod document;
+mod fix;
 mod install;
+mod listing;
+mod lsp;
 mod number;
 mod output;
 mod progress;
 mod read;
 mod shell;
+mod words;
 
+use crate::document::Tally;
 use crate::render::{Block, Document, Format, Line};
-use crate::session::{Audit, Error, Event, Session, Verdict};
+use crate::session::{Answer, Audit, Error, Event, Session, Verdict};
 use args::{Arguments, Command};
 use clap::Parser;
 use output::Output;
@@ -50,6 +55,18 @@ impl From<Verdict> for End {
     }
 }
 
+impl From<&Answer> for End {
+    /// What is as expected is good; what is not is as bad as a refutation, unless nothing is known.
+    fn from(answer: &Answer) -> End {
+        match (answer.expected, answer.verdict()) {
+            (Some(_), _) if answer.is_as_expected() => End::Good,
+            (Some(_), Verdict::Open) => End::Open,
+            (Some(_), _) => End::Refuted,
+            (None, verdict) => verdict.into(),
+        }
+    }
+}
+
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -61,7 +78,7 @@ pub fn main() -> ExitCode {
         // Help, or the version.
         Err(error) => error.exit(),
     };
-    let mut output = Output::new(arguments.format.into(), arguments.explain);
+    let mut output = Output::new(arguments.format.into(), arguments.view(), arguments.quiet).titled(title(&arguments));
     let end = run(&arguments, &mut output).unwrap_or_else(|error| {
         output.error(&error);
         End::Failed
@@ -73,9 +90,26 @@ pub fn main() -> ExitCode {
     ExitCode::from(end.code())
 }
 
+/// The title of a page: what it is about.
+fn title(arguments: &Arguments) -> String {
+    let names = |files: &[std::path::PathBuf]| {
+        files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ")
+    };
+    match &arguments.command {
+        Some(Command::Prove { statement, .. } | Command::Check { statement, .. }) => statement.clone(),
+        Some(Command::Eval { expression: text } | Command::Solve { equation: text }) => text.clone(),
+        Some(Command::Derive(wanted)) => format!("Estimators of {}", wanted.expression()),
+        Some(Command::Run { files } | Command::Audit { files }) if !files.is_empty() => names(files),
+        Some(Command::Read(wanted)) => names(wanted.files()),
+        Some(Command::Rules { name: None }) => "The rules".into(),
+        Some(Command::Rules { name: Some(topic) } | Command::Explain { topic }) => topic.clone(),
+        _ => "stein".into(),
+    }
+}
+
 /// What it takes to make a page again.
 fn reproduce(arguments: &Arguments) -> Document {
-    let words = std::env::args().skip(1).map(|word| quoted(&word));
+    let words = std::env::args_os().skip(1).map(|word| quoted(&word.to_string_lossy()));
     let command = std::iter::once("stein".to_string()).chain(words).collect::<Vec<_>>().join(" ");
     let entries = [
         ("version", format!("stein {}", env!("CARGO_PKG_VERSION"))),
@@ -107,6 +141,9 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
         }
         None => &Command::Run { files: vec!["-".into()] },
     };
+    if (arguments.standalone || arguments.proof_only) && arguments.format != args::FormatName::Latex {
+        return Err(Error::usage("`--standalone` and `--proof-only` are about LaTeX", "add `--format latex`"));
+    }
     match command {
         Command::Completions { shell } => {
             install::completions(output, *shell);
@@ -118,7 +155,13 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
     let for_coq = matches!(arguments.format, args::FormatName::Coq);
     if for_coq && !matches!(command, Command::Prove { .. }) {
         let help = "write `stein prove 'L = R' --format coq`";
-        return Err(Error::input("only `prove` writes proofs for Coq", Some(help)));
+        return Err(Error::usage("only `prove` writes proofs for Coq", help));
+    }
+    let listing = arguments.format.listing();
+    if listing.is_some() && !matches!(command, Command::Run { .. } | Command::Read(_)) {
+        let help = "`stein run` and `stein read` list what they find in this format; elsewhere, use text, json, latex, \
+                    markdown or html";
+        return Err(Error::usage("a listing of problems takes a script or a document", help));
     }
     let mut session = session(arguments, output)?;
     // Only these may draw for long.
@@ -126,7 +169,7 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
     let _progress = watched.then(|| Progress::of(&mut session));
     match command {
         Command::Prove { statement, save } => {
-            let proved = session.prove(statement)?;
+            let proved = session.prove(&read::statement(statement)?)?;
             let end = if for_coq {
                 output.text(&session.coq(&proved)?);
                 proved.verdict().into()
@@ -153,9 +196,9 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
             }
             Ok(end)
         }
-        Command::Check { statement, blocks: None } => answer(output, &session.check(statement)?),
+        Command::Check { statement, blocks: None } => answer(output, &session.check(&read::statement(statement)?)?),
         Command::Check { statement, blocks: Some(blocks) } => {
-            Ok(part(output, &session.check_blocks(statement, blocks.clone())?))
+            Ok(part(output, &session.check_blocks(&read::statement(statement)?, blocks.clone())?))
         }
         Command::Merge { files } => {
             let read = |file: &std::path::PathBuf| Ok((file.display().to_string(), read::text(file)?));
@@ -163,15 +206,18 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
             Ok(part(output, &session.merge(&texts)?))
         }
         Command::Derive(wanted) => derive::run(output, &session, wanted),
-        Command::Eval { expression } => answer(output, &session.eval(expression)?),
-        Command::Solve { equation } => answer(output, &session.solve(equation)?),
-        Command::Run { files } => {
-            let ends = files.iter().map(|file| script(output, &mut session.clone(), file));
-            ends.reduce(|worst, end| Ok(worst?.max(end?))).unwrap_or(Ok(End::Good))
-        }
-        Command::Read(wanted) => {
-            document::run(output, &session, wanted, matches!(arguments.format, args::FormatName::Html))
-        }
+        Command::Eval { expression } => answer(output, &session.eval(&read::statement(expression)?)?),
+        Command::Solve { equation } => answer(output, &session.solve(&read::statement(equation)?)?),
+        Command::Run { files } => match listing {
+            Some(listing) => listing::run(output, &session, listing, &listing::scripts(files)),
+            None => Ok(scripts(output, &session, files)),
+        },
+        Command::Read(wanted) => match listing {
+            Some(listing) => document::listed(output, &session, wanted, listing),
+            None => document::run(output, &session, wanted, arguments.format == args::FormatName::Html),
+        },
+        Command::Fix(wanted) => fix::run(output, &session, wanted),
+        Command::Lsp => lsp::run(session).map(|()| End::Good),
         // Done above: they need no session.
         Command::Completions { .. } | Command::Man => Ok(End::Good),
         Command::Explain { topic } => {
@@ -249,43 +295,73 @@ fn part(output: &mut Output, part: &crate::session::Part) -> End {
     part.verdict().into()
 }
 
-fn answer(output: &mut Output, answer: &crate::session::Answer) -> Result<End, Error> {
-    output.document(&answer.document());
-    Ok(answer.verdict().into())
+fn answer(output: &mut Output, answer: &Answer) -> Result<End, Error> {
+    Ok(shown(output, &answer.document(), answer.into()))
 }
 
-/// Runs a script to its end; the worst of its lines decides.
+/// Shows a document, unless it is good and nobody wants to see it.
+fn shown(output: &mut Output, document: &Document, end: End) -> End {
+    match end {
+        End::Good => output.good(document),
+        _ => output.document(document),
+    }
+    end
+}
+
+/// Runs scripts, each by itself. One that cannot be read keeps no other from being run.
+fn scripts(output: &mut Output, session: &Session, files: &[std::path::PathBuf]) -> End {
+    let run = |file: &std::path::PathBuf| {
+        script(output, &mut session.clone(), file).unwrap_or_else(|error| {
+            output.error(&error);
+            End::Failed
+        })
+    };
+    files.iter().map(run).max().unwrap_or(End::Good)
+}
+
+/// Runs a script to its end; the worst of its statements decides.
 fn script(output: &mut Output, session: &mut Session, file: &std::path::Path) -> Result<End, Error> {
     let (name, text) = read::script(file)?;
-    let mut end = None;
-    for event in session.run(&name, &text) {
+    let mut tally = Tally::default();
+    let mut end = End::Good;
+    let mut says_something = false;
+    let mut script = session.run(&name, &text);
+    while let Some(event) = script.next() {
         let this = match &event {
             Event::Error(error) => {
                 output.error(error);
                 End::Failed
             }
-            Event::Reply(crate::session::Reply::Answer(answer)) => answer.verdict().into(),
+            Event::Reply(crate::session::Reply::Answer(answer)) => (&**answer).into(),
             Event::Reply(crate::session::Reply::Derived(derived)) => derive::end(derived),
             Event::Heading(_) | Event::Reply(_) => End::Good,
         };
-        if !matches!(event, Event::Heading(_)) {
-            end = end.max(Some(this));
-        }
-        output.document(&event.document());
+        tally.event(&event);
+        says_something |= !matches!(event, Event::Heading(_));
+        end = end.max(shown(output, &event.document_in(&name, script.line()), this));
         if output.is_closed() {
             break;
         }
     }
-    end.ok_or_else(|| {
-        Error::input(format!("`{name}` holds no statement"), Some("write an equation on a line of its own"))
-    })
+    if !says_something {
+        let help = "write an equation on a line of its own";
+        return Err(Error::input(format!("`{name}` holds no statement"), Some(help)));
+    }
+    if !tally.is_of_errors() {
+        output.document(&tally.document(&name, ""));
+    }
+    Ok(end)
 }
 
 impl From<args::FormatName> for Format {
     fn from(name: args::FormatName) -> Format {
         match name {
-            // A proof for Coq is written beside the documents, of which there are none then.
-            args::FormatName::Text | args::FormatName::Coq => Format::Text,
+            // A listing or a proof for Coq is written by itself, and errors beside it are for people.
+            args::FormatName::Text
+            | args::FormatName::Github
+            | args::FormatName::Sarif
+            | args::FormatName::Junit
+            | args::FormatName::Coq => Format::Text,
             args::FormatName::Json => Format::Json,
             args::FormatName::Latex => Format::Latex,
             args::FormatName::Markdown => Format::Markdown,

@@ -11,15 +11,28 @@ pub struct Output {
     format: Format,
     view: View,
     begun: bool,
+    /// What a page will consist of: it is written as a whole.
+    page: Vec<Document>,
+    title: String,
+    /// Only what is not as it should be is shown.
+    quiet: bool,
     /// Nobody reads any more.
     closed: bool,
 }
 
 impl Output {
-    pub fn new(format: Format, explain: bool) -> Output {
+    pub fn new(format: Format, view: View, quiet: bool) -> Output {
         let terminal = terminal_size::terminal_size_of(std::io::stdout());
         let width = terminal.map(|(terminal_size::Width(columns), _)| usize::from(columns));
-        Output { format, view: View { explain, width }, begun: false, closed: false }
+        Output {
+            format,
+            view: View { width, ..view },
+            begun: false,
+            page: Vec::new(),
+            title: String::new(),
+            quiet,
+            closed: false,
+        }
     }
 
     /// A document with the details of its steps.
@@ -30,11 +43,29 @@ impl Output {
         self.view = view;
     }
 
+    /// The title of a page.
+    pub fn titled(mut self, title: String) -> Output {
+        self.title = title;
+        self
+    }
+
+    /// A document about something that is as it should be, which nobody may want to see.
+    pub fn good(&mut self, document: &Document) {
+        if !self.quiet {
+            self.document(document);
+        }
+    }
+
     pub fn document(&mut self, document: &Document) {
         if document.blocks.is_empty() && document.data.is_empty() {
             return;
         }
-        let opening = if self.begun { "" } else { self.format.opening() };
+        if self.format == Format::Html {
+            self.begun = true;
+            self.page.push(document.clone());
+            return;
+        }
+        let opening = if self.begun { "" } else { self.format.opening(self.view) };
         self.begun = true;
         self.text(&format!("{opening}{}", self.format.render_in(document, self.view)));
     }
@@ -48,8 +79,11 @@ impl Output {
 
     /// What stands behind the last document.
     pub fn finish(&mut self) {
-        if self.begun {
-            self.text(self.format.closing());
+        if self.format == Format::Html && self.begun {
+            let page = Format::page(&self.title, &std::mem::take(&mut self.page));
+            self.text(&page);
+        } else if self.begun {
+            self.text(self.format.closing(self.view));
         }
     }
 
@@ -73,8 +107,16 @@ impl Output {
         let _ = writeln!(anstream::stderr().lock(), "warning: {text}");
     }
 
-    /// One message, with a caret under the place.
+    /// One message, with a caret under the place; for programs, an object where they read the others.
     pub fn error(&mut self, error: &Error) {
+        if self.format == Format::Json {
+            self.text(&format!("{}\n", error.data()));
+        }
+        self.message(error);
+    }
+
+    /// The message alone, where an object says it already.
+    pub fn message(&mut self, error: &Error) {
         let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
         let unicode = supports_unicode::on(supports_unicode::Stream::Stderr);
         // What cannot be written to standard error cannot be reported anywhere.
@@ -84,6 +126,17 @@ impl Output {
 
 /// An error of usage, in the style of all others.
 pub fn usage(error: &clap::Error) {
+    // The arguments are not understood, so they are only looked at.
+    let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    let wants_json = |pair: &[String]| pair[0] == "--format" && pair[1] == "json";
+    if words.iter().any(|word| word == "--format=json") || words.windows(2).any(wants_json) {
+        let text = error.render().to_string();
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let message = lines.next().unwrap_or("").trim_start_matches("error: ").to_string();
+        let help = lines.collect::<Vec<_>>().join("; ");
+        let mut output = Output::new(Format::Json, View::default(), false);
+        output.text(&format!("{}\n", Error::usage(message, &help).data()));
+    }
     let text = error.render().ansi().to_string();
     let text = text.replacen("error:", &format!("error[{}]:", Code::Usage.number()), 1);
     // What cannot be written to standard error cannot be reported anywhere.

@@ -17,6 +17,14 @@ pub fn script(file: &Path) -> Result<(String, String), Error> {
     Ok((file.display().to_string(), text(file)?))
 }
 
+/// A statement of the command line; `-` is standard input.
+pub fn statement(argument: &str) -> Result<String, Error> {
+    if argument != "-" {
+        return Ok(argument.into());
+    }
+    script(Path::new("-")).map(|(_, text)| crate::session::without_comments(text.trim()).into_owned())
+}
+
 /// A file as text.
 pub fn text(file: &Path) -> Result<String, Error> {
     let name = file.display().to_string();

@@ -1,6 +1,6 @@
 //! What comments say to the program: `stein: given σ > 0`.
 
-use crate::session::Error;
+use crate::session::{Error, Verdict};
 
 /// What a comment asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,8 +21,8 @@ pub(super) enum Directive {
     Define,
     /// The next formula is a claim, whatever it looks like.
     Claim,
-    /// The next formula is false, and is said to be.
-    Refute,
+    /// The next formula is said to come to this verdict; `refute` says that it is false.
+    Expect(Verdict),
 }
 
 /// The text of a comment, if it speaks to this program: empty for a mark.
@@ -49,7 +49,14 @@ impl Directive {
             ("skip", true) => Directive::Skip,
             ("define", true) => Directive::Define,
             ("claim", true) => Directive::Claim,
-            ("refute", true) => Directive::Refute,
+            ("refute", true) => Directive::Expect(Verdict::Refuted),
+            ("expect", _) if Verdict::of(&rest).is_some() => {
+                Directive::Expect(Verdict::of(&rest).unwrap_or(Verdict::Proved))
+            }
+            ("expect", _) => {
+                let help = "write `stein: expect open`; the verdicts are proved, conditional, open and refuted";
+                return Err(Error::input("`stein: expect` needs a verdict behind it", Some(help)));
+            }
             ("given" | "where" | "assume" | "let", true) => {
                 return Err(Error::input(format!("`stein: {word}` needs something behind it"), Some(EXAMPLES)));
             }
@@ -59,5 +66,5 @@ impl Directive {
     }
 }
 
-const EXAMPLES: &str = "write `stein: given σ > 0` or `where`, `skip`, `define`, `claim`, `refute` for the next formula, \
+const EXAMPLES: &str = "write `stein: given σ > 0` or `where`, `skip`, `define`, `claim`, `refute`, `expect open` for the next formula, \
                         `assume`, `let` or `forget` for all that follow";

@@ -1,19 +1,30 @@
 //! Documents: the equations of a paper, of notes or of a notebook, each with its verdict and its place.
 
 mod directive;
+mod finding;
+mod fix;
 mod markdown;
 mod notebook;
+mod python;
 mod report;
 mod rows;
+mod script;
 mod source;
+mod tally;
 mod tex;
 
+pub use finding::{Finding, Level};
+pub use fix::{Edit, applied};
 pub use source::Place;
+pub use tally::Tally;
 
-use crate::session::{Answer, Error, Session, Verdict, in_parallel};
+use crate::session::{Answer, Derived, Error, Reply, Session, Verdict, in_parallel};
 use crate::syntax::{Definition, Expr, Kind as Form, Macros, Name, parse_definition_with};
 use directive::Directive;
 use source::{Event, Found, Part};
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
 
 /// What a document is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +35,10 @@ pub enum Kind {
     Markdown,
     /// A Jupyter notebook.
     Notebook,
+    /// A script of statements.
+    Script,
+    /// Python code: what stands behind `stein:` in its docstrings and comments.
+    Python,
 }
 
 impl Kind {
@@ -36,17 +51,24 @@ impl Kind {
             Some("tex" | "ltx") => Ok(Kind::Tex),
             Some("md" | "markdown") => Ok(Kind::Markdown),
             Some("ipynb") => Ok(Kind::Notebook),
-            _ => Err(Error::input(format!("`{file}` is no document"), Some("name a file .tex, .md or .ipynb"))),
+            Some("stein") => Ok(Kind::Script),
+            Some("py") => Ok(Kind::Python),
+            _ => {
+                let help = "name a file .tex, .md, .ipynb, .py or .stein";
+                Err(Error::input(format!("`{file}` is no document"), Some(help)))
+            }
         }
     }
 }
 
 /// What became of a formula.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Outcome {
     /// A claim was judged.
-    Judged(Box<Answer>),
+    Judged(Arc<Answer>),
+    /// The estimators of an expression were listed.
+    Derived(Arc<Derived>),
     /// It defines something, which later formulas may use.
     Defined(String),
     /// It lies outside of the language, for this reason.
@@ -60,7 +82,7 @@ pub enum Outcome {
 }
 
 /// A formula of a document.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Item {
     /// Where it stands.
     pub place: Place,
@@ -68,31 +90,43 @@ pub struct Item {
     pub label: Option<String>,
     /// The title of the section.
     pub section: Option<String>,
-    /// As it was written.
+    /// As it was written, without comments.
     pub source: String,
+    /// The bytes of it, in the file or in the cell of a notebook.
+    pub span: Range<usize>,
+    /// Where it ends.
+    pub end: Place,
     /// What became of it.
     pub outcome: Outcome,
-    /// A comment says that it is false.
-    pub denied: bool,
+    /// The verdict that it is said to come to.
+    pub expected: Option<Verdict>,
     /// Definitions of the document that it rests on, with their places.
     pub rests_on: Vec<(String, Place)>,
+    claim: Option<Arc<Claim>>,
 }
 
 /// The formulas of a document.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Report {
     /// The name of the document.
     pub name: String,
+    /// What it is written in.
+    pub kind: Kind,
     /// In the order of the document.
     pub items: Vec<Item>,
 }
 
-/// Reads documents under what a session knows.
+/// Reads documents under what a session knows. What the document said when it was read before is not judged again.
 #[derive(Clone, Debug)]
 pub struct Reader {
     session: Session,
     inline: bool,
+    judged: HashMap<Key, Outcome>,
+    fresh: usize,
 }
+
+/// What an answer depends on: all that is known, and the claim.
+type Key = (String, String, Option<Verdict>);
 
 /// More formulas than this are refused.
 const MOST: usize = 10_000;
@@ -110,7 +144,7 @@ struct Known {
 impl Reader {
     /// A reader; with `inline`, formulas within the text count like displayed ones.
     pub fn new(session: Session, inline: bool) -> Reader {
-        Reader { session, inline }
+        Reader { session, inline, judged: HashMap::new(), fresh: 0 }
     }
 
     /// Reads a document; `name` is that of the file.
@@ -140,9 +174,15 @@ impl Reader {
                 vec![part]
             }
             Kind::Notebook => notebook::parts(name, text, &macros)?,
+            Kind::Script => vec![part],
+            Kind::Python => {
+                part.text = python::script(text);
+                vec![part]
+            }
         };
         let mut walk = Walk {
             name,
+            kind,
             inline: self.inline,
             session: self.session.clone(),
             macros,
@@ -153,23 +193,89 @@ impl Reader {
             claims: Vec::new(),
         };
         for part in &parts {
-            walk.part(part)?;
+            match kind {
+                Kind::Script | Kind::Python => walk.script(part)?,
+                _ => walk.part(part)?,
+            }
         }
-        Ok(walk.report())
+        let known = std::mem::take(&mut self.judged);
+        let (report, judged, fresh) = walk.report(&known);
+        (self.judged, self.fresh) = (judged, fresh);
+        Ok(report)
+    }
+
+    /// How many statements the last reading had to judge, rather than to remember.
+    pub fn fresh(&self) -> usize {
+        self.fresh
+    }
+
+    /// The session under which documents are read.
+    pub fn session_mut(&mut self) -> &mut Session {
+        &mut self.session
     }
 }
 
 /// A claim with all that it rests on, ready to be judged.
+#[derive(Clone, Debug)]
 struct Claim {
     /// Which item it is.
     item: usize,
     session: Session,
     text: String,
     place: Place,
+    expected: Option<Verdict>,
+    /// It is a statement of a script, which may begin with a command.
+    in_script: bool,
+}
+
+/// How a claim came to its outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Known,
+    Judged,
+    GivenUp,
+}
+
+impl Claim {
+    /// Has whoever waits for the answer asked for an end?
+    fn is_given_up(&self) -> bool {
+        self.session.options.watch.as_ref().is_some_and(|watch| watch.is_cancelled())
+    }
+
+    fn key(&self) -> Key {
+        (self.session.knowledge(), self.text.clone(), self.expected)
+    }
+
+    /// Errors have their place in the claim.
+    fn judged(&self) -> Outcome {
+        let mut session = self.session.clone();
+        let outcome = if self.in_script {
+            session.run_line(&self.text).map(|reply| match reply {
+                Reply::Answer(answer) => Outcome::Judged(Arc::new(*answer)),
+                Reply::Derived(derived) => Outcome::Derived(Arc::new(*derived)),
+                _ => Outcome::Skipped,
+            })
+        } else {
+            let judged = |answer| Outcome::Judged(Arc::new(Answer { expected: self.expected, ..answer }));
+            session.prove(&self.text).map(judged)
+        };
+        outcome.unwrap_or_else(if self.in_script { Outcome::Broken } else { Outcome::Outside })
+    }
+}
+
+/// What is known of a formula before it is judged.
+#[derive(Clone, Debug, Default)]
+struct Written {
+    place: Place,
+    end: Place,
+    label: Option<String>,
+    source: String,
+    span: Range<usize>,
 }
 
 struct Walk<'a> {
     name: &'a str,
+    kind: Kind,
     inline: bool,
     session: Session,
     macros: Macros,
@@ -178,25 +284,46 @@ struct Walk<'a> {
     pending: Vec<(Place, Directive)>,
     section: Option<String>,
     items: Vec<Item>,
-    claims: Vec<Claim>,
+    claims: Vec<Arc<Claim>>,
 }
 
 impl Walk<'_> {
-    /// Judges what has been claimed, on all processors: what an answer is depends on its claim alone.
-    fn report(mut self) -> Report {
+    /// Judges what has been claimed and is not known, on all processors: what an answer is depends on its claim alone. The
+    /// report, what is known then, and how many claims were judged.
+    fn report(mut self, known: &HashMap<Key, Outcome>) -> (Report, HashMap<Key, Outcome>, usize) {
         let name = self.name;
         let outcomes = in_parallel(
             &self.claims,
             |claim| claim.text.len(),
-            |Claim { session, text, place, .. }| match session.prove(text) {
-                Ok(answer) => Outcome::Judged(Box::new(answer)),
-                Err(error) => Outcome::Outside(error.in_file_at(&place.file(name), place.line, place.column)),
+            |claim| {
+                let key = claim.key();
+                match known.get(&key) {
+                    Some(outcome) => (key, outcome.clone(), Fate::Known),
+                    None => {
+                        let outcome = if claim.is_given_up() { Outcome::Skipped } else { claim.judged() };
+                        // What was given up says nothing about the claim.
+                        (key, outcome, if claim.is_given_up() { Fate::GivenUp } else { Fate::Judged })
+                    }
+                }
             },
         );
-        for (claim, outcome) in self.claims.iter().zip(outcomes) {
-            self.items[claim.item].outcome = outcome;
+        let (mut judged, mut fresh) = (HashMap::new(), 0);
+        for (claim, (key, outcome, fate)) in self.claims.iter().zip(outcomes) {
+            let place = claim.place;
+            let placed = |error: &Error| error.clone().in_file_at(&place.file(name), place.line, place.column);
+            let item = &mut self.items[claim.item];
+            item.claim = Some(claim.clone());
+            item.outcome = match &outcome {
+                Outcome::Outside(error) => Outcome::Outside(placed(error)),
+                Outcome::Broken(error) => Outcome::Broken(placed(error)),
+                _ => outcome.clone(),
+            };
+            fresh += usize::from(fate == Fate::Judged);
+            if fate != Fate::GivenUp {
+                judged.insert(key, outcome);
+            }
         }
-        Report { name: name.into(), items: self.items }
+        (Report { name: name.into(), kind: self.kind, items: self.items }, judged, fresh)
     }
 
     fn part(&mut self, part: &Part) -> Result<(), Error> {
@@ -246,20 +373,17 @@ impl Walk<'_> {
 
     fn broken(&mut self, place: Place, text: &str, error: &Error) {
         let error = error.clone().in_file(&place.file(self.name), place.line);
-        self.item(place, None, text.into(), Outcome::Broken(error), Vec::new(), false);
+        self.item(Written { place, end: place, source: text.into(), ..Written::default() }, Outcome::Broken(error));
     }
 
-    fn item(
-        &mut self,
-        place: Place,
-        label: Option<String>,
-        source: String,
-        outcome: Outcome,
-        rests_on: Vec<(String, Place)>,
-        denied: bool,
-    ) {
+    /// Keeps an item, to whose outcome may be added.
+    fn item(&mut self, written: Written, outcome: Outcome) -> &mut Item {
+        let Written { place, end, label, source, span } = written;
         let section = self.section.clone();
-        self.items.push(Item { place, label, section, source, outcome, denied, rests_on });
+        let (expected, rests_on) = (None, Vec::new());
+        self.items.push(Item { place, end, label, section, source, span, outcome, expected, rests_on, claim: None });
+        let last = self.items.len() - 1;
+        &mut self.items[last]
     }
 
     fn formula(&mut self, part: &Part, found: &Found) {
@@ -268,51 +392,59 @@ impl Walk<'_> {
         // A comment that cannot be read is told, whatever the formula comes to.
         let prepared = self.prepared(&pending);
         for statement in rows::statements(found) {
-            let place = Place::of(part, found.start + statement.start);
             let text = statement.text.as_str();
-            let label = found.label.clone();
+            let start = found.start + statement.start;
+            let span = start..start + text.len();
+            let place = Place::of(part, span.start);
             let source = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            let denied = says(Directive::Refute);
+            let label = found.label.clone();
+            let written = Written { place, end: Place::of(part, span.end), label, source, span };
+            let expected = pending.iter().find_map(|(_, directive)| match directive {
+                Directive::Expect(verdict) => Some(*verdict),
+                _ => None,
+            });
             if says(Directive::Skip) {
-                self.item(place, label, source, Outcome::Skipped, Vec::new(), false);
+                self.item(written, Outcome::Skipped);
                 continue;
             }
             let session = match &prepared {
                 Ok(session) => session.clone(),
                 Err(error) => {
-                    self.item(place, label, source, Outcome::Broken(error.clone()), Vec::new(), false);
+                    self.item(written, Outcome::Broken(error.clone()));
                     continue;
                 }
             };
             let sign = rows::definition_sign(text);
             let first = sign.clone().or_else(|| rows::equality(text, 0).map(|at| at..at + 1));
             let Some(first) = first else {
-                self.item(place, label, source, Outcome::Expression, Vec::new(), false);
+                self.item(written, Outcome::Expression);
                 continue;
             };
             if let Some(words) = &statement.words {
                 let help = "say it in a comment, as in `stein: given σ > 0`";
                 let error = Error::input(format!("words stand in the formula: `{words}`"), Some(help));
-                self.item(place, label, source, Outcome::Outside(error), Vec::new(), false);
+                self.item(written, Outcome::Outside(error));
                 continue;
             }
             // A definition's sign is an equality that is longer.
             let text = format!("{}={}{}", &text[..first.start], " ".repeat(first.len() - 1), &text[first.end..]);
             let told = sign.is_some() || says(Directive::Define);
-            if !denied && !says(Directive::Claim) && self.defines(&text, &first, told, place) {
+            if expected.is_none() && !says(Directive::Claim) && self.defines(&text, &first, told, place) {
                 let outcome = match self.known.last() {
                     Some(Known { definition: Some((_, text)), .. }) => Outcome::Defined(text.clone()),
                     _ => Outcome::Outside(Error::input("this definition is not understood", Some(DEFINITION))),
                 };
-                self.item(place, label, source, outcome, Vec::new(), false);
+                self.item(written, outcome);
                 continue;
             }
             match self.claim(&text, session) {
                 Ok((session, rests_on)) => {
-                    self.claims.push(Claim { item: self.items.len(), session, text, place });
-                    self.item(place, label, source, Outcome::Skipped, rests_on, denied);
+                    let (item, in_script) = (self.items.len(), false);
+                    self.claims.push(Arc::new(Claim { item, session, text, place, expected, in_script }));
+                    let item = self.item(written, Outcome::Skipped);
+                    (item.rests_on, item.expected) = (rests_on, expected);
                 }
-                Err(error) => self.item(place, label, source, Outcome::Outside(error), Vec::new(), denied),
+                Err(error) => self.item(written, Outcome::Outside(error)).expected = expected,
             }
         }
     }
@@ -457,22 +589,38 @@ fn laws(e: &Expr) -> Vec<&Name> {
     }
 }
 
+impl Item {
+    /// Is it refuted, and nobody said so, or another verdict than what is said?
+    pub fn is_wrong(&self) -> bool {
+        match &self.outcome {
+            Outcome::Judged(answer) if answer.expected.is_none() => answer.verdict() == Verdict::Refuted,
+            Outcome::Judged(answer) => !answer.is_as_expected(),
+            _ => false,
+        }
+    }
+}
+
 impl Report {
-    /// Is something refuted that is not said to be false, or proved that is?
+    /// Is something refuted that is not said to be false, or another verdict than what is said?
     pub fn is_refuted(&self) -> bool {
+        self.items.iter().any(Item::is_wrong)
+    }
+
+    /// Is something open that is not said to be, or are there no estimators?
+    pub fn is_open(&self) -> bool {
         self.items.iter().any(|item| match &item.outcome {
-            Outcome::Judged(answer) if item.denied => answer.verdict() <= Verdict::Conditional,
-            Outcome::Judged(answer) => answer.verdict() == Verdict::Refuted,
+            Outcome::Judged(answer) => answer.expected.is_none() && answer.verdict() == Verdict::Open,
+            Outcome::Derived(derived) => derived.estimators.is_empty(),
             _ => false,
         })
     }
 
-    /// Can a comment to the program not be read?
+    /// Can a comment to the program not be read, or a statement of a script?
     pub fn is_broken(&self) -> bool {
         self.errors().next().is_some()
     }
 
-    /// Comments to the program that cannot be read.
+    /// What cannot be read: comments to the program, statements of a script.
     pub fn errors(&self) -> impl Iterator<Item = &Error> {
         self.items.iter().filter_map(|item| match &item.outcome {
             Outcome::Broken(error) => Some(error),

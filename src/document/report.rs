@@ -1,15 +1,16 @@
 //! Reports of documents, for people and as data.
 
-use super::{Item, Outcome, Report};
+use super::{Item, Kind, Outcome, Report, Tally};
 use crate::render::{Block, Document, Line, Tone};
+use crate::session::Verdict;
 use serde_json::json;
-use std::collections::BTreeMap;
 
 impl Item {
-    /// Its verdict in a word: that of the answer, or `defined`, `outside`, `expression`, `skipped`, `broken`.
+    /// Its verdict in a word: that of the answer, or `derived`, `defined`, `outside`, `expression`, `skipped`, `broken`.
     pub fn word(&self) -> &'static str {
         match &self.outcome {
             Outcome::Judged(answer) => answer.verdict().word(),
+            Outcome::Derived(_) => "derived",
             Outcome::Defined(_) => "defined",
             Outcome::Outside(_) => "outside",
             Outcome::Expression => "expression",
@@ -21,6 +22,7 @@ impl Item {
     fn document(&self, file: &str) -> Document {
         let mut document = match &self.outcome {
             Outcome::Judged(answer) => answer.document(),
+            Outcome::Derived(derived) => derived.document(),
             outcome => {
                 let tone = if matches!(outcome, Outcome::Broken(_)) { Tone::Bad } else { Tone::Neutral };
                 let about = Line::code(self.source.clone());
@@ -33,9 +35,6 @@ impl Item {
         let label = self.label.iter().map(|label| format!(" ({label})")).collect::<String>();
         let note = |label: &str, content: Line| Block::Note { tone: Tone::Neutral, label: label.into(), content };
         let mut notes = vec![note("place", Line::text(format!("{}{label}", self.place.in_file(file))))];
-        if self.denied {
-            notes.push(note("said", Line::text("to be false")));
-        }
         for (definition, place) in &self.rests_on {
             let behind = Line::text(format!("   {}", place.in_file(file)));
             notes.push(note("where", Line::code(definition.clone()).then(behind)));
@@ -60,7 +59,8 @@ impl Item {
             "label": self.label,
             "source": self.source,
             "verdict": self.word(),
-            "denied": self.denied,
+            "denied": self.expected == Some(Verdict::Refuted),
+            "expected": self.expected.map(Verdict::word),
             "answer": answer,
             "error": error.map(|error| json!({
                 "code": error.code().number(), "message": error.to_string(), "help": error.help(),
@@ -81,20 +81,24 @@ impl Report {
         self.items.iter().map(|item| item.document(&self.name)).collect()
     }
 
-    /// How many there are of each kind.
+    /// How many there are of each kind. What a script defines is no statement of it.
+    pub fn tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        for item in &self.items {
+            match (&item.outcome, self.kind) {
+                (Outcome::Defined(_), Kind::Script | Kind::Python) => {}
+                (Outcome::Broken(_), Kind::Script | Kind::Python) => tally.failed(),
+                _ => tally.item(item),
+            }
+        }
+        tally
+    }
+
+    /// How many there are of each kind, for people and as data.
     pub fn overview(&self) -> Document {
-        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        self.items.iter().for_each(|item| *counts.entry(item.word()).or_default() += 1);
-        const ORDER: [&str; 9] =
-            ["proved", "conditional", "open", "refuted", "defined", "outside", "expression", "skipped", "broken"];
-        let listed = ORDER.iter().filter_map(|word| counts.get(word).map(|count| format!("{count} {word}")));
-        let listed = listed.collect::<Vec<_>>().join(", ");
-        let listed = if listed.is_empty() { "no displayed equation".to_string() } else { listed };
-        let mut document = Document::default();
-        document.push(Block::Paragraph(Line::text(format!("{}: {listed}", self.name))));
-        let counts: serde_json::Map<String, serde_json::Value> =
-            ORDER.iter().map(|word| ((*word).to_string(), json!(counts.get(word).copied().unwrap_or(0)))).collect();
-        document.data = vec![json!({ "schema": 1, "kind": "tally", "file": self.name, "counts": counts })];
+        let tally = self.tally();
+        let mut document = tally.document(&self.name, "no displayed equation");
+        document.data = vec![json!({ "schema": 1, "kind": "tally", "file": self.name, "counts": tally.data() })];
         document
     }
 }

@@ -95,14 +95,26 @@ fn same_shape(pattern: &Op, op: &Op) -> bool {
     }
 }
 
-/// The parameter `u(θ)` of a law in a pattern has been matched with one that is free of θ: other rules say the same.
+/// Other rules, or linearity, say the same: the parameter `u(θ)` of a law in a pattern has been matched with one that is free
+/// of θ, or the order of means is changed where no factor holds both samples.
 pub(super) fn is_degenerate(pattern: &Term, substitution: &Substitution) -> bool {
-    let constant = |argument: &Term| match argument.op() {
-        Op::Apply(name, _) => substitution
-            .functions
-            .get(name)
-            .is_some_and(|(parameters, body)| parameters.iter().all(|parameter| !body.depends_on(parameter))),
-        _ => false,
+    let function = |term: &Term| match term.op() {
+        Op::Apply(name, _) => substitution.functions.get(name),
+        _ => None,
     };
-    pattern.any(&|t| matches!(t.op(), Op::Law(_)) && t.args().iter().any(constant))
+    let constant = |argument: &Term| {
+        function(argument).is_some_and(|(parameters, body)| parameters.iter().all(|p| !body.depends_on(p)))
+    };
+    let apart = |inner: &Term| {
+        let factors = |body: &Term| match body.op() {
+            Op::Mul => body.args().to_vec(),
+            _ => vec![body.clone()],
+        };
+        function(&inner.args()[inner.op().body_index()]).is_some_and(|(parameters, body)| {
+            factors(body).iter().all(|factor| parameters.iter().any(|p| !factor.depends_on(p)))
+        })
+    };
+    let is_mean = |t: &Term| matches!(t.op(), Op::Expect(_) | Op::Integral(_) | Op::Sum(_));
+    let twice = is_mean(pattern).then(|| &pattern.args()[pattern.op().body_index()]).filter(|inner| is_mean(inner));
+    twice.is_some_and(apart) || pattern.any(&|t| matches!(t.op(), Op::Law(_)) && t.args().iter().any(constant))
 }

@@ -8,7 +8,7 @@ use super::saturate::{Breadth, Effort, End, Search};
 use crate::proof::{Checked, Hypotheses, Kernel, Need, Proof};
 use crate::rule::Library;
 use crate::term::{Op, Simplifier, Symbol, Term, deadline, supposing};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// The steps of a search that take a machine of today about a second.
@@ -61,6 +61,9 @@ pub struct Statistics {
 /// The part of the steps that the core of the library may take: what it does not find soon has a rule of its own, perhaps.
 const CORE: f64 = 0.4;
 
+/// The part of the steps in which a thorough search has a look, before the whole library may take what is left.
+const LOOK: f64 = 0.1;
+
 /// The steps in which a derivation that assumes less is looked for, once one is known.
 const SECOND_LOOK: u64 = SECOND / 10;
 
@@ -100,37 +103,40 @@ fn searched(
     if let Some(found) = strategy.without_stops() {
         return found;
     }
-    let core = deadline::steps() + (limits.steps as f64 * CORE) as u64;
-    let (found, order, statistics) = strategy.climb(Breadth::Core, false, core);
-    match found {
-        Outcome::Proved(..) if order > 0 => {
-            for lower in 0..order.min(2) {
-                let until = until.min(deadline::steps() + SECOND_LOOK);
-                for breadth in [Breadth::Means, Breadth::Library] {
-                    let attempt = strategy.attempt(Effort { order: lower, breadth, thorough: false, until });
-                    if let (Ok(proved), _, statistics) = attempt {
-                        return (proved, statistics);
-                    }
-                }
-            }
-            (found, statistics)
+    let share = |part: f64| until.min(deadline::steps() + (limits.steps as f64 * part) as u64);
+    let (found, order, statistics) = strategy.climb(Breadth::Core, false, share(CORE));
+    if let Outcome::Proved(..) = found {
+        return strategy.assuming_less((found, statistics), order);
+    }
+    use Breadth::{Library, Means};
+    // Thorough searches take all steps that there are: they come behind those that end soon, but for a look. What a look
+    // finds under an assumption is kept, and one quick search more may find something that assumes less.
+    let looks = [(Means, false, 1.0), (Means, true, LOOK), (Library, false, 1.0)];
+    let wider = [(Means, true, 1.0), (Library, true, 1.0)];
+    let (mut last, mut kept) = ((found, statistics), None);
+    for (breadth, thorough, part) in looks.into_iter().chain(wider) {
+        if deadline::steps() > until || deadline::is_over() {
+            break;
         }
-        Outcome::Proved(..) => (found, statistics),
-        Outcome::Open(_) => {
-            use Breadth::{Library, Means};
-            // Thorough searches take all steps that there are: they come behind those that end soon.
-            let wider = [(Means, false), (Library, false), (Means, true), (Library, true)];
-            let mut last = (found, statistics);
-            for (breadth, thorough) in wider {
-                if matches!(last.0, Outcome::Proved(..)) || deadline::steps() > until || deadline::is_over() {
-                    break;
-                }
-                let (found, _, statistics) = strategy.climb(breadth, thorough, until);
-                last = (found, statistics);
-            }
-            last
+        let (found, _, statistics) = strategy.climb(breadth, thorough, share(part));
+        last = (found, statistics);
+        let assumed = assumed(&last.0, hypotheses);
+        match (assumed, kept) {
+            (Some(0), _) => return last,
+            (Some(_), None) if part < 1.0 => kept = Some((last.clone(), assumed)),
+            (_, None) if assumed.is_some() => return last,
+            (_, Some((found, least))) => return if assumed.is_some() && assumed < least { last } else { found },
+            (_, none) => kept = none,
         }
     }
+    kept.map_or(last, |(found, _)| found)
+}
+
+/// How much a derivation assumes; none if it is none.
+fn assumed(outcome: &Outcome, hypotheses: &Hypotheses) -> Option<usize> {
+    let Outcome::Proved(_, checked) = outcome else { return None };
+    let needs: BTreeSet<&Need> = checked.needs.iter().flatten().filter(|need| need.is_assumed(hypotheses)).collect();
+    Some(needs.len())
 }
 
 /// The same for an equation that is likely true, such as one that an estimator suggests. `hints` are terms to begin with
@@ -234,6 +240,20 @@ impl Strategy<'_> {
                 (Err(reason), _) => return (Outcome::Open(reason), order, statistics),
             }
         }
+    }
+
+    /// What the rest of the library proves in a moment under fewer assumptions than what was found, or that.
+    fn assuming_less(&self, found: (Outcome, Statistics), order: u32) -> (Outcome, Statistics) {
+        for lower in 0..order.min(2) {
+            let until = self.until.min(deadline::steps() + SECOND_LOOK);
+            for breadth in [Breadth::Means, Breadth::Library] {
+                let attempt = self.attempt(Effort { order: lower, breadth, thorough: false, until });
+                if let (Ok(proved), _, statistics) = attempt {
+                    return (proved, statistics);
+                }
+            }
+        }
+        found
     }
 
     /// One search: what it proved, or why it ended; and the next order that would allow more.

@@ -257,8 +257,10 @@ fn regular(mean: &Term) -> Need {
             names.insert(name.to_string());
         }
     });
-    let names = names.into_iter().collect::<Vec<_>>().join(", ");
-    Need::Convention(format!("{names} is regular: its score is integrable against the functions that occur"))
+    let names: Vec<String> = names.into_iter().collect();
+    let (are, their) = if names.len() == 1 { ("is", "its score is") } else { ("are", "their scores are") };
+    let names = names.join(", ");
+    Need::Convention(format!("{names} {are} regular: {their} integrable against the functions that occur"))
 }
 
 /// The mean of the absolute value.
@@ -267,6 +269,7 @@ fn absolute(mean: &Term) -> Term {
     if let Some(body) = args.get_mut(mean.op().body_index()) {
         *body = match body.op() {
             Op::Expect(_) | Op::Integral(_) | Op::Sum(_) => absolute(body),
+            Op::Function(name) if &**name == "abs" => body.clone(),
             _ => Term::function("abs", vec![body.clone()]),
         };
     }

@@ -1,7 +1,7 @@
 //! What a step takes beyond what its terms show.
 
 use crate::syntax::{Style, print};
-use crate::term::{Regularity, Symbol, Term, express};
+use crate::term::{Hypotheses, Regularity, Symbol, Term, express};
 
 /// What a condition takes beyond what the terms show.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,6 +52,14 @@ impl Need {
             }
             Need::Continuous { .. } => class >= Regularity::Lipschitz,
             Need::Convention(_) | Need::Covers { .. } | Need::Exists { .. } | Need::Vanishes { .. } => true,
+        }
+    }
+
+    /// True if it is neither granted nor by the reading rules.
+    pub fn is_assumed(&self, hypotheses: &Hypotheses) -> bool {
+        match self.function() {
+            Some(function) => !hypotheses.classes.get(function).is_some_and(|class| self.granted_by(*class)),
+            None => !matches!(self, Need::Convention(_)),
         }
     }
 

@@ -24,10 +24,29 @@ pub fn latex(text: &str) -> String {
             '≥' => result.push_str("$\\ge$"),
             '∞' => result.push_str("$\\infty$"),
             '—' => result.push_str("---"),
+            '–' => result.push_str("--"),
+            '’' => result.push('\''),
+            '→' => result.push_str("$\\to$"),
+            '‖' => result.push_str("$\\|$"),
+            '∇' => result.push_str("$\\nabla$"),
+            '∂' => result.push_str("$\\partial$"),
+            '∫' => result.push_str("$\\int$"),
+            '∈' => result.push_str("$\\in$"),
+            '≻' => result.push_str("$\\succ$"),
+            '√' => result.push_str("$\\surd$"),
+            '₀'..='₉' => result.push_str(&format!("$_{}$", u32::from(c) - 0x2080)),
+            '⁴'..='⁹' => result.push_str(&format!("$^{}$", u32::from(c) - 0x2070)),
+            // The bars of a sweep.
+            '▁'..='█' => {
+                let eighths = u32::from(c) - 0x2580;
+                result.push_str(&format!("\\rule{{0.5em}}{{0.{:03}em}}", eighths * 110));
+            }
             c if c.is_ascii() => result.push(c),
             c => match greek(c) {
                 Some(name) => result.push_str(&format!("$\\{name}$")),
-                None => result.push(c),
+                // Letters of Europe have a place in every font; other signs are named.
+                None if c < '\u{180}' => result.push(c),
+                None => result.push_str(&format!("[U+{:04X}]", u32::from(c))),
             },
         }
     }

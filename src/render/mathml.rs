@@ -2,8 +2,8 @@
 
 use super::escape::html as escape;
 use crate::syntax::{
-    Assumption, Binary, Binder, Expr, Kind, Law, Name, Relation, Span, Statement, Style, parse_expression,
-    parse_statement, print, print_assumption,
+    Assumption, Binary, Binder, Expr, Kind, Law, Name, Relation, Span, Statement, Style, parse_assumptions,
+    parse_definition, parse_expression, parse_statement, print, print_assumption,
 };
 
 /// A formula, given as text in the language, with the part at a place marked; nothing if it cannot be read.
@@ -14,6 +14,26 @@ pub fn math(text: &str, marked: Option<Span>) -> Option<String> {
         Err(_) => writer.statement(&parse_statement(text).ok()?),
     };
     Some(format!("<math displaystyle=\"true\"><mrow>{inner}</mrow></math>"))
+}
+
+/// The same for a comparison or a definition: `σ > 0`, `f(u) = sin(u)`.
+pub fn said(text: &str) -> Option<String> {
+    let writer = Writer { marked: None };
+    let inner = match parse_definition(text) {
+        // What is defined stands left of the sign, as in an equation.
+        Ok(_) => {
+            let statement = parse_statement(text).ok().filter(|statement| statement.members.len() == 2);
+            writer.statement(&statement?)
+        }
+        Err(_) => match parse_assumptions(text).ok()?.as_slice() {
+            [Assumption::Compare(relation, left, right)] => {
+                let sides = [left, right].map(|side| writer.expr(side, SUM));
+                format!("{}{}{}", sides[0], mo(relation_sign(*relation)), sides[1])
+            }
+            _ => return None,
+        },
+    };
+    Some(format!("<math><mrow>{inner}</mrow></math>"))
 }
 
 // How tightly the place of an expression binds.

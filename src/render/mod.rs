@@ -15,6 +15,8 @@ mod mathml;
 mod number;
 mod plot;
 mod text;
+mod tidy;
+mod wrap;
 
 pub use chart::Chart;
 pub use number::{grouped, rounded};
@@ -83,6 +85,23 @@ impl Line {
         Line(vec![Inline::Code(code.into())])
     }
 
+    /// The line as plain text.
+    pub fn plain(&self) -> String {
+        let piece = |inline: &Inline| match inline {
+            Inline::Text(text) | Inline::Code(text) => text.clone(),
+            Inline::Math(formula) => formula.unicode.clone(),
+        };
+        self.0.iter().map(piece).collect()
+    }
+
+    /// The LaTeX of the line, if it is a formula; else nothing.
+    pub fn latex(&self) -> String {
+        match self.0.as_slice() {
+            [Inline::Math(formula)] => formula.latex.clone(),
+            _ => String::new(),
+        }
+    }
+
     /// The line with another behind it.
     pub fn then(mut self, other: Line) -> Line {
         self.0.extend(other.0);
@@ -144,6 +163,10 @@ pub struct View {
     pub explain: bool,
     /// The columns of the terminal; lines are as long as they are if it is not known.
     pub width: Option<usize>,
+    /// Of LaTeX, the whole of a document.
+    pub standalone: bool,
+    /// Of LaTeX, theorems and their proofs alone.
+    pub proof_only: bool,
 }
 
 /// A part of a document.
@@ -224,7 +247,7 @@ pub enum Format {
     Text,
     /// An object a line.
     Json,
-    /// Paragraphs and `align*` environments, for a document that uses amsmath.
+    /// Theorems and their proofs, for a document that uses amsmath, amssymb and amsthm.
     Latex,
     /// With formulas between dollar signs.
     Markdown,
@@ -234,13 +257,22 @@ pub enum Format {
 
 impl Format {
     /// What stands before the first document of an output.
-    pub fn opening(self) -> &'static str {
-        if self == Format::Html { html::OPENING } else { "" }
+    pub fn opening(self, view: View) -> &'static str {
+        match self {
+            Format::Html => html::OPENING,
+            Format::Latex if view.standalone => latex::STANDALONE,
+            Format::Latex => latex::OPENING,
+            Format::Text | Format::Json | Format::Markdown => "",
+        }
     }
 
     /// What stands behind the last document of an output.
-    pub fn closing(self) -> &'static str {
-        if self == Format::Html { html::CLOSING } else { "" }
+    pub fn closing(self, view: View) -> &'static str {
+        match self {
+            Format::Html => html::CLOSING,
+            Format::Latex if view.standalone => latex::CLOSING,
+            _ => "",
+        }
     }
 
     /// A document in this format. Each is complete by itself between [`opening`](Self::opening) and
@@ -260,6 +292,11 @@ impl Format {
         }
     }
 
+    /// A page of HTML of its own, with a title, and where there are several results, a tally and a table of contents.
+    pub fn page(title: &str, documents: &[Document]) -> String {
+        html::page(title, documents)
+    }
+
     /// A document as a part of a page that is someone else's, with a style that reaches no further.
     ///
     /// ```
@@ -276,4 +313,23 @@ impl Format {
         let rendered = self.render(document);
         if self == Format::Text { anstream::adapter::strip_str(&rendered).to_string() } else { rendered }
     }
+}
+
+/// The pieces between commas that stand outside of brackets.
+fn separated(text: &str) -> Vec<&str> {
+    let (mut depth, mut start) = (0_i32, 0);
+    let mut pieces = Vec::new();
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            ',' if depth == 0 => {
+                pieces.push(text[start..at].trim());
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    pieces.push(text[start..].trim());
+    pieces
 }

@@ -5,38 +5,8 @@ use crate::proof::{Hypotheses, Proof};
 use crate::render::Formula;
 use crate::term::Symbol;
 use std::collections::BTreeMap;
-use std::fmt;
 
-/// What became of an equation, from best to worst.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
-    /// A derivation that the kernel accepts, and numbers that agree.
-    Proved,
-    /// As proved, under a condition that nobody has granted.
-    Conditional,
-    /// The numbers agree, and there is no derivation.
-    Open,
-    /// The sides differ; there is a witness.
-    Refuted,
-}
-
-impl Verdict {
-    /// The word of the reports.
-    pub fn word(self) -> &'static str {
-        match self {
-            Verdict::Proved => "proved",
-            Verdict::Conditional => "conditional",
-            Verdict::Open => "open",
-            Verdict::Refuted => "refuted",
-        }
-    }
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
-    }
-}
+pub use crate::syntax::Verdict;
 
 /// How a condition is met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -170,12 +140,19 @@ pub struct Answer {
     pub links: Vec<Link>,
     /// Remarks on what may have been meant.
     pub hints: Vec<String>,
+    /// The verdict that the statement was said to come to.
+    pub expected: Option<Verdict>,
 }
 
 impl Answer {
     /// The verdict on the whole chain: that of its worst link.
     pub fn verdict(&self) -> Verdict {
         self.links.iter().map(|link| link.verdict).max().unwrap_or(Verdict::Open)
+    }
+
+    /// False if the statement was said to come to another verdict.
+    pub fn is_as_expected(&self) -> bool {
+        self.expected.is_none_or(|expected| expected == self.verdict())
     }
 
     /// The conditions of all links.

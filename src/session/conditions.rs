@@ -19,10 +19,9 @@ pub fn of_needs<'n>(needs: impl IntoIterator<Item = &'n Need>, hypotheses: &Hypo
 
 fn status(need: &Need, hypotheses: &Hypotheses) -> Status {
     match need.function() {
-        None if !matches!(need, Need::Convention(_)) => Status::Assumed,
+        _ if need.is_assumed(hypotheses) => Status::Assumed,
+        Some(_) => Status::Granted,
         None => Status::Implied,
-        Some(f) if hypotheses.classes.get(f).is_some_and(|class| need.granted_by(*class)) => Status::Granted,
-        Some(_) => Status::Assumed,
     }
 }
 

@@ -58,6 +58,11 @@ impl Error {
         Error::coded(Code::Input, message.into(), help.map(Into::into))
     }
 
+    /// Arguments that do not belong together.
+    pub fn usage(message: impl Into<String>, help: &str) -> Error {
+        Error::coded(Code::Usage, message.into(), Some(help.into()))
+    }
+
     /// A name that was looked up and is not there.
     pub fn lookup(message: impl Into<String>, help: &str) -> Error {
         Error::coded(Code::Lookup, message.into(), Some(help.into()))
@@ -109,6 +114,25 @@ impl Error {
         let place = self.0.place.as_ref()?;
         let start = place.labels.first().map_or(0, |(start, ..)| *start);
         Some((place.line + 1, place.cut + place.excerpt[..boundary(&place.excerpt, start)].chars().count() + 1))
+    }
+
+    /// The line of the fault and its columns, if it has a place: both count from 1, and the columns end behind the fault.
+    pub fn range(&self) -> Option<(usize, std::ops::Range<usize>)> {
+        let (line, column) = self.place()?;
+        let place = self.0.place.as_ref()?;
+        let (start, end) = place.labels.first().map_or((0, 0), |(start, end, _)| (*start, *end));
+        let marked = &place.excerpt[boundary(&place.excerpt, start)..boundary(&place.excerpt, end.max(start))];
+        Some((line, column..column + marked.chars().count()))
+    }
+
+    /// The file that the fault is in, if it is known.
+    pub fn file(&self) -> Option<&str> {
+        self.0.place.as_ref()?.file.as_deref()
+    }
+
+    /// The error as the object that the JSON format prints.
+    pub fn data(&self) -> serde_json::Value {
+        super::record::error(self)
     }
 
     /// The kind of the error, with the number under which it is explained.

@@ -43,6 +43,7 @@ pub use lookup::{Word, WordKind, nearest};
 pub use script::{Event, Script};
 
 pub(crate) use parallel::in_parallel;
+pub(crate) use script::{entries, without_comments};
 
 pub use crate::check::{Drawing, Watch};
 
@@ -306,12 +307,13 @@ impl Session {
         Context { definitions: &self.definitions, assumptions: &self.assumptions, macros: &self.macros }
     }
 
-    /// Does what a line of a script says. A bare equation is to be proved; `#` begins a comment.
+    /// Does what a statement of a script says, of one line or several. A bare equation is to be proved; `#` begins a comment.
     ///
     /// # Errors
     /// Shows the place that cannot be read.
     pub fn run_line(&mut self, line: &str) -> Result<Reply, Error> {
-        let line = line.split('#').next().unwrap_or("").trim_end();
+        let line = script::without_comments(line);
+        let line = line.trim_end();
         if line.trim().is_empty() {
             return Ok(Reply::Nothing);
         }
@@ -321,6 +323,11 @@ impl Session {
             let answered = match &command {
                 Command::Prove(statement) => self.answer(statement, after(stated, "prove"), line, Task::Prove),
                 Command::Check(statement) => self.answer(statement, after(stated, "check"), line, Task::Check),
+                Command::Expect(expected, statement) => {
+                    let rest = after(after(stated, "refute"), "expect");
+                    let answer = self.answer(statement, after(rest, expected.word()), line, Task::Prove);
+                    answer.map(|answer| Answer { expected: Some(*expected), ..answer })
+                }
                 Command::Derive(statement) => {
                     let derived = self.derived(statement, after(stated, "derive"), line)?;
                     return Ok((command, Some(Reply::Derived(Box::new(derived)))));
@@ -432,6 +439,7 @@ impl Session {
                 .map(|hint| hint.message)
                 .chain(elaborator.remarks().iter().cloned())
                 .collect(),
+            expected: None,
         })
     }
 

@@ -1,8 +1,10 @@
 //! Answers as data: the objects that the JSON format prints. Fields are only ever added.
 
-use super::answer::{Answer, Condition, Derivation, Link};
+use super::Error;
+use super::answer::{Answer, Condition, Derivation, Link, Verdict};
 use crate::check::{Comparison, Method};
 use serde::Serialize;
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// The version of the objects below.
@@ -21,6 +23,7 @@ struct Record<'a> {
     reason: Option<String>,
     reading: Option<&'a str>,
     hints: &'a [String],
+    expected: Option<&'static str>,
     links: Vec<LinkRecord<'a>>,
 }
 
@@ -111,9 +114,22 @@ pub fn answer(answer: &Answer) -> serde_json::Value {
         reason: deciding.and_then(|link| link.reason.clone()),
         reading: answer.reading.as_ref().map(|formula| formula.unicode.as_str()),
         hints: &answer.hints,
+        expected: answer.expected.map(Verdict::word),
         links: answer.links.iter().map(link).collect(),
     };
     serde_json::to_value(record).unwrap_or_default()
+}
+
+/// The object of an error. Columns count characters from 1; `end` is behind the last one.
+pub fn error(error: &Error) -> serde_json::Value {
+    let place = error.range().map(
+        |(line, columns)| json!({ "file": error.file(), "line": line, "start": columns.start, "end": columns.end }),
+    );
+    let (code, message) = (error.code().number(), error.to_string());
+    json!({
+        "schema": SCHEMA,
+        "error": { "code": code, "message": message, "help": error.help(), "place": place },
+    })
 }
 
 /// The conditions of an estimator, as data.

@@ -20,7 +20,17 @@ impl Answer {
         let mut document = Document { data: vec![record::answer(self)], ..Document::default() };
         let verdict = self.verdict();
         let about = Line::math(self.formula.clone());
-        document.push(Block::Verdict { tone: tone(verdict), word: verdict.word().into(), about });
+        let tone = match self.expected {
+            Some(expected) if expected == verdict => Tone::Good,
+            Some(_) => Tone::Bad,
+            None => tone(verdict),
+        };
+        document.push(Block::Verdict { tone, word: verdict.word().into(), about });
+        match self.expected {
+            Some(expected) if expected == verdict => document.note(tone, "expected", expected.word()),
+            Some(expected) => document.note(tone, "expected", format!("{expected}, which it is not")),
+            None => {}
+        }
         if let Some(reading) = &self.reading {
             document.note(Tone::Neutral, "read as", Line::math(reading.clone()));
         }
@@ -32,7 +42,7 @@ impl Answer {
                 let label = format!("link {}", index + 1);
                 let word = if link.verdict == verdict { String::new() } else { format!("   {}", link.verdict) };
                 let content = Line::math(link.left.equals(&link.right)).then(word.into());
-                document.note(tone(link.verdict), &label, content);
+                document.note(self::tone(link.verdict), &label, content);
             }
             link_blocks(&mut document, link);
         }

@@ -34,11 +34,22 @@ impl Session {
     }
 
     /// The definitions and assumptions, as lines that would make them again.
-    pub fn workspace(&self) -> Document {
+    fn lines(&self) -> impl Iterator<Item = String> {
         let defined = self.definitions.iter().map(|d| format!("let {}", print_definition(d, Style::Unicode)));
         let assumed = self.assumptions.iter().map(|a| format!("assume {}", print_assumption(a, Style::Unicode)));
+        defined.chain(assumed)
+    }
+
+    /// What is known besides the library, as one text: sessions that know the same have the same.
+    pub(crate) fn knowledge(&self) -> String {
+        let lines = self.lines().chain([self.macros.listing()]);
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// The definitions and assumptions, as lines that would make them again.
+    pub fn workspace(&self) -> Document {
         let mut document = Document::default();
-        for line in defined.chain(assumed) {
+        for line in self.lines() {
             document.push(Block::Paragraph(Line::text(line)));
         }
         if document.blocks.is_empty() {

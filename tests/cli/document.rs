@@ -114,3 +114,26 @@ fn many_equations_in_their_order() {
     let file = written("many.md", text.as_bytes());
     assert_eq!(found(&file, &[]), words(&expected));
 }
+
+/// What has been judged is remembered, as long as nothing that it depends on changes.
+#[test]
+fn only_what_changes_is_judged_again() {
+    use stein::document::{Kind, Reader};
+
+    let mut reader = Reader::new(stein::Session::new().expect("the built-in library"), false);
+    let mut fresh = |name: &str, text: &str, kind: Kind| {
+        reader.read(name, text, kind).expect("a document");
+        reader.fresh()
+    };
+    let script = "let s(t) = t^2\ns(x) = x^2\ny = y\n";
+    assert_eq!(fresh("a.stein", script, Kind::Script), 2);
+    assert_eq!(fresh("a.stein", script, Kind::Script), 0);
+    assert_eq!(fresh("a.stein", &script.replace("y = y", "z = z"), Kind::Script), 1);
+    // In another place it is the same.
+    assert_eq!(fresh("a.stein", &format!("# first\n\n{script}"), Kind::Script), 1);
+    // Everything depends on a definition.
+    assert_eq!(fresh("a.stein", &script.replace("t^2", "t^3"), Kind::Script), 2);
+    let paper = "\\newcommand{\\a}{x}\\[ \\a + 1 = 1 + x \\] \\[ z = z \\]";
+    assert_eq!(fresh("a.tex", paper, Kind::Tex), 2);
+    assert_eq!(fresh("a.tex", &format!("Text.\n{paper}"), Kind::Tex), 0);
+}

@@ -24,7 +24,7 @@ fn a_page_holds_everything_that_a_reader_needs() {
     ] {
         assert!(page.contains(part), "no {part} in:\n{page}");
     }
-    for outside in ["http:", "https:", "<script", "src=", "@import", "url("] {
+    for outside in ["http:", "https:", "<script ", "src=", "@import", "url("] {
         assert!(!page.contains(outside), "{outside} in:\n{page}");
     }
 }
@@ -37,10 +37,37 @@ fn a_page_without_statements_is_still_a_page() {
 }
 
 #[test]
+fn a_page_of_several_results_has_a_tally_and_contents() {
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("several <&>.stein");
+    std::fs::write(&file, "## First\nx = x\nrefute x = x + 1\nassume σ > 0\nprove σ^2 = σ^3\n").expect("a file");
+    let page = page(&["run", &file.display().to_string()]);
+    assert!(page.contains("several &lt;&amp;&gt;.stein – stein</title>"), "{page}");
+    for part in [
+        "<h1>",
+        "<span class=\"badge good\">1 proved</span>",
+        "<span class=\"badge good\">1 refuted</span>",
+        "<span class=\"badge bad\">1 refuted</span>",
+        "<li class=\"section\"><a href=\"#s1\">First</a></li>",
+        "<article id=\"s2\">",
+        "data-latex=\"x = x\"",
+    ] {
+        assert!(page.contains(part), "no {part} in:\n{page}");
+    }
+    // Every link of the page leads to a place on it.
+    for target in page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(page.contains(&format!("id=\"{target}\"")), "{target}");
+    }
+    // The witness is a formula, too.
+    assert!(page.split("witness").nth(1).is_some_and(|rest| rest.starts_with("</span><span class=\"wide\"><math>")));
+}
+
+#[test]
 fn elements_are_closed() {
     let page = page(&["prove", "D[S f_θ] = S[D f_θ] = 2 S[D f_θ]"]);
-    for tag in ["article", "details", "summary", "div", "span", "p", "ol", "li", "ul", "math", "mrow", "svg", "figure"]
-    {
+    for tag in [
+        "article", "details", "summary", "div", "span", "p", "ol", "li", "ul", "math", "mrow", "svg", "figure",
+        "button", "main",
+    ] {
         let opened = page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count();
         assert_eq!(opened, page.matches(&format!("</{tag}>")).count(), "{tag}");
     }

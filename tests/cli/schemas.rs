@@ -12,13 +12,18 @@ fn objects(arguments: &[&str]) -> Vec<serde_json::Value> {
     objects
 }
 
-fn valid(schema: &str, objects: &[serde_json::Value]) {
+pub fn valid(schema: &str, objects: &[serde_json::Value]) {
     let file = format!("{}/docs/schema/{schema}.json", env!("CARGO_MANIFEST_DIR"));
+    valid_by(&file, objects);
+}
+
+/// The same by any schema.
+pub fn valid_by(file: &str, objects: &[serde_json::Value]) {
     let mut schemas = Schemas::new();
-    let index = Compiler::new().compile(&file, &mut schemas).unwrap_or_else(|error| panic!("{schema}: {error}"));
+    let index = Compiler::new().compile(file, &mut schemas).unwrap_or_else(|error| panic!("{file}: {error}"));
     for object in objects {
         if let Err(error) = schemas.validate(object, index) {
-            panic!("{schema}: {error}\n{object}");
+            panic!("{file}: {error}\n{object}");
         }
     }
 }
@@ -102,4 +107,43 @@ fn documents() {
     for name in ["paper.tex", "notes.md", "notebook.ipynb"] {
         valid("document", &objects(&["read", &example(name)]));
     }
+}
+
+#[test]
+fn errors() {
+    for arguments in [
+        &["prove", "f(x = 1"][..],
+        &["prove", "x + x"],
+        &["prove"],
+        &["nonsense"],
+        &["check", "θ = θ given f : smoth"],
+        &["run", "no such file.stein"],
+        &["read", "no such file.tex"],
+        &["read", "paper.doc"],
+        &["fix", "no such file.stein"],
+        &["verify", "no such file.json"],
+        &["merge", "no such file.json"],
+        &["audit", "no such file.rules"],
+        &["rules", "no-such-rule"],
+        &["explain", "E999"],
+        &["derive", "D_θ["],
+        &["eval", ")"],
+        &["solve", "x = "],
+        &["bench", "--integrand", "("],
+    ] {
+        let found = objects(arguments);
+        assert_eq!(found.len(), 1, "{arguments:?}");
+        valid("error", &found);
+    }
+    let place = &objects(&["prove", "θ + f(x = 1"])[0]["error"]["place"];
+    assert_eq!((place["line"].as_u64(), place["start"].as_u64()), (Some(1), Some(9)), "{place}");
+}
+
+#[test]
+fn fixes() {
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixes.stein");
+    std::fs::write(&file, "E_{x ~ N(0,1)}[x^2] = 2\nprove f(x) = g(x)\n").expect("a file");
+    let found = objects(&["fix", &file.display().to_string(), "--dry-run"]);
+    assert_eq!(found.len(), 2);
+    valid("fix", &found);
 }

@@ -152,6 +152,31 @@ const DECISIONS: &[(&str, &str, &str)] = &[
         "E[y_1] = 0 given y_1, …, y_k ~ p",
     ),
     (
+        "an integral against a law is a mean under it",
+        r"\int f(x)\, dP(x) = \int P(dx)\, f(x)",
+        "E_{x ~ P}[f(x)] = E_{x ~ P}[f(x)]",
+    ),
+    (
+        "… and dP/dQ of laws the quotient of their densities",
+        r"\int f(x) \frac{dP}{dQ}(x)\, dQ(x) = 1",
+        "E_{x ~ Q}[f(x) (P(x)/Q(x))] = 1",
+    ),
+    (
+        "what is differentiated by has no power: with a letter above, it is one letter",
+        r"\nabla_{\theta^\mu} f(\theta^\mu) = 1",
+        "D_{θ^μ}[f(θ^μ)] = 1",
+    ),
+    (
+        "what bears the name of a function behind its bar is a parameter of the function",
+        r"\nabla_{\theta^Q} Q(a \,|\, \theta^Q) = 1",
+        r"\nabla_{\theta^Q} Q(a, \theta^Q) = 1",
+    ),
+    (
+        "a length that `where` gives stands where it ends a sum",
+        r"\sum_{t=1}^{|o|} a_t = 1 where |o| = n",
+        r"\sum_{t=1}^{n} a_t = 1",
+    ),
+    (
         "P of an event is the mean of its indicator",
         "P(X > 1) = 1/2 given X ~ N(1,1)",
         "E[1{X > 1}] = 1/2 given X ~ N(1,1)",
@@ -251,11 +276,14 @@ const READING: &str = "
 
 ## Scripts
 
-A script holds a statement a line. `#` begins a comment, `##` a heading.
+A script holds a statement a line. `#` begins a comment, `##` a heading. A statement goes on with the next line while a bracket is open or an operator
+stands at the end of the line, and where the next line begins with `=`, `given`, `where` or an operator.
 
 | line | |
 | --- | --- |
 | `prove L = R`, or the equation alone | proves it |
+| `refute L = R` | the same of what is false: it is as it should be if it is refuted |
+| `expect open L = R` | the same for any verdict: `proved`, `conditional`, `open`, `refuted` |
 | `check L = R` | compares the sides by numbers only |
 | `derive e`, or the expression alone | lists estimators of the expression |
 | `eval e` | the shortest form that is proved equal to the expression |
@@ -329,8 +357,30 @@ fn command_line() -> String {
     let names: Vec<&str> = commands.filter_map(|line| line.split_whitespace().next()).collect();
     for name in names.iter().filter(|name| **name != "help") {
         let text = help(&[name, "--help"]);
-        let own = text.split("\nOptions:").next().unwrap_or(&text);
-        let _ = writeln!(page, "\n## stein {name}\n\n```text\n{}\n```", own.trim_end());
+        let _ = writeln!(page, "\n## stein {name}\n\n```text\n{}\n```", own(&text, &whole).trim_end());
     }
     page
+}
+
+/// The help of a command without the options that all commands have.
+fn own(text: &str, whole: &str) -> String {
+    let Some((head, options)) = text.split_once("\nOptions:\n") else { return text.into() };
+    let (options, tail) = options.split_once("\n\n").unwrap_or((options.trim_end(), ""));
+    let name = |line: &str| line.split_whitespace().find(|word| word.starts_with("--")).map(str::to_string);
+    let is_option = |line: &&str| line.trim_start().starts_with('-');
+    let shared: Vec<String> = whole.lines().filter(is_option).filter_map(name).collect();
+    // An option may take several lines.
+    let mut is_own = false;
+    let mut kept = String::new();
+    for line in options.lines() {
+        if let Some(option) = name(line).filter(|_| is_option(&line)) {
+            is_own = !shared.contains(&option);
+        }
+        if is_own {
+            let _ = writeln!(kept, "{line}");
+        }
+    }
+    let options = if kept.is_empty() { String::new() } else { format!("\n\nOptions:\n{}", kept.trim_end()) };
+    let tail = if tail.trim().is_empty() { String::new() } else { format!("\n\n{}", tail.trim_end()) };
+    format!("{}{options}{tail}", head.trim_end())
 }

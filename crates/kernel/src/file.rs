@@ -12,7 +12,7 @@ use num_rational::BigRational;
 use num_traits::Zero;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 const SCHEMA: &str = "stein-proof";
 const VERSION: u32 = 1;
@@ -332,7 +332,10 @@ pub fn read(library: &Library, text: &str) -> Result<Proof, FileError> {
     if !reader.ended {
         return Err(FileError { line: last, fault: Fault::Incomplete });
     }
-    Ok(reader.proof)
+    match reader.like_a_power() {
+        Some(name) => Err(FileError { line: last, fault: Fault::NoSuchName(name.to_string()) }),
+        None => Ok(reader.proof),
+    }
 }
 
 struct Reader<'l> {
@@ -418,6 +421,24 @@ impl Reader<'_> {
 
     fn term(&self, id: u64) -> Result<Term, Fault> {
         self.terms.get(&id).copied().ok_or(Fault::NoSuchTerm(id))
+    }
+
+    /// A name with letters above it that would be printed like a power of numbers of the same file.
+    fn like_a_power(&self) -> Option<Name> {
+        let ops = || self.terms.values().map(|term| self.proof.table.op(*term));
+        let numbers: BTreeSet<&str> =
+            ops().filter_map(|op| if let Op::Free(name) = op { Some(&**name) } else { None }).collect();
+        let names = ops().filter_map(|op| match op {
+            Op::Free(name) | Op::App(name, _) | Op::AnyLaw(name) => Some(name),
+            _ => None,
+        });
+        let powers = names.filter(|name| {
+            let letter = name.split_once('_').map_or(&***name, |(letter, _)| letter);
+            letter.split_once('^').is_some_and(|(base, above)| {
+                numbers.contains(base) || numbers.contains(above.trim_matches(['(', ')', '*']))
+            })
+        });
+        powers.min().cloned()
     }
 
     /// The name of an unknown function or law, which no known one has.
@@ -535,12 +556,25 @@ fn checked_letter(name: String) -> Result<Name, Fault> {
     let inside = |c: char| c.is_alphanumeric() || "_'{}".contains(c);
     // Several indices stand below a letter only: `A_i,j`.
     let (letter, below) = name.split_once('_').unwrap_or((&name, ""));
+    let letter = letter.strip_suffix('*').unwrap_or(letter);
+    let (base, above) = letter.split_once('^').map_or((letter, None), |(base, above)| (base, Some(above)));
     let fits = name.starts_with(char::is_alphabetic)
-        && letter.chars().all(inside)
+        && base.chars().all(inside)
+        && above.is_none_or(stands_above)
         && below.split(',').all(|index| index.chars().all(inside))
         && !below.ends_with(',')
         && !below.contains(",,");
     if fits { checked_name(name) } else { Err(Fault::NoSuchName(name)) }
+}
+
+/// What stands above a letter as a part of its name: `π` of `V^π`, `(k)` of `A^(k)`; no number, and no letter of what is bound.
+fn stands_above(above: &str) -> bool {
+    let index = above.strip_prefix('(').and_then(|index| index.strip_suffix(')'));
+    let word = index.unwrap_or(above);
+    let alphanumeric = !word.is_empty() && word.chars().all(char::is_alphanumeric);
+    let name = word.starts_with(char::is_alphabetic)
+        && !(word.len() == 1 && word.starts_with(|c: char| c.is_ascii_lowercase()));
+    alphanumeric && (index.is_some() || name)
 }
 
 fn literal(text: &str) -> Result<BigRational, Fault> {

@@ -215,3 +215,29 @@ fn other_versions_and_libraries_are_refused() {
     library.rules.get_mut("stein").unwrap().vouches = Vouches::Nothing;
     assert_eq!(read(&library, &text).unwrap_err().fault, Fault::OtherLibrary);
 }
+
+/// Letters above a letter belong to its name; what could be taken for a power is no name.
+#[test]
+fn names_do_not_look_like_powers() {
+    let library = library();
+    let text = write(&library, &common::stein(&library).proof());
+    let (head, rest) = text.split_once('\n').unwrap();
+    let read_with = |names: &[&str]| {
+        let terms = names
+            .iter()
+            .enumerate()
+            .map(|(index, name)| format!(r#"{{"k":"term","id":{},"op":{{"free":"{name}"}},"args":[]}}"#, 9000 + index));
+        let lines: Vec<String> = terms.collect();
+        read(&library, &format!("{head}\n{}\n{rest}", lines.join("\n")))
+    };
+    for names in [&["V^π"][..], &["θ^μ", "θ^Q"], &["A^(k)"], &["x*"], &["Q^π_θ"], &["x", "k", "n_i,j"]] {
+        assert!(read_with(names).is_ok(), "{names:?}");
+    }
+    let powers = [&["x^2"][..], &["x^k"], &["x^(k"], &["x^"], &["x^a^b"], &["x^Q+1"], &["2^Q"], &["x**"]];
+    // Beside a number of that name it would be printed as a power.
+    let beside = [&["x", "x^Q"][..], &["Q", "x^Q"], &["k", "A^(k)"]];
+    for names in powers.into_iter().chain(beside) {
+        let fault = read_with(names).expect_err(names[0]).fault;
+        assert!(matches!(fault, Fault::NoSuchName(_)), "{names:?}");
+    }
+}

@@ -355,6 +355,45 @@ impl Eq for Decisions {}
 /// The variable of a derivative that is by the argument of the function behind it: `∇f(x + y)`.
 pub const ARGUMENT: &str = "•";
 
+/// What became of an equation, from best to worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// A derivation that the kernel accepts, and numbers that agree.
+    Proved,
+    /// As proved, under a condition that nobody has granted.
+    Conditional,
+    /// The numbers agree, and there is no derivation.
+    Open,
+    /// The sides differ; there is a witness.
+    Refuted,
+}
+
+impl Verdict {
+    /// All of them, from best to worst.
+    pub const ALL: [Verdict; 4] = [Verdict::Proved, Verdict::Conditional, Verdict::Open, Verdict::Refuted];
+
+    /// The word of scripts and reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Proved => "proved",
+            Verdict::Conditional => "conditional",
+            Verdict::Open => "open",
+            Verdict::Refuted => "refuted",
+        }
+    }
+
+    /// The verdict of that word.
+    pub fn of(word: &str) -> Option<Verdict> {
+        Verdict::ALL.into_iter().find(|verdict| verdict.word() == word)
+    }
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
 /// What a line of a script asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant)] // One at a time.
@@ -367,6 +406,8 @@ pub enum Command {
     Derive(Statement),
     /// `eval e`.
     Eval(Statement),
+    /// `expect open L = R`: what is proved has to come to this verdict. `refute L = R` is `expect refuted L = R`.
+    Expect(Verdict, Statement),
     /// `let f(u) = ...`, `let s = ...`.
     Let(Definition),
     /// `assume σ > 0, f : jump`.

@@ -5,6 +5,7 @@ use super::ast::Span;
 use super::lexer;
 use super::macros::Macros;
 use super::names::{GREEK, LAWS, RESERVED, known_function};
+use super::parse::COMMANDS;
 use super::token::{Lexeme, Token};
 
 /// What a piece of text is, for colouring.
@@ -71,6 +72,22 @@ pub fn is_unfinished(text: &str) -> bool {
         Token::Number(_) => false,
     });
     open > 0 || (dangling && tokens.len() > 1)
+}
+
+/// True if no statement begins like this: the line goes on with the one before.
+pub fn goes_on(line: &str) -> bool {
+    let Ok(tokens) = lexer::tokens(line, 0, &Macros::default()) else { return false };
+    tokens.first().is_some_and(|first| match &first.token {
+        Token::Symbol(symbol) => first.closes() || matches!(*symbol, "=" | "+" | "*" | "/" | "," | "~" | "^"),
+        Token::Name(name) => matches!(name.as_str(), "given" | "where" | "and"),
+        Token::Number(_) => false,
+    })
+}
+
+/// True if a line of a script begins with the word of a command.
+pub fn begins_anew(line: &str) -> bool {
+    let word = line.split_whitespace().next().unwrap_or("");
+    COMMANDS.contains(&word)
 }
 
 /// The places of the bracket at a byte and of its partner, if the bracket has one.

@@ -95,10 +95,14 @@ impl Reader<'_> {
     }
 
     fn is_parameter(&self, letter: &str) -> bool {
-        PARAMETERS.contains(&letter) || self.scope.differentiated_by().contains(letter)
+        // θ_k is a value of θ.
+        let whole = letter.split_once('_').map_or(letter, |(whole, _)| whole);
+        PARAMETERS.contains(&whole) || self.scope.differentiated_by().contains(letter)
     }
 
     fn parameter(&self, name: &Name) -> Option<String> {
-        name.subscript.clone().filter(|letter| self.is_parameter(letter))
+        let letter = name.subscript.as_deref().filter(|letter| self.is_parameter(letter))?;
+        let (base, below) = letter.split_once('_').map_or((letter, None), |(base, below)| (base, Some(below)));
+        Some(Name::new(base, below.map(|below| below.trim_matches(['{', '}']))).canonical())
     }
 }

@@ -16,6 +16,7 @@ pub(super) fn joined(tokens: Vec<Lexeme>, latex: bool) -> (Vec<Lexeme>, Vec<Hint
     letters.written_out();
     letters.primes();
     letters.superscripts();
+    letters.own_parameters();
     letters.positive_parts();
     (letters.tokens, letters.decisions)
 }
@@ -316,11 +317,12 @@ impl Letters {
     fn superscripts(&mut self) {
         let numbers = self.numbers();
         let numbered = self.numbered(&numbers);
+        let named = self.named();
         let mut at = 0;
         while at < self.tokens.len() {
             let below = at > 0 && self.is(at - 1, "_");
             if !below && self.name(at).is_some_and(|word| !super::names::is_reserved(word)) {
-                self.superscript(at, &numbers, &numbered);
+                self.superscript(at, &numbers, &numbered, &named);
             }
             at += 1;
         }
@@ -340,7 +342,32 @@ impl Letters {
         names.filter(|name| !numbers.contains(name) && !super::names::is_greek_letter(name)).collect()
     }
 
-    fn superscript(&mut self, at: usize, numbers: &HashSet<String>, numbered: &HashSet<String>) {
+    /// Letters that have another letter above them where one differentiates by them, which no power has: `∇_{θ^μ}`.
+    fn named(&self) -> HashSet<String> {
+        let letters = |at: usize| {
+            let [Lexeme { token: Token::Name(word), .. }] = self.script(at) else { return false };
+            word.chars().all(char::is_alphabetic)
+        };
+        let head = |at: usize| self.is(at, "∇") || self.name(at) == Some("D");
+        let by = |at: &usize| {
+            *at > 2
+                && head(at - 3)
+                && self.is(at - 2, "_")
+                && self.is(at - 1, "{")
+                && self.is(at + 1, "^")
+                && letters(at + 2)
+                && self.is(self.behind(at + 2), "}")
+        };
+        (0..self.tokens.len()).filter(by).filter_map(|at| self.name(at).map(str::to_string)).collect()
+    }
+
+    fn superscript(
+        &mut self,
+        at: usize,
+        numbers: &HashSet<String>,
+        numbered: &HashSet<String>,
+        named: &HashSet<String>,
+    ) {
         let below = if self.is(at + 1, "_") { self.behind(at + 2) } else { at + 1 };
         if !self.is(below, "^") {
             return;
@@ -397,12 +424,38 @@ impl Letters {
         }
         if text == "*" {
             self.decorate(at, "*", behind - 1);
-        } else if indexed || upright || policy || (letters && applied && !numbers.contains(base)) {
+        } else if indexed
+            || upright
+            || policy
+            || letters && (applied && !numbers.contains(base) || named.contains(base))
+        {
             self.decorate(at, &format!("^{text}"), behind - 1);
         } else {
             return;
         }
         self.remove(below, behind);
+    }
+
+    /// `Q(s, a | θ^Q)`: what bears the name of a function that is never drawn from is its parameter, and the bar a comma.
+    fn own_parameters(&mut self) {
+        let drawn = |this: &Self, name: &str| {
+            (1..this.tokens.len()).any(|at| this.is(at - 1, "~") && this.name(at) == Some(name))
+        };
+        for at in 1..self.tokens.len().saturating_sub(2) {
+            let (true, true) = (self.is(at, "|"), self.is(at + 2, ")")) else { continue };
+            let Some((letter, function)) = self.name(at + 1).and_then(|name| name.split_once('^')) else { continue };
+            let (mut depth, mut open) = (0, at);
+            while open > 0 && depth >= 0 {
+                open -= 1;
+                depth += i32::from(self.tokens[open].closes()) - i32::from(self.tokens[open].opens());
+            }
+            if open == 0 || depth >= 0 || self.name(open - 1) != Some(function) || drawn(self, function) {
+                continue;
+            }
+            let message = format!("`{letter}^{function}` behind the bar is the parameter of the function {function}");
+            self.tokens[at].token = Token::Symbol(",");
+            self.decide(at + 1, at + 1, message);
+        }
     }
 
     /// Is `D^*(x) = …` a definition of the text?

@@ -21,10 +21,12 @@ mod gradient;
 mod grammar;
 mod hint;
 mod latex;
+mod lengths;
 mod letters;
 mod lexer;
 mod macros;
 mod means;
+mod measures;
 mod names;
 mod notation;
 mod operators;
@@ -46,13 +48,13 @@ mod visit;
 
 pub use ast::*;
 pub use data::parse_entries;
-pub use edit::{Piece, greek_letters, is_unfinished, partner, pieces};
+pub use edit::{Piece, begins_anew, goes_on, greek_letters, is_unfinished, partner, pieces};
 pub use error::{Code, SyntaxError};
 pub use hint::{Hint, hints};
 pub use macros::{Macros, group};
 pub use names::{ascii_of, undecorated};
 pub use parse::{
-    Context, parse_assumptions, parse_assumptions_with, parse_command, parse_command_with, parse_definition,
+    COMMANDS, Context, parse_assumptions, parse_assumptions_with, parse_command, parse_command_with, parse_definition,
     parse_definition_with, parse_expression, parse_statement, parse_statement_with,
 };
 pub use print::{Style, print, print_law, print_name};

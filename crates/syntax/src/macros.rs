@@ -34,6 +34,13 @@ const DEFINING: [&str; 7] =
     ["newcommand", "renewcommand", "providecommand", "def", "let", "DeclareMathOperator", "DeclarePairedDelimiter"];
 
 impl Macros {
+    /// The commands in a fixed order, as one text: equal ones say the same.
+    pub fn listing(&self) -> String {
+        let mut commands: Vec<String> = self.0.iter().map(|(name, command)| format!("{name} {command:?}")).collect();
+        commands.sort();
+        commands.join("\n")
+    }
+
     /// The commands that a text defines; everything else in it, comments included, is passed over.
     pub fn of(text: &str) -> Macros {
         let mut macros = Macros::default();

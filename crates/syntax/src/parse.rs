@@ -127,7 +127,7 @@ fn names_from(text: &str, from: usize) -> Result<Vec<Name>> {
 }
 
 /// The words that begin a script line.
-const COMMANDS: [&str; 7] = ["prove", "check", "derive", "eval", "let", "assume", "forget"];
+pub const COMMANDS: [&str; 9] = ["prove", "refute", "expect", "check", "derive", "eval", "let", "assume", "forget"];
 
 /// Parses a line of a script. A bare equation is to be proved, a bare expression to be derived, a bare operator to be ordered.
 pub fn parse_command(line: &str) -> Result<Command> {
@@ -166,6 +166,11 @@ pub fn parse_command_with(line: &str, context: &Context) -> Result<Command> {
     let from = start + word.len();
     match word {
         "prove" => statement_from(line, from, scope).and_then(|s| equation(s, line)).map(Command::Prove),
+        "refute" => {
+            let statement = statement_from(line, from, scope).and_then(|s| equation(s, line))?;
+            Ok(Command::Expect(Verdict::Refuted, statement))
+        }
+        "expect" => expectation(line, from, scope),
         "check" => statement_from(line, from, scope).and_then(|s| equation(s, line)).map(Command::Check),
         "derive" => statement_from(line, from, scope).map(Command::Derive),
         "eval" => statement_from(line, from, scope).map(Command::Eval),
@@ -173,6 +178,20 @@ pub fn parse_command_with(line: &str, context: &Context) -> Result<Command> {
         "let" => definition_from(line, from, scope).map(Command::Let),
         _ => assumptions_from(line, from, scope).map(Command::Assume),
     }
+}
+
+/// `expect open L = R`, behind the first word.
+fn expectation(line: &str, from: usize, scope: Scope) -> Result<Command> {
+    let start = line.len() - line[from..].trim_start().len();
+    let word = &line[start..start + line[start..].bytes().take_while(u8::is_ascii_alphabetic).count()];
+    let end = start + word.len();
+    let Some(verdict) = Verdict::of(word).filter(|_| !line[end..].trim().is_empty()) else {
+        let place = Span { start, end: end.max(start + 1).min(line.len()) };
+        let error = SyntaxError::new("`expect` needs a verdict and an equation behind it", place).code(Code::Command);
+        return Err(error.help("write `expect open L = R`; the verdicts are proved, conditional, open and refuted"));
+    };
+    let statement = statement_from(line, end, scope).and_then(|statement| equation(statement, line))?;
+    Ok(Command::Expect(verdict, statement))
 }
 
 /// A word that is nearly a command, too long to be a likely variable.

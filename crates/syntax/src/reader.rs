@@ -11,8 +11,10 @@ use super::canon::{Canon, Tokens};
 use super::error::{Code, SyntaxError};
 use super::hint::Hint;
 use super::latex::later;
+use super::lengths;
 use super::letters;
 use super::lexer;
+use super::measures;
 use super::scope::Scope;
 use super::spellings;
 use super::token::{Lexeme, Token};
@@ -103,9 +105,13 @@ pub(crate) fn read(text: &str, from: usize, scope: Scope, definition: bool) -> R
     }
     let written = tokens;
     balance::partners(&written)?;
-    let (written, mut decisions) = letters::numbered(written);
+    let (written, mut decisions) = lengths::written_out(written);
+    let (written, more) = letters::numbered(written);
+    decisions.extend(more);
     let written = spellings::usual(written)?;
     let (all, more) = letters::joined(written, latex);
+    decisions.extend(more);
+    let (all, more) = measures::as_means(all, latex)?;
     decisions.extend(more);
     let partners = balance::partners(&all)?;
     let tokens = Tokens { all: &all, partners: &partners, latex };

@@ -3,7 +3,7 @@
 use super::ast::{Assumption, Name};
 use super::canon::Tokens;
 use super::macros::Macros;
-use super::names::{LAWS, RESERVED, is_greek_letter, is_latin_letter, known_function};
+use super::names::{LAWS, RESERVED, is_greek_letter, is_latin_letter, is_letter_of_a_law, known_function};
 use super::parse::Context;
 use super::statement::SORTS;
 use std::collections::HashSet;
@@ -118,6 +118,7 @@ impl Scope {
         }
         self.plain_probabilities(tokens);
         self.laws(tokens);
+        self.laws_at_others(tokens);
         self.standing_alone(tokens);
         self
     }
@@ -282,6 +283,21 @@ impl Scope {
                         self.parameters_of_laws.insert(letter.canonical());
                     }
                 }
+            }
+        }
+    }
+
+    /// `π_θ(a)` beside `a ~ π_{θ_k}`: with a letter below, a law at another parameter, with a word another law.
+    fn laws_at_others(&mut self, tokens: Tokens) {
+        // A bar alone makes no law of these: `u_t(x|x_1)` may be a function that is defined.
+        let drawn = (1..tokens.all.len()).filter(|at| tokens.is(at - 1, "~")).filter_map(|at| tokens.name_at(at));
+        let drawn = drawn.map(|(law, _)| law).filter(|law| law.subscript.is_some() && is_letter_of_a_law(&law.base));
+        let bases: HashSet<String> = drawn.map(|law| law.base).collect();
+        for at in 0..tokens.all.len() {
+            let Some((name, behind)) = tokens.name_at(at) else { continue };
+            let others = name.subscript.is_some() && bases.contains(&name.base) && tokens.is(behind, "(");
+            if others && !tokens.holds(behind, &[","]) && !self.functions.contains(&name.canonical()) {
+                self.laws.insert(name.canonical());
             }
         }
     }

@@ -220,7 +220,7 @@ impl Printer {
                 let sign = if body.mentions(name) { "nabla" } else { "partial" };
                 format!("\\{sign}_{{{}}}", self.name(name))
             }
-            Some(Name { base, subscript: None }) => format!("D_{}", self.word(base)),
+            Some(Name { base, subscript: None }) if !base.contains('^') => format!("D_{}", self.word(base)),
             Some(name) => format!("D_{{{}}}", self.name(name)),
             None => "D".to_string(),
         };

@@ -134,7 +134,7 @@ class Session:
         return derived_of(self._session.derive(expression))
 
     def run(self, script: str) -> list[Answer | Derived]:
-        """Run a script, a statement a line; what it defines and supposes stays with the session.
+        """Run a script, statement by statement; what it defines and supposes stays with the session.
 
         Returns
         -------

@@ -18,13 +18,14 @@ pub enum Command<'l> {
 }
 
 /// The first words of lines: of scripts and of the shell.
-pub const WORDS: [&str; 15] = [
-    "prove", "check", "derive", "eval", "let", "assume", "forget", "explain", "step", "rules", "list", "save", "run",
-    "help", "quit",
+pub const WORDS: [&str; 17] = [
+    "prove", "refute", "expect", "check", "derive", "eval", "let", "assume", "forget", "explain", "step", "rules",
+    "list", "save", "run", "help", "quit",
 ];
 
 pub const HELP: &str = "\
   L = R              proves an equation; `prove L = R` and chains A = B = C, too
+  refute L = R       the same of what is false; `expect open L = R` names another verdict
   check L = R        compares the sides by numbers only
   e, derive e        lists estimators of an expression
   eval e             the value of an expression, in closed form where one is proved
@@ -45,6 +46,14 @@ pub fn usage(command: &str) -> Option<&'static str> {
         "prove" => {
             "prove L = R looks for a proof, has the kernel check it, and compares the sides by numbers\n  \
              example  prove D_θ[E_{x ~ N(0,1)}[f(θ + σ x)]] = E_{x ~ N(0,1)}[x/σ f(θ + σ x)]"
+        }
+        "refute" => {
+            "refute L = R is prove L = R of what is false: it is as it should be if it is refuted\n  \
+             example  refute E_{x ~ N(0,1)}[x^2] = 2"
+        }
+        "expect" => {
+            "expect VERDICT L = R says what a statement has to come to: proved, conditional, open or refuted\n  \
+             example  expect conditional D[S f_θ] = S[D f_θ]"
         }
         "check" => {
             "check L = R compares the sides by numbers only\n  \
@@ -88,7 +97,8 @@ pub fn usage(command: &str) -> Option<&'static str> {
 /// What stands behind a command.
 pub fn placeholder(command: &str) -> Option<&'static str> {
     Some(match command {
-        "prove" | "check" => "L = R",
+        "prove" | "refute" | "check" => "L = R",
+        "expect" => "open L = R",
         "derive" | "eval" => "EXPRESSION",
         "let" => "f(u) = EXPRESSION",
         "assume" => "σ > 0, f : lipschitz",

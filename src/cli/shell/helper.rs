@@ -1,7 +1,8 @@
 //! What the line editor shows and does while a line is typed: completion, hints, colours, and whether more is to come.
 
 use super::command::{Command, WORDS, placeholder};
-use crate::session::{Session, WordKind};
+use crate::cli::words::{self, Sort};
+use crate::session::Session;
 use crate::syntax::{self, Piece, Style};
 use anstyle::AnsiColor;
 use rustyline::completion::{Completer, FilenameCompleter, Pair};
@@ -10,22 +11,6 @@ use rustyline::hint::{Hinter, HistoryHinter};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Result};
 use std::borrow::Cow;
-
-/// Words of statements beside names.
-const KEYWORDS: [&str; 7] = ["given", "where", "measurable", "jump", "lipschitz", "smooth", "stopgrad"];
-
-/// Symbols beside the Greek letters, by their LaTeX names.
-const SYMBOLS: [(&str, &str); 9] = [
-    ("nabla", "∇"),
-    ("partial", "∂"),
-    ("infty", "∞"),
-    ("int", "∫"),
-    ("sim", "~"),
-    ("cdot", "·"),
-    ("le", "≤"),
-    ("ge", "≥"),
-    ("ne", "≠"),
-];
 
 pub struct Helper {
     /// Words that can be looked up.
@@ -39,11 +24,10 @@ pub struct Helper {
 
 impl Helper {
     pub fn new(session: &Session) -> Helper {
-        let vocabulary = session.vocabulary();
-        let in_statements = vocabulary.iter().filter(|word| word.kind != WordKind::Rule);
-        let mut words: Vec<String> = in_statements.map(|word| format!("{}(", word.text)).collect();
-        words.extend(KEYWORDS.map(String::from));
-        let mut topics: Vec<String> = vocabulary.into_iter().map(|word| word.text).collect();
+        let is_named = |word: &words::Word| matches!(word.sort, Sort::Law | Sort::Function | Sort::Keyword);
+        let words = words::of_statements(session).into_iter().filter(is_named);
+        let mut words: Vec<String> = words.map(|word| word.text).collect();
+        let mut topics: Vec<String> = session.vocabulary().into_iter().map(|word| word.text).collect();
         topics.extend(WORDS.map(String::from));
         for list in [&mut words, &mut topics] {
             list.sort();
@@ -64,23 +48,18 @@ impl Helper {
     /// The candidates for the word that ends at `at`, and where it begins.
     fn candidates(&self, line: &str, at: usize) -> (usize, Vec<Pair>) {
         let before = &line[..at];
-        if let Some((start, name)) = escape(before) {
-            let symbols = syntax::greek_letters().chain(SYMBOLS);
-            let near: Vec<_> = symbols.filter(|(ascii, _)| ascii.starts_with(name)).collect();
+        if let Some((start, name)) = words::escape(before).filter(|(_, name)| !name.is_empty()) {
             let pair = |(ascii, symbol): (&str, &str)| Pair {
                 display: format!("{symbol} {ascii}"),
-                // The whole name is a symbol, even if a longer one begins alike.
                 replacement: symbol.into(),
             };
-            let exact = near.iter().copied().find(|(ascii, _)| *ascii == name);
-            return (start, exact.map_or_else(|| near.into_iter().map(pair).collect(), |symbol| vec![pair(symbol)]));
+            return (start, words::symbols(name).into_iter().map(pair).collect());
         }
         let looked_up =
             before.split_whitespace().next().is_some_and(|word| matches!(word, "help" | "explain" | "rules"));
         let of_topic = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
         let of_name = char::is_alphanumeric;
-        let start = before.rfind(|c| !if looked_up { of_topic(c) } else { of_name(c) });
-        let start = start.map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
+        let start = words::begins(before, |c| if looked_up { of_topic(c) } else { of_name(c) });
         let word = &before[start..];
         if word.is_empty() {
             return (at, Vec::new());
@@ -95,13 +74,6 @@ impl Helper {
         let near = names.into_iter().filter(|name| name.starts_with(word));
         (start, near.map(|name| Pair { display: name.trim_end().into(), replacement: name }).collect())
     }
-}
-
-/// `\the` at the end of a text: where it begins, and the letters behind the backslash.
-fn escape(text: &str) -> Option<(usize, &str)> {
-    let start = text.rfind('\\')?;
-    let name = &text[start + 1..];
-    (!name.is_empty() && name.bytes().all(|b| b.is_ascii_alphabetic())).then_some((start, name))
 }
 
 impl rustyline::Helper for Helper {}

@@ -37,6 +37,8 @@ pub(super) struct Facts {
     stated: BTreeSet<String>,
     /// Names that are defined.
     defined: BTreeSet<String>,
+    /// Other values of a vector, with its letter: `θ_k` of `π_{θ_k}` and of `|_{θ = θ_k}` beside `θ ∈ R^d`.
+    pub(super) copies: BTreeSet<Name>,
     /// What `given` draws, in order.
     pub drawn: Vec<(Name, Law)>,
 }
@@ -83,9 +85,28 @@ impl Facts {
         facts.defined.extend(statement.definitions.iter().map(|definition| full_name(&definition.name)));
         let defined = |name: &Name| statement.definitions.iter().any(|definition| definition.name.base == name.base);
         facts.with_index.retain(|(name, _)| !defined(name));
+        facts.settle_copies();
         facts.settle_samples();
         facts.settle_families();
         facts
+    }
+
+    /// What laws depend on is the whole vector, never an entry of it, unless an index stands below.
+    fn settle_copies(&mut self) {
+        let depends = self.named_laws.iter().flat_map(|law| attached(law)).filter(|piece| is_dependence(piece));
+        let depends = depends.filter_map(|piece| {
+            let (letter, below) = piece.split_once('_')?;
+            Some(Name { base: letter.into(), subscript: Some(below.trim_matches(['{', '}']).into()) })
+        });
+        self.copies.extend(depends);
+        let (arrays, indices, below) = (&self.arrays, &self.indices, &self.below);
+        self.copies.retain(|copy| {
+            let Some(index) = &copy.subscript else { return false };
+            let entry = below.iter().any(|(base, with)| with == index && *base != copy.base && arrays.contains(base));
+            let word = index == "0" || index.chars().all(char::is_alphabetic);
+            arrays.contains(&copy.base) && word && !indices.contains(index) && !entry
+        });
+        self.whole.extend(self.copies.iter().map(full_name));
     }
 
     /// `ε_i ~ p` where i is the index of a sum to n: all samples ε_1, …, ε_n.
@@ -126,6 +147,12 @@ impl Facts {
             }
             Kind::Call { function, arguments, .. } => {
                 self.indexed(function, e.span);
+                if let ("at", [_, Expr { kind: Kind::Name(letter), .. }, Expr { kind: Kind::Name(value), .. }]) =
+                    (function.base.as_str(), arguments.as_slice())
+                    && letter.base == value.base
+                {
+                    self.copies.insert(value.clone());
+                }
                 if let ("sum" | "prod", Some(Expr { kind: Kind::Name(index), .. })) =
                     (function.base.as_str(), arguments.get(1))
                 {

@@ -73,6 +73,12 @@ impl Shapes {
                 _ => {}
             }
         }
+        for copy in &facts.copies {
+            let whole = Name { base: copy.base.clone(), subscript: None };
+            if let Some(size) = shapes.vectors.get(&whole).cloned() {
+                shapes.vectors.entry(copy.clone()).or_insert(size);
+            }
+        }
         let mut sizes: Vec<&String> = shapes.vectors.values().collect();
         sizes.dedup();
         if let [only] = sizes.as_slice() {
