@@ -40,12 +40,26 @@ Qed.
 Lemma E_equal (P Q : law) (g h : R -> R) : P = Q -> (forall x, inside P x -> g x = h x) -> E P g = E Q h.
 Proof. intros <-. apply E_ext. Qed.
 
-(* Derivatives of functions that agree near the point. *)
-Lemma Derive_ext_positive (f g : R -> R) (v : R) :
-  0 < v -> (forall t, 0 < t -> f t = g t) -> Derive f v = Derive g v.
+(* What holds near a point: functions that agree there have equal derivatives. *)
+Lemma near_and (v : R) (A B : R -> Prop) : locally v A -> locally v (fun t => A t -> B t) -> locally v B.
+Proof. intros H K. generalize (filter_and _ _ H K). apply filter_imp. intros t [a b]. auto. Qed.
+
+Lemma all_near (v : R) (A : R -> Prop) : (forall t, A t) -> locally v A.
+Proof. intros H. now apply filter_forall. Qed.
+
+Lemma near_above (u : R -> R) (v a : R) : is_derive u v a -> 0 < u v -> locally v (fun t => 0 < u t).
+Proof. intros D H. exact (ex_derive_continuous u v (ex_intro _ a D) (fun y => 0 < y) (open_gt 0 (u v) H)). Qed.
+
+Lemma near_nonzero (u : R -> R) (v a : R) : is_derive u v a -> u v <> 0 -> locally v (fun t => u t <> 0).
+Proof. intros D H. exact (ex_derive_continuous u v (ex_intro _ a D) (fun y => y <> 0) (open_neq 0 (u v) H)). Qed.
+
+Lemma near_inside (lo hi : Rbar) (p : R -> R) (v : R) :
+  inside (density lo hi p) v -> locally v (inside (density lo hi p)).
 Proof.
-  intros Hv H. apply Derive_ext_loc. exists (mkposreal v Hv). intros t Ht. apply H.
-  apply Rabs_lt_between' in Ht. simpl in Ht. lra.
+  intros [n [H1 H2]].
+  generalize (open_and _ _ (open_gt (Rmin (lower lo hi n) (upper lo hi n)))
+    (open_lt (Rmax (lower lo hi n) (upper lo hi n))) v (conj H1 H2)).
+  apply filter_imp. intros t [K1 K2]. now exists n.
 Qed.
 
 Lemma nested (f : R -> R) (n m : nat) (x : R) :
@@ -237,5 +251,10 @@ with known :=
   | H : forall x, ex_derive ?f x |- ex_derive ?f ?x => exact (H x)
   | _ => solve [eauto]
   end.
+
+(* Conditions on numbers, at a place or near a point. *)
+Ltac domain :=
+  red; intros;
+  first [ positive | nonzero | solve [apply all_near; intros; positive] | solve [eapply near_above; [derive | cbv beta; positive]] ].
 
 Ltac simpl_derived := cbv beta; cbn [INR pred].

@@ -52,6 +52,10 @@ pub fn export(library: &Library, proof: &Proof, name: &str, title: &str) -> Resu
         here = next;
     }
     script.push("  reflexivity.".into());
+    // What an attempt has assumed that came to nothing is not assumed.
+    let used: BTreeSet<&str> =
+        script.iter().flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_')).collect();
+    replay.assumed.retain(|one| one.name.starts_with("given_") || used.contains(one.name.as_str()));
     let goal = format!("{} =\n  {}", replay.number(left)?, replay.number(right)?);
     let classes = classes(&mut replay, proof)?;
     let laws = laws(&mut replay)?;

@@ -3,12 +3,13 @@
 use crate::names::{Kind, Names};
 use crate::rules::{self, Written};
 use crate::write::{Gap, Writer, identifier};
-use std::collections::{BTreeMap, BTreeSet};
+use num_traits::Signed;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use stein_kernel::check::Proof;
 use stein_kernel::context::{Context, Hypothesis, Scope};
 use stein_kernel::growth;
 use stein_kernel::instance::{Substitution, instance};
-use stein_kernel::library::{Condition, Library};
+use stein_kernel::library::{Condition, Library, Support};
 use stein_kernel::step::{Move, Step};
 use stein_kernel::term::{Name, Op, Term};
 
@@ -28,10 +29,31 @@ pub struct Assumed {
 pub struct Around {
     /// Its name.
     pub name: String,
-    /// Where it lives, as a proposition about it; none for the variable of a derivative that may be any number.
-    pub lives: Option<String>,
-    /// It is the variable of a derivative.
-    pub near: bool,
+    /// Where it lives.
+    pub lives: Lives,
+    /// It is above 0, by an assumption of the script.
+    pub positive: bool,
+}
+
+/// Where a variable around a place lives.
+#[derive(Clone, Debug)]
+pub enum Lives {
+    /// Where a proposition about it holds: the support of a law.
+    Inside(String),
+    /// Near a point, as the variable of a derivative: the number of the neighbourhood.
+    Near(usize),
+}
+
+/// A neighbourhood that a script enters. What is used there is brought in from outside, where it is known to hold near the
+/// point; how much that is, is known when the step is written.
+#[derive(Clone, Debug)]
+struct Neighbourhood {
+    point: String,
+    variable: String,
+    /// Proofs from outside, each with its name inside.
+    brought: Vec<(String, String)>,
+    /// What follows from these.
+    facts: Vec<String>,
 }
 
 /// Writes one proof.
@@ -50,6 +72,7 @@ pub struct Replay<'a> {
     /// What is assumed, in order.
     pub assumed: Vec<Assumed>,
     pub(crate) around: Vec<Around>,
+    neighbourhoods: Vec<Neighbourhood>,
     counts: BTreeMap<&'static str, usize>,
 }
 
@@ -67,6 +90,7 @@ impl<'a> Replay<'a> {
             rules: BTreeMap::new(),
             assumed: vec![],
             around: vec![],
+            neighbourhoods: vec![],
             counts: BTreeMap::new(),
         };
         replay.name_all(proof);
@@ -118,21 +142,23 @@ impl<'a> Replay<'a> {
         self.writer().law(term, &around)
     }
 
-    /// Assumes something at the place, for all values of those variables around that it speaks of; answers with the term
-    /// that proves it here.
+    /// Assumes something where it is meant, as to those variables around that it speaks of: inside of the support for a
+    /// sample, near the point for the variable of a derivative. Answers with the term that proves it here.
     pub(crate) fn assume(&mut self, kind: &'static str, says: &str, words: String, about: &[Term]) -> String {
         let held = self.held(about);
-        let mut quantified = String::new();
-        let mut applied = String::new();
-        for (around, _) in self.around.iter().zip(&held).filter(|(_, held)| **held) {
-            quantified += &format!("forall {}, ", around.name);
-            applied += &format!(" {}", around.name);
-            if let Some(lives) = &around.lives {
-                quantified += &format!("{lives} -> ");
-                applied += &format!(" H{}", around.name);
+        let around: Vec<Around> =
+            self.around.iter().zip(held).filter(|(_, held)| *held).map(|(around, _)| around.clone()).collect();
+        let (mut before, mut after) = (String::new(), String::new());
+        for Around { name, lives, .. } in &around {
+            match lives {
+                Lives::Inside(lives) => before += &format!("forall {name}, {lives} -> "),
+                Lives::Near(number) => {
+                    before += &format!("locally {} (fun {name} => ", self.neighbourhoods[*number].point);
+                    after.push(')');
+                }
             }
         }
-        let says = format!("{quantified}{says}");
+        let says = format!("{before}{says}{after}");
         let known = self.assumed.iter().find(|other| other.says == says).map(|other| other.name.clone());
         let name = known.unwrap_or_else(|| {
             let count = self.counts.entry(kind).or_default();
@@ -141,7 +167,40 @@ impl<'a> Replay<'a> {
             self.assumed.push(Assumed { name: name.clone(), says, words });
             name
         });
-        if applied.is_empty() { name } else { format!("({name}{applied})") }
+        around.iter().fold(name, |proof, around| match around.lives {
+            Lives::Inside(_) => format!("({proof} {0} H{0})", around.name),
+            Lives::Near(number) => self.bring(number, proof),
+        })
+    }
+
+    /// Brings into a neighbourhood what is proved to hold near its point; answers with its name there.
+    fn bring(&mut self, number: usize, proof: String) -> String {
+        let neighbourhood = &mut self.neighbourhoods[number];
+        if let Some((_, name)) = neighbourhood.brought.iter().find(|(known, _)| *known == proof) {
+            return name.clone();
+        }
+        let name = format!("near_{}_{}", neighbourhood.variable, neighbourhood.brought.len() + 1);
+        neighbourhood.brought.push((proof, name.clone()));
+        name
+    }
+
+    /// The scripts with what is brought into their neighbourhoods.
+    fn with_neighbourhoods(&mut self, script: Vec<String>) -> Vec<String> {
+        let mut script = script;
+        for (number, one) in self.neighbourhoods.drain(..).enumerate().rev() {
+            let mut text = String::new();
+            let mut names = vec![];
+            // The last one to be applied comes first.
+            for (proof, name) in one.brought.iter().rev() {
+                text += &format!("apply (near_and _ _ _ {proof}). ");
+                names.insert(0, name.as_str());
+            }
+            text += &format!("apply all_near; intros {} {}.", one.variable, names.join(" "));
+            names.iter().for_each(|name| text += &format!(" cbv beta in {name}."));
+            one.facts.iter().for_each(|fact| text += &format!(" {fact}"));
+            script.iter_mut().for_each(|line| *line = line.replace(&mark(number), &text));
+        }
+        script
     }
 
     /// Which of the variables around the terms speak of, themselves or through the laws of the variables that they hold.
@@ -182,6 +241,7 @@ impl<'a> Replay<'a> {
         let result = self.descend(whole, &step.place, &mut script).and_then(|()| self.local(step, &mut script));
         self.context.scopes.clear();
         self.around.clear();
+        let script = self.with_neighbourhoods(script);
         result.map(|()| script).map_err(|gap| match gap {
             Gap::Word(what) => Gap::Step(number, format!("there is no word for {what}")),
             other => other,
@@ -234,50 +294,134 @@ impl<'a> Replay<'a> {
     /// Below a binder: what is equal there for all values of its variables is equal.
     pub(crate) fn enter(&mut self, term: Term, index: usize, script: &mut Vec<String>) -> Result<(), Gap> {
         for scope in self.context.binders_of(term, index) {
-            let (lives, near) = match &scope {
-                Scope::Sample(law) => (Some(self.law(*law)?), false),
-                Scope::Range(lo, hi) => {
-                    let around = self.variables();
-                    let ends = [self.writer().end(*lo, &around)?, self.writer().end(*hi, &around)?];
-                    (Some(format!("(density {} {} (fun _ => 1))", ends[0], ends[1])), false)
+            match scope {
+                Scope::Sample(_) | Scope::Range(..) | Scope::Whole(..) => {
+                    let law = self.law_of(&scope)?;
+                    self.sample(scope, &law, script);
                 }
-                Scope::Whole(lo, hi) => {
-                    let around = self.variables();
-                    let ends = [self.writer().number(*lo, &around)?, self.writer().end(*hi, &around)?];
-                    (Some(format!("(masses {} {} (fun _ => 1))", ends[0], ends[1])), false)
+                Scope::Near(point) | Scope::Across(point) => {
+                    let order = if let Op::D(1) = self.context.table.op(term) { "Derive" } else { "Derive_n" };
+                    script.push(format!("apply {order}_ext_loc. {}", mark(self.neighbourhoods.len())));
+                    self.neighbourhood(scope, point)?;
                 }
-                Scope::Near(_) | Scope::Across(_) => (None, true),
-            };
-            let name = self.names.bound(&self.variables());
-            let lives = match (&scope, lives) {
-                (_, Some(law)) => {
-                    script.push(format!("refine (E_ext {law} _ _ _). intros {name} H{name}."));
-                    script.extend(self.facts(&scope, &name));
-                    Some(format!("inside {law} {name}"))
-                }
-                (Scope::Near(point) | Scope::Across(point), None) => {
-                    let order = matches!(self.context.table.op(term), Op::D(1));
-                    match (order, self.is_positive(*point)) {
-                        (true, true) => {
-                            script.push(format!("apply Derive_ext_positive; [positive | intros {name} H{name}]."));
-                            Some(format!("0 < {name}"))
-                        }
-                        (true, false) => {
-                            script.push(format!("apply Derive_ext; intros {name}."));
-                            None
-                        }
-                        _ => {
-                            script.push(format!("apply Derive_n_ext; intros {name}."));
-                            None
-                        }
-                    }
-                }
-                _ => None,
-            };
-            self.context.scopes.push(scope);
-            self.around.push(Around { name, lives, near });
+            }
         }
         Ok(())
+    }
+
+    /// The law of the variable of a mean, an integral or a sum.
+    fn law_of(&mut self, scope: &Scope) -> Result<String, Gap> {
+        let around = self.variables();
+        Ok(match scope {
+            Scope::Range(lo, hi) => {
+                let ends = [self.writer().end(*lo, &around)?, self.writer().end(*hi, &around)?];
+                format!("(density {} {} (fun _ => 1))", ends[0], ends[1])
+            }
+            Scope::Whole(lo, hi) => {
+                let ends = [self.writer().number(*lo, &around)?, self.writer().end(*hi, &around)?];
+                format!("(masses {} {} (fun _ => 1))", ends[0], ends[1])
+            }
+            Scope::Sample(term) | Scope::Near(term) | Scope::Across(term) => self.law(*term)?,
+        })
+    }
+
+    /// Enters a mean with the sample of a law.
+    pub(crate) fn sample(&mut self, scope: Scope, law: &str, script: &mut Vec<String>) {
+        let name = self.names.bound(&self.variables());
+        script.push(format!("refine (E_ext {law} _ _ _). intros {name} H{name}."));
+        script.extend(self.facts(&scope, &name, &format!("H{name}")));
+        self.open(scope, law, name);
+    }
+
+    /// From here on, the sample is around.
+    pub(crate) fn open(&mut self, scope: Scope, law: &str, name: String) {
+        let positive = self.is_above_zero(&scope);
+        self.context.scopes.push(scope);
+        self.around.push(Around { lives: Lives::Inside(format!("inside {law} {name}")), name, positive });
+    }
+
+    /// Enters the neighbourhood of a point, with what is known near it.
+    fn neighbourhood(&mut self, scope: Scope, at: Term) -> Result<(), Gap> {
+        let point = self.number(at)?;
+        let (variable, number) = (self.names.bound(&self.variables()), self.neighbourhoods.len());
+        let new = Neighbourhood { point: point.clone(), variable: variable.clone(), brought: vec![], facts: vec![] };
+        self.neighbourhoods.push(new);
+        let mut positive = self.is_positive(at);
+        if positive {
+            self.bring(number, format!("(near_above (fun t => t) {point} _ (derive_id _) ltac:(positive))"));
+        }
+        match self.context.table.op(at).clone() {
+            // What is granted of a letter holds near it, where it says that something is not on the edge.
+            Op::Free(letter) => self.granted_near(&letter, at, number)?,
+            // The inside of a support is open.
+            Op::Bound(k) => {
+                let index = self.around.len().checked_sub(1 + k as usize);
+                let outer = index.map(|index| (self.context.scopes[index].clone(), self.around[index].clone()));
+                if let Some((sample @ Scope::Sample(law), around)) = outer
+                    && self.is_interval(law)
+                {
+                    let name = self.bring(number, format!("(near_inside _ _ _ _ H{})", around.name));
+                    let facts = self.facts(&sample, &variable, &name);
+                    self.neighbourhoods[number].facts.extend(facts);
+                    positive |= around.positive;
+                }
+            }
+            _ => {}
+        }
+        self.context.scopes.push(scope);
+        self.around.push(Around { name: variable, lives: Lives::Near(number), positive });
+        Ok(())
+    }
+
+    fn granted_near(&mut self, letter: &str, at: Term, number: usize) -> Result<(), Gap> {
+        for (index, hypothesis) in self.context.statement.hypotheses.clone().into_iter().enumerate() {
+            let (lemma, term) = match hypothesis {
+                Hypothesis::Positive(term) => ("near_above", term),
+                Hypothesis::NonZero(term) => ("near_nonzero", term),
+                _ => continue,
+            };
+            let about = self.context.table.holds_letter(term, letter) && (term != at || lemma == "near_nonzero");
+            if !about || !self.is_polynomial(term) {
+                continue;
+            }
+            let variable = self.context.table.bound(0);
+            let body = self.exchanged(term, &HashMap::from([(at, variable)]));
+            let around = self.variables();
+            let body = self.writer().below(body, &around)?;
+            let point = self.neighbourhoods[number].point.clone();
+            self.bring(number, format!("({lemma} {body} {point} _ ltac:(derive) given_{})", index + 1));
+        }
+        Ok(())
+    }
+
+    fn is_polynomial(&self, term: Term) -> bool {
+        let table = &self.context.table;
+        match table.op(term) {
+            Op::Rat(_) | Op::Pi | Op::Free(_) => true,
+            Op::Add | Op::Mul => table.args(term).iter().all(|arg| self.is_polynomial(*arg)),
+            Op::Pow => {
+                let whole = table.as_rat(table.args(term)[1]).is_some_and(|n| n.is_integer() && n.is_positive());
+                whole && self.is_polynomial(table.args(term)[0])
+            }
+            _ => false,
+        }
+    }
+
+    fn is_interval(&self, law: Term) -> bool {
+        let Op::Law(name) = self.context.table.op(law) else { return false };
+        matches!(self.library.laws.get(name).map(|law| &law.support), Some(Support::Interval(..)))
+    }
+
+    /// Samples that lie above 0, by the support of their law.
+    fn is_above_zero(&self, scope: &Scope) -> bool {
+        let Scope::Sample(law) = scope else { return false };
+        let Op::Law(name) = self.context.table.op(*law) else { return false };
+        let table = &self.library.table;
+        let low = |end: Term| table.as_rat(end).is_some_and(|end| !end.is_negative());
+        match self.library.laws.get(name).map(|law| &law.support) {
+            Some(Support::Interval(lo, hi)) => low(*lo) && matches!(table.op(*hi), Op::Inf(_)),
+            _ => false,
+        }
     }
 
     pub(crate) fn leave(&mut self, depth: usize) {
@@ -286,24 +430,24 @@ impl<'a> Replay<'a> {
     }
 
     /// Where a sample lies, as inequalities.
-    pub(crate) fn facts(&mut self, scope: &Scope, name: &str) -> Vec<String> {
+    pub(crate) fn facts(&mut self, scope: &Scope, name: &str, inside: &str) -> Vec<String> {
         let Scope::Sample(law) = scope else { return vec![] };
         let Op::Law(known) = self.context.table.op(*law) else { return vec![] };
         match self.library.laws.get(known).map(|law| &law.support) {
-            Some(stein_kernel::library::Support::Interval(lo, hi)) => {
+            Some(Support::Interval(lo, hi)) => {
                 let infinite = |end: Term| matches!(self.context.table.op(end), Op::Inf(_));
                 match (infinite(*lo), infinite(*hi)) {
-                    (false, true) => vec![format!("assert (I{name} := inside_from _ _ _ H{name}).")],
+                    (false, true) => vec![format!("assert (I{name} := inside_from _ _ _ {inside}).")],
                     (false, false) => {
                         vec![format!(
-                            "assert (I{name} := fun le => inside_between _ _ _ _ le H{name}). try specialize (I{name} ltac:(lra))."
+                            "assert (I{name} := fun le => inside_between _ _ _ _ le {inside}). try specialize (I{name} ltac:(lra))."
                         )]
                     }
                     _ => vec![],
                 }
             }
-            Some(stein_kernel::library::Support::Integers(..)) => {
-                vec![format!("assert (I{name} := inside_masses _ _ _ _ H{name}).")]
+            Some(Support::Integers(..)) => {
+                vec![format!("assert (I{name} := inside_masses _ _ _ _ {inside}).")]
             }
             _ => vec![],
         }
@@ -311,7 +455,6 @@ impl<'a> Replay<'a> {
 
     /// Positive by its form alone, as the tactic `positive` sees it.
     pub(crate) fn is_positive(&self, term: Term) -> bool {
-        use num_traits::Signed;
         let table = &self.context.table;
         let args = table.args(term);
         if self.context.statement.hypotheses.contains(&Hypothesis::Positive(term)) {
@@ -325,8 +468,7 @@ impl<'a> Replay<'a> {
             Op::Pow => self.is_positive(args[0]),
             Op::Bound(k) => {
                 let index = self.around.len().checked_sub(1 + *k as usize);
-                let lives = index.and_then(|index| self.around[index].lives.as_deref());
-                lives.is_some_and(|lives| lives.starts_with("0 < "))
+                index.is_some_and(|index| self.around[index].positive)
             }
             _ => false,
         }
@@ -401,6 +543,13 @@ impl<'a> Replay<'a> {
             let plain = conditions.get(number).and_then(|condition| self.plainly(condition, by));
             match plain {
                 Some(tactic) => script.push(format!("{{ {tactic} }}")),
+                None if written.domains.contains(&number) => {
+                    script.push("{ domain. }".into());
+                }
+                // The kernel asks for almost every sample only: a hypothesis that speaks of all of them might be false.
+                None if self.is_about_samples(&about) && conditions.get(number).is_some_and(is_pointwise) => {
+                    script.push("{ domain. }".into());
+                }
                 None => {
                     let words = format!("a condition of {name}: {}", written.words[number]);
                     let says = format!("{own}_{} {arguments}", number + 1);
@@ -410,6 +559,11 @@ impl<'a> Replay<'a> {
             }
         }
         Ok(())
+    }
+
+    pub(crate) fn is_about_samples(&self, about: &[Term]) -> bool {
+        let held = self.held(about);
+        self.around.iter().zip(held).any(|(around, held)| held && matches!(around.lives, Lives::Inside(_)))
     }
 
     /// The tactic for a condition that holds by its form.
@@ -456,13 +610,10 @@ impl<'a> Replay<'a> {
                         some = true;
                         all &= match table.op(args[0]) {
                             Op::Law(name) => self.library.laws.get(name).is_some_and(|law| match &law.support {
-                                stein_kernel::library::Support::Interval(lo, hi)
-                                | stein_kernel::library::Support::Integers(lo, hi) => {
+                                Support::Interval(lo, hi) | Support::Integers(lo, hi) => {
                                     table.loose(*lo) == 0 && table.loose(*hi) == 0
                                 }
-                                stein_kernel::library::Support::Points(points) => {
-                                    points.iter().all(|point| table.loose(*point) == 0)
-                                }
+                                Support::Points(points) => points.iter().all(|point| table.loose(*point) == 0),
                             }),
                             _ => false,
                         };
@@ -483,14 +634,7 @@ impl<'a> Replay<'a> {
             // Below the samples that stay.
             for law in &laws[..kept] {
                 let text = self.law(*law)?;
-                let name = self.names.bound(&self.variables());
-                script.push(format!("refine (E_ext {text} _ _ _). intros {name} H{name}."));
-                self.context.scopes.push(Scope::Sample(*law));
-                self.around.push(Around {
-                    name: name.clone(),
-                    lives: Some(format!("inside {text} {name}")),
-                    near: false,
-                });
+                self.sample(Scope::Sample(*law), &text, script);
             }
         }
         for (number, law) in laws[kept..].iter().enumerate() {
@@ -510,10 +654,35 @@ impl<'a> Replay<'a> {
         Ok(())
     }
 
-    /// A proof that the law at the place has mass one.
+    /// A proof that the law at the place has mass one. Of a law of the library that is said for all parameters of its domain,
+    /// where it is true.
     pub(crate) fn mass_one(&mut self, law: Term) -> Result<String, Gap> {
         let text = self.law(law)?;
-        Ok(self.assume("mass", &format!("probability {text}"), "a law has mass 1".into(), &[law]))
+        let Op::Law(name) = self.context.table.op(law).clone() else {
+            return Ok(self.assume("mass", &format!("probability {text}"), "a law has mass 1".into(), &[law]));
+        };
+        let arguments = self.context.table.args(law).to_vec();
+        let known = self.library.laws.get(&name).ok_or_else(|| Gap::Word(format!("the law `{name}`")))?;
+        let positive = known.positive.clone();
+        let mut writer = Writer { table: &self.library.table, ..self.writer() };
+        let mut parameters = vec![];
+        for _ in &arguments {
+            parameters = writer.around(&parameters);
+        }
+        let mut says = String::new();
+        for term in &positive {
+            says += &format!("0 < {} -> ", writer.number(*term, &parameters)?);
+        }
+        let applied = parameters.join(" ");
+        let quantified = if applied.is_empty() { String::new() } else { format!("forall {applied} : R, ") };
+        let says = format!("{quantified}{says}probability ({} {applied})", identifier("law", &name));
+        let proof = self.assume("mass", &says, format!("the law {name} has mass 1"), &[]);
+        let mut all = vec![proof];
+        for argument in arguments {
+            all.push(self.number(argument)?);
+        }
+        all.extend(positive.iter().map(|_| "ltac:(positive)".to_string()));
+        Ok(if all.len() == 1 { all.remove(0) } else { format!("({})", all.join(" ")) })
     }
 
     fn points(&mut self, from: Term, script: &mut Vec<String>) -> Result<(), Gap> {
@@ -527,6 +696,25 @@ impl<'a> Replay<'a> {
         script.push("rewrite (proj1 (E_points _ _ _)); cbn [fold_right]; algebra.".into());
         Ok(())
     }
+}
+
+/// Where the entry into a neighbourhood stands until the step is written.
+fn mark(number: usize) -> String {
+    format!("@{number}@")
+}
+
+/// Conditions that may fail at single points.
+fn is_pointwise(condition: &Condition) -> bool {
+    matches!(
+        condition,
+        Condition::Positive(_)
+            | Condition::NonNegative(_)
+            | Condition::NonZero(_)
+            | Condition::Zero(_)
+            | Condition::Whole(_)
+            | Condition::Continuous(_)
+            | Condition::Vanishes(_)
+    )
 }
 
 fn scope_terms(scope: &Scope) -> Vec<Term> {

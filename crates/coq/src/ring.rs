@@ -1,7 +1,7 @@
 //! Arithmetic between two terms. Means are atoms: first as they stand, those of both sides that are equal being written
 //! alike; else each is taken apart into means of products, which are linear combinations.
 
-use crate::proof::{Around, Replay};
+use crate::proof::Replay;
 use crate::write::Gap;
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -66,7 +66,7 @@ impl Replay<'_> {
     }
 
     /// The term with other terms for its outermost binders.
-    fn exchanged(&mut self, term: Term, by: &HashMap<Term, Term>) -> Term {
+    pub(crate) fn exchanged(&mut self, term: Term, by: &HashMap<Term, Term>) -> Term {
         if let Some(new) = by.get(&term) {
             return *new;
         }
@@ -149,22 +149,10 @@ impl Replay<'_> {
                         script.push(format!("{{ {} reflexivity. }}", lines.join(" ")));
                         let name = self.names.bound(&self.variables());
                         script.push(format!("intros {name} H{name}."));
-                        self.context.scopes.push(Scope::Sample(*law));
-                        self.around.push(Around {
-                            name: name.clone(),
-                            lives: Some(format!("inside {text} {name}")),
-                            near: false,
-                        });
+                        script.extend(self.facts(&Scope::Sample(*law), &name, &format!("H{name}")));
+                        self.open(Scope::Sample(*law), &text, name);
                     } else {
-                        let name = self.names.bound(&self.variables());
-                        script.push(format!("refine (E_ext {text} _ _ _). intros {name} H{name}."));
-                        script.extend(self.facts(&Scope::Sample(*law), &name));
-                        self.context.scopes.push(Scope::Sample(*law));
-                        self.around.push(Around {
-                            name: name.clone(),
-                            lives: Some(format!("inside {text} {name}")),
-                            near: false,
-                        });
+                        self.sample(Scope::Sample(*law), &text, script);
                     }
                 }
                 self.arithmetic(a[a.len() - 1], b[b.len() - 1], script)
@@ -215,12 +203,11 @@ impl Replay<'_> {
         let first = self.context.binders_of(node, scope_index)[..1].to_vec();
         let name = self.names.bound(&self.variables());
         let open = |this: &mut Self| {
-            this.context.scopes.extend(first.iter().cloned());
-            this.around.push(Around { name: name.clone(), lives: Some(format!("inside {law} {name}")), near: false });
+            this.open(first[0].clone(), &law, name.clone());
         };
         let intro = format!("refine (E_ext {law} _ _ _). intros {name} H{name}.");
         open(self);
-        let facts = self.facts(&first[0], &name).join(" ");
+        let facts = self.facts(&first[0], &name, &format!("H{name}")).join(" ");
         let mut inner = body;
         let mut change = HashMap::new();
         let mut lines = vec![];
@@ -370,15 +357,18 @@ impl Replay<'_> {
         self.context.table.mul(factors)
     }
 
-    /// A proof that a mean at the place converges, assumed unless it is known not to.
+    /// A proof that a mean at the place converges, assumed unless it is known not to; below samples, only if it is known to
+    /// for all of them.
     fn exists(&mut self, mean: Term, law: &str, name: &str, body: &str) -> Result<String, Gap> {
         let judge = self.context.judge;
-        if judge(&mut self.context, mean) == Verdict::Fails {
-            return Err(Gap::Word("a mean that does not converge by itself".into()));
-        }
-        let held = self.held(&[mean]);
-        if self.around.iter().zip(&held).any(|(around, held)| *held && around.near) {
-            return Err(Gap::Word("means near a point that are taken apart".into()));
+        match judge(&mut self.context, mean) {
+            Verdict::Fails => return Err(Gap::Word("a mean that does not converge by itself".into())),
+            Verdict::Unknown if self.is_about_samples(&[mean]) => {
+                return Err(Gap::Word(
+                    "a mean below a sample that is not known to converge for each of its values".into(),
+                ));
+            }
+            _ => {}
         }
         let says = format!("ex_E {law} (fun {name} => {body})");
         Ok(self.assume("exists", &says, "a mean converges".into(), &[mean]))

@@ -3,6 +3,7 @@
 use crate::names::{Kind, Names};
 use crate::write::{Gap, Writer, identifier};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use stein_kernel::instance::Substitution;
 use stein_kernel::library::{Condition, Library, Rule};
 use stein_kernel::term::{Name, Op, Table, Term};
@@ -29,6 +30,8 @@ pub struct Written {
     pub text: String,
     /// How many conditions there are; the last one is that the means that the rule displays exist.
     pub conditions: usize,
+    /// Those of them that say that parameters of laws lie in their domains.
+    pub domains: Range<usize>,
     /// Conditions in words.
     pub words: Vec<String>,
 }
@@ -78,7 +81,7 @@ pub fn written(
     let every: Vec<String> = signature.every.iter().map(|letter| names.of(letter, Kind::Letter)).collect();
     let mut writer = Writer { table: &library.table, library, names: &mut names, laws, opaque };
     let (identifier, parameters) = (identifier("rule", name), parameters.join(" "));
-    let (mut text, mut uses, mut words) = (String::new(), vec![], vec![]);
+    let (mut text, mut uses) = (String::new(), vec![]);
     let mut conditions: Vec<(String, String)> = vec![];
     for condition in &rule.conditions {
         let mut said = proposition(&mut writer, rule, condition)?;
@@ -87,13 +90,25 @@ pub fn written(
         }
         conditions.push(said);
     }
+    let (mut domains, mut continuous) = (BTreeSet::new(), BTreeSet::new());
+    for side in [rule.left, rule.right] {
+        sense(&mut writer, side, &[], ("", ""), (&mut domains, &mut continuous))?;
+    }
+    domains.retain(|said| conditions.iter().all(|(known, _)| known != said));
+    let own = conditions.len();
+    let domains = domains.into_iter().map(|said| (said, "the parameters of a law lie in its domain".to_string()));
+    conditions.extend(domains);
+    let domains = own..conditions.len();
+    let words = "the density that is differentiated is absolutely continuous".to_string();
+    conditions.extend(continuous.into_iter().map(|said| (said, words.clone())));
+    let mut words = vec![];
     let mut exist = vec![];
     for side in [rule.left, rule.right] {
         existence(&mut writer, side, &[], &mut exist)?;
     }
     let exist: Vec<String> = exist.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
     let together = if exist.is_empty() { "True".into() } else { exist.join(" /\\\n    ") };
-    conditions.push((together, "the means that it speaks of converge".into()));
+    conditions.push((together, "the means that it speaks of converge, those below a derivative near its point".into()));
     let arguments: Vec<&str> = parameters.split(['(', ')']).filter_map(|p| p.split_once(" : ")).map(|p| p.0).collect();
     for (number, (said, in_words)) in conditions.iter().enumerate() {
         let own = format!("{identifier}_{}", number + 1);
@@ -103,7 +118,7 @@ pub fn written(
     }
     let (left, right) = (writer.number(rule.left, &[])?, writer.number(rule.right, &[])?);
     text += &format!("Definition {identifier} {parameters} : Prop :=\n  {}{left} =\n  {right}.\n", uses.concat());
-    Ok(Written { signature, text, conditions: conditions.len(), words })
+    Ok(Written { signature, text, conditions: conditions.len(), domains, words })
 }
 
 /// The values of a substitution, as the definitions of a rule take them.
@@ -203,8 +218,8 @@ fn below(writer: &mut Writer, term: Term, around: &[String], word: &str) -> Resu
         }
         Op::D(_) if word == "fixed_support" => {
             let inner = writer.around(around);
-            let law = density_of(table, args[0]).ok_or_else(|| Gap::Word("a support".into()))?;
-            let (law, point) = (writer.law(law, &inner)?, writer.number(args[1], around)?);
+            let density = density_of(table, args[0]).ok_or_else(|| Gap::Word("a support".into()))?;
+            let (law, point) = (writer.law(table.args(density)[0], &inner)?, writer.number(args[1], around)?);
             Ok(format!("fixed_support (fun {} => {law}) {point}", inner.last().cloned().unwrap_or_default()))
         }
         Op::D(_) => {
@@ -217,7 +232,7 @@ fn below(writer: &mut Writer, term: Term, around: &[String], word: &str) -> Resu
 
 fn density_of(table: &Table, term: Term) -> Option<Term> {
     match table.op(term) {
-        Op::Dens => Some(table.args(term)[0]),
+        Op::Dens => Some(term),
         Op::Mean | Op::Int | Op::Sum | Op::D(_) => None,
         _ => table.args(term).iter().find_map(|arg| density_of(table, *arg)),
     }
@@ -253,7 +268,65 @@ fn exists_near(writer: &mut Writer, rule: &Rule, term: Term) -> Result<(String, 
     }
 }
 
-/// That the means of a term converge, as far as they do not stand below a derivative.
+/// What gives a term sense: the parameters of its laws lie in their domains, outside of which a density is a formula without a
+/// meaning; and the densities that it differentiates are absolutely continuous.
+fn sense(
+    writer: &mut Writer,
+    term: Term,
+    around: &[String],
+    (before, after): (&str, &str),
+    (domains, continuous): (&mut BTreeSet<String>, &mut BTreeSet<String>),
+) -> Result<(), Gap> {
+    let table = writer.table;
+    let args = table.args(term).to_vec();
+    match table.op(term) {
+        Op::Law(name) => {
+            let law = writer.library.laws.get(name).ok_or_else(|| Gap::Word(format!("the law `{name}`")))?;
+            let mut values = vec![];
+            for arg in &args {
+                values.push(writer.number(*arg, around)?);
+            }
+            for positive in &law.positive {
+                let text = writer.number(*positive, &values)?;
+                if text.parse::<u64>().is_ok_and(|number| number > 0) {
+                    continue;
+                }
+                domains.insert(format!("{before}0 < {text}{after}"));
+            }
+            Ok(())
+        }
+        Op::Mean => {
+            let (mut inner, mut before) = (around.to_vec(), before.to_string());
+            for law in &args[..args.len() - 1] {
+                sense(writer, *law, &inner, (&before, after), (domains, continuous))?;
+                let text = writer.law(*law, &inner)?;
+                inner = writer.around(&inner);
+                let name = inner.last().cloned().unwrap_or_default();
+                before += &format!("forall {name}, inside {text} {name} -> ");
+            }
+            sense(writer, args[args.len() - 1], &inner, (&before, after), (domains, continuous))
+        }
+        Op::D(_) => {
+            let point = writer.number(args[1], around)?;
+            let inner = writer.around(around);
+            let name = inner.last().cloned().unwrap_or_default();
+            if let Some(density) = density_of(table, args[0]).filter(|density| table.holds(*density, 0)) {
+                let text = writer.number(density, &inner)?;
+                continuous.insert(format!("{before}absolutely_continuous (fun {name} => {text}) {point}{after}"));
+            }
+            let (before, after) = (format!("{before}locally {point} (fun {name} => "), format!("){after}"));
+            sense(writer, args[0], &inner, (&before, &after), (domains, continuous))
+        }
+        Op::Int | Op::Sum => {
+            let inner = writer.around(around);
+            let name = inner.last().cloned().unwrap_or_default();
+            sense(writer, args[2], &inner, (&format!("{before}forall {name}, "), after), (domains, continuous))
+        }
+        _ => args.iter().try_for_each(|arg| sense(writer, *arg, around, (before, after), (domains, continuous))),
+    }
+}
+
+/// That the means of a term converge; below a derivative, near its point.
 pub fn existence(writer: &mut Writer, term: Term, around: &[String], found: &mut Vec<String>) -> Result<(), Gap> {
     let table = writer.table;
     let args = table.args(term).to_vec();
@@ -269,7 +342,16 @@ pub fn existence(writer: &mut Writer, term: Term, around: &[String], found: &mut
             found.push(format!("ex_E {law} {body}"));
             Ok(())
         }
-        Op::D(_) => existence(writer, args[1], around, found),
+        Op::D(_) => {
+            existence(writer, args[1], around, found)?;
+            let point = writer.number(args[1], around)?;
+            let inner = writer.around(around);
+            let name = inner.last().cloned().unwrap_or_default();
+            let mut below = vec![];
+            existence(writer, args[0], &inner, &mut below)?;
+            found.extend(below.into_iter().map(|one| format!("locally {point} (fun {name} => {one})")));
+            Ok(())
+        }
         _ => args.iter().filter(|arg| table.is_value(**arg)).try_for_each(|arg| existence(writer, *arg, around, found)),
     }
 }
