@@ -81,6 +81,8 @@ Proof.
 Qed.
 
 (* Signs by form. *)
+Ltac signs := timeout 1 nra.
+
 Ltac positive :=
   first
     [ assumption
@@ -96,7 +98,8 @@ Ltac positive :=
       | |- 0 < _ + _ ^ 2 => apply Rplus_lt_le_0_compat; [positive | apply pow2_ge_0]
       | |- 0 < _ + _ => apply Rplus_lt_0_compat; positive
       end
-    | lra ].
+    | lra
+    | signs ].
 
 Ltac nonzero :=
   first
@@ -108,6 +111,18 @@ Ltac nonzero :=
       end
     | apply not_eq_sym, Rlt_not_eq; positive
     | lra ].
+
+(* Functions at arguments that are equal are written alike. *)
+Ltac arguments_with finish :=
+  repeat
+    match goal with
+    | |- context [?f ?u] =>
+        lazymatch f with Rplus _ => fail | Rmult _ => fail | Ropp => fail | Rinv => fail | _ => idtac end;
+        match type of f with R -> R => idtac end;
+        match goal with
+        | |- context [f ?v] => tryif constr_eq u v then fail else replace (f v) with (f u) by (f_equal; finish)
+        end
+    end.
 
 Ltac side := repeat split; nonzero.
 
@@ -166,7 +181,8 @@ Ltac algebra :=
         | field_simplify_eq; [ | side .. ]; nra
         | field_simplify_eq; [ | side .. ];
           repeat match goal with H : ?s * ?s = ?u |- context [?s ^ 2] => replace (s ^ 2) with u by (simpl; lra) end; ring
-        | by_roots ] ].
+        | by_roots ]
+    | progress arguments_with ltac:(solve [ring | field; side]); first [reflexivity | ring | field; side] ].
 
 (* Derivatives, from the outside in. What is unknown has a derivative by hypothesis. *)
 Lemma derive_const (c x : R) : is_derive (fun _ => c) x 0.
@@ -239,8 +255,11 @@ Ltac derive :=
   | |- is_derive (fun t => cos (@?u t)) _ _ => eapply (derive_comp cos u); [apply derive_cos | derive]
   | |- is_derive (fun t => atan (@?u t)) _ _ => eapply (derive_comp atan u); [apply derive_atan | derive]
   | |- is_derive (fun t => Rpower (@?u t) ?c) _ _ => unfold Rpower; derive
+  | |- _ => first [composed | apply Derive_correct; known]
+  end
+with composed :=
+  match goal with
   | |- is_derive (fun t => ?f (@?u t)) _ _ => eapply (derive_comp f u); [apply Derive_correct; known | derive]
-  | |- is_derive ?f _ _ => apply Derive_correct; known
   end
 with known :=
   cbv beta;

@@ -18,7 +18,8 @@ pub struct Export {
 }
 
 /// The theory that every file begins with.
-const THEORY: [&str; 2] = [include_str!("../../../coq/Base.v"), include_str!("../../../coq/Steps.v")];
+const THEORY: [&str; 3] =
+    [include_str!("../../../coq/Base.v"), include_str!("../../../coq/Steps.v"), include_str!("../../../coq/Rules.v")];
 
 /// A whole file of exported proofs.
 pub fn file(sections: &[String]) -> String {
@@ -59,7 +60,8 @@ pub fn export(library: &Library, proof: &Proof, name: &str, title: &str) -> Resu
     let goal = format!("{} =\n  {}", replay.number(left)?, replay.number(right)?);
     let classes = classes(&mut replay, proof)?;
     let laws = laws(&mut replay)?;
-    let mut text = format!("(* {} *)\nSection {name}.\n", title.replace("*)", "* )").replace("(*", "( *"));
+    let mut text =
+        format!("(* {} *)\nModule of_{name}.\nSection {name}.\n", title.replace("*)", "* )").replace("(*", "( *"));
     let mut words: Vec<String> = vec![];
     for one in classes.iter().map(|(_, _, words)| words.clone()).chain(replay.assumed.iter().map(|a| a.words.clone())) {
         if !words.contains(&one) {
@@ -89,7 +91,10 @@ pub fn export(library: &Library, proof: &Proof, name: &str, title: &str) -> Resu
     for assumed in &replay.assumed {
         text += &format!("Hypothesis {} : {}.\n", assumed.name, assumed.says);
     }
-    text += &format!("\nTheorem {name}_statement :\n  {goal}.\nProof.\n{}\nQed.\n\nEnd {name}.\n", script.join("\n"));
+    text += &format!(
+        "\nTheorem {name}_statement :\n  {goal}.\nProof.\n{}\nQed.\n\nEnd {name}.\nEnd of_{name}.\n",
+        script.join("\n")
+    );
     Ok(Export { text, assumed: words })
 }
 

@@ -9,7 +9,9 @@ mod names;
 mod proof;
 mod ring;
 mod rules;
+mod theorems;
 mod write;
 
 pub use file::{Export, export, file};
+pub use theorems::THEOREMS;
 pub use write::Gap;

@@ -2,6 +2,7 @@
 
 use crate::names::{Kind, Names};
 use crate::rules::{self, Written};
+use crate::theorems::theorem;
 use crate::write::{Gap, Writer, identifier};
 use num_traits::Signed;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -508,6 +509,7 @@ impl<'a> Replay<'a> {
             return Err(Gap::Word("a higher derivative that is computed at once".into()));
         }
         let [body, point] = self.context.table.args(from)[..] else { return Err(Gap::Word("a derivative".into())) };
+        self.regular(body, point, script)?;
         let body = self.unfolded(body);
         let again = self.context.table.term(Op::D(1), vec![body, point]);
         let (text, result) = (self.number(again)?, self.unfolded(to));
@@ -515,6 +517,33 @@ impl<'a> Replay<'a> {
         script.push(format!("change ({text} = {result})."));
         script.push("apply is_derive_unique. eapply is_derive_value; [derive |].".into());
         script.push("simpl_derived; algebra.".into());
+        Ok(())
+    }
+
+    /// The densities of unspecified laws in what is differentiated are positive at the point and have a derivative there.
+    fn regular(&mut self, body: Term, point: Term, script: &mut Vec<String>) -> Result<(), Gap> {
+        let mut densities = vec![];
+        let mut open = vec![body];
+        while let Some(term) = open.pop() {
+            let args = self.context.table.args(term).to_vec();
+            match self.context.table.op(term) {
+                Op::Mean | Op::Int | Op::Sum | Op::D(_) => {}
+                Op::Dens if matches!(self.context.table.op(args[0]), Op::AnyLaw(_)) => densities.push(term),
+                _ => open.extend(args),
+            }
+        }
+        densities.retain(|density| self.context.table.holds(*density, 0));
+        for density in densities {
+            let around = self.variables();
+            let function = self.writer().below(density, &around)?;
+            let here = self.context.table.instantiate(density, &[point]);
+            let (at, value) = (self.number(point)?, self.number(here)?);
+            let says = format!("0 < {value} /\\ ex_derive {function} {at}");
+            let words =
+                "an unspecified law is regular: its density is positive inside the support and has a derivative";
+            let proof = self.assume("regular", &says, words.into(), &[here]);
+            script.push(format!("destruct {proof} as [? ?]."));
+        }
         Ok(())
     }
 
@@ -534,8 +563,12 @@ impl<'a> Replay<'a> {
                 self.context.table.instantiate(value.body, &vec![zero; value.arity])
             }))
             .collect();
-        let proof =
-            self.assume("rule", &format!("{own} {arguments}"), format!("an instance of the rule {name}"), &about);
+        let proof = match theorem(name) {
+            Some(_) => format!("(proved_{own} {arguments})"),
+            None => {
+                self.assume("rule", &format!("{own} {arguments}"), format!("an instance of the rule {name}"), &about)
+            }
+        };
         let places = vec!["_"; written.conditions];
         script.push(format!("refine ({proof} {}).", places.join(" ")));
         let conditions = self.library.rules[name].conditions.clone();
@@ -663,7 +696,7 @@ impl<'a> Replay<'a> {
         };
         let arguments = self.context.table.args(law).to_vec();
         let known = self.library.laws.get(&name).ok_or_else(|| Gap::Word(format!("the law `{name}`")))?;
-        let positive = known.positive.clone();
+        let positive: Vec<Term> = known.positive.iter().chain(&known.domain).copied().collect();
         let mut writer = Writer { table: &self.library.table, ..self.writer() };
         let mut parameters = vec![];
         for _ in &arguments {

@@ -1,6 +1,7 @@
 //! Rules of the library as propositions: one for each condition, and one that says that the equation holds under them.
 
 use crate::names::{Kind, Names};
+use crate::theorems::theorem;
 use crate::write::{Gap, Writer, identifier};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -118,6 +119,13 @@ pub fn written(
     }
     let (left, right) = (writer.number(rule.left, &[])?, writer.number(rule.right, &[])?);
     text += &format!("Definition {identifier} {parameters} : Prop :=\n  {}{left} =\n  {right}.\n", uses.concat());
+    if let Some(tactic) = theorem(name) {
+        let unfolded = (1..=conditions.len()).map(|n| format!(", {identifier}_{n}")).collect::<String>();
+        text += &format!(
+            "Lemma proved_{identifier} {parameters} : {identifier} {}.\nProof. unfold {identifier}{unfolded}. {tactic}. Qed.\n",
+            arguments.join(" ")
+        );
+    }
     Ok(Written { signature, text, conditions: conditions.len(), domains, words })
 }
 
@@ -286,7 +294,7 @@ fn sense(
             for arg in &args {
                 values.push(writer.number(*arg, around)?);
             }
-            for positive in &law.positive {
+            for positive in law.positive.iter().chain(&law.domain) {
                 let text = writer.number(*positive, &values)?;
                 if text.parse::<u64>().is_ok_and(|number| number > 0) {
                     continue;
