@@ -276,4 +276,6 @@ Ltac domain :=
   red; intros;
   first [ positive | nonzero | solve [apply all_near; intros; positive] | solve [eapply near_above; [derive | cbv beta; positive]] ].
 
-Ltac simpl_derived := cbv beta; cbn [INR pred].
+Ltac simpl_derived :=
+  cbv beta; cbn [INR pred];
+  repeat match goal with |- context [Derive_n ?f 2] => change (Derive_n f 2) with (Derive (Derive f)) end.

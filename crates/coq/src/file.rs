@@ -76,6 +76,8 @@ pub fn export(library: &Library, proof: &Proof, name: &str, title: &str) -> Resu
     for (name, arity) in &replay.opaque {
         text += &format!("Variable {} : {}R.\n", identifier("function", name), "R -> ".repeat(*arity));
     }
+    text += &laws;
+    replay.rules.values().for_each(|rule| text += &rule.text);
     for (_, kind, own) in replay.names.all().filter(|(name, ..)| &***name != "hole") {
         text += &match kind {
             Kind::Letter => format!("Variable {own} : R.\n"),
@@ -83,8 +85,6 @@ pub fn export(library: &Library, proof: &Proof, name: &str, title: &str) -> Resu
             Kind::Law(arity) => format!("Variable {own} : {}law.\n", "R -> ".repeat(arity)),
         };
     }
-    text += &laws;
-    replay.rules.values().for_each(|rule| text += &rule.text);
     for (name, says, _) in &classes {
         text += &format!("Hypothesis {name} : {says}.\n");
     }

@@ -402,7 +402,8 @@ impl Replay<'_> {
         for side in [left, right] {
             self.exponents(side, &mut exponents);
         }
-        if exponents.len() > 1 {
+        let alone = exponents.len() <= 1 && exponents.iter().all(|one| !self.is_visibly_zero(*one));
+        if !alone {
             self.split_exponents(&exponents, script)?;
         }
         script.push("algebra.".into());
@@ -418,6 +419,10 @@ impl Replay<'_> {
             Op::Fun(name) if &**name == "ln" && self.is_exponential(args[0]) => {}
             _ => args.iter().for_each(|arg| self.exponents(*arg, found)),
         }
+    }
+
+    fn is_visibly_zero(&mut self, term: Term) -> bool {
+        self.context.expand(term, false).is_some_and(|polynomial| polynomial.into_iter().next().is_none())
     }
 
     fn is_exponential(&self, term: Term) -> bool {
@@ -448,10 +453,11 @@ impl Replay<'_> {
                 factors.push(if count.is_negative() { format!("/ {power}") } else { power });
                 debug_assert!(!coefficient.is_zero());
             }
+            let text = self.number(exponent)?;
             if factors.is_empty() {
+                script.push(format!("replace (exp {text}) with 1 by (rewrite <- exp_0; f_equal; field; side)."));
                 continue;
             }
-            let text = self.number(exponent)?;
             script.push(format!("replace (exp {text}) with ({}) by exponents.", factors.join(" * ")));
         }
         Ok(())
