@@ -265,14 +265,19 @@ fn exists_near(writer: &mut Writer, rule: &Rule, term: Term) -> Result<(String, 
             let letter = writer.names.of(letter, Kind::Letter);
             let law = writer.law(*law, &[])?;
             let body = writer.below(*body, &[])?;
-            Ok((format!("dominated (fun {letter} => {law}) (fun {letter} => {body}) {letter}"), words))
+            let mut all = vec![];
+            existence(writer, term, &[], &mut all)?;
+            let all = all.join(" /\\\n    ");
+            let dominated = format!("dominated (fun {letter} => {law}) (fun {letter} => {body}) {letter}");
+            Ok((format!("{dominated} /\\\n    locally {letter} (fun {letter} => {all})"), words))
         }
-        (Op::Mean, ..) => {
+        // Without a derivative there is nothing to be near.
+        (Op::Mean, _, []) => {
             let mut all = vec![];
             existence(writer, term, &[], &mut all)?;
             Ok((all.join(" /\\\n    "), words))
         }
-        _ => Err(Gap::Word("existence of what is no mean".into())),
+        _ => Err(Gap::Word("existence near several letters".into())),
     }
 }
 
