@@ -5,7 +5,7 @@ use stein::Session;
 
 /// The file for a statement, without the theory.
 fn exported(statement: &str) -> String {
-    let mut session = Session::new().expect("the built-in rules");
+    let session = Session::new().expect("the built-in rules");
     let answer = session.prove(statement).unwrap_or_else(|error| panic!("{statement}: {error}"));
     let file = session.coq(&answer).unwrap_or_else(|error| panic!("{statement}: {error}"));
     file.split_once("(* End of the theory. *)").expect("a theory").1.to_string()
