@@ -17,6 +17,10 @@ const WANTED: usize = 4;
 const ATTEMPTS: usize = 10;
 /// Instances at which what has a proof is looked at once more.
 const CHALLENGES: usize = 5;
+/// Points that one of them may take.
+const CHALLENGING: u64 = 200_000;
+/// Where one comparison has taken more points than this, draws do for the others.
+const MANY_POINTS: u64 = 400_000;
 /// Where this many instances have no values, one that has does not speak for the others.
 const WITHOUT_VALUE: usize = 4;
 /// Choices of parameters that are tried for an instance in one branch: most branches are empty, or need few.
@@ -239,16 +243,24 @@ pub fn challenge(
     if !rough && !open.atoms && open.functions.len() < 2 {
         return None;
     }
+    // A few draws where other methods would take many points.
+    let options = &Options { points: options.points.min(CHALLENGING), ..options.clone() };
+    let mut costly = false;
     for number in 0..CHALLENGES {
         if options.deadline.is_some_and(|deadline| Instant::now() > deadline) {
             return None;
         }
         let Some(instance) = open.instance(definitions, hypotheses, class, number) else { continue };
         let Some(sides) = Sides::new(definitions, left, right, &instance) else { continue };
-        match judge(&sides, &instance, Some(hypotheses), options) {
-            Verdict::Apart(witness) => return Some(witness),
-            // Others would take as long.
-            Verdict::Unclear(Trouble::Costly) => return None,
+        let judged = |costly: &mut bool| {
+            let verdict = judge(&sides, &instance, Some(hypotheses), options);
+            *costly = matches!(verdict, Verdict::Unclear(Trouble::Costly));
+            (!*costly).then_some(verdict)
+        };
+        let computed = if costly { None } else { judged(&mut costly) };
+        match computed.or_else(|| sides.random.then(|| simulate_once(&sides, &instance, options, true))) {
+            Some(Verdict::Apart(witness)) => return Some(witness),
+            None => return None,
             _ => {}
         }
     }
@@ -364,7 +376,7 @@ fn search(
                 Verdict::Unclear(trouble) => costly = trouble == Trouble::Costly,
             }
             // One such comparison takes as long as many others.
-            costly |= sides.method == Method::Cubature;
+            costly |= sides.method == Method::Cubature || sides.spent() > MANY_POINTS;
         }
         simulated |= !sides.random;
         // Simulate once, and wherever nothing else gives an answer.

@@ -5,7 +5,7 @@
 
 use super::Instance;
 use crate::term::{Hypotheses, Op, Term, deadline};
-use astro_float::{BigFloat, Consts, RoundingMode};
+use astro_float::{BigFloat, Consts, RoundingMode, WORD_BIT_SIZE};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
@@ -294,8 +294,10 @@ fn zero() -> BigFloat {
 
 fn to_f64(a: &BigFloat) -> f64 {
     let Some((words, _, _, exponent, _)) = a.as_raw_parts() else { return f64::NAN };
-    let Some(top) = words.last() else { return 0.0 };
-    let size = (*top as f64 / (u64::MAX as f64 + 1.0)) * 2f64.powi(exponent);
+    // The 64 leading bits, whatever the width of a word.
+    let top = words.iter().rev().chain(std::iter::repeat(&0)).take(64 / WORD_BIT_SIZE);
+    let top = top.fold(0_u128, |bits, word| bits << WORD_BIT_SIZE | u128::from(*word)) as u64;
+    let size = (top as f64 / (u64::MAX as f64 + 1.0)) * 2f64.powi(exponent);
     if a.is_negative() { -size } else { size }
 }
 

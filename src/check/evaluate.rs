@@ -48,8 +48,8 @@ pub struct Evaluator<'p> {
     depth: u32,
 }
 
-/// Points that one evaluation may take.
-const BUDGET: u64 = 4_000_000;
+/// Points that one evaluation may take, unless less is asked for.
+pub(super) const BUDGET: u64 = 4_000_000;
 /// What a mean over a lattice counts for: its points come in full blocks, and take a tenth of the time of others.
 const LATTICE: u64 = 200_000;
 /// Where functions jump, a difference is taken a second time with its spacing shrunk by this factor.
@@ -76,7 +76,7 @@ fn density_at(density: &Kernel, scratch: &mut Scratch, parameters: &[f64], x: f6
 }
 
 impl<'p> Evaluator<'p> {
-    pub fn new(parameters: &[f64], slots: usize, deadline: Option<Instant>) -> Self {
+    pub fn new(parameters: &[f64], slots: usize, deadline: Option<Instant>, budget: u64) -> Self {
         let mut environment = parameters.to_vec();
         environment.resize(slots, f64::NAN);
         Evaluator {
@@ -86,7 +86,7 @@ impl<'p> Evaluator<'p> {
             deadline,
             second: false,
             diverges: false,
-            budget: BUDGET,
+            budget,
             scratch: Scratch::default(),
             tables: vec![],
             inner: 0.0,

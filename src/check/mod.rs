@@ -89,6 +89,8 @@ pub struct Options {
     pub samples: u64,
     /// The most draws of one that only confirms what a deterministic method has found.
     pub confirming: u64,
+    /// The most points at which integrands are evaluated for one judgement without draws.
+    pub points: u64,
     /// What is not done by then has no result.
     pub deadline: Option<Instant>,
     /// The instructions of the vector kernels.
@@ -105,6 +107,7 @@ impl Default for Options {
             seed: 1,
             samples: 1 << 17,
             confirming: 1 << 17,
+            points: evaluate::BUDGET,
             deadline: None,
             level: Level::best(),
             drawing: Drawing::Plain,

@@ -1,7 +1,7 @@
 //! Means by simulation: all expectations of both sides on the same noise, and the error by leaving out batches.
 
 use super::draw::Draw;
-use super::evaluate::{Evaluator, Means};
+use super::evaluate::{BUDGET, Evaluator, Means};
 use super::moments::Moments;
 use super::pieces::Pieces;
 use super::plan::{CHUNK, ChunkSums, Plan, table_key};
@@ -123,7 +123,7 @@ pub struct Setup<'p> {
 impl<'p> Setup<'p> {
     /// None where draws cannot give the sides.
     pub fn new(sides: [&'p Program; 2], parameters: &[f64], slots: usize, draws: &Draws) -> Option<Setup<'p>> {
-        let mut evaluator = Evaluator::new(parameters, slots, draws.stop.deadline);
+        let mut evaluator = Evaluator::new(parameters, slots, draws.stop.deadline, BUDGET);
         evaluator.spacing = Some(if draws.second { SECOND_SPACING } else { SPACING });
         evaluator.means = Means::Record(vec![]);
         for side in sides {
@@ -235,7 +235,7 @@ impl<'p> Setup<'p> {
 
 /// The moments of the draws of a program that is one expectation.
 pub fn moments(program: &Program, parameters: &[f64], slots: usize, draws: &Draws) -> Option<Moments> {
-    let mut evaluator = Evaluator::new(parameters, slots, draws.stop.deadline);
+    let mut evaluator = Evaluator::new(parameters, slots, draws.stop.deadline, BUDGET);
     evaluator.means = Means::Record(vec![]);
     evaluator.value(program)?;
     let Means::Record(requests) = evaluator.means else { return None };

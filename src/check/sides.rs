@@ -2,7 +2,7 @@
 
 use super::digits;
 use super::draw::Draw;
-use super::evaluate::Evaluator;
+use super::evaluate::{BUDGET, Evaluator};
 use super::instantiate::Instantiator;
 use super::lattice;
 use super::montecarlo::{Draws, Setup, Simulation};
@@ -10,6 +10,7 @@ use super::program::{Compiler, Program};
 use super::remainder::remainder;
 use super::{Comparison, Drawing, Estimate, Instance, Method, Options};
 use crate::term::{Definitions, Hypotheses, Identity, Op, Term, Var};
+use std::cell::Cell;
 use std::time::Instant;
 
 /// A simulation speaks against an equality at this many standard errors, twice.
@@ -40,6 +41,8 @@ pub struct Sides {
     pub method: Method,
     /// An expectation occurs.
     pub random: bool,
+    /// Points at which integrands were evaluated so far.
+    spent: Cell<u64>,
 }
 
 impl Sides {
@@ -66,7 +69,17 @@ impl Sides {
             false => Some([compiled(&summands.shared)?, compiled(&summands.sides[0])?, compiled(&summands.sides[1])?]),
         };
         let elementary = Some(summands.sides).filter(|sides| !sides.iter().flatten().any(Term::has_operator));
-        let mut sides = Sides { left, right, parts, elementary, parameters, slots: compiler.slots, method, random };
+        let mut sides = Sides {
+            left,
+            right,
+            parts,
+            elementary,
+            parameters,
+            slots: compiler.slots,
+            method,
+            random,
+            spent: Cell::new(0),
+        };
         if sides.draws().any(lattice::applies) {
             sides.method = Method::Cubature;
         }
@@ -75,7 +88,7 @@ impl Sides {
 
     /// Both sides without simulation.
     pub fn exact(&self, deadline: Option<Instant>) -> Result<[Estimate; 2], Trouble> {
-        let mut evaluator = Evaluator::new(&self.parameters, self.slots, deadline);
+        let mut evaluator = Evaluator::new(&self.parameters, self.slots, deadline, BUDGET);
         let [left, right] = values(&mut evaluator, [&self.left, &self.right])?[..] else {
             return Err(Trouble::Unknown);
         };
@@ -83,10 +96,10 @@ impl Sides {
     }
 
     /// What the sides share, and what is left of either.
-    fn summands(&self, deadline: Option<Instant>, second: bool) -> Result<[Vec<Estimate>; 3], Trouble> {
-        let mut evaluator = Evaluator::new(&self.parameters, self.slots, deadline);
+    fn summands(&self, options: &Options, second: bool) -> Result<[Vec<Estimate>; 3], Trouble> {
+        let mut evaluator = Evaluator::new(&self.parameters, self.slots, options.deadline, options.points);
         evaluator.second = second;
-        match &self.parts {
+        let mut found = || match &self.parts {
             None => {
                 let values = values(&mut evaluator, [&self.left, &self.right])?;
                 Ok([vec![], vec![values[0]], vec![values[1]]])
@@ -94,7 +107,15 @@ impl Sides {
             Some([shared, left, right]) => {
                 Ok([values(&mut evaluator, shared)?, values(&mut evaluator, left)?, values(&mut evaluator, right)?])
             }
-        }
+        };
+        let summands = found();
+        self.spent.set(self.spent.get() + options.points.saturating_sub(evaluator.budget));
+        summands
+    }
+
+    /// Points at which integrands were evaluated so far, without simulation.
+    pub fn spent(&self) -> u64 {
+        self.spent.get()
     }
 
     pub fn simulated(&self, instance: &Instance, options: &Options, seed: u64) -> Option<Judged> {
@@ -181,7 +202,7 @@ impl Sides {
 
     /// The judgement without simulation; the second way has other nodes, spacings and cuts.
     pub fn computed(&self, instance: &Instance, options: &Options, second: bool) -> Result<Judged, Trouble> {
-        let [shared, left, right] = self.summands(options.deadline, second)?;
+        let [shared, left, right] = self.summands(options, second)?;
         let total = |summands: &[Estimate]| sum(summands.iter().map(|s| s.value));
         let gap = sum(left.iter().map(|s| s.value).chain(right.iter().map(|s| -s.value)));
         let rest = || left.iter().chain(&right);

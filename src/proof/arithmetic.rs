@@ -5,10 +5,12 @@ use super::inward::with_simple_integrands;
 use super::nesting::{are_nested, may_be_free, pulled};
 use super::number::{Digits, Doubles, Numbers, mix, unit};
 use super::reading::rational;
+use super::shared::{letter, with_shared_means};
 use super::sides::Sides;
 use super::zeros::{Zero, Zeros};
 use crate::term::{Definitions, Domain, Op, Regularity, Symbol, Term, Var, is_positive, substitute};
 use num_traits::{Signed, ToPrimitive};
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -25,7 +27,9 @@ const MOST_ENDS: usize = 8;
 /// How often the digits are doubled before a comparison is given up in which sums cancel to nothing.
 const DOUBLINGS: u32 = 4;
 /// Equality of parts is looked for so deep.
-const DEEPEST: u32 = 4;
+const DEEPEST: u32 = 12;
+/// With more samples than this it is looked for means that both sides share.
+const FEW_SAMPLES: u64 = 2;
 /// Sizes of numbers, in bits, that need no digits of their own.
 const USUAL_BITS: u64 = 24;
 
@@ -48,11 +52,44 @@ pub(super) fn equal_functions(definitions: &Definitions, left: &Term, right: &Te
     equal_at(definitions, left, right, 1)
 }
 
-fn equal_at(definitions: &Definitions, left: &Term, right: &Term, depth: u32) -> bool {
+pub(super) fn equal_at(definitions: &Definitions, left: &Term, right: &Term, depth: u32) -> bool {
     if left == right {
         return depth > 0 || is_defined(definitions, left);
     }
-    is_equal_whole(definitions, left, right) || depth < DEEPEST && are_equal_parts(definitions, left, right, depth)
+    let whole = || is_equal_whole(definitions, left, right, depth);
+    let parts = || depth < DEEPEST && are_equal_parts(definitions, left, right, depth);
+    // What stands below two binders takes one sample less, and each sample multiplies the work; so may what is left without
+    // what both sides share.
+    let binds = |side: &Term| side.op().bound().is_some();
+    if binds(left) && binds(right) {
+        return parts() || whole();
+    }
+    let rest = || depth < DEEPEST && is_rest_equal(definitions, left, right, depth);
+    rest() || whole() || parts()
+}
+
+/// Two sums or two products of which one mean at least is the same, without what is the same.
+fn is_rest_equal(definitions: &Definitions, left: &Term, right: &Term, depth: u32) -> bool {
+    let join = match (left.op(), right.op()) {
+        (Op::Add, Op::Add) => Term::add,
+        (Op::Mul, Op::Mul) => Term::mul,
+        _ => return false,
+    };
+    let (mut own, mut other) = (left.args().to_vec(), right.args().to_vec());
+    let mut shared = false;
+    own.retain(|part| match other.iter().position(|o| o == part) {
+        Some(place) => {
+            shared |= part.has_operator();
+            other.remove(place);
+            false
+        }
+        None => true,
+    });
+    if !shared || own.is_empty() || other.is_empty() {
+        return false;
+    }
+    let [own, other] = [own, other].map(|mut rest| if rest.len() == 1 { rest.remove(0) } else { join(rest) });
+    equal_at(definitions, &own, &other, depth + 1)
 }
 
 /// One binder, function, sum, product, density or law over equal terms. That needs no derivative to pass a mean: what is under both is one
@@ -73,8 +110,7 @@ fn are_equal_parts(definitions: &Definitions, left: &Term, right: &Term, depth: 
         (a, b) => match (a.bound(), b.bound()) {
             (Some(x), Some(z)) if x.domain == z.domain && *a == b.with_bound(x.clone()) => {
                 let index = a.body_index();
-                // A letter that cannot be typed, for both.
-                let letter = Term::var(Var::free(&format!("·{depth}·"), x.domain));
+                let letter = letter(depth, x);
                 let body = |side: &Term, var: &Var| substitute(&side.args()[index], var, &letter);
                 (Some((body(left, x), body(right, z))), index)
             }
@@ -107,7 +143,18 @@ fn without_ones(term: &Term) -> Term {
     if factors.len() == 1 { factors.remove(0) } else { Term::mul(factors) }
 }
 
-fn is_equal_whole(definitions: &Definitions, left: &Term, right: &Term) -> bool {
+fn is_equal_whole(definitions: &Definitions, left: &Term, right: &Term, depth: u32) -> bool {
+    let nested = are_nested(left) || are_nested(right);
+    if (nested || samples(left, &mut HashMap::new()) > FEW_SAMPLES)
+        && let Some([left, right]) = with_shared_means(definitions, &pulled(left), &pulled(right), depth)
+        && is_equal_as_it_stands(definitions, &left, &right)
+    {
+        return true;
+    }
+    is_equal_as_it_stands(definitions, left, right)
+}
+
+fn is_equal_as_it_stands(definitions: &Definitions, left: &Term, right: &Term) -> bool {
     if !are_nested(left) && !are_nested(right) {
         return equal_under(definitions, left, right, Ranking::Free);
     }
@@ -180,6 +227,8 @@ struct Comparison<'a> {
     /// The samples at which they do.
     pins: Vec<Term>,
     salt: u64,
+    /// An evaluation was more work than any is allowed to be: others would be as well.
+    costly: Cell<bool>,
 }
 
 impl<'a> Comparison<'a> {
@@ -206,6 +255,7 @@ impl<'a> Comparison<'a> {
             ranking: Ranking::Free,
             pins,
             salt,
+            costly: Cell::new(false),
         })
     }
 
@@ -226,6 +276,7 @@ impl<'a> Comparison<'a> {
                 pins: self.pins.clone(),
                 zeros: vec![],
                 vanishing: zero.vanishing(),
+                costly: Cell::new(false),
                 ..*self
             };
             let trials = if zero.vanishing().is_empty() { 2 } else { 8 };
@@ -251,6 +302,7 @@ impl<'a> Comparison<'a> {
             let seed = mix(self.salt ^ mix(trial));
             let same = if self.pieces { self.same(&Sides { numbers, seed }, seed) } else { self.same(numbers, seed) };
             match same {
+                None if self.costly.get() => break,
                 None => continue,
                 Some(false) => return false,
                 Some(true) => agreed += 1,
@@ -269,6 +321,7 @@ impl<'a> Comparison<'a> {
         let mut agreed = 0;
         for trial in 0..(wanted + SPARE) as u64 {
             match self.same_exactly(&mut levels, bits, mix(self.salt ^ mix(trial))) {
+                None if self.costly.get() => return false,
                 None => continue,
                 Some(false) => return false,
                 Some(true) => agreed += 1,
@@ -309,7 +362,9 @@ impl<'a> Comparison<'a> {
             let mut evaluation = Evaluation::new(numbers, self.definitions, seed);
             (evaluation.nodes, evaluation.landmarks, evaluation.pins) = (self.nodes, &self.landmarks, &self.pins);
             (evaluation.ranking, evaluation.vanishing) = (self.ranking, &self.vanishing);
-            evaluation.value(term).map(|value| (value, evaluation.denominators))
+            let value = evaluation.value(term);
+            self.costly.set(self.costly.get() || evaluation.fuel == 0);
+            value.map(|value| (value, evaluation.denominators))
         };
         let (left, right) = (value(self.left)?, value(self.right)?);
         Some(numbers.close(left.0.base(), right.0.base()) && left.1 == right.1)

@@ -27,6 +27,7 @@ mod number;
 mod reading;
 mod refusal;
 mod series;
+mod shared;
 mod sides;
 mod zeros;
 

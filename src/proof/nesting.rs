@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 /// More summands than this are not written out.
 const MOST_SUMMANDS: usize = 64;
 
-fn is_mean(term: &Term) -> bool {
+/// An expectation, an integral or a sum.
+pub fn is_mean(term: &Term) -> bool {
     matches!(term.op(), Op::Expect(_) | Op::Integral(_) | Op::Sum(_))
 }
 

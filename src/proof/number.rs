@@ -1,7 +1,7 @@
 //! The numbers of the evaluator: doubles for a quick look, many digits for the decision.
 
 use crate::term::deadline;
-use astro_float::{BigFloat, Consts, RoundingMode, Sign};
+use astro_float::{BigFloat, Consts, RoundingMode, Sign, WORD_BIT_SIZE, Word};
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive};
 use std::cell::{Cell, RefCell};
@@ -195,13 +195,15 @@ pub struct Digits {
     tolerance: i32,
     constants: RefCell<Consts>,
     known: RefCell<HashMap<Argument, Option<BigFloat>>>,
+    /// Numbers that were drawn, by their leading digits and the seed of the others: nested means meet them over and over.
+    met: RefCell<HashMap<(u64, u64), BigFloat>>,
     /// How many sums were taken, and a digest of those of which nothing was left.
     sums: Cell<u64>,
     cancelled: Cell<u64>,
 }
 
 /// A function and the exact bits of its argument.
-type Argument = (String, Vec<u64>, bool, i32);
+type Argument = (String, Vec<Word>, bool, i32);
 
 /// Words of 32 random bits behind the leading digits of a number that is drawn.
 const TAIL: u32 = 6;
@@ -224,6 +226,7 @@ impl Digits {
             tolerance: 96 + bits as i32,
             constants,
             known: RefCell::default(),
+            met: RefCell::default(),
             sums: Cell::default(),
             cancelled: Cell::default(),
         })
@@ -326,8 +329,7 @@ impl Numbers for Digits {
     }
     fn to_f64(&self, a: &BigFloat) -> f64 {
         let Some((words, _, sign, exponent, _)) = a.as_raw_parts() else { return f64::NAN };
-        let Some(top) = words.last() else { return 0.0 };
-        let mantissa = *top as f64 / (u64::MAX as f64 + 1.0);
+        let mantissa = leading(words) as f64 / (u64::MAX as f64 + 1.0);
         let value = mantissa * 2f64.powi(exponent);
         if sign == Sign::Neg { -value } else { value }
     }
@@ -356,8 +358,12 @@ impl Numbers for Digits {
         BigFloat::from_f64(value, self.precision)
     }
     fn drawn(&self, draw: &Draw) -> BigFloat {
+        let Some(mut seed) = draw.tail else { return self.double(draw.value) };
+        let key = (draw.value.to_bits(), seed);
+        if let Some(known) = self.met.borrow().get(&key) {
+            return known.clone();
+        }
         let mut value = self.double(draw.value);
-        let Some(mut seed) = draw.tail else { return value };
         // A tail relative to the number, so that it stays in its domain.
         let mut unit = self.double(draw.value * 2f64.powi(-53));
         let step = self.double(2f64.powi(-32));
@@ -367,14 +373,20 @@ impl Numbers for Digits {
             let digits = self.double((seed >> 32) as f64);
             value = value.add(&unit.mul(&digits, self.precision, ROUND), self.precision, ROUND);
         }
+        self.met.borrow_mut().insert(key, value.clone());
         value
     }
     fn digest(&self, a: &BigFloat) -> u64 {
         // Times a transcendental number, so that no round value lies where rounding decides.
         let value = self.mul(a, &self.pi());
         let Some((words, _, sign, exponent, _)) = value.as_raw_parts() else { return 0 };
-        // The leading word alone: the same for any number of digits.
-        let kept = words.iter().rev().take(1);
-        kept.fold(mix(exponent as u64 ^ u64::from(sign == Sign::Neg) << 40), |hash, word| mix(hash ^ word))
+        // The leading bits alone: the same for any number of digits.
+        mix(mix(exponent as u64 ^ u64::from(sign == Sign::Neg) << 40) ^ leading(words))
     }
+}
+
+/// The 64 leading bits of a number, whatever the width of a word.
+fn leading(words: &[Word]) -> u64 {
+    let words = words.iter().rev().chain(std::iter::repeat(&0)).take(64 / WORD_BIT_SIZE);
+    words.fold(0_u128, |bits, word| bits << WORD_BIT_SIZE | u128::from(*word)) as u64
 }

@@ -65,7 +65,9 @@ fn row(parts: &str) -> String {
 }
 
 fn fenced(open: &str, inner: &str, close: &str) -> String {
-    let bracket = |form: &str, text: &str| format!("<mo form=\"{form}\" lspace=\"0\" rspace=\"0\">{text}</mo>");
+    // A bracket that may grow is given the room of its largest form.
+    let flat = if inner.contains("<mfrac") { "" } else { " stretchy=\"false\"" };
+    let bracket = |form: &str, text: &str| format!("<mo form=\"{form}\" lspace=\"0\" rspace=\"0\"{flat}>{text}</mo>");
     row(&format!("{}{inner}{}", bracket("prefix", open), bracket("postfix", close)))
 }
 
@@ -112,15 +114,16 @@ impl Writer {
     /// An expression without brackets, and how tightly it binds.
     fn open(&self, e: &Expr) -> (String, u8) {
         match &e.kind {
-            Kind::Number(value) if value.is_integer() => {
+            Kind::Number(value) => {
                 let text = print(e, Style::Unicode);
                 match text.strip_prefix('-') {
+                    // What has no end as a decimal number.
+                    _ if text.contains('/') => {
+                        (format!("<mfrac><mn>{}</mn><mn>{}</mn></mfrac>", value.numer(), value.denom()), FACTOR)
+                    }
                     Some(digits) => (format!("{}<mn>{digits}</mn>", mo("-")), SUM),
                     None => (format!("<mn>{text}</mn>"), BASE),
                 }
-            }
-            Kind::Number(value) => {
-                (format!("<mfrac><mn>{}</mn><mn>{}</mn></mfrac>", value.numer(), value.denom()), FACTOR)
             }
             Kind::Infinity => (upright("∞"), BASE),
             Kind::Name(name) => (self.name(name), BASE),
@@ -359,6 +362,7 @@ mod tests {
         assert_eq!(plain("(a b)^2"), "(ab)2");
         assert_eq!(plain("a - (b - c)"), "a−(b−c)");
         assert_eq!(plain("(-a)^2 b"), "(−a)2b");
+        assert_eq!(plain("f(-0.25) = 1.448"), "f(−0.25)=1.448");
     }
 
     #[test]

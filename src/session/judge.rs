@@ -72,6 +72,11 @@ impl Judge<'_> {
         };
         match engine::prove(self.library, left, right, &self.hypotheses, &limits).0 {
             Outcome::Proved(proof, checked) => {
+                if link.verdict == Verdict::Open && link.comparisons.is_empty() {
+                    // What has a derivation is worth more draws.
+                    let second = self.numbers(left, right, SECOND_LOOK, SECOND_LOOK);
+                    self.record(&mut link, second);
+                }
                 self.challenge(&mut link, left, right, &checked);
                 self.accept(&mut link, proof, &checked);
             }

@@ -37,7 +37,7 @@ pub use audit::Audit;
 pub use bench::{CASES, Means, Throughput};
 pub use blocks::Part;
 pub use certificate::Verified;
-pub use derive::{Constant, Derived, Estimator, Limits, Missing, Place, Sweep, Work};
+pub use derive::{Constant, Derived, Estimator, Limits, Missing, Open, Place, Sweep, Work};
 pub use error::Error;
 pub use lookup::{Word, WordKind, nearest};
 pub use script::{Event, Script};
@@ -478,8 +478,12 @@ fn after<'t>(text: &'t str, word: &str) -> &'t str {
     rest.unwrap_or(text).trim_start()
 }
 
-/// Does the work on a stack of its own, so that deep formulas do not depend on the caller's.
+/// Does the work on a stack of its own, so that deep formulas do not depend on the caller's. A browser has no threads: there,
+/// the module comes with its stack.
 fn guarded<T: Send>(work: impl FnOnce() -> Result<T, Error> + Send) -> Result<T, Error> {
+    if cfg!(target_family = "wasm") {
+        return work();
+    }
     std::thread::scope(|scope| {
         let worker = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
         match worker.map(std::thread::ScopedJoinHandle::join) {

@@ -82,6 +82,7 @@ pub struct Script<'a> {
     file: &'a str,
     entries: std::vec::IntoIter<Entry<'a>>,
     line: usize,
+    span: Range<usize>,
 }
 
 /// What became of a line that says something.
@@ -108,7 +109,7 @@ impl Session {
     /// # Ok::<(), stein::Error>(())
     /// ```
     pub fn run<'a>(&'a mut self, file: &'a str, text: &'a str) -> Script<'a> {
-        Script { session: self, file, entries: entries(text).into_iter(), line: 0 }
+        Script { session: self, file, entries: entries(text).into_iter(), line: 0, span: 0..0 }
     }
 }
 
@@ -117,6 +118,16 @@ impl Script<'_> {
     pub fn line(&self) -> usize {
         self.line
     }
+
+    /// The bytes of the script that the last event is about.
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// The session as it is behind the last event.
+    pub fn session(&self) -> &Session {
+        self.session
+    }
 }
 
 impl Iterator for Script<'_> {
@@ -124,7 +135,7 @@ impl Iterator for Script<'_> {
 
     fn next(&mut self) -> Option<Event> {
         for entry in self.entries.by_ref() {
-            self.line = entry.line;
+            (self.line, self.span) = (entry.line, entry.span.clone());
             if let Some(title) = entry.heading() {
                 return Some(Event::Heading(title.into()));
             }

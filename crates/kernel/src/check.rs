@@ -60,7 +60,10 @@ const STACK: usize = 256 << 20;
 
 /// Checks a proof. What is drawn depends on the proof and on the seed, which should be fresh for each check.
 pub fn check(library: &Library, proof: &Proof, judge: Option<Judge>, seed: u64) -> Result<Checked, Failure> {
-    // Terms are walked by recursion.
+    // Terms are walked by recursion. A browser has no threads: there, the module comes with its stack.
+    if cfg!(target_family = "wasm") {
+        return check_here(library, proof, judge, seed);
+    }
     std::thread::scope(|scope| {
         let checker = std::thread::Builder::new().stack_size(STACK);
         let running = checker.spawn_scoped(scope, || check_here(library, proof, judge, seed));

@@ -12,7 +12,7 @@ mod report;
 pub use arrays::Work;
 pub(super) use arrays::law_on_the_line;
 pub use list::{Constant, Derived, Estimator, Limits, Missing};
-pub use rank::{Place, Sweep};
+pub use rank::{Open, Place, Sweep};
 
 use super::answer::Verdict;
 use super::catalogue;

@@ -9,7 +9,7 @@ use crate::estimator::{Setting, Variance, large, open};
 use crate::proof::Hypotheses;
 use crate::render::Formula;
 use crate::syntax::{self, Definition, Style, print};
-use crate::term::{Domain, Elaborator, Symbol, Var, express};
+use crate::term::{Domain, Elaborator, Op, Var, express};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -36,6 +36,15 @@ impl Place {
     pub fn name(text: &str) -> String {
         syntax::parse_expression(text).map_or_else(|_| text.trim().into(), |e| print(&e, Style::Unicode))
     }
+}
+
+/// What an expression leaves open: a [`Place`] says what it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Open {
+    /// The parameters, those of known functions included, each with what it ranges over.
+    pub parameters: BTreeMap<String, Domain>,
+    /// The functions that nobody has defined, each with the number of its arguments.
+    pub functions: BTreeMap<String, usize>,
 }
 
 /// One variance for each value of a parameter, for each estimator.
@@ -68,6 +77,45 @@ impl Session {
     pub fn rank(&self, text: &str, place: &Place) -> Result<Derived, Error> {
         let (session, derived) = self.placed(text, place)?;
         guarded(|| session.ranked(derived, place))
+    }
+
+    /// The same of estimators that are known already, at other parameters: their proofs are not looked for again. The session
+    /// is the one that they were found in, and has to know all functions.
+    ///
+    /// ```
+    /// use stein::Place;
+    ///
+    /// let mut session = stein::Session::new()?;
+    /// session.define("f(u) = u^2")?;
+    /// let derived = session.derive("D_θ[E_{x ~ N(0,1)}[f(θ + σ x)]]")?;
+    /// let place = Place::new(&[], &[("θ", 0.5), ("σ", 0.1)]);
+    /// assert_eq!(session.rank_again(&derived, &place)?.estimators[0].name, "pathwise");
+    /// # Ok::<(), stein::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As of [`Session::rank`].
+    pub fn rank_again(&self, derived: &Derived, place: &Place) -> Result<Derived, Error> {
+        guarded(|| self.ranked(derived.clone(), place))
+    }
+
+    /// What a ranking has to be told; none of an expression about arrays, where that depends on their sizes.
+    ///
+    /// ```
+    /// let session = stein::Session::new()?;
+    /// let derived = session.derive("D_θ[E_{x ~ N(0,1)}[f(θ + σ x)]]")?;
+    /// let open = session.open(&derived)?.expect("numbers");
+    /// assert!(open.parameters.keys().eq(["θ", "σ"]) && open.functions["f"] == 1);
+    /// # Ok::<(), stein::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the definition of a function means nothing.
+    pub fn open(&self, derived: &Derived) -> Result<Option<Open>, Error> {
+        match derived.arrays {
+            Some(_) => Ok(None),
+            None => guarded(|| self.left_open(derived).map(Some)),
+        }
     }
 
     /// The variance of each estimator along a parameter; of those that are named, if any are.
@@ -168,24 +216,19 @@ impl Session {
         if let Some(problem) = &derived.arrays {
             return self.instance_of_arrays(derived, problem, place);
         }
-        let (parameters, functions) = open(&derived.objective);
+        let Open { parameters, functions } = self.left_open(derived)?;
+        if let Some(name) = functions.keys().next() {
+            let help = format!("say what it is: --with '{name}(u) = u^2'");
+            return Err(Error::input(format!("the function `{name}` is not known"), Some(&help)));
+        }
         let mut instance = Instance::default();
-        for name in functions {
-            let definition = self.definitions.iter().rev().find(|d| print_name(d) == *name);
-            let Some(definition) = definition.or(derived.own.iter().rev().find(|d| print_name(d) == *name)) else {
-                let help = format!("say what it is: --with '{name}(u) = u^2'");
-                return Err(Error::input(format!("the function `{name}` is not known"), Some(&help)));
-            };
-            instance.functions.insert(name, self.body(definition)?);
+        for name in open(&derived.objective).1 {
+            if let Some(definition) = self.known(derived, &name) {
+                instance.functions.insert(name, self.body(definition)?);
+            }
         }
-        let mut needed: BTreeMap<Symbol, Domain> =
-            parameters.iter().filter_map(|v| Some((Symbol::from(v.name()?), v.domain))).collect();
-        for (parameters, body, _) in instance.functions.values() {
-            let own = body.free().iter().filter(|v| !parameters.contains(v));
-            needed.extend(own.filter_map(|v| Some((Symbol::from(v.name()?), v.domain))));
-        }
-        for (name, domain) in needed {
-            let Some(value) = place.at.get(&*name).copied() else {
+        for (name, domain) in parameters {
+            let Some(value) = place.at.get(&name).copied() else {
                 let help = format!("give it with --at {name}=1");
                 return Err(Error::input(format!("the parameter `{name}` has no value"), Some(&help)));
             };
@@ -193,9 +236,35 @@ impl Session {
                 let message = format!("{name} = {value} is outside of what the expression allows");
                 return Err(Error::input(message, Some(&format!("{name} has to be {}", range(domain)))));
             }
-            instance.parameters.insert(name, value);
+            instance.parameters.insert(name.into(), value);
         }
         Ok(instance)
+    }
+
+    fn left_open(&self, derived: &Derived) -> Result<Open, Error> {
+        let (parameters, functions) = open(&derived.objective);
+        let mut found = Open::default();
+        let named = |v: &Var| Some((v.name()?.to_string(), v.domain));
+        found.parameters.extend(parameters.iter().filter_map(named));
+        for name in functions {
+            if let Some(definition) = self.known(derived, &name) {
+                let (own, body, _) = self.body(definition)?;
+                found.parameters.extend(body.free().iter().filter(|v| !own.contains(v)).filter_map(named));
+                continue;
+            }
+            derived.objective.visit(&mut |t| {
+                if matches!(t.op(), Op::Apply(other, _) if *other == name) {
+                    found.functions.insert(name.to_string(), t.args().len());
+                }
+            });
+        }
+        Ok(found)
+    }
+
+    /// The definition of a function: the session's, or one that came with the expression.
+    fn known<'a>(&'a self, derived: &'a Derived, name: &str) -> Option<&'a Definition> {
+        let is_meant = |definition: &&Definition| print_name(definition) == *name;
+        self.definitions.iter().rev().find(is_meant).or_else(|| derived.own.iter().rev().find(is_meant))
     }
 
     fn body(&self, definition: &Definition) -> Result<(Vec<Var>, crate::term::Term, String), Error> {
