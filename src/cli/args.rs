@@ -26,7 +26,7 @@ pub struct Arguments {
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// How to print answers; github, sarif and junit list what `run` and `read` find
+    /// How to print answers; github, sarif and junit list what `run` and `read` find, coq writes a proof for Coq
     #[arg(long, global = true, value_enum, default_value_t = FormatName::Text)]
     pub format: FormatName,
 
@@ -194,6 +194,7 @@ pub enum FormatName {
     Github,
     Sarif,
     Junit,
+    Coq,
 }
 
 impl Arguments {

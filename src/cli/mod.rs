@@ -152,6 +152,11 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
         Command::Man => return install::manual(output).map(|()| End::Good),
         _ => {}
     }
+    let for_coq = matches!(arguments.format, args::FormatName::Coq);
+    if for_coq && !matches!(command, Command::Prove { .. }) {
+        let help = "write `stein prove 'L = R' --format coq`";
+        return Err(Error::usage("only `prove` writes proofs for Coq", help));
+    }
     let listing = arguments.format.listing();
     if listing.is_some() && !matches!(command, Command::Run { .. } | Command::Read(_)) {
         let help = "`stein run` and `stein read` list what they find in this format; elsewhere, use text, json, latex, \
@@ -165,7 +170,12 @@ fn run(arguments: &Arguments, output: &mut Output) -> Result<End, Error> {
     match command {
         Command::Prove { statement, save } => {
             let proved = session.prove(&read::statement(statement)?)?;
-            let end = answer(output, &proved)?;
+            let end = if for_coq {
+                output.text(&session.coq(&proved)?);
+                proved.verdict().into()
+            } else {
+                answer(output, &proved)?
+            };
             if let Some(file) = save {
                 write(file, &session.save(&proved)?)?;
             }
@@ -346,10 +356,12 @@ fn script(output: &mut Output, session: &mut Session, file: &std::path::Path) ->
 impl From<args::FormatName> for Format {
     fn from(name: args::FormatName) -> Format {
         match name {
-            // A listing is written by itself, and errors beside it are for people.
-            args::FormatName::Text | args::FormatName::Github | args::FormatName::Sarif | args::FormatName::Junit => {
-                Format::Text
-            }
+            // A listing or a proof for Coq is written by itself, and errors beside it are for people.
+            args::FormatName::Text
+            | args::FormatName::Github
+            | args::FormatName::Sarif
+            | args::FormatName::Junit
+            | args::FormatName::Coq => Format::Text,
             args::FormatName::Json => Format::Json,
             args::FormatName::Latex => Format::Latex,
             args::FormatName::Markdown => Format::Markdown,

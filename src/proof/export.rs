@@ -38,6 +38,16 @@ fn exported_law(definitions: &Definitions, table: &mut Table, law: &LawDefinitio
     let mut export = Export::new(definitions, table);
     export.bound.extend(law.parameters.iter().cloned().map(Around::plain));
     let positive = law.positive.iter().map(|t| export.term(t)).collect::<Option<Vec<_>>>()?;
+    let mut domain = vec![];
+    for parameter in &law.parameters {
+        let own = Term::var(parameter.clone());
+        if matches!(parameter.domain, Domain::Positive | Domain::Counting | Domain::Unit) {
+            domain.push(export.term(&own)?);
+        }
+        if parameter.domain == Domain::Unit {
+            domain.push(export.term(&Term::one().minus(own))?);
+        }
+    }
     let support = match &law.support {
         Support::Interval(a, b) => kernel::Support::Interval(export.term(a)?, export.term(b)?),
         Support::Integers(a, b) => kernel::Support::Integers(export.term(a)?, export.term(b)?),
@@ -50,6 +60,7 @@ fn exported_law(definitions: &Definitions, table: &mut Table, law: &LawDefinitio
     Some(kernel::Law {
         parameters: law.parameters.len(),
         positive,
+        domain,
         support,
         log_density,
         origin: kernel::Origin::BuiltIn,

@@ -14,6 +14,7 @@ mod blocks;
 mod catalogue;
 mod certificate;
 mod conditions;
+mod coq;
 mod derive;
 mod error;
 mod explain;

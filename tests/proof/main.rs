@@ -4,6 +4,7 @@ mod adversarial;
 mod adversary;
 mod audit;
 mod common;
+mod coq;
 mod examples;
 mod kernel;
 mod kernel_only;

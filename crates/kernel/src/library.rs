@@ -33,6 +33,9 @@ pub struct Law {
     pub parameters: usize,
     /// What has to be above 0, over the parameters.
     pub positive: Vec<Term>,
+    /// What its file asks of single parameters, as terms that are above 0. The kernel does without: a mean that converges
+    /// sees to them.
+    pub domain: Vec<Term>,
     /// Where it has mass.
     pub support: Support,
     /// The logarithm of density or mass, over the parameters and the point.

@@ -131,7 +131,7 @@ fn law(
     let log_density = read(table, log, &[parameters, &["x"]].concat());
     let origin = Origin::BuiltIn;
     let parameters = parameters.len();
-    library.laws.insert(name.into(), Law { parameters, positive, support, log_density, origin });
+    library.laws.insert(name.into(), Law { parameters, positive, domain: vec![], support, log_density, origin });
 }
 
 fn function(library: &mut Library, name: &str, derivative: Option<&str>, class: Class) {
