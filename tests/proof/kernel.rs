@@ -126,6 +126,60 @@ fn derivatives_at_points_with_samples() {
     differ(&outside, &expect(1, normal(), derivative(4, 1, kink(theta), free("θ"))));
 }
 
+/// E_{x_1}[… E_{x_n}[body]] under the standard law, numbered from 1, the outer one last.
+fn nested(count: u32, body: Term) -> Term {
+    (1..=count).fold(body, |body, number| expect(number, normal(), body))
+}
+
+#[test]
+fn means_in_one_another_of_many_samples() {
+    let samples: Vec<Term> = (1..=8).map(bound).collect();
+    let reversed: Vec<Term> = samples.iter().rev().cloned().collect();
+    let f = |parts: Vec<Term>| apply("f", vec![Term::add(parts)]);
+    // Far more points than could be looked at one by one.
+    agree(&nested(8, f(samples.clone())), &nested(8, f(reversed.clone())));
+    let mut turned = reversed;
+    turned[3] = Term::mul(vec![Term::integer(-1), turned[3].clone()]);
+    differ(&nested(8, f(samples.clone())), &nested(8, f(turned)));
+    // Samples do not change places, below whatever stands on both sides.
+    let pair = |a: Term, b: Term| expect(1, normal(), expect(2, normal(), apply("h", vec![a, b])));
+    let (one, other) = (pair(bound(1), bound(2)), pair(bound(2), bound(1)));
+    let shared = nested(8, f(samples));
+    differ(&one, &other);
+    differ(&Term::add(vec![shared.clone(), one.clone()]), &Term::add(vec![shared.clone(), other.clone()]));
+    differ(&Term::mul(vec![shared.clone(), one.clone()]), &Term::mul(vec![shared.clone(), other.clone()]));
+    agree(&Term::add(vec![shared.clone(), one.clone()]), &Term::add(vec![one, shared]));
+}
+
+#[test]
+fn means_on_both_sides_depend_on_what_they_did() {
+    let theta = free("θ");
+    // M(u) = E_x[E_z[f(u, x, z)]].
+    let mean = |u: Term| expect(11, normal(), expect(12, normal(), apply("f", vec![u, bound(11), bound(12)])));
+    let times = |a: Term, b: Term| Term::mul(vec![a, b]);
+    let d = |body: Term| derivative(3, 1, body, theta.clone());
+    // A product is differentiated, and the mean in it is not held.
+    let product = d(times(bound(3), mean(bound(3))));
+    agree(&product, &Term::add(vec![mean(theta.clone()), times(theta.clone(), d(mean(bound(3))))]));
+    differ(&product, &mean(theta.clone()));
+    // Means of different samples are not one function.
+    let twice = |a: Term, b: Term| {
+        expect(5, normal(), expect(6, normal(), Term::mul(vec![bound(6), mean(a), apply("g", vec![b])])))
+    };
+    agree(&twice(bound(5), bound(6)), &twice(bound(5), bound(6)));
+    differ(&twice(bound(5), bound(6)), &twice(bound(6), bound(5)));
+    differ(&twice(bound(5), bound(6)), &twice(bound(6), bound(6)));
+    // No derivative passes a mean because a mean inside is the same.
+    let outside = d(expect(5, normal(), Term::mul(vec![bound(5), mean(Term::add(vec![bound(3), bound(5)]))])));
+    let inside = expect(5, normal(), times(bound(5), d(mean(Term::add(vec![bound(3), bound(5)])))));
+    differ(&outside, &inside);
+    // A sample that is not bound here is a letter, whatever its number.
+    let sum = |outer: Term| expect(5, normal(), Term::mul(vec![outer, mean(bound(5))]));
+    agree(&sum(bound(1)), &times(bound(1), expect(5, normal(), mean(bound(5)))));
+    differ(&sum(bound(1)), &sum(bound(2)));
+    differ(&sum(bound(12)), &sum(bound(11)));
+}
+
 #[test]
 fn stopped_parts_in_terms_and_laws() {
     let theta = free("θ");
