@@ -48,9 +48,10 @@ impl<'a> Chunk<'a> {
         let source = |(stream, noise): &(u32, Noise)| {
             // Noises of one stream are at the same points, whatever their laws.
             let net = |parity: u64| Net::new(*stream, key(seed, *stream, NET, 2 * round + parity));
-            match (drawing, net(0), net(1)) {
-                (Drawing::Sobol, Some(even), Some(odd)) => Source::Nets(Box::new([even, odd])),
-                _ => Source::Generator(Box::new(generator(seed, *stream, *noise, number))),
+            let nets = || (drawing == Drawing::Sobol).then(|| Some([net(0)?, net(1)?]))?;
+            match nets() {
+                Some(nets) => Source::Nets(Box::new(nets)),
+                None => Source::Generator(Box::new(generator(seed, *stream, *noise, number))),
             }
         };
         Chunk { inputs, sources: inputs.iter().map(source).collect(), drawing, number }

@@ -93,9 +93,11 @@ impl Simplifier<'_> {
     }
 
     fn multiply(&mut self, left: &[Term], right: &[Term], limit: usize) -> Option<Vec<Term>> {
-        if left.len() * right.len() > limit {
+        let count = left.len() * right.len();
+        if count > limit {
             return None;
         }
+        self.fuel = self.fuel.checked_sub(count as u64)?;
         let mut product = Vec::with_capacity(left.len() * right.len());
         for a in left {
             for b in right {
