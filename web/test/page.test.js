@@ -164,6 +164,15 @@ test("an error shows its place, and leads there", async () => {
   assert.equal(marked, "=");
 });
 
+async function stopsAndGoesOn() {
+  await prove(LONG);
+  await page.locator("#stop").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByText("Stopped.").waitFor();
+  await prove("E_{x ~ N(0,1)}[x^2] = 1");
+  await done();
+}
+
 test("what takes too long is stopped, by the clock and by hand, and the page lives on", async () => {
   await done();
   await page.selectOption("#limit", "5");
@@ -171,12 +180,7 @@ test("what takes too long is stopped, by the clock and by hand, and the page liv
   await page.locator(".badge", { hasText: "proved" }).waitFor();
   await page.locator("#stop").waitFor();
   await page.getByText(/Stopped after 5 seconds/).waitFor();
-  await prove(LONG);
-  await page.locator("#stop").waitFor();
-  await page.keyboard.press("Escape");
-  await page.getByText("Stopped.").waitFor();
-  await prove("E_{x ~ N(0,1)}[x^2] = 1");
-  await done();
+  await stopsAndGoesOn();
   assert.deepEqual(await badges(), ["proved"]);
 });
 
@@ -191,12 +195,7 @@ test("it works without a network, and loads without one", async () => {
   const there = (await readdir(dist)).filter((name) => !/^(index.html|offline.js|scripts)$/.test(name));
   assert.deepEqual(listed.sort(), there.sort());
   await context.setOffline(true);
-  await prove(LONG);
-  await page.locator("#stop").waitFor();
-  await page.keyboard.press("Escape");
-  await page.getByText("Stopped.").waitFor();
-  await prove("E_{x ~ N(0,1)}[x^2] = 1");
-  await done();
+  await stopsAndGoesOn();
   await page.reload();
   await done();
   assert.deepEqual(await badges(), ["proved"]);

@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn the_quick_root_is_the_exact_one() {
+    fn the_root_made_of_products_is_the_exact_one() {
         if Avx512::new().is_none() {
             return;
         }
