@@ -29,6 +29,7 @@ mod repair;
 mod report;
 mod script;
 mod sizes;
+mod up_to;
 mod value;
 mod workspace;
 
@@ -139,6 +140,8 @@ pub enum Reply {
 #[derive(Clone, Copy, Debug)]
 enum Task {
     Prove,
+    /// The same of an equation that says what another statement does; it is not the one to repair.
+    Settle,
     /// The same of an operator and its normal form: by relations between operators first.
     Order,
     /// A proof, in so much time, of what may be offered as a repair.
@@ -361,6 +364,9 @@ impl Session {
             let message = "there is nothing to prove: this is one expression";
             return Err(Error::unsupported(message, "write an equation `L = R`", source));
         }
+        if !statement.up_to.is_empty() {
+            return self.answer_up_to(statement, stated, source, task);
+        }
         let mut elaborator = Elaborator::new(&self.library.definitions);
         elaborator.define(self.definitions.iter().cloned());
         let problem = elaborator.statement(statement, &self.assumptions).map_err(|e| Error::meaning(*e, source))?;
@@ -413,6 +419,7 @@ impl Session {
                     if first { link } else { repair::repaired(link, &patient()) }
                 }
                 Task::Prove | Task::Order => repair::repaired(judge.prove(link, &pair[0], &pair[1]), &patient()),
+                Task::Settle => judge.prove(link, &pair[0], &pair[1]),
                 Task::Confirm(_) => judge.confirm(link, &pair[0], &pair[1]),
                 Task::Check => judge.check(link, &pair[0], &pair[1]),
             }));

@@ -221,7 +221,8 @@ fn same_subject(a: &Assumption, b: &Assumption) -> bool {
     }
 }
 
-fn name(text: &str) -> Name {
+/// A letter from its text.
+pub(super) fn name(text: &str) -> Name {
     match text.split_once('_') {
         Some((base, subscript)) => Name { base: base.into(), subscript: Some(subscript.into()) },
         None => Name { base: text.into(), subscript: None },

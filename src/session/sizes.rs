@@ -8,7 +8,7 @@ use super::{Session, Task};
 use crate::array::{self, Way};
 use crate::check::{Comparison, Finding};
 use crate::render::Formula;
-use crate::syntax::{Assumption, Decisions, Expr, Statement};
+use crate::syntax::{Assumption, Expr, Statement};
 use crate::term::{Op, Problem, Simplifier, Symbol, Term};
 use std::time::{Duration, Instant};
 
@@ -131,15 +131,16 @@ impl Sized<'_> {
             (false, false) => judge.prove(about_numbers, left, right),
         };
         if link.verdict == Verdict::Refuted {
+            if proved.verdict == Verdict::Refuted && matches!(task, Task::Settle) {
+                return (link, Some(reduced));
+            }
             if proved.verdict == Verdict::Refuted {
                 let [left_written, right_written] = [left, right].map(|side| self.letters.express(side));
                 let given = self.statement.given.iter().filter(|given| matches!(given, Assumption::Class { .. }));
                 let about_numbers = Statement {
                     members: vec![left_written.clone(), right_written.clone()],
-                    operators: false,
                     given: given.cloned().collect(),
-                    definitions: Vec::new(),
-                    decisions: Decisions::default(),
+                    ..Statement::default()
                 };
                 let whole = self.statement.members.len() == 2;
                 let patient = Patient {

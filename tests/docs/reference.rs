@@ -188,6 +188,11 @@ const DECISIONS: &[(&str, &str, &str)] = &[
     ),
     ("`:=` defines on the line", "J := E_{x ~ p}[x] = 1", "J = E_{x ~ p}[x] = 1 where J = E_{x ~ p}[x]"),
     ("what is held fixed", "f(x).detach() = sg[f(x)]", "stopgrad(f(x)) = stopgrad(f(x))"),
+    (
+        "a letter C that is added to a side and stands nowhere else is a constant that is left open",
+        "f(x) = g(x) + C",
+        "f(x) = g(x) + const",
+    ),
 ];
 
 /// Texts with two readings that are equally likely, and texts that are hardly meant: errors.
@@ -199,7 +204,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ("a law that is written for another letter than the one drawn", "E_{x ~ p(θ)}[x] = 0"),
     ("letters run together, one of them drawn", "E_{x ~ p}[xy] = 0"),
     ("a bare ∇ of something that has several parameters", "∇ f(a, b) = 0"),
-    ("`+ const`, which says of nothing that it is free", "ln p_θ(x) = x + const"),
+    ("`∝` in a definition: a law is given with its constant", "p(x) = q(x) where q(x) ∝ exp(-x^2)"),
     ("a relation other than an equation", "x ≤ y"),
     ("the inverse of a function, or one through a number", r"F^{-1}(u) = 1"),
     ("cases that hold at once", r"f(x) = \begin{cases} x & x > 0 \\ 1 & x \ge 0 \end{cases}"),
@@ -211,6 +216,8 @@ const REFUSALS: &[(&str, &str)] = &[
 
 /// The same, which only the meaning of the whole statement tells.
 const MEANINGS: &[(&str, &str)] = &[
+    ("`∝` between sides that share several letters", "x y ∝ x + y"),
+    ("`+ const` between sides that share several parameters", "f_θ(φ) = g_θ(φ) + const"),
     ("∇ by a letter that its operand lacks", "∇_θ f(x) = 0"),
     ("a letter that is a function in one place and a number in another", "f(x) = f x"),
     ("the derivative of a function without an argument", "f'' x = 1"),
@@ -269,10 +276,16 @@ const READING: &str = "
 | --- | --- |
 | `L = R` | an equation |
 | `A = B = C` | a chain, proved link by link |
+| `A ∝ B`, `A ∝_x B` | up to one positive factor: A(x) B(x') = A(x') B(x) for all x and x', and the signs agree |
+| `A = B + const` | up to a summand: A(x) - B(x) = A(x') - B(x') |
 | `… given σ > 0, f : jump` | assumptions: comparisons, and classes of functions (`measurable`, `jump`, `lipschitz`, `smooth`) |
 | `… where f(u) = step(u - 1)` | definitions |
 | `[D, M_y] = 1`, `S_a S_b = S_{sqrt(a^2 + b^2)}` | an equation between operators, claimed for every f |
 | `[D, M_g]`, `e^{a D}`, `e^{t D^2/2}`, `P_t`, `(D + M_y)^3` | operators: values by themselves ([the page on them](../operators.md)); `M_g` multiplies by an unknown function |
+
+The constant of `∝` and `+ const` is free of the point of the density on the left (or of its logarithm), else of the one parameter (θ, φ, ψ, η, w) that both sides
+have, else of the arguments of the function on the left, else of the one letter that both sides have; the answer says which, and `∝_x` decides. Where it cannot be
+shown that the factor is positive that is a condition. A letter `C` that is added to a side and stands nowhere else is such a constant.
 
 ## Scripts
 

@@ -82,6 +82,7 @@ files! {
     mean_excesses_and_their_derivatives: "options.tsv",
     changes_of_variables_and_cases: "changes.tsv",
     quotients_of_means: "quotients.tsv",
+    equality_up_to_a_constant: "constants.tsv",
 }
 
 /// What speaks of another law, sample or letter than the one at hand is not read as that one.
@@ -106,6 +107,11 @@ fn other_laws_are_not_read_as_those_that_are_known() {
         "H(π) = -Σ_{t=1}^T E_{y_{<t} ~ π}[ln π(y_t|y_{<t})] where π(y) = Π_{t=1}^T π(y_t|y_{<t})".into(),
         // Named after one policy, and defined by the other.
         format!("E_{{s ~ d^{{π'}}}}[g(s)] = (1-γ) E_{{τ ~ π'}}[Σ_{{t=0}}^∞ γ^t g(s_t)] given {drawn}, τ = (s_{{0:∞}}, a_{{0:∞}}), 0 ≤ γ < 1 where d^{{π'}}(s) = (1-γ) Σ_{{t=0}}^∞ γ^t P(s_t = s)"),
+        // A value of the whole beside a single step of it; a law of the whole with parameters of two policies.
+        format!("∇_θ E_{{τ ~ μ_θ}}[R(τ)] = E_{{τ ~ μ_θ}}[∇_θ ln μ_θ(a_0|s_0) R(τ)] given s_0 ~ ρ, a_t ~ μ_θ(·|s_t), s_{{t+1}} ~ P(·|s_t,a_t), τ = (s_{{0:T}}, a_{{0:T}})"),
+        "p_w(τ) = 1 given s_0 ~ ρ, a_t ~ π_θ(·|s_t), b_t ~ μ_φ(·|s_t), s_{t+1} ~ P(·|s_t,a_t,b_t), τ = (s_{0:T}, a_{0:T})".into(),
+        // The transitions depend on the parameter, too.
+        "∇_θ E_{τ ~ π_θ}[R(τ)] = E_{τ ~ π_θ}[Σ_{t=0}^T ∇_θ ln π_θ(a_t|s_t) R(τ)] given s_0 ~ ρ, a_t ~ π_θ(·|s_t), s_{t+1} ~ N(θ s_t, 1), τ = (s_{0:T}, a_{0:T})".into(),
         // Values in order, and no draws; a density on the line, and no sum.
         "E[f(y_{(1)}, …, y_{(n)})] = 0 given y_1, y_2 ~ U(0,1)".into(),
         "Σ_x p(x)^2 = 1/(2 sqrt(π)) where p(x) = N(x|0,1)".into(),

@@ -322,10 +322,12 @@ pub struct Definition {
 }
 
 /// A chain `A = B = C` (or one expression), with its hypotheses and definitions.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Statement {
     /// The members of the chain; one member is a bare expression.
     pub members: Vec<Expr>,
+    /// The links of the chain whose members are equal up to a constant only, in order.
+    pub up_to: Vec<UpTo>,
     /// True for an equation between operators with no function to act on.
     pub operators: bool,
     /// The hypotheses behind `given`.
@@ -334,6 +336,28 @@ pub struct Statement {
     pub definitions: Vec<Definition>,
     /// What was decided in reading that the text does not force.
     pub decisions: Decisions,
+}
+
+/// What two members of a chain may differ by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Constant {
+    /// A positive factor: `A ∝ B`.
+    Factor,
+    /// A summand: `A = B + const`.
+    Summand,
+}
+
+/// A link of a chain whose members are equal up to a constant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpTo {
+    /// Between which members: that of this index and the next.
+    pub link: usize,
+    /// What they may differ by.
+    pub constant: Constant,
+    /// The letters that it is said to be free of, `A ∝_x B`; none where the statement has to tell.
+    pub free_of: Vec<Name>,
+    /// Where it was written.
+    pub span: Span,
 }
 
 /// Decisions of the reading. They are no part of what a statement says: statements that differ in them only are equal.

@@ -268,6 +268,7 @@ impl Lexer<'_> {
         let token = match word {
             "Delta" => Token::Symbol("Δ"),
             "oo" => Token::Symbol("∞"),
+            "propto" => Token::Symbol("∝"),
             // A script capital in plain text.
             _ if word.len() == 4 && word.starts_with("cal") && word.ends_with(|c: char| c.is_ascii_uppercase()) => {
                 Token::Name(super::latex::script(&word[3..]))

@@ -13,6 +13,7 @@ mod calls;
 mod canon;
 mod cases;
 mod commands;
+mod constants;
 mod data;
 mod edit;
 mod error;
@@ -44,6 +45,7 @@ mod shapes;
 mod spellings;
 mod statement;
 mod token;
+mod up_to;
 mod visit;
 
 pub use ast::*;
@@ -60,6 +62,7 @@ pub use parse::{
 pub use print::{Style, print, print_law, print_name};
 pub use print_statement::{print_assumption, print_definition, print_statement};
 pub use remarks::remarks;
+pub use up_to::equations;
 
 /// A single letter, Latin or Greek, whatever stands above it: it can name an unknown function or an unspecified law.
 pub fn is_letter(base: &str) -> bool {

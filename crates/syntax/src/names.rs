@@ -192,7 +192,8 @@ pub(crate) fn is_script(c: char) -> bool {
 }
 
 /// The names of notation that are never variables.
-const NOTATION: &[&str] = &["D", "E", "S", "H", "M", "Var", "Cov", "KL", "Delta", "sg", "stopgrad", "int", "oo"];
+const NOTATION: &[&str] =
+    &["D", "E", "S", "H", "M", "Var", "Cov", "KL", "Delta", "sg", "stopgrad", "int", "oo", "propto"];
 
 /// Is a run of Latin letters a word even in LaTeX, where an unknown run is a product?
 pub(crate) fn is_word(run: &str) -> bool {

@@ -68,7 +68,40 @@ impl Printer {
         };
         let given = statement.given.iter().map(|assumption| self.assumption(assumption)).collect();
         let definitions = statement.definitions.iter().map(|definition| self.definition(definition)).collect();
-        members.join(" = ") + &clause("given", given) + &clause("where", definitions)
+        self.chain(&members, &statement.up_to) + &clause("given", given) + &clause("where", definitions)
+    }
+
+    /// `A = B`, `A ∝_x B`, `A = B + const`.
+    fn chain(&self, members: &[String], up_to: &[UpTo]) -> String {
+        let mut text = String::new();
+        for (index, member) in members.iter().enumerate() {
+            let up_to = |link: Option<usize>| up_to.iter().find(|up_to| Some(up_to.link) == link);
+            let before = up_to(index.checked_sub(1));
+            match before {
+                Some(UpTo { constant: Constant::Factor, free_of, .. }) => {
+                    text += " ";
+                    text += self.pick("propto", "∝", "\\propto");
+                    match free_of.as_slice() {
+                        [] => {}
+                        [Name { base, subscript: None }] if base.chars().count() == 1 => {
+                            text += &format!("_{}", self.name(&free_of[0]));
+                        }
+                        letters => {
+                            let letters: Vec<String> = letters.iter().map(|name| self.name(name)).collect();
+                            text += &format!("_{{{}}}", letters.join(", "));
+                        }
+                    }
+                    text += " ";
+                }
+                _ if index > 0 => text += " = ",
+                _ => {}
+            }
+            text += member;
+            if before.is_some_and(|up_to| up_to.constant == Constant::Summand) {
+                text += self.pick(" + const", " + const", " + \\text{const}");
+            }
+        }
+        text
     }
 
     fn assumption(&self, assumption: &Assumption) -> String {

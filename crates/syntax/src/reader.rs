@@ -8,6 +8,7 @@
 use super::ast::Span;
 use super::balance::{self, MAX_CHAIN, MAX_DEPTH};
 use super::canon::{Canon, Tokens};
+use super::constants;
 use super::error::{Code, SyntaxError};
 use super::hint::Hint;
 use super::latex::later;
@@ -109,6 +110,8 @@ pub(crate) fn read(text: &str, from: usize, scope: Scope, definition: bool) -> R
     let (written, more) = letters::numbered(written);
     decisions.extend(more);
     let written = spellings::usual(written)?;
+    let (written, more) = constants::left_open(written)?;
+    decisions.extend(more);
     let (all, more) = letters::joined(written, latex);
     decisions.extend(more);
     let (all, more) = measures::as_means(all, latex)?;
@@ -188,8 +191,13 @@ impl Reader<'_> {
             "≻" if self.clause => return self.definite(at),
             "⊙" if self.ends => self.operator("⊙", span),
             ":" if self.clause && self.space(at + 1)?.is_some() => return self.signature(at),
-            "…" | "∈" | "⊤" | "≻" | "⊙" | "⟨" | "⟩" | "∝" | "≈" => {
+            "…" | "∈" | "⊤" | "≻" | "⊙" | "⟨" | "⟩" | "≈" => {
                 return Err(refused(symbol, span));
+            }
+            "∝" => return self.proportional(at),
+            "𝐜" => {
+                self.canon.push(symbol, span);
+                self.ends = true;
             }
             "**" => {
                 self.prefix("^", span, false)?;
@@ -637,6 +645,43 @@ impl Reader<'_> {
         Ok(behind)
     }
 
+    /// `A ∝ B`, `A ∝_{x, y} B`.
+    fn proportional(&mut self, at: usize) -> Result<usize, SyntaxError> {
+        let tokens = self.tokens;
+        let here = tokens.span(at, at);
+        if self.clause || self.levels.len() > 1 {
+            let error = later("`∝` inside an expression, a hypothesis or a definition", here);
+            return Err(error.help("write the law with its constant: p(x) = g(x)/Z, Z = ∫ g(x) dx"));
+        }
+        self.operator("∝", here);
+        if !tokens.is(at + 1, "_") {
+            return Ok(at + 1);
+        }
+        let braced = tokens.is(at + 2, "{");
+        let mut next = at + 2 + usize::from(braced);
+        self.canon.push("_", here);
+        self.canon.push("{", here);
+        loop {
+            let Some((name, behind)) = tokens.name_at(next) else {
+                let error = SyntaxError::new("below `∝` stand the letters that the constant is free of", here);
+                return Err(error.code(Code::Operator).help("as in A ∝_x B, A ∝_{x, y} B"));
+            };
+            self.canon.push(&name.canonical(), tokens.span(next, behind - 1));
+            next = behind;
+            if !(braced && tokens.is(next, ",")) {
+                break;
+            }
+            self.canon.push(",", tokens.span(next, next));
+            next += 1;
+        }
+        if braced && !tokens.is(next, "}") {
+            let error = SyntaxError::new("below `∝` stand the letters that the constant is free of", here);
+            return Err(error.code(Code::Operator).help("as in A ∝_x B, A ∝_{x, y} B"));
+        }
+        self.canon.push("}", here);
+        Ok(next + usize::from(braced))
+    }
+
     /// `f : R^d -> R^m` among the hypotheses.
     fn signature(&mut self, at: usize) -> Result<usize, SyntaxError> {
         let tokens = self.tokens;
@@ -917,10 +962,6 @@ fn refused(symbol: &str, span: Span) -> SyntaxError {
             "write E_{x ~ p}[f(x)] for a mean, x y for the product of numbers",
         ),
         "‖" => ("the norm of a vector", "of a number write |x|"),
-        "∝" => (
-            "`∝`, which does not say of which letters the constant is free,",
-            "compare the logarithms, for what is constant in x: D_x[ln(f(x))] = D_x[ln(g(x))]",
-        ),
         _ => {
             return SyntaxError::new("`≈` states nothing that can be proved", span)
                 .code(Code::Character)

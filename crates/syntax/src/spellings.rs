@@ -44,7 +44,6 @@ pub(super) fn usual(tokens: Vec<Lexeme>) -> Result<Vec<Lexeme>, SyntaxError> {
         }
         at += 1;
     }
-    constant(&tokens)?;
     class_in_words(&tokens)?;
     missing_comma(&tokens)?;
     defined_on_the_line(tokens)
@@ -244,19 +243,6 @@ fn without_gradient(tokens: &[Lexeme], at: usize) -> Option<Wrapped> {
     let words: Option<Vec<&str>> = tokens.get(at + 3..close)?.iter().map(Lexeme::name).collect();
     let said = matches!(words?.concat().as_str(), "nograd" | "no_grad" | "sg" | "stopgrad" | "stop");
     said.then(|| Wrapped { from: opening(tokens, at), to: at + 1, behind: close + 1 })
-}
-
-/// `+ const`: a letter of that name would be a number that both sides have to agree on.
-fn constant(tokens: &[Lexeme]) -> Result<(), SyntaxError> {
-    for at in 1..tokens.len() {
-        let letters =
-            ["c", "o", "n", "s", "t"].iter().enumerate().all(|(i, letter)| name(tokens, at + i) == Some(letter));
-        if (is(tokens, at - 1, "+") || is(tokens, at - 1, "-")) && (letters || name(tokens, at) == Some("const")) {
-            let error = later("`+ const`, which does not say of which letters it is free,", tokens[at].span);
-            return Err(error.help("compare the derivatives, for what is constant in x: D_x[f(x)] = D_x[g(x)]"));
-        }
-    }
-    Ok(())
 }
 
 /// `given f is smooth`: the class of a function stands behind a colon.

@@ -14,18 +14,10 @@ pub(super) const SORTS: [&str; 2] = ["natural", "integer"];
 
 impl Builder<'_> {
     pub fn statement(&self, node: Node, operators: bool) -> Result<Statement> {
-        let mut statement = Statement {
-            members: Vec::new(),
-            operators,
-            given: Vec::new(),
-            definitions: Vec::new(),
-            decisions: Decisions::default(),
-        };
+        let mut statement = Statement { operators, ..Statement::default() };
         for part in node.into_inner() {
             match part.as_rule() {
-                Rule::equation | Rule::operator_equation => {
-                    statement.members = part.into_inner().map(|side| self.sum(side)).collect::<Result<_>>()?;
-                }
+                Rule::equation | Rule::operator_equation => self.members(part, &mut statement)?,
                 Rule::given => statement.given.extend(self.assumptions(part)?),
                 Rule::wheres => {
                     for definition in part.into_inner() {
@@ -40,6 +32,44 @@ impl Builder<'_> {
         statement.decisions =
             Decisions { said: self.decisions.borrow().clone(), gradients: self.gradients.borrow().clone() };
         Ok(statement)
+    }
+
+    /// The members of a chain, and which of its links hold up to a constant.
+    fn members(&self, node: Node, statement: &mut Statement) -> Result<()> {
+        let mut with_constant = Vec::new();
+        for part in node.into_inner() {
+            let (span, last) = (self.span(&part), statement.members.len().saturating_sub(1));
+            match part.as_rule() {
+                Rule::proportional => {
+                    let free_of = part.into_inner().map(|name| Name::from_canonical(name.as_str())).collect();
+                    statement.up_to.push(UpTo { link: last, constant: Constant::Factor, free_of, span });
+                }
+                Rule::constant => with_constant.push((last, span)),
+                _ => statement.members.push(self.sum(part)?),
+            }
+        }
+        let links = statement.members.len() - 1;
+        for (member, span) in with_constant {
+            for link in [member.checked_sub(1), Some(member)].into_iter().flatten().filter(|link| *link < links) {
+                match statement.up_to.iter().find(|up_to| up_to.link == link) {
+                    None => {
+                        statement.up_to.push(UpTo { link, constant: Constant::Summand, free_of: Vec::new(), span });
+                    }
+                    Some(UpTo { constant: Constant::Factor, .. }) => {
+                        let message = "both sides are compared up to a factor and up to a summand";
+                        let error = SyntaxError::new(message, span).code(Code::Ambiguous);
+                        return Err(error.help("write `A ∝ B`, or `A = B + const`"));
+                    }
+                    Some(_) => {}
+                }
+            }
+            if links == 0 {
+                let error = SyntaxError::new("a constant left open belongs to an equation", span).code(Code::Command);
+                return Err(error.help("write `L = R + const`"));
+            }
+        }
+        statement.up_to.sort_by_key(|up_to| up_to.link);
+        Ok(())
     }
 
     pub fn assumptions(&self, node: Node) -> Result<Vec<Assumption>> {

@@ -209,8 +209,10 @@ impl<'a> Elaborator<'a> {
         let with_values = values.as_ref().map_or(statement, |(made, _)| made);
         let sequences = sequences::resolve(with_values)?;
         let plain = sequences.as_ref().map_or(with_values, |(made, _)| made);
+        let wholes = trajectory::resolve_wholes(plain, assumed, &self.own)?;
+        let plain = wholes.as_ref().map_or(plain, |(made, _)| made);
         let result = self.of_plain(plain, assumed);
-        let said: Vec<String> = [values, sequences].into_iter().flatten().flat_map(|(_, said)| said).collect();
+        let said: Vec<String> = [values, sequences, wholes].into_iter().flatten().flat_map(|(_, said)| said).collect();
         self.decided |= !said.is_empty();
         self.remarks.splice(0..0, said);
         result

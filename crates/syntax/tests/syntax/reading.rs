@@ -145,8 +145,13 @@ fn what_cannot_be_told_is_refused() {
         ("x = 0 given x ∈ {0, 1}", Code::Unsupported),
         (r"A = 0 given A ∈ \mathbb{R}^{m \times n \times k}", Code::Unsupported),
         ("‖x = 0", Code::Bracket),
-        ("ln p(x) = x + const", Code::Unsupported),
-        ("A ∝ B", Code::Unsupported),
+        ("E_{x ~ p}[const] = 0", Code::Operator),
+        ("ln p(x) = 2 const", Code::Operator),
+        ("f(x) + const", Code::Command),
+        ("x = 2 x ∝ y + const", Code::Ambiguous),
+        ("A ∝_2 B", Code::Operator),
+        ("ln(A ∝ B) = 0", Code::Unsupported),
+        ("p(x) = q(x) where q(x) ∝ exp(-x^2)", Code::Unsupported),
         ("x ≤ y", Code::Unsupported),
         ("J := 2", Code::Definition),
         ("E_θ(x) = 0", Code::Operator),
@@ -157,6 +162,59 @@ fn what_cannot_be_told_is_refused() {
     for text in ["p(x) = p(z) given x, z ~ p", "p(x) = p(x')", "E_{x ~ p}[f(x)] = ∫ p(y) f(y) dy"] {
         parsed(text);
     }
+}
+
+/// A constant that is left open is one wherever it stands in its side, under any of its names.
+#[test]
+fn constants_that_are_left_open_have_one_reading() {
+    let meant = parsed("ln p(x) = -x^2/2 + const");
+    assert_eq!(meant.up_to.len(), 1);
+    for text in [
+        "ln p(x) = const - x^2/2",
+        "ln p(x) = -x^2/2 - const",
+        "ln p(x) + constant = -x^2/2",
+        "ln p(x) = -x^2/2 + C",
+        r"\log p(x) = -\frac{x^2}{2} + \text{const}.",
+        r"\log p(x) = -\frac{x^2}{2} + const",
+        r"\log p(x) = \mathrm{const} - \frac{x^2}{2}",
+    ] {
+        assert_eq!(parsed(text), meant, "{text}");
+    }
+    // A letter that stands elsewhere, too, or within a bracket, is a number.
+    for text in ["f(x) = g(x) + C given C > 0", "D_x[f(x)] = D_x[f(x) + C]", "C = f(x) + C"] {
+        assert!(parsed(text).up_to.is_empty(), "{text}");
+    }
+    let proportional = parsed("p(x) ∝ exp(-x^2/2)");
+    assert_eq!(proportional, parsed(r"p(x) \propto \exp(-x^2/2)"));
+    assert_eq!(proportional, parsed("p(x) propto exp(-x^2/2)"));
+    assert_ne!(proportional, parsed("p(x) ∝_x exp(-x^2/2)"));
+    assert_ne!(proportional, parsed("p(x) = exp(-x^2/2)"));
+}
+
+/// The letters that a constant is free of are those that the statement tells; where it does not, that is an error.
+#[test]
+fn what_is_equal_up_to_a_constant_is_compared_in_the_letters_that_are_meant() {
+    let letters = |text: &str| {
+        let equations = equations(&parsed(text), &[], &[]).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+        equations[0].decisions.said.last().map(|hint| hint.message.rsplit("free of ").next().unwrap_or("").to_string())
+    };
+    for (text, compared) in [
+        ("p(x|y) ∝ p(y|x) p(x)", "x"),
+        ("N(x | m, v) ∝ exp(-(x - m)^2/(2 v))", "x"),
+        ("ln p_θ(x) = -f_θ(x) + const", "x"),
+        ("KL(p ‖ q_θ) = -E_{x ~ p}[ln q_θ(x)] + const", "θ"),
+        ("L(u) = f(u) a + const", "u"),
+        ("p(x, y) ∝_y p(y|x)", "y"),
+    ] {
+        assert_eq!(letters(text).as_deref(), Some(compared), "{text}");
+    }
+    for text in ["x y ∝ x + y", "f_θ(φ) = g_θ(φ) + const", "2 ∝ 3"] {
+        assert_eq!(equations(&parsed(text), &[], &[]).expect_err(text).code, Code::Ambiguous, "{text}");
+    }
+    // What is supposed of a letter is supposed of its other value.
+    let [crossed, _] =
+        equations(&parsed("p(x) ∝ g(x) given 0 < x, x ∈ R"), &[], &[]).expect("two").try_into().expect("two");
+    assert_eq!(crossed.given.len(), 4);
 }
 
 #[test]

@@ -237,14 +237,14 @@ proptest! {
         given in prop::collection::vec(assumption(), 0..3),
         definitions in prop::collection::vec(definition(), 0..3),
     ) {
-        same_statement(&Statement { members, operators: false, given, definitions, decisions: Decisions::default() });
+        same_statement(&Statement { members, given, definitions, ..Statement::default() });
     }
 
     #[test]
     fn operator_equations(left in any_operator(), right in any_operator()) {
         // A trailing D has nothing to act on, so that the equation cannot be one between functions.
         let left = expr(Kind::Binary(Binary::Mul, boxed(left), boxed(expr(Kind::OperatorD))));
-        same_statement(&Statement { members: vec![left, right], operators: true, given: vec![], definitions: vec![], decisions: Decisions::default() });
+        same_statement(&Statement { members: vec![left, right], operators: true, ..Statement::default() });
     }
 
     /// Any text gives a tree or an error with a place inside the text.

@@ -19,7 +19,7 @@ use super::names::named_apart;
 use super::{Constant, Derived, Estimator, Missing};
 use crate::estimator::{Candidate, forms, propose};
 use crate::render::Formula;
-use crate::syntax::{Assumption, Decisions, Expr, Kind, Law, Name, Statement, Style, print_statement};
+use crate::syntax::{Assumption, Expr, Kind, Law, Name, Statement, Style, print_statement};
 use crate::term::{Elaborator, Op, Problem, Symbol, Term, express, shape_of_law};
 use lift::{Lift, Lifted, full};
 use std::collections::BTreeSet;
@@ -168,7 +168,6 @@ impl Objective<'_> {
         let known = |given: &&Assumption| !self.statement.given.contains(given);
         let claim = Statement {
             members: vec![self.statement.members[0].clone(), reading.mean.clone()],
-            operators: false,
             given: self.statement.given.iter().chain(reading.given.iter().filter(known)).cloned().collect(),
             definitions: self
                 .statement
@@ -177,7 +176,7 @@ impl Objective<'_> {
                 .filter(|known| known.parameters.is_empty())
                 .cloned()
                 .collect(),
-            decisions: Decisions::default(),
+            ..Statement::default()
         };
         let text = print_statement(&claim, Style::Unicode);
         let answer = self.session.answer(&claim, &text, &text, Task::Prove).map_err(|error| error.to_string())?;

@@ -9,7 +9,7 @@ use crate::check::Instance;
 use crate::estimator::{Sample, Setting, Variance, open, regularity};
 use crate::proof::Hypotheses;
 use crate::session::{Error, Session};
-use crate::syntax::{Assumption, Decisions, Definition, Span, Statement, Style, print};
+use crate::syntax::{Assumption, Definition, Span, Statement, Style, print};
 use crate::term::{Domain, Elaborator, Op, Problem, Regularity, Simplifier, Symbol, Term, Var};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -112,13 +112,7 @@ impl Session {
             return Err(Error::input("a function of arrays has one argument here", None));
         };
         let read = |given: Vec<Assumption>| {
-            let statement = Statement {
-                members: vec![definition.body.clone()],
-                operators: false,
-                given,
-                definitions: Vec::new(),
-                decisions: Decisions::default(),
-            };
+            let statement = Statement { members: vec![definition.body.clone()], given, ..Statement::default() };
             let mut elaborator = Elaborator::new(&self.library.definitions);
             elaborator.define(self.definitions.iter().filter(|other| other.parameters.is_empty()).cloned());
             elaborator.statement(&statement, &[])

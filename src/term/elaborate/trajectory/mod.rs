@@ -10,20 +10,23 @@ mod chains;
 mod endless;
 mod expand;
 mod factorised;
+mod implied;
 mod index;
 mod model;
 mod orders;
 mod unfold;
 mod unroll;
 mod weights;
+mod whole;
 
 use super::Result;
 use super::joint::{binary, letter, number, with_children};
-use crate::syntax::{Assumption, Decisions, Definition, Expr, Kind, Name, Span, Statement};
+use crate::syntax::{Assumption, Definition, Expr, Kind, Name, Span, Statement};
 use index::Index;
 use model::Model;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+pub(super) use whole::resolve as resolve_wholes;
 
 /// How many steps are written out for numbers, behind the first.
 const LENGTHS: [i64; 2] = [1, 2];
@@ -52,6 +55,8 @@ pub(super) fn resolve(
     assumed: &[Assumption],
     own: &[Definition],
 ) -> Result<Option<Vec<Resolved>>> {
+    let implied = implied::resolve(statement, assumed)?;
+    let statement = implied.as_ref().unwrap_or(statement);
     let factorised = factorised::resolve(statement)?;
     let statement = factorised.as_ref().map_or(statement, |factorised| &factorised.statement);
     let history = factorised.as_ref().and_then(|factorised| factorised.history.as_deref());
@@ -73,14 +78,11 @@ pub(super) fn resolve(
         end_letter.map_or(Ok(member.clone()), |end| endless::begun(&member, &model, end))
     });
     let members = members.collect::<Result<Vec<_>>>()?;
+    if let Some(name) = &model.name {
+        members.iter().try_for_each(|member| no_value(member, name))?;
+    }
     let given: Vec<Assumption> = assumptions.filter(|given| !is_of_trajectory(given, &model)).cloned().collect();
-    let about = |members: Vec<Expr>, given: Vec<Assumption>| Statement {
-        members,
-        operators: false,
-        given,
-        definitions: Vec::new(),
-        decisions: Decisions { said: Vec::new(), gradients: Vec::new() },
-    };
+    let about = |members: Vec<Expr>, given: Vec<Assumption>| Statement { members, given, ..Statement::default() };
     let taken = bases(&members, &model);
     let horizon = horizon(&model, &members);
     let mut resolved = Vec::new();
@@ -134,6 +136,18 @@ pub(super) fn resolve(
         resolved.push(Resolved { written_out, comparable, claims, assumed });
     }
     Ok(Some(resolved))
+}
+
+/// A trajectory has no value of its own among its steps.
+fn no_value(e: &Expr, trajectory: &Name) -> Result<()> {
+    if matches!(&e.kind, Kind::Name(name) if name == trajectory) {
+        return unsupported(
+            e.span,
+            "a value of a whole trajectory beside its steps",
+            "say what it is of the steps: R(τ) = Σ_{t=0}^T r(s_t, a_t)",
+        );
+    }
+    e.children().into_iter().try_for_each(|child| no_value(child, trajectory))
 }
 
 /// The last time at which something is drawn: the state behind the last step may be spoken of.

@@ -321,7 +321,7 @@ fn below(name: &Name) -> impl Iterator<Item = &str> {
 }
 
 /// `π_θ`, `π'` and `π_{old}`: policies of one letter.
-fn same_letter(one: &Name, other: &Name) -> bool {
+pub(super) fn same_letter(one: &Name, other: &Name) -> bool {
     let plain = |name: &Name| crate::syntax::undecorated(&name.base).trim_end_matches(['\'', '*']).to_string();
     plain(one) == plain(other)
 }
