@@ -1,7 +1,7 @@
 //! Known functions: the laws of `exp` and `ln`, and whatever the definition files say.
 
 use super::Simplifier;
-use crate::term::{FunctionDefinition, Op, Term, Var, density_unfolds, is_positive, substitute_many};
+use crate::term::{FunctionDefinition, Op, Support, Term, Var, density_unfolds, is_positive, substitute_many};
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
@@ -31,7 +31,9 @@ impl Simplifier<'_> {
         if let [u] = args.as_slice() {
             // Term by term, so that what comes out leads with a plus.
             let minus = Term::add(u.summands().iter().map(|t| t.clone().opposite()).collect());
-            let by_sign = if is_positive(u) {
+            let by_sign = if self.may_vanish(u) {
+                None
+            } else if is_positive(u) {
                 function.above.as_ref()
             } else if is_positive(&self.run(&minus)) {
                 function.below.as_ref()
@@ -44,6 +46,7 @@ impl Simplifier<'_> {
             if let Some(degree) = degree(function)
                 && let (scale, rest) = positive_factors(u)
                 && !scale.is_empty()
+                && (degree > 0 || !scale.iter().any(|factor| self.may_vanish(factor)))
             {
                 let rest = self.product(rest);
                 let value = self.function(name, vec![rest]);
@@ -121,6 +124,17 @@ impl Simplifier<'_> {
             _ => {}
         }
         u.clone().ln()
+    }
+
+    /// True if a density occurs that is 0 outside of a support, so that what holds of positive numbers may not hold of it.
+    fn may_vanish(&self, u: &Term) -> bool {
+        let everywhere = |law: &Term| {
+            self.definitions.law(law).is_some_and(|(definition, _)| match &definition.support {
+                Support::Interval(low, high) => [low, high].iter().all(|end| end.any(&|t| *t.op() == Op::Infinity)),
+                Support::Integers(..) | Support::Points(_) => false,
+            })
+        };
+        u.any(&|t| *t.op() == Op::Density && !everywhere(&t.args()[0]))
     }
 
     /// The logarithm of a density, unfolded for a law that has a file.
