@@ -158,9 +158,15 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// Counts points at which something is evaluated; each is about a step of a search.
+    fn spend(&mut self, points: u64) {
+        self.budget = self.budget.saturating_sub(points);
+        deadline::spend(points);
+    }
+
     /// A mean over more variables than iterated integrals take.
     fn lattice(&mut self, draw: &Draw) -> Option<Estimate> {
-        self.budget = self.budget.saturating_sub(LATTICE);
+        self.spend(LATTICE);
         if self.budget == 0 || deadline::is_over() {
             return None;
         }
@@ -342,7 +348,7 @@ impl<'p> Evaluator<'p> {
 
     /// The values of a body at many points of its variable.
     fn lanes(&mut self, body: &'p Program, variable: usize, xs: &[f64], out: &mut [f64]) -> Option<()> {
-        self.budget = self.budget.saturating_sub(xs.len() as u64);
+        self.spend(xs.len() as u64);
         if self.budget == 0 || deadline::is_over() {
             return None;
         }
@@ -376,7 +382,7 @@ impl<'p> Evaluator<'p> {
         let mut masses = vec![0.0; points.len()];
         density.run(&mut self.scratch, &law.parameters, &[points]);
         density.output(&self.scratch, &[points], 0, &mut masses);
-        self.budget = self.budget.saturating_sub(points.len() as u64);
+        self.spend(points.len() as u64);
         if self.budget == 0 || deadline::is_over() {
             return None;
         }
