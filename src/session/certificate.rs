@@ -1,5 +1,6 @@
 //! Proofs that are kept in a file, and files that are checked again.
 
+use super::answer::{Condition, Status};
 use super::letters::Letters;
 use super::{Answer, Derivation, Error, Session, Verdict, guarded};
 use crate::certify::{self, Certificate, Certifier, Gap};
@@ -11,7 +12,7 @@ use stein_kernel::check::{self, Checked, Proof};
 use stein_kernel::context::{Claim, Hypothesis, Need, Scope};
 use stein_kernel::growth;
 use stein_kernel::library::Class;
-use stein_kernel::term::{Table, Term as KernelTerm};
+use stein_kernel::term::{Op, Table, Term as KernelTerm};
 
 /// The letters that the variables of binders around a claim get.
 const LETTERS: [&str; 8] = ["x", "y", "z", "w", "u", "v", "s", "t"];
@@ -164,6 +165,22 @@ fn refused(proof: &Proof, failure: &check::Failure) -> Error {
     };
     let help = "the file was changed after it was written, or is no proof";
     Error::input(format!("{place} is refused: {}", failure.words), Some(help))
+}
+
+/// The signs of densities that a proof takes and the kernel crate has not proved: outside of a support a density is 0.
+pub(super) fn signs_of_densities(checked: &Checked) -> Vec<Condition> {
+    let holds_density = |term: KernelTerm| {
+        let mut found = false;
+        checked.table.visit(term, &mut |_, _, op| found |= *op == Op::Dens);
+        found
+    };
+    let of_density = |need: &&Need| match need.claim {
+        Claim::Positive(term) | Claim::NonZero(term) | Claim::NonNegative(term) => holds_density(term),
+        _ => false,
+    };
+    let words = Words { table: &checked.table };
+    let said = checked.needs.iter().filter(of_density).map(|need| words.need(need));
+    distinct(said).into_iter().map(|text| Condition { text, status: Status::Assumed }).collect()
 }
 
 impl Verified {

@@ -2,10 +2,10 @@
 
 use super::Options;
 use super::answer::{Condition, Derivation, Link, Status, Step, Verdict};
-use super::conditions;
 use super::letters::Letters;
 use super::own::OwnEntries;
-use crate::certify::{Certifier, Gap};
+use super::{certificate, conditions};
+use crate::certify::{Certificate, Certifier, Gap};
 use crate::check::{self, Finding};
 use crate::engine::{self, Limits, Outcome};
 use crate::proof::{Checked, Hypotheses, Need, Proof, Reason};
@@ -232,14 +232,18 @@ impl Judge<'_> {
 
     /// A derivation counts if the numbers agree with it.
     pub(super) fn accept(&self, link: &mut Link, proof: Proof, checked: &Checked) {
-        if let Err(gap) = self.confirmed(&proof, checked) {
-            if link.verdict != Verdict::Refuted {
-                let why = format!("a derivation was found, and the independent checker does not follow it: {gap}");
-                link.reason = Some(why);
+        let certificate = match self.confirmed(&proof, checked) {
+            Ok(certificate) => certificate,
+            Err(gap) => {
+                if link.verdict != Verdict::Refuted {
+                    let why = format!("a derivation was found, and the independent checker does not follow it: {gap}");
+                    link.reason = Some(why);
+                }
+                return;
             }
-            return;
-        }
+        };
         let mut needed = conditions::of_needs(checked.needs.iter().flatten(), &self.hypotheses);
+        needed.extend(certificate::signs_of_densities(&certificate.checked));
         needed.extend(self.own_entries(&proof));
         let assumes = needed.iter().any(|condition| condition.status == Status::Assumed);
         if link.verdict == Verdict::Refuted && assumes {
@@ -263,13 +267,13 @@ impl Judge<'_> {
 
     /// A derivation counts only if the kernel crate, which shares nothing with the search, accepts it as well, for functions
     /// that are no smoother than the derivation asks for and the statement itself says by differentiating them.
-    pub(super) fn confirmed(&self, proof: &Proof, checked: &Checked) -> Result<(), Gap> {
+    pub(super) fn confirmed(&self, proof: &Proof, checked: &Checked) -> Result<Certificate, Gap> {
         let class = |name: &Symbol| match demanded_order([&proof.left, &proof.right], checked, name, written_order) {
             None | Some(0) => Regularity::Measurable,
             Some(1) => Regularity::Lipschitz,
             Some(_) => Regularity::Smooth,
         };
-        self.certifier.confirm(proof, &self.hypotheses, &class, self.options.seed).map(drop)
+        self.certifier.confirm(proof, &self.hypotheses, &class, self.options.seed)
     }
 
     /// What is the user's own is taken on the user's word, which the verdict has to say; what no audit speaks for is

@@ -7,7 +7,7 @@
 use super::answer::{Answer, Condition, Derivation, Link, Status, Step, Verdict};
 use super::judge::{CONTRADICTION, Judge, title};
 use super::letters::Letters;
-use super::{Error, Options, Session, conditions};
+use super::{Error, Options, Session, certificate, conditions};
 use crate::check::{Comparison, Finding, Instance};
 use crate::engine::{self, Limits, Outcome};
 use crate::operator::action::{Values, applied, at, binomial, unlike};
@@ -145,8 +145,9 @@ impl Session {
         let limits = Limits { steps: judge.steps(), ..Limits::default() };
         let outcome = engine::prove(&self.library, left, right, &judge.hypotheses, &limits).0;
         let Outcome::Proved(proof, checked) = outcome else { return None };
-        judge.confirmed(&proof, &checked).ok()?;
+        let certificate = judge.confirmed(&proof, &checked).ok()?;
         let (mut order, mut conditions) = (0, judge.own_entries(&proof));
+        conditions.extend(certificate::signs_of_densities(&certificate.checked));
         for need in checked.needs.iter().flatten() {
             match need {
                 Need::Differentiable { function: of, order: asked } if *of == function => order = order.max(*asked),

@@ -2,7 +2,7 @@
 
 use miette::Diagnostic;
 use stein::rule::Library;
-use stein::session::{Event, Reply, Status};
+use stein::session::{Condition, Event, Reply, Status};
 use stein::{Session, Verdict};
 
 fn session() -> Session {
@@ -224,6 +224,23 @@ fn expressions_have_values() {
     }
     assert_eq!(session.solve("E_{x ~ N(0,1)}[x^2] = ?").expect("a value").formula.unicode, "E_{x ~ N(0,1)}[x²] = 1");
     assert_eq!(session.solve("? = E_{x ~ N(0,1)}[x^2]").expect("a value").formula.unicode, "E_{x ~ N(0,1)}[x²] = 1");
+}
+
+/// Outside of its support a density is 0, far from where numbers look, too.
+#[test]
+fn a_density_is_positive_where_nobody_has_shown_it_only_by_assumption() {
+    for (text, sign) in [
+        ("sign(Exp(x + 100 | 2)) = 1", "Exp(x + 100 | 2) > 0"),
+        ("step(U(x/1000 | -1, 1)) = 1", "U(x/1000 | -1, 1) > 0"),
+    ] {
+        let answer = session().prove(text).expect("an answer");
+        assert_ne!(answer.verdict(), Verdict::Proved, "{text}");
+        let assumed = |condition: &Condition| condition.text == sign && condition.status == Status::Assumed;
+        let said = answer.conditions().iter().any(assumed);
+        assert!(said || answer.verdict() > Verdict::Conditional, "{text}: {:?}", answer.conditions());
+    }
+    let shown = session().prove("sign(Exp(x + 100 | 2)) = 1 given x > 0").expect("an answer");
+    assert_eq!(shown.verdict(), Verdict::Proved);
 }
 
 #[test]
