@@ -110,6 +110,10 @@ fn other_laws_are_not_read_as_those_that_are_known() {
         // A value of the whole beside a single step of it; a law of the whole with parameters of two policies.
         format!("∇_θ E_{{τ ~ μ_θ}}[R(τ)] = E_{{τ ~ μ_θ}}[∇_θ ln μ_θ(a_0|s_0) R(τ)] given s_0 ~ ρ, a_t ~ μ_θ(·|s_t), s_{{t+1}} ~ P(·|s_t,a_t), τ = (s_{{0:T}}, a_{{0:T}})"),
         "p_w(τ) = 1 given s_0 ~ ρ, a_t ~ π_θ(·|s_t), b_t ~ μ_φ(·|s_t), s_{t+1} ~ P(·|s_t,a_t,b_t), τ = (s_{0:T}, a_{0:T})".into(),
+        // q is no law of the model.
+        "E_{τ ~ q}[R(τ)] = E_{τ ~ π_θ}[R(τ)] given s_0 ~ ρ, a_t ~ π_θ(·|s_t), s_{t+1} ~ P(·|s_t,a_t), τ = (s_{0:T}, a_{0:T})".into(),
+        "p_θ(τ)/q_θ(τ) = 1 given s_0 ~ ρ, a_t ~ π_θ(·|s_t), s_{t+1} ~ P(·|s_t,a_t), τ = (s_{0:T}, a_{0:T})".into(),
+        "p_θ(τ)/q(τ) = 1 given s_0 ~ ρ, a_t ~ π_θ(·|s_t), s_{t+1} ~ P(·|s_t,a_t), τ = (s_{0:T}, a_{0:T})".into(),
         // The transitions depend on the parameter, too.
         "∇_θ E_{τ ~ π_θ}[R(τ)] = E_{τ ~ π_θ}[Σ_{t=0}^T ∇_θ ln π_θ(a_t|s_t) R(τ)] given s_0 ~ ρ, a_t ~ π_θ(·|s_t), s_{t+1} ~ N(θ s_t, 1), τ = (s_{0:T}, a_{0:T})".into(),
         // Values in order, and no draws; a density on the line, and no sum.

@@ -107,6 +107,10 @@ impl Reader<'_> {
         if !matches!(word, "D" | "S" | "E" | "H" | "P" | "I" | "e" | "KL" | "Var") {
             return false;
         }
+        // `x ~ D`: what is drawn from is a law.
+        if at > 0 && self.tokens.is(at - 1, "~") && !self.tokens.is(at + 1, "(") {
+            return true;
+        }
         let name = self.tokens.name_at(at).map_or_else(|| word.to_string(), |(name, _)| name.canonical());
         let step = self.tokens.is(at + 1, "_") && self.scope.is_sequence(word);
         step || self.scope.is_spoken_of(&name, at) || (self.scope.is_spoken_of(word, at) && word != "P")

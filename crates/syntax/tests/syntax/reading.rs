@@ -164,6 +164,16 @@ fn what_cannot_be_told_is_refused() {
     }
 }
 
+/// Behind `~` stands a law, whatever its letter means elsewhere.
+#[test]
+fn what_is_drawn_from_is_a_law() {
+    let drawn = parsed(r"\nabla_θ \mathbb{E}_{x \sim D, y \sim S}[f_θ(x, y)] = 0");
+    assert_eq!(drawn, parsed("D_θ[E_{x ~ D, y ~ S}[f_θ(x, y)]] = 0"));
+    for style in [Style::Unicode, Style::Ascii, Style::Latex] {
+        assert_eq!(parsed(&print_statement(&drawn, style)), drawn);
+    }
+}
+
 /// A constant that is left open is one wherever it stands in its side, under any of its names.
 #[test]
 fn constants_that_are_left_open_have_one_reading() {

@@ -27,7 +27,11 @@ pub(super) fn resolve(statement: &Statement, assumed: &[Assumption]) -> Result<O
     if laws.is_empty() {
         return Ok(None);
     }
-    let steps = Steps::of(&given, parts);
+    let steps = Steps::of(&given, parts).filter(|steps| {
+        let policies: Vec<Name> = steps.step.iter().filter_map(Steps::law).collect();
+        let bodies = statement.members.iter().chain(statement.definitions.iter().map(|definition| &definition.body));
+        is_one_model(bodies, whole, &policies)
+    });
     let mut made = statement.clone();
     for law in laws {
         let body = steps.as_ref().and_then(|steps| steps.under(law));
@@ -51,6 +55,34 @@ fn laws_at<'e>(e: &'e Expr, whole: &Name, found: &mut Vec<&'e Law>) {
         _ => {}
     }
     e.children().into_iter().for_each(|child| laws_at(child, whole, found));
+}
+
+/// Is every law of the whole told by the model? One is that has the letter of a policy. Another letter, p of `p_θ(τ)`, names
+/// the law of the model if it is the only one: with what stands below a policy, or if no other law of the whole is named.
+pub(super) fn is_one_model<'e>(exprs: impl Iterator<Item = &'e Expr>, whole: &Name, policies: &[Name]) -> bool {
+    let mut laws = Vec::new();
+    exprs.for_each(|e| names_of_whole(e, whole, &mut laws));
+    laws.sort();
+    laws.dedup();
+    let foreign: Vec<&Name> = laws.iter().filter(|law| !policies.iter().any(|own| same_letter(own, law))).collect();
+    let one = foreign.iter().all(|law| law.base == foreign[0].base);
+    one && foreign.iter().all(|law| law.subscript.is_some() || laws.len() == 1)
+}
+
+/// The laws of the whole by name: of its density, and by which a mean draws it.
+fn names_of_whole(e: &Expr, whole: &Name, found: &mut Vec<Name>) {
+    match &e.kind {
+        Kind::Density { law, at } if matches!(&at.kind, Kind::Name(name) if name == whole) => {
+            found.push(law.name.clone())
+        }
+        Kind::Expectation { binders, .. } | Kind::Variance { binders, .. } | Kind::Covariance { binders, .. } => {
+            let of_whole =
+                binders.iter().filter(|binder| binder.variables.contains(whole) && !binder.law.is_of_given());
+            found.extend(of_whole.map(|binder| binder.law.name.clone()));
+        }
+        _ => {}
+    }
+    e.children().into_iter().for_each(|child| names_of_whole(child, whole, found));
 }
 
 /// The factors by which `given` draws a trajectory.
@@ -90,16 +122,19 @@ impl Steps {
         Some(Steps { first, step, time, range: range? })
     }
 
+    fn law(factor: &Expr) -> Option<Name> {
+        match &factor.kind {
+            Kind::Density { law, .. } => Some(law.name.clone()),
+            _ => None,
+        }
+    }
+
     /// The product under a law: as `given` draws, or with one of its laws at another parameter or under another name.
     fn under(&self, law: &Law) -> Option<Expr> {
         if law.values().next().is_some() {
             return None;
         }
-        let name = |factor: &Expr| match &factor.kind {
-            Kind::Density { law, .. } => Some(law.name.clone()),
-            _ => None,
-        };
-        let known: Vec<Name> = self.step.iter().filter_map(name).collect();
+        let known: Vec<Name> = self.step.iter().filter_map(Steps::law).collect();
         let parameters: Vec<&Name> = known.iter().filter(|name| name.subscript.is_some()).collect();
         let alike: Vec<&Name> = known.iter().filter(|known| same_letter(known, &law.name)).collect();
         let change = match (alike.as_slice(), parameters.as_slice(), &law.name.subscript) {

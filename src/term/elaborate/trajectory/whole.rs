@@ -5,7 +5,7 @@
 
 use super::super::joint::with_children;
 use super::Result;
-use super::implied::{sequence_of, whole_sequence};
+use super::implied::{is_one_model, sequence_of, whole_sequence};
 use super::index::Index;
 use super::model::same_letter;
 use super::{binary, letter};
@@ -26,6 +26,10 @@ pub(in super::super) fn resolve(
     let known = |name: &Name| own.iter().chain(&statement.definitions).any(|definition| definition.name == *name);
     let bodies = statement.definitions.iter().map(|definition| &definition.body);
     if !statement.members.iter().chain(bodies).any(|e| takes(e, &whole.point, &known)) {
+        return Ok(None);
+    }
+    let bodies = statement.members.iter().chain(statement.definitions.iter().map(|definition| &definition.body));
+    if !is_one_model(bodies, &whole.point, std::slice::from_ref(&whole.policy.name)) {
         return Ok(None);
     }
     let mut made = statement.clone();
