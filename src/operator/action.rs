@@ -4,7 +4,7 @@ use super::scalar::Scalar;
 use crate::term::{Op, Operator, Symbol, Term, Var};
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::{One, Zero};
+use num_traits::{One, ToPrimitive, Zero};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
@@ -70,8 +70,19 @@ impl Action<'_> {
                 [by] => shifted(&to, by),
                 _ => return None,
             },
-            // Its factors are no rational numbers.
-            Operator::OrnsteinUhlenbeck(_) => return None,
+            Operator::Derivatives(count) => {
+                let count = match trimmed(self.factor(count)?).as_slice() {
+                    [] => 0,
+                    [count] if count.is_integer() => count.to_integer().to_usize()?,
+                    _ => return None,
+                };
+                (0..count).fold(to, |result, _| derivative(&result))
+            }
+            // Their factors are no rational numbers, or there are no values to differentiate in.
+            Operator::OrnsteinUhlenbeck(_)
+            | Operator::Convolution(_)
+            | Operator::Parameter(_)
+            | Operator::Adjoint(_) => return None,
             Operator::Opposite(a) => self.of(a, to)?.into_iter().map(|value| -value).collect(),
             Operator::Sum(a, b) => sum(self.of(a, to.clone())?, self.of(b, to)?, &BigRational::one()),
             Operator::Difference(a, b) => sum(self.of(a, to.clone())?, self.of(b, to)?, &-BigRational::one()),

@@ -10,11 +10,13 @@ pub fn express(operator: &Operator, y: &Var) -> Expr {
     let of = |operator: &Operator| Box::new(express(operator, y));
     at(match operator {
         Operator::Times(term) => return multiplication(term, y),
-        Operator::Derivative => Kind::OperatorD,
+        Operator::Derivative => Kind::OperatorD(None),
         Operator::Shift(by) => {
             let multiple = |size: &Term| match size.is_one() {
-                true => at(Kind::OperatorD),
-                false => at(Kind::Binary(Binary::Mul, Box::new(term::express(size)), Box::new(at(Kind::OperatorD)))),
+                true => at(Kind::OperatorD(None)),
+                false => {
+                    at(Kind::Binary(Binary::Mul, Box::new(term::express(size)), Box::new(at(Kind::OperatorD(None)))))
+                }
             };
             let exponent = match Scalar::of(by).filter(Scalar::is_negative_looking) {
                 Some(by) => at(Kind::Neg(Box::new(multiple(&by.opposite().term())))),
@@ -26,6 +28,12 @@ pub fn express(operator: &Operator, y: &Var) -> Expr {
             let time = print(&term::express(time), Style::Unicode).replace(' ', "");
             Kind::Name(Name { base: "P".into(), subscript: Some(time) })
         }
+        Operator::Derivatives(count) => {
+            Kind::Binary(Binary::Pow, Box::new(at(Kind::OperatorD(None))), Box::new(term::express(count)))
+        }
+        Operator::Parameter(letter) => Kind::OperatorD(letter.as_var().and_then(Var::name).map(name)),
+        Operator::Adjoint(a) => Kind::Call { function: name("adjoint"), orders: vec![0], arguments: vec![*of(a)] },
+        Operator::Convolution(law) => Kind::OperatorS(Some(Box::new(term::express(law)))),
         Operator::Smoothing(width) if width.is_one() => Kind::OperatorS(None),
         Operator::Smoothing(width) => Kind::OperatorS(Some(Box::new(term::express(width)))),
         Operator::Opposite(a) => Kind::Neg(of(a)),

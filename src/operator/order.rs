@@ -2,8 +2,8 @@
 
 use super::relation::Relations;
 use super::scalar::Scalar;
-use super::word::{Letter, Sum, Word, multiplication, shift, width};
-use crate::term::{Definitions, Operator, Simplifier, Var};
+use super::word::{Letter, Sum, Word, derivatives, multiplication, order, shift, width};
+use crate::term::{Definitions, Operator, Simplifier, Term, Var};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
@@ -105,7 +105,10 @@ impl Ordering<'_> {
         match operator {
             Operator::Times(term) => multiplication(term, self.y),
             Operator::Derivative => Some(Sum::word(vec![Letter::Derivative])),
-            Operator::Smoothing(_) => Some(Sum::word(vec![self.generator(operator)?])),
+            Operator::Derivatives(count) if count.depends_on(self.y) => None,
+            Operator::Derivatives(count) => derivatives(count),
+            Operator::Smoothing(_) | Operator::Convolution(_) => Some(Sum::word(vec![self.generator(operator)?])),
+            Operator::Parameter(_) | Operator::Adjoint(_) => None,
             Operator::OrnsteinUhlenbeck(time) if time.depends_on(self.y) => None,
             Operator::OrnsteinUhlenbeck(time) => {
                 Some(Sum::word(vec![Letter::OrnsteinUhlenbeck(Scalar::of(time)?.term())]))
@@ -192,6 +195,8 @@ impl Ordering<'_> {
                 let term = if term.depends_on(self.y) { None } else { width(term) };
                 term.map(Letter::Smoothing)
             }
+            Operator::Convolution(law) if law.depends_on(self.y) => None,
+            Operator::Convolution(law) => Some(Letter::Convolution(law.clone())),
             Operator::Times(term) => Some(Letter::Times(term.clone())),
             _ => None,
         }
@@ -238,6 +243,15 @@ impl Ordering<'_> {
             let count = whole.iter().take_while(|letter| matches!(letter, Letter::Times(_))).count();
             whole[..count].sort();
             (Sum::word(whole), BTreeSet::new())
+        } else if let (Some(first), Some(next)) = (order(letter), order(second))
+            && (first.as_number().is_none() || next.as_number().is_none())
+        {
+            // Powers of one operator add.
+            let [(merged, _)] =
+                derivatives(&Term::add(vec![first, next]))?.words.into_iter().collect::<Vec<_>>().try_into().ok()?;
+            let kept = std::mem::take(&mut self.by);
+            let ordered = self.word_before(&merged, &Sum::word(rest.to_vec()))?;
+            (ordered, std::mem::replace(&mut self.by, kept))
         } else if let Some((number, right)) = self.neighbours(letter, second) {
             self.uses.insert((number, rest.to_vec()));
             let mut by = BTreeSet::from([number]);
@@ -288,11 +302,7 @@ fn words(operator: &Operator) -> usize {
         Operator::Sum(a, b) | Operator::Difference(a, b) | Operator::Product(a, b) | Operator::Commutator(a, b) => {
             words(a) + words(b)
         }
-        Operator::Opposite(a) | Operator::Power(a, _) => words(a),
-        Operator::Times(_)
-        | Operator::Derivative
-        | Operator::Smoothing(_)
-        | Operator::Shift(_)
-        | Operator::OrnsteinUhlenbeck(_) => 1,
+        Operator::Opposite(a) | Operator::Power(a, _) | Operator::Adjoint(a) => words(a),
+        _ => 1,
     }
 }

@@ -1,13 +1,15 @@
 //! Relations as data: the files of `rules/operators`, in the language of the statements.
 
 use super::scalar::Scalar;
-use super::word::{Letter, Sum, Word, multiplication, shift, width, written_out};
+use super::word::{Letter, Sum, Word, derivatives, multiplication, shift, width, written_out};
 use crate::rule::{Substitution, instantiate};
 use crate::syntax::parse_statement;
-use crate::term::{Definitions, Elaborator, Op, Simplifier, Term, Var, substitute};
+use crate::term::{Definitions, Elaborator, Op, Operator, Operators, Simplifier, Term, Var, substitute};
 
 /// The files that come with the program.
 const FILES: [&str; 1] = [include_str!("../../rules/operators/weyl.relations")];
+/// What adjoints are.
+const ADJOINTS: &str = include_str!("../../rules/operators/adjoints.relations");
 
 /// What becomes of two generators that stand next to each other.
 #[derive(Clone, Debug)]
@@ -25,11 +27,35 @@ pub struct Relation {
     variable: Var,
 }
 
+/// The adjoint of a generator.
+#[derive(Clone, Debug)]
+pub struct Adjoint {
+    /// What derivations call it.
+    pub name: String,
+    /// The equation as it is written.
+    pub equation: String,
+    /// A chain of means from one side to the other, where the rules need one: what both sides are paired with the test
+    /// function.
+    pub via: Option<String>,
+    /// A letter of the chain that lies between 0 and 1, with its value.
+    pub at: Option<(String, String)>,
+    /// The same in one sentence.
+    pub says: String,
+    /// Where it is from.
+    pub source: String,
+    /// What stands below the star.
+    pub of: Operator,
+    /// The law that it is taken under.
+    pub law: Option<Term>,
+}
+
 /// All relations, in the order of their files: the first that fits is taken.
 #[derive(Clone, Debug)]
 pub struct Relations {
     /// In the order of their files.
     pub all: Vec<Relation>,
+    /// What the adjoints of generators are.
+    pub adjoints: Vec<Adjoint>,
 }
 
 impl Relations {
@@ -37,12 +63,21 @@ impl Relations {
     /// is left out.
     pub fn built_in(definitions: &Definitions) -> Relations {
         let all = FILES.iter().flat_map(|text| entries(text)).filter_map(|entry| entry.relation(definitions));
-        Relations { all: all.collect() }
+        let adjoints = entries(ADJOINTS).into_iter().filter_map(|entry| entry.adjoint(definitions));
+        Relations { all: all.collect(), adjoints: adjoints.collect() }
     }
 
-    /// How many entries the files have.
-    pub fn written() -> usize {
-        FILES.iter().flat_map(|text| entries(text)).count()
+    /// How many entries the files have, of relations and of adjoints.
+    pub fn written() -> (usize, usize) {
+        (FILES.iter().flat_map(|text| entries(text)).count(), entries(ADJOINTS).len())
+    }
+
+    /// The entry for the adjoint of a generator under a law.
+    pub fn adjoint(&self, of: &Operator, law: Option<&Term>) -> Option<usize> {
+        let same = |entry: &Adjoint| {
+            std::mem::discriminant(&entry.of) == std::mem::discriminant(of) && entry.law.as_ref() == law
+        };
+        self.adjoints.iter().position(same)
     }
 
     /// What two generators become, with the number of the relation.
@@ -64,17 +99,33 @@ impl Relations {
 }
 
 impl Relation {
+    /// Is it about as many derivatives as letters say?
+    pub fn is_counted(&self) -> bool {
+        self.left.iter().any(|letter| matches!(letter, Letter::Derivatives(_)))
+    }
+
     /// The values of its letters at which its left side is these two.
     fn fit(&self, letters: [&Letter; 2], y: &Var) -> Option<Substitution> {
+        // What may stand in either order stands in one.
+        if let [Letter::Convolution(first), Letter::Convolution(second)] = letters
+            && first <= second
+        {
+            return None;
+        }
         let mut by = Substitution::default();
         for (pattern, letter) in self.left.iter().zip(letters) {
             match (pattern, letter) {
                 (Letter::Derivative, Letter::Derivative) => {}
                 (Letter::Smoothing(a), Letter::Smoothing(width))
                 | (Letter::Shift(a), Letter::Shift(width))
+                | (Letter::Derivatives(a), Letter::Derivatives(width))
                 | (Letter::OrnsteinUhlenbeck(a), Letter::OrnsteinUhlenbeck(width)) => {
                     let name = a.as_var()?.name()?;
                     by.letters.insert(name.into(), width.clone());
+                }
+                (Letter::Convolution(pattern), Letter::Convolution(law)) => {
+                    let Op::UnknownLaw(name) = pattern.op() else { return None };
+                    by.functions.insert(name.clone(), (vec![], law.clone()));
                 }
                 (Letter::Times(pattern), Letter::Times(term)) => match pattern.op() {
                     Op::Var(_) if term.as_var() == Some(y) => {}
@@ -112,6 +163,8 @@ impl Relation {
                 letters.push(match letter {
                     Letter::Derivative => Sum::word(vec![Letter::Derivative]),
                     Letter::Smoothing(a) => Sum::word(vec![Letter::Smoothing(width(&value(a))?)]),
+                    Letter::Derivatives(count) => derivatives(&value(count))?,
+                    Letter::Convolution(law) => Sum::word(vec![Letter::Convolution(instantiate(definitions, law, by))]),
                     Letter::Shift(by) => shift(&value(by))?,
                     Letter::OrnsteinUhlenbeck(time) => {
                         Sum::word(vec![Letter::OrnsteinUhlenbeck(Scalar::of(&value(time))?.term())])
@@ -140,6 +193,8 @@ impl Relation {
 struct Entry<'t> {
     name: &'t str,
     equation: &'t str,
+    via: Option<&'t str>,
+    at: Option<&'t str>,
     says: &'t str,
     source: &'t str,
 }
@@ -156,6 +211,10 @@ fn entries(text: &str) -> Vec<Entry<'_>> {
                 entry.says = says;
             } else if let Some(source) = quoted("source ") {
                 entry.source = source;
+            } else if let Some(via) = quoted("via ") {
+                entry.via = Some(via);
+            } else if let Some(at) = quoted("at ") {
+                entry.at = Some(at);
             } else {
                 entry.equation = line.trim();
             }
@@ -165,6 +224,19 @@ fn entries(text: &str) -> Vec<Entry<'_>> {
 }
 
 impl Entry<'_> {
+    fn adjoint(&self, definitions: &Definitions) -> Option<Adjoint> {
+        let statement = parse_statement(self.equation).ok()?;
+        let problem = Elaborator::new(definitions).statement(&statement, &[]).ok()?;
+        let Operators { law, members, .. } = problem.operators?;
+        let Operator::Adjoint(of) = members.into_iter().next()? else { return None };
+        let [name, equation, says, source] =
+            [self.name, self.equation, self.says, self.source].map(ToString::to_string);
+        let via = self.via.map(ToString::to_string);
+        let at = self.at.and_then(|at| at.split_once('='));
+        let at = at.map(|(letter, value)| (letter.trim().to_string(), value.trim().to_string()));
+        Some(Adjoint { name, equation, via, at, says, source, of: *of, law })
+    }
+
     fn relation(&self, definitions: &Definitions) -> Option<Relation> {
         let statement = parse_statement(self.equation).ok()?;
         let problem = Elaborator::new(definitions).statement(&statement, &[]).ok()?;

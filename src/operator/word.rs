@@ -13,10 +13,21 @@ pub enum Letter {
     Derivative,
     /// The value so much further on.
     Shift(Term),
+    /// So many derivatives, where letters say how many.
+    Derivatives(Term),
+    /// The mean over noise of this law.
+    Convolution(Term),
     /// The mean over Gaussian noise of this width.
     Smoothing(Term),
     /// The Ornstein–Uhlenbeck semigroup after this time.
     OrnsteinUhlenbeck(Term),
+}
+
+impl Letter {
+    /// A value or a mean of values elsewhere.
+    fn is_mean(&self) -> bool {
+        !matches!(self, Letter::Times(_) | Letter::Derivative | Letter::Derivatives(_))
+    }
 }
 
 /// A product of generators: the last acts first.
@@ -59,8 +70,7 @@ impl Sum {
     pub fn operator(&self) -> Operator {
         let mut words: Vec<_> = self.words.iter().collect();
         words.sort_by_key(|(word, _)| {
-            let smoothed =
-                word.iter().filter(|letter| !matches!(letter, Letter::Times(_) | Letter::Derivative)).count();
+            let smoothed = word.iter().filter(|letter| letter.is_mean()).count();
             let first = word.iter().take_while(|letter| matches!(letter, Letter::Times(_))).count();
             std::cmp::Reverse((word.len() - smoothed, first))
         });
@@ -92,6 +102,8 @@ fn product(value: &Scalar, word: &[Letter]) -> Operator {
         let letter = match first {
             Letter::Times(term) => Operator::Times(term.clone()),
             Letter::Derivative => Operator::Derivative,
+            Letter::Derivatives(count) => Operator::Derivatives(count.clone()),
+            Letter::Convolution(law) => Operator::Convolution(law.clone()),
             Letter::Smoothing(width) => Operator::Smoothing(width.clone()),
             Letter::Shift(by) => Operator::Shift(by.clone()),
             Letter::OrnsteinUhlenbeck(time) => Operator::OrnsteinUhlenbeck(time.clone()),
@@ -107,6 +119,24 @@ fn product(value: &Scalar, word: &[Letter]) -> Operator {
 pub(super) fn width(term: &Term) -> Option<Term> {
     let value = Scalar::of(term)?;
     Some(value.times(&value)?.root()?.term())
+}
+
+/// Derivatives, as many as a number or letters say; none of fewer than 0.
+pub(super) fn derivatives(count: &Term) -> Option<Sum> {
+    let count = Scalar::of(count)?.term();
+    Some(Sum::word(match count.as_number() {
+        None => vec![Letter::Derivatives(count)],
+        Some(_) => vec![Letter::Derivative; usize::try_from(count.as_integer()?).ok()?],
+    }))
+}
+
+/// How many derivatives a generator is.
+pub(super) fn order(letter: &Letter) -> Option<Term> {
+    match letter {
+        Letter::Derivative => Some(Term::one()),
+        Letter::Derivatives(count) => Some(count.clone()),
+        _ => None,
+    }
 }
 
 /// A shift: none at all if it leads nowhere.
@@ -172,6 +202,9 @@ pub(super) fn written_out(operator: &Operator, y: &Var) -> Option<Sum> {
     match operator {
         Operator::Times(term) => multiplication(term, y),
         Operator::Derivative => Some(Sum::word(vec![Letter::Derivative])),
+        Operator::Derivatives(count) => derivatives(count),
+        Operator::Convolution(law) => Some(Sum::word(vec![Letter::Convolution(law.clone())])),
+        Operator::Parameter(_) | Operator::Adjoint(_) => None,
         Operator::Smoothing(width) => Some(Sum::word(vec![Letter::Smoothing(width.clone())])),
         Operator::Shift(by) => shift(by),
         Operator::OrnsteinUhlenbeck(time) => Some(Sum::word(vec![Letter::OrnsteinUhlenbeck(time.clone())])),

@@ -128,7 +128,11 @@ impl Writer {
             Kind::Infinity => (upright("∞"), BASE),
             Kind::Name(name) => (self.name(name), BASE),
             Kind::OperatorM(name) => (format!("<msub>{}{}</msub>", mi("M"), self.name(name)), BASE),
-            Kind::OperatorD => (mi("D"), BASE),
+            Kind::OperatorD(None) => (mi("D"), BASE),
+            Kind::OperatorD(Some(name)) => (format!("<msub>{}{}</msub>", mi("D"), self.name(name)), BASE),
+            Kind::Call { function, arguments, .. } if function.base == "adjoint" && arguments.len() == 1 => {
+                (format!("<msup>{}{}</msup>", self.expr(&arguments[0], BASE), mo("*")), FACTOR)
+            }
             Kind::OperatorS(subscript) => (self.scripted(&mi("S"), subscript.as_deref()), BASE),
             Kind::Neg(inner) => (format!("{}{}", mo("-"), self.expr(inner, PRODUCT)), SUM),
             Kind::Binary(operator, left, right) => self.binary(*operator, left, right),

@@ -24,11 +24,13 @@ mod lookup;
 mod operators;
 mod own;
 mod parallel;
+mod polynomials;
 mod record;
 mod repair;
 mod report;
 mod script;
 mod sizes;
+mod theorems;
 mod up_to;
 mod value;
 mod workspace;
@@ -112,7 +114,7 @@ pub struct Session {
     /// Its laws and functions alone, once something is proved; clones share it.
     defined: Arc<OnceLock<Arc<stein_kernel::library::Library>>>,
     /// Relations between operators, once operators are met; clones share them.
-    relations: Arc<operators::Theorems>,
+    relations: Arc<theorems::Theorems>,
     definitions: Vec<Definition>,
     assumptions: Vec<Assumption>,
     macros: Macros,
@@ -414,12 +416,19 @@ impl Session {
             let algebra = || self.algebra(&problem, index);
             links.push(self.bounded(deadline, || match task {
                 Task::Prove | Task::Order if problem.operators.is_some() => {
-                    let first = matches!(task, Task::Order) || operators::is_long(&problem, index);
+                    let instance = operators::is_counted(&problem);
+                    let first = matches!(task, Task::Order)
+                        || instance
+                        || operators::is_long(&problem, index)
+                        || operators::pairs_means(&problem, index);
                     let link = judge.operators(link, pair, algebra().as_ref(), index, first);
                     if first { link } else { repair::repaired(link, &patient()) }
                 }
                 Task::Prove | Task::Order => repair::repaired(judge.prove(link, &pair[0], &pair[1]), &patient()),
                 Task::Settle => judge.prove(link, &pair[0], &pair[1]),
+                Task::Check | Task::Confirm(_) if operators::is_counted(&problem) => {
+                    judge.operators(link, pair, None, index, true)
+                }
                 Task::Confirm(_) => judge.confirm(link, &pair[0], &pair[1]),
                 Task::Check => judge.check(link, &pair[0], &pair[1]),
             }));
@@ -453,7 +462,7 @@ impl Session {
     /// The equation that the notation stands for, where the notation hides it.
     fn reading(&self, statement: &Statement, problem: &Problem, letters: &Letters, decided: bool) -> Option<Formula> {
         let defined = !statement.definitions.is_empty() || !self.definitions.is_empty();
-        if problem.operators.is_some() && operators::is_long_to_read(&problem.members) {
+        if problem.operators.is_some() && operators::is_unreadable(problem) {
             return None;
         }
         let hides = statement.operators || defined || statement.members.iter().any(is_notation);

@@ -6,21 +6,15 @@
 
 use super::answer::{Answer, Condition, Derivation, Link, Status, Step, Verdict};
 use super::judge::{CONTRADICTION, Judge, title};
-use super::letters::Letters;
-use super::{Error, Options, Session, certificate, conditions};
-use crate::check::{Comparison, Finding, Instance};
-use crate::engine::{self, Limits, Outcome};
-use crate::operator::action::{Values, applied, at, binomial, unlike};
-use crate::operator::{self, Letter, Line, Ordered, Relations, Word};
+use super::theorems::{EVERY, Known, smooth};
+use super::{Error, Session, conditions};
+use crate::check::Finding;
+use crate::operator::{self, Letter, Line, Ordered, Word};
 use crate::proof::{self, Hypotheses, Kernel, Need, Proof, Reason};
 use crate::render::Formula;
-use crate::syntax::{Expr, Statement, Style, parse_statement, print};
-use crate::term::{Domain, Elaborator, Op, Operator, Operators, Problem, Simplifier, Symbol, Term, Var, express};
-use num_rational::BigRational;
-use num_traits::ToPrimitive;
+use crate::syntax::{Expr, Statement};
+use crate::term::{Adjoints, Op, Operator, Operators, Problem, Term, Var};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
 
 /// Operators that make more of a function are ordered before anything is searched for.
 const LONG: usize = 1_500;
@@ -28,8 +22,6 @@ const LONG: usize = 1_500;
 const LETTERS: u32 = 6;
 /// And shown up to this.
 const READABLE: usize = 400;
-/// How long a proof of a relation is looked for; all are found in a fraction.
-const LOOKED_FOR: Duration = Duration::from_secs(2);
 
 /// Is what the operators make of a function too long to search for a derivation?
 pub(super) fn is_long(problem: &Problem, index: usize) -> bool {
@@ -38,26 +30,21 @@ pub(super) fn is_long(problem: &Problem, index: usize) -> bool {
     size > LONG || letters.map(Operator::degree).any(|degree| degree > LETTERS)
 }
 
-/// Is it too long to be shown?
-pub(super) fn is_long_to_read(members: &[Term]) -> bool {
-    members.iter().any(|member| member.size() > READABLE)
+/// Is the adjoint of a mean taken? The rules find no way across two means by themselves.
+pub(super) fn pairs_means(problem: &Problem, index: usize) -> bool {
+    let members = problem.operators.iter().flat_map(|operators| operators.members.iter().skip(index).take(2));
+    let mean = |operator: &&Operator| matches!(operator, Operator::Smoothing(_) | Operator::OrnsteinUhlenbeck(_));
+    members.flat_map(Operator::adjoined).any(|generator| mean(&generator))
 }
 
-/// The relations with their proofs, as far as they have been needed.
-#[derive(Debug, Default)]
-pub(super) struct Theorems {
-    relations: OnceLock<Relations>,
-    proved: Mutex<BTreeMap<usize, Arc<Theorem>>>,
+/// Is it too long to be shown, or only an instance of what is said?
+pub(super) fn is_unreadable(problem: &Problem) -> bool {
+    is_counted(problem) || problem.members.iter().any(|member| member.size() > READABLE)
 }
 
-/// A relation that holds for every function, and what it asks of that.
-#[derive(Debug)]
-struct Theorem {
-    derivation: Derivation,
-    /// The order of derivative up to which the function has to be absolutely continuous.
-    order: u32,
-    /// What else it rests on.
-    conditions: Vec<Condition>,
+/// Do letters say how many derivatives there are? Then what the operators make of a function is one instance.
+pub(super) fn is_counted(problem: &Problem) -> bool {
+    problem.operators.as_ref().is_some_and(|operators| !operators.instance.is_empty())
 }
 
 /// Two operators with the same normal form.
@@ -70,10 +57,6 @@ pub(super) struct Algebra<'a> {
 }
 
 impl Session {
-    fn relations(&self) -> &Relations {
-        self.relations.relations.get_or_init(|| Relations::built_in(&self.library.definitions))
-    }
-
     /// The answer to an equation between an operator and its normal form.
     pub(super) fn normal_form(
         &self,
@@ -83,7 +66,7 @@ impl Session {
         source: &str,
     ) -> Result<Answer, Error> {
         let refused = |what: &str, help: &str| Err(Error::unsupported(what, help, source));
-        let Some(Operators { variable, members, .. }) = &problem.operators else {
+        let Some(Operators { variable, law, members, .. }) = &problem.operators else {
             return refused(
                 "the variable of the operators has a value here",
                 "leave it free: it is what functions are of",
@@ -93,7 +76,10 @@ impl Session {
             return refused("this has no value here yet", "write one operator");
         };
         let definitions = &self.library.definitions;
-        let Ok(ordered) = operator::ordered(operator, variable, self.relations(), definitions) else {
+        let known = Adjoints { variable, law: law.as_ref(), definitions };
+        let ordered =
+            known.resolved(operator).map(|plain| operator::ordered(&plain, variable, self.relations(), definitions));
+        let Some(Ok(ordered)) = ordered else {
             let help = "words in D, M_y, M_g and S_a with up to a few hundred summands have one";
             return refused("this operator has no normal form here", help);
         };
@@ -105,58 +91,11 @@ impl Session {
         let operators = problem.operators.as_ref()?;
         let [left, right] = operators.members.get(index..index + 2)? else { return None };
         let definitions = &self.library.definitions;
-        let of = |side| operator::ordered(side, &operators.variable, self.relations(), definitions).ok();
+        let known = Adjoints { variable: &operators.variable, law: operators.law.as_ref(), definitions };
+        let of =
+            |side| operator::ordered(&known.resolved(side)?, &operators.variable, self.relations(), definitions).ok();
         let sides = [of(left)?, of(right)?];
         (sides[0].sum == sides[1].sum).then_some(Algebra { session: self, operators, index, sides })
-    }
-
-    /// A relation with its proof.
-    fn theorem(&self, number: usize) -> Option<Arc<Theorem>> {
-        let mut proved = self.relations.proved.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = proved.get(&number) {
-            return Some(known.clone());
-        }
-        let found = self.relations().all.get(number).and_then(|relation| self.prove_relation(&relation.equation));
-        let found = found.map(Arc::new);
-        // Without a proof for now: there may be time another time.
-        if let Some(theorem) = &found {
-            proved.insert(number, theorem.clone());
-        }
-        found
-    }
-
-    fn prove_relation(&self, equation: &str) -> Option<Theorem> {
-        let statement = parse_statement(equation).ok()?;
-        let problem = Elaborator::new(&self.library.definitions).statement(&statement, &[]).ok()?;
-        let [left, right] = problem.members.as_slice() else { return None };
-        let function = problem.operators.as_ref()?.function.clone();
-        let options = Options::default();
-        let judge = Judge {
-            library: &self.library,
-            options: &options,
-            problem: &problem,
-            given: &[],
-            hypotheses: problem.hypotheses.clone(),
-            letters: &Letters::default(),
-            certifier: self.confirmer(),
-            time: LOOKED_FOR,
-            deadline: Instant::now() + LOOKED_FOR * options.clock_factor,
-        };
-        let limits = Limits { steps: judge.steps(), ..Limits::default() };
-        let outcome = engine::prove(&self.library, left, right, &judge.hypotheses, &limits).0;
-        let Outcome::Proved(proof, checked) = outcome else { return None };
-        let certificate = judge.confirmed(&proof, &checked).ok()?;
-        let (mut order, mut conditions) = (0, judge.own_entries(&proof));
-        conditions.extend(certificate::signs_of_densities(&certificate.checked));
-        for need in checked.needs.iter().flatten() {
-            match need {
-                Need::Differentiable { function: of, order: asked } if *of == function => order = order.max(*asked),
-                Need::Convention(text) => conditions.push(Condition { text: text.clone(), status: Status::Implied }),
-                // Nothing else is handed on to an operand.
-                _ => return None,
-            }
-        }
-        Some(Theorem { derivation: judge.derivation(proof, &checked.needs), order, conditions })
     }
 }
 
@@ -174,10 +113,12 @@ impl Judge<'_> {
         if first {
             let mut link = link;
             let exact = self.on_polynomials(index);
-            let decided = exact.is_some();
+            let instance = is_counted(self.problem);
+            let decided = exact.is_some() || instance;
             // Numbers of what is long take longer than they are worth.
             let finding = match exact {
                 Some(finding) => finding,
+                None if instance => self.look_at_instance(left, right),
                 None if is_long(self.problem, index) => Finding::Undecided("too long to be evaluated".into()),
                 None => self.look(left, right),
             };
@@ -185,7 +126,7 @@ impl Judge<'_> {
             return match algebra {
                 Some(algebra) => self.by_relations(link, left, right, algebra),
                 None if decided && link.verdict == Verdict::Refuted => link,
-                None if is_long(self.problem, index) => {
+                None if instance || is_long(self.problem, index) => {
                     link.reason.get_or_insert("the two sides have no common normal form here".into());
                     link
                 }
@@ -203,73 +144,41 @@ impl Judge<'_> {
         self.by_relations(link, left, right, algebra)
     }
 
-    /// Both sides applied to polynomials, in exact numbers; none where they do not lead to polynomials.
-    fn on_polynomials(&self, index: usize) -> Option<Finding> {
-        let Operators { variable, function, members } = self.problem.operators.as_ref()?;
-        let [left, right] = members.get(index..index + 2)? else { return None };
-        let mut values = Values::default();
-        let mut parameters = BTreeMap::new();
-        let mut functions = BTreeMap::new();
-        let u = Var::free("u", Domain::Real);
-        for term in left.terms().into_iter().chain(right.terms()) {
-            for letter in term.free().iter().filter(|letter| *letter != variable) {
-                if !matches!(letter.domain, Domain::Real | Domain::NonZero | Domain::Positive) {
-                    return None;
-                }
-                let place = values.letters.len() as i64;
-                let value = values
-                    .letters
-                    .entry(letter.clone())
-                    .or_insert_with(|| BigRational::new((2 * place + 7).into(), (place + 5).into()));
-                parameters.insert(Symbol::from(letter.name()?), value.to_f64()?);
-            }
-            let mut names = BTreeSet::new();
-            term.visit(&mut |part| {
-                if let Op::Apply(name, _) = part.op() {
-                    names.insert(name.clone());
-                }
-            });
-            for name in names {
-                if !values.functions.contains_key(&name) {
-                    let (polynomial, term) = unlike(values.functions.len(), &u);
-                    let term = Simplifier::new(&self.library.definitions).simplify(&term);
-                    functions.insert(name.clone(), shown(&u, term));
-                    values.functions.insert(name, polynomial);
-                }
+    /// Numbers of the one instance that is written out.
+    fn look_at_instance(&self, left: &Term, right: &Term) -> Finding {
+        let Some(Operators { instance: counts, members, .. }) = &self.problem.operators else {
+            return self.look(left, right);
+        };
+        // The letters as they are now, with their domains: what has become a number is no such letter.
+        let now: BTreeSet<&Var> = members.iter().flat_map(Operator::counts).collect();
+        let number = |letter: &Var| {
+            let same = counts.iter().find(|(other, _)| other.identity == letter.identity)?;
+            Some((letter.clone(), Term::integer(same.1)))
+        };
+        let values: Option<Vec<_>> = now.iter().map(|letter| number(letter)).collect();
+        let all = values.filter(|values| values.len() == counts.len());
+        if all.and_then(|values| self.meets(&values)) != Some(true) {
+            return Finding::Undecided("the smallest numbers of derivatives do not meet what is supposed".into());
+        }
+        let mut finding = self.look(left, right);
+        let comparisons = match &mut finding {
+            Finding::Differ(comparison) => std::slice::from_mut(comparison),
+            Finding::Agree(comparisons) => comparisons.as_mut_slice(),
+            Finding::Undecided(_) => &mut [],
+        };
+        for (letter, count) in counts {
+            for comparison in &mut *comparisons {
+                comparison.instance.parameters.insert(letter.name().unwrap_or_default().into(), *count as f64);
             }
         }
-        let degree = usize::try_from(left.degree().max(right.degree())).ok()?;
-        let point = BigRational::new(3.into(), 7.into());
-        let mut agreeing = None;
-        for power in [degree + 3, degree + 4] {
-            let (polynomial, term) = binomial(power, &u);
-            let [on_left, on_right] = [left, right].map(|side| applied(side, variable, &values, &polynomial));
-            let (on_left, on_right) = (on_left?, on_right?);
-            let differ = on_left != on_right;
-            let [a, b] = [at(&on_left, &point), at(&on_right, &point)];
-            if differ && a == b {
-                continue;
-            }
-            let mut comparison = Comparison::exact(a.to_f64()?, b.to_f64()?);
-            let mut instance = Instance { functions: functions.clone(), ..Instance::default() };
-            instance.functions.insert(function.clone(), shown(&u, term));
-            instance.parameters = parameters.clone();
-            instance.parameters.insert(Symbol::from(variable.name()?), point.to_f64()?);
-            comparison.instance = instance;
-            if differ {
-                // A witness has to meet what is supposed; polynomials are of every class.
-                comparison.z = f64::MAX.copysign(comparison.left - comparison.right);
-                let free = self.hypotheses.relations().next().is_none();
-                return (free && comparison.left != comparison.right).then_some(Finding::Differ(comparison));
-            }
-            agreeing = Some(comparison);
-        }
-        agreeing.map(|comparison| Finding::Agree(vec![comparison]))
+        finding
     }
 
     /// A derivation between operators, for a link that the numbers have been asked about.
     fn by_relations(&self, mut link: Link, left: &Term, right: &Term, algebra: &Algebra) -> Link {
-        if let Some((proof, checked)) = self.at_once(left, right) {
+        if !is_counted(self.problem)
+            && let Some((proof, checked)) = self.at_once(left, right)
+        {
             self.accept(&mut link, proof, &checked);
             let steps = algebra.steps(&link.left);
             if let Some(derivation) = &mut link.derivation {
@@ -332,16 +241,20 @@ impl Algebra<'_> {
     fn theorems(&self, hypotheses: &Hypotheses) -> Option<(Vec<Derivation>, Vec<Condition>)> {
         let uses: BTreeSet<&(usize, Word)> = self.sides.iter().flat_map(|side| &side.uses).collect();
         let (mut parts, mut needed) = (BTreeMap::new(), Vec::new());
+        let adjoint = self.adjoints(hypotheses, &mut parts, &mut needed)?;
         let mut order = 0;
         for (number, operand) in uses {
-            let theorem = self.session.theorem(*number)?;
-            parts.insert(*number, theorem.derivation.clone());
+            let known = Known::Relation(*number);
+            let theorem = self.session.theorem(known)?;
+            parts.insert(known, theorem.derivations.clone());
             needed.extend(theorem.conditions.iter().cloned());
-            if theorem.order > 0 {
+            if theorem.order > 0 && !adjoint {
                 order = order.max(self.asked(operand, theorem.order)?);
             }
         }
-        if order > 0 {
+        if order == EVERY {
+            needed.push(smooth(&self.operators.function, hypotheses)?);
+        } else if order > 0 {
             let function = self.operators.function.clone();
             let need = Need::Differentiable { function: function.clone(), order };
             if hypotheses.classes.get(&function).is_some_and(|class| !need.granted_by(*class)) {
@@ -355,7 +268,34 @@ impl Algebra<'_> {
                 distinct.push(condition);
             }
         }
-        Some((parts.into_values().collect(), distinct))
+        Some((parts.into_values().flatten().collect(), distinct))
+    }
+
+    /// The theorems for the generators whose adjoints are taken, if any are. Beyond them a derivation takes that the two functions
+    /// that are paired are smooth, and that all means in it exist.
+    fn adjoints(
+        &self,
+        hypotheses: &Hypotheses,
+        parts: &mut BTreeMap<Known, Vec<Derivation>>,
+        needed: &mut Vec<Condition>,
+    ) -> Option<bool> {
+        let members = &self.operators.members[self.index..self.index + 2];
+        let generators: Vec<&Operator> = members.iter().flat_map(Operator::adjoined).collect();
+        for generator in generators.iter().filter(|generator| !is_number(generator, &self.operators.variable)) {
+            let law = self.operators.law.as_ref();
+            let known = Known::Adjoint(self.session.relations().adjoint(generator, law)?);
+            let theorem = self.session.theorem(known)?;
+            parts.insert(known, theorem.derivations.clone());
+            needed.extend(theorem.conditions.iter().cloned());
+        }
+        if generators.len() > 1 {
+            for function in [Some(&self.operators.function), self.operators.test.as_ref()].into_iter().flatten() {
+                needed.push(smooth(function, hypotheses)?);
+            }
+            let exist = "the means between both sides converge absolutely".to_string();
+            needed.push(Condition { text: exist, status: Status::Assumed });
+        }
+        Some(!generators.is_empty())
     }
 
     /// How often the function has to be differentiable so that the operand is, so often. What has been smoothed is smooth,
@@ -366,13 +306,15 @@ impl Algebra<'_> {
             match letter {
                 Letter::Smoothing(_) | Letter::OrnsteinUhlenbeck(_) => return Some(0),
                 Letter::Derivative => derivatives += 1,
-                Letter::Shift(_) => {}
+                // The derivative of the mean is the mean of the derivative: the relation says so.
+                Letter::Shift(_) | Letter::Convolution(_) => {}
+                Letter::Derivatives(_) => derivatives = EVERY,
                 Letter::Times(term) if term.as_var() == Some(&self.operators.variable) => {}
                 // The product of two unknown functions: nothing is known of either alone.
                 Letter::Times(_) => return None,
             }
         }
-        Some(derivatives + order)
+        Some(derivatives.saturating_add(order))
     }
 
     /// From one side to the normal form, and on to the other side.
@@ -420,12 +362,11 @@ impl Algebra<'_> {
     }
 }
 
-/// A function as numbers show it.
-fn shown(parameter: &Var, body: Term) -> (Vec<Var>, Term, String) {
-    let text = print(&express(&body), Style::Unicode);
-    (vec![parameter.clone()], body, text)
-}
-
 fn formula(line: &Line, y: &Var) -> Formula {
     Formula::from(&operator::express(&line.operator, y))
+}
+
+/// Does it multiply by what is the same everywhere?
+fn is_number(operator: &Operator, variable: &Var) -> bool {
+    matches!(operator, Operator::Times(term) if !term.depends_on(variable))
 }

@@ -4,6 +4,7 @@
 //! are by pointer. Subtraction, division and negation are sums, products and powers; a bound variable is a number,
 //! chosen from the body alone, so that terms equal up to the names of bound variables are the same term.
 
+mod adjoint;
 pub mod deadline;
 mod definitions;
 mod derivative;
@@ -17,6 +18,7 @@ mod regularity;
 mod simplify;
 mod substitute;
 
+pub use adjoint::{Adjoints, Pairing};
 pub use definitions::{
     Definitions, FunctionDefinition, Growth, LawDefinition, Regularity, Support, Trust, density_unfolds, index_domain,
     interval_domain, is_bit, is_natural, lives_within, points_domain,

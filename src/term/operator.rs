@@ -1,6 +1,7 @@
 //! Operators on functions of one variable: what is written with nothing to act on, and what it makes of a function.
 
-use super::{Op, Term, Var, substitute};
+use super::{Op, Polynomial, Term, Var, substitute, substitute_many};
+use num_rational::BigRational;
 use rustc_hash::FxHashMap;
 
 /// An operator as it was written.
@@ -14,8 +15,12 @@ pub enum Operator {
     Smoothing(Term),
     /// The value so much further on: the exponential of a multiple of d/dy.
     Shift(Term),
+    /// The mean over noise of this law.
+    Convolution(Term),
     /// The Ornstein–Uhlenbeck semigroup after this time: the mean over `e^{-t} y + √(1 - e^{-2t}) x`, x standard Gaussian.
     OrnsteinUhlenbeck(Term),
+    /// The derivative in a letter that the functions are not of.
+    Parameter(Term),
     /// The operator with the other sign.
     Opposite(Box<Operator>),
     /// A sum.
@@ -26,8 +31,12 @@ pub enum Operator {
     Product(Box<Operator>, Box<Operator>),
     /// So many times after itself.
     Power(Box<Operator>, u32),
+    /// So many derivatives, where letters say how many.
+    Derivatives(Term),
     /// `[A, B] = A B - B A`.
     Commutator(Box<Operator>, Box<Operator>),
+    /// The adjoint, under the law of the statement.
+    Adjoint(Box<Operator>),
 }
 
 /// What is longer, written as a tree, is not evaluated in reasonable time by anything.
@@ -40,11 +49,79 @@ impl Operator {
     pub fn degree(&self) -> u32 {
         match self {
             Operator::Times(term) => u32::from(!term.free().is_empty()),
-            Operator::Derivative | Operator::Smoothing(_) | Operator::Shift(_) | Operator::OrnsteinUhlenbeck(_) => 1,
-            Operator::Opposite(a) => a.degree(),
+            Operator::Opposite(a) | Operator::Adjoint(a) => a.degree(),
             Operator::Sum(a, b) | Operator::Difference(a, b) => a.degree().max(b.degree()),
             Operator::Product(a, b) | Operator::Commutator(a, b) => a.degree().saturating_add(b.degree()),
             Operator::Power(a, n) => a.degree().saturating_mul(*n),
+            _ => 1,
+        }
+    }
+
+    /// The operators that it is put together from.
+    fn parts(&self) -> Vec<&Operator> {
+        match self {
+            Operator::Opposite(a) | Operator::Power(a, _) | Operator::Adjoint(a) => vec![a],
+            Operator::Sum(a, b) | Operator::Difference(a, b) | Operator::Product(a, b) | Operator::Commutator(a, b) => {
+                vec![a, b]
+            }
+            _ => vec![],
+        }
+    }
+
+    /// Is this so of the operator, or of one that it is put together from?
+    pub fn any(&self, is: &dyn Fn(&Operator) -> bool) -> bool {
+        is(self) || self.parts().into_iter().any(|part| part.any(is))
+    }
+
+    /// Is an adjoint taken in it?
+    pub fn has_adjoint(&self) -> bool {
+        self.any(&|part| matches!(part, Operator::Adjoint(_)))
+    }
+
+    /// The letters that say how many derivatives there are.
+    pub fn counts(&self) -> Vec<&Var> {
+        match self {
+            Operator::Derivatives(count) => count.free().iter().collect(),
+            _ => self.parts().into_iter().flat_map(Operator::counts).collect(),
+        }
+    }
+
+    /// The same at values of letters, with numbers of derivatives for those that letters said; none if one of them is
+    /// negative.
+    pub fn counted(&self, values: &[(Var, Term)]) -> Option<Operator> {
+        let of = |a: &Operator| Some(Box::new(a.counted(values)?));
+        Some(match self {
+            Operator::Derivatives(count) => {
+                let count =
+                    Polynomial::of(&substitute_many(count, values)).as_number().filter(BigRational::is_integer)?;
+                Operator::Power(Box::new(Operator::Derivative), u32::try_from(count.to_integer()).ok()?)
+            }
+            Operator::Opposite(a) => Operator::Opposite(of(a)?),
+            Operator::Adjoint(a) => Operator::Adjoint(of(a)?),
+            Operator::Power(a, n) => Operator::Power(of(a)?, *n),
+            Operator::Sum(a, b) => Operator::Sum(of(a)?, of(b)?),
+            Operator::Difference(a, b) => Operator::Difference(of(a)?, of(b)?),
+            Operator::Product(a, b) => Operator::Product(of(a)?, of(b)?),
+            Operator::Commutator(a, b) => Operator::Commutator(of(a)?, of(b)?),
+            _ => self.map(&|term| substitute_many(term, values)),
+        })
+    }
+
+    /// What stands below a star in it and is put together from nothing.
+    pub fn adjoined(&self) -> Vec<&Operator> {
+        fn generators<'o>(operator: &'o Operator, found: &mut Vec<&'o Operator>) {
+            match operator.parts().as_slice() {
+                [] => found.push(operator),
+                parts => parts.iter().for_each(|part| generators(part, found)),
+            }
+        }
+        match self {
+            Operator::Adjoint(a) => {
+                let mut found = Vec::new();
+                generators(a, &mut found);
+                found
+            }
+            _ => self.parts().into_iter().flat_map(Operator::adjoined).collect(),
         }
     }
 
@@ -54,12 +131,11 @@ impl Operator {
             Operator::Times(term)
             | Operator::Smoothing(term)
             | Operator::Shift(term)
-            | Operator::OrnsteinUhlenbeck(term) => vec![term],
-            Operator::Derivative => vec![],
-            Operator::Opposite(a) | Operator::Power(a, _) => a.terms(),
-            Operator::Sum(a, b) | Operator::Difference(a, b) | Operator::Product(a, b) | Operator::Commutator(a, b) => {
-                [a.terms(), b.terms()].concat()
-            }
+            | Operator::Convolution(term)
+            | Operator::OrnsteinUhlenbeck(term)
+            | Operator::Parameter(term)
+            | Operator::Derivatives(term) => vec![term],
+            _ => self.parts().into_iter().flat_map(Operator::terms).collect(),
         }
     }
 
@@ -70,9 +146,13 @@ impl Operator {
             Operator::Times(term) => Operator::Times(change(term)),
             Operator::Smoothing(width) => Operator::Smoothing(change(width)),
             Operator::Shift(by) => Operator::Shift(change(by)),
+            Operator::Convolution(law) => Operator::Convolution(change(law)),
             Operator::OrnsteinUhlenbeck(time) => Operator::OrnsteinUhlenbeck(change(time)),
+            Operator::Parameter(letter) => Operator::Parameter(change(letter)),
+            Operator::Derivatives(count) => Operator::Derivatives(change(count)),
             Operator::Derivative => Operator::Derivative,
             Operator::Opposite(a) => Operator::Opposite(of(a)),
+            Operator::Adjoint(a) => Operator::Adjoint(of(a)),
             Operator::Power(a, n) => Operator::Power(of(a), *n),
             Operator::Sum(a, b) => Operator::Sum(of(a), of(b)),
             Operator::Difference(a, b) => Operator::Difference(of(a), of(b)),
@@ -145,7 +225,13 @@ impl Acting<'_> {
                 let shifted = Term::add(vec![Term::var(self.variable.clone()), by.clone()]);
                 substitute(&function, self.variable, &shifted)
             }
+            Operator::Convolution(law) => {
+                let place = Term::var(self.variable.clone());
+                averaged(place, Term::one(), law.clone(), self.variable, &function)
+            }
             Operator::OrnsteinUhlenbeck(time) => mixed(time, self.variable, &function),
+            Operator::Parameter(letter) => Term::derivative(letter.as_var()?, 1, function),
+            Operator::Derivatives(_) | Operator::Adjoint(_) => return None,
             Operator::Opposite(a) => self.act(a, function)?.opposite(),
             Operator::Sum(a, b) => Term::add(vec![self.act(a, function.clone())?, self.act(b, function)?]),
             Operator::Difference(a, b) => self.act(a, function.clone())?.minus(self.act(b, function)?),
@@ -176,19 +262,23 @@ fn mixed(time: &Term, y: &Var, body: &Term) -> Term {
     let kept = time.clone().opposite().exp();
     let lost = Term::one().minus(Term::mul(vec![Term::integer(-2), time.clone()]).exp());
     let place = Term::mul(vec![kept, Term::var(y.clone())]);
-    averaged(place, Term::pow(lost, Term::ratio(1, 2)), y, body)
+    averaged(place, Term::pow(lost, Term::ratio(1, 2)), standard(), y, body)
 }
 
 /// `E_{x ~ N(0,1)}[g(y + a x)]`.
 pub(super) fn smoothed(width: &Term, y: &Var, body: &Term) -> Term {
-    averaged(Term::var(y.clone()), width.clone(), y, body)
+    averaged(Term::var(y.clone()), width.clone(), standard(), y, body)
 }
 
-/// `E_{x ~ N(0,1)}[g(m + a x)]`.
-fn averaged(mean: Term, width: Term, y: &Var, body: &Term) -> Term {
+/// N(0, 1).
+pub(super) fn standard() -> Term {
+    Term::new(Op::Law("N".into()), vec![Term::zero(), Term::one()])
+}
+
+/// `E_{x ~ p}[g(m + a x)]`.
+fn averaged(mean: Term, width: Term, law: Term, y: &Var, body: &Term) -> Term {
     let x = Var::free("x·", super::Domain::Real);
-    let shifted = Term::add(vec![mean, Term::mul(vec![width, Term::var(x.clone())])]);
-    let body = substitute(body, y, &shifted);
-    let standard = Term::new(Op::Law("N".into()), vec![Term::zero(), Term::one()]);
-    Term::expect(&x, standard, body)
+    let noise = if width.is_one() { Term::var(x.clone()) } else { Term::mul(vec![width, Term::var(x.clone())]) };
+    let body = substitute(body, y, &Term::add(vec![mean, noise]));
+    Term::expect(&x, law, body)
 }

@@ -282,6 +282,8 @@ const READING: &str = "
 | `… where f(u) = step(u - 1)` | definitions |
 | `[D, M_y] = 1`, `S_a S_b = S_{sqrt(a^2 + b^2)}` | an equation between operators, claimed for every f |
 | `[D, M_g]`, `e^{a D}`, `e^{t D^2/2}`, `P_t`, `(D + M_y)^3` | operators: values by themselves ([the page on them](../operators.md)); `M_g` multiplies by an unknown function |
+| `D^n M_y`, `M_y^k`, `S_p`, `Δ_h`, `D_a S_a` | powers that are letters, noise of a law p, a finite difference, the derivative in a parameter |
+| `D^* = M_y - D given y ~ N(0,1)` | the adjoint, under the law of the variable, else under Lebesgue measure |
 
 The constant of `∝` and `+ const` is free of the point of the density on the left (or of its logarithm), else of the one parameter (θ, φ, ψ, η, w) that both sides
 have, else of the arguments of the function on the left, else of the one letter that both sides have; the answer says which, and `∝_x` decides. Where it cannot be

@@ -19,14 +19,21 @@ fn ordered(session: &Session, operator: &str) -> (String, Verdict) {
 #[test]
 fn every_relation_is_a_theorem_of_the_rules() {
     let session = session();
-    let relations = Relations::built_in(&session.library().definitions).all;
-    assert_eq!(relations.len(), Relations::written(), "an entry of rules/operators cannot be read");
-    for relation in relations {
+    let relations = Relations::built_in(&session.library().definitions);
+    let read = (relations.all.len(), relations.adjoints.len());
+    assert_eq!(read, Relations::written(), "an entry of rules/operators cannot be read");
+    for relation in relations.all {
         let answer = session.prove(&relation.equation).unwrap_or_else(|error| panic!("{}: {error}", relation.name));
         assert!(answer.is_derived(), "{}: {}", relation.name, relation.equation);
         let derivation = answer.links[0].derivation.as_ref().expect("a derivation");
-        assert!(derivation.parts.is_empty(), "{} is proved by itself", relation.name);
+        // What is said of n derivatives rests on what is said of one, and no other on anything but rules.
+        assert_eq!(derivation.parts.is_empty(), !relation.is_counted(), "{} is proved by itself", relation.name);
         assert!(!relation.says.is_empty() && !relation.source.is_empty(), "{} says nothing", relation.name);
+    }
+    for adjoint in relations.adjoints {
+        let answer = session.prove(&adjoint.equation).unwrap_or_else(|error| panic!("{}: {error}", adjoint.name));
+        assert!(answer.is_derived(), "{}: {}", adjoint.name, adjoint.equation);
+        assert!(!adjoint.says.is_empty() && !adjoint.source.is_empty(), "{} says nothing", adjoint.name);
     }
 }
 
@@ -155,9 +162,23 @@ fn what_cannot_be_ordered_is_refused() {
         ("(D + M_y)^100000", "whole number up to 32"),
         ("((D + M_y)^32)^32", "more than 64 operators"),
         ("(D + M_y)^32", "too long"),
-        ("D^n M_y", "whole number up to 32"),
-        ("S_p D", "by a law"),
-        ("D^* M_y", "an adjoint"),
+        ("(D + M_y)^n", "whole number up to 32"),
+        ("S_a^n D", "whole number up to 32"),
+        ("D^{-n} M_y", "none of them negative"),
+        ("D^y M_y", "whole number up to 32"),
+        ("D^{n/2} M_y", "whole number up to 32"),
+        ("S_θ D", "a number of a function"),
+        ("D_i D_j", "one of several variables"),
+        ("D_i S_a", "one of several variables"),
+        ("D_x M_y", "one of several variables"),
+        ("D S_p^*", "an adjoint that is not known"),
+        ("D^* M_y given x ~ N(0,1)", "functions that operators act on are of `y`"),
+        ("D D^* given y ~ Exp(1)", "an adjoint that is not known"),
+        ("aD M_y", "`aD` is one letter"),
+        ("e^{aD} M_y e^{-aD}", "`aD` is one letter"),
+        ("abc D M_y", "is one letter here"),
+        ("A D M_y", "no operator that is known"),
+        ("T_a M_y D", "no operator that is known"),
         ("D/(D + M_y)", "no quotient"),
         ("S_y D", "no normal form"),
         ("M_x D + M_y", "two variables"),
@@ -198,4 +219,50 @@ fn what_operators_are_written_with_is_read_as_it_is() {
     assert_eq!(verdict("[D, M_{sin(z)}] = M_{cos(z)}"), Verdict::Proved);
     assert_eq!(verdict("P_t D = D P_t where P_t = 2"), Verdict::Proved);
     assert_eq!(verdict("P_a P_b = P_{a+b} given P_a > 0"), Verdict::Refuted);
+}
+
+/// Powers that are letters, adjoints, noise of any law, derivatives in a parameter: what is true of them and what is not.
+#[test]
+fn equations_of_operators() {
+    let session = session();
+    let mut wrong = Vec::new();
+    for line in include_str!("../data/operators/equations.tsv").lines() {
+        let Some((verdict, equation)) = line.split_once('\t').filter(|_| !line.starts_with('#')) else { continue };
+        let found = session.prove(equation).unwrap_or_else(|error| panic!("{equation}: {error}")).verdict();
+        if found.word() != verdict {
+            wrong.push(format!("{}\t{equation}", found.word()));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// A statement about n derivatives is no statement about as many as are looked at.
+#[test]
+fn an_instance_is_no_proof() {
+    let session = session();
+    // True for n up to 8, all that is looked at, and for no other.
+    let zeros: Vec<String> = (1..9).map(|n| format!("(n - {n})")).collect();
+    let answer = session.prove(&format!("D^n M_y = M_y D^n + (n + {}) D^{{n-1}}", zeros.join(" "))).expect("an answer");
+    assert_eq!(answer.verdict(), Verdict::Open);
+    let answer = session.prove("D^n = D^2").expect("an answer");
+    assert_eq!(answer.verdict(), Verdict::Refuted);
+    // A witness meets what is supposed of n.
+    let verdict = |equation: &str| session.prove(equation).expect("an answer").verdict();
+    assert_ne!(verdict("(n - 2) (n - 3) (n - 4) D^n = 0 given n > 1, n < 5"), Verdict::Refuted);
+    assert_ne!(verdict("P_t D^n = e^{2 t} D^n P_t given n > 2"), Verdict::Proved);
+    assert_ne!(verdict("P_t D^n = e^{3 t} D^n P_t given n = 3"), Verdict::Refuted);
+    assert_eq!(verdict("D^n M_y = M_y D^n + 3 D^2 where n = 3"), Verdict::Proved);
+    assert_eq!(verdict("D^n M_y = M_y D^n + 3 D^2"), Verdict::Refuted);
+}
+
+/// What a step for n derivatives asks of a function is asked of all its derivatives.
+#[test]
+fn powers_ask_for_smooth_functions() {
+    let session = session();
+    let answer = session.eval("S_a D^n").expect("an answer");
+    assert_eq!(answer.verdict(), Verdict::Conditional);
+    assert!(answer.conditions().iter().any(|condition| condition.text == "f is smooth"));
+    assert_eq!(session.eval("S_a D^n given f : smooth").expect("an answer").verdict(), Verdict::Proved);
+    assert_ne!(session.prove("S_a D^n = D^n S_a given f : lipschitz").expect("an answer").verdict(), Verdict::Proved);
+    assert_eq!(session.eval("D^n M_y").expect("an answer").links[0].right.unicode, "M_y D^n + n D^(n - 1)");
 }

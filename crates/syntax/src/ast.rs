@@ -172,8 +172,8 @@ pub enum Kind {
     /// `Δ f(x)`: the forward difference in the (only) argument of a call.
     Difference(Box<Expr>),
     // Operators with nothing to act on; they occur in operator equations only.
-    /// `D`, as an operator.
-    OperatorD,
+    /// `D`, `D_a`, as operators.
+    OperatorD(Option<Name>),
     /// `S`, `S_a`, as operators.
     OperatorS(Option<Box<Expr>>),
     /// `M_y`: multiplication by the variable.

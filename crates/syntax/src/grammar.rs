@@ -188,17 +188,27 @@ pub(super) fn made_of_semigroups(canon: &Canon) -> bool {
             others += 1;
         }
     }
-    semigroups > 0 && derivatives > 0 && made_of_operators(canon) || semigroups > 2 && others + derivatives == 0
+    let adjoint = canon.text.contains('†');
+    semigroups > 0 && derivatives > 0 && made_of_operators(canon)
+        || (semigroups > 2 || semigroups > 0 && adjoint) && others + derivatives == 0
 }
 
 /// Could this text be an equation between operators? They act on nothing, so no function may be named.
 pub(super) fn made_of_operators(canon: &Canon) -> bool {
     let mut operators = false;
-    for token in canon.text.split(' ') {
+    let mut tokens = canon.text.split(' ').peekable();
+    while let Some(token) = tokens.next() {
         let base = token.trim_start_matches('ƒ').split("_{").next().unwrap_or("");
-        operators |= matches!(base, "𝐃" | "𝐒" | "M");
+        let difference = base == "𝚫" && tokens.next_if(|next| *next == "_").is_some();
+        // Below it stands a number.
+        if difference {
+            tokens.next_if(|next| is_function_letter(next));
+        }
+        operators |= difference || matches!(base, "𝐃" | "𝐒" | "M");
+        // The other letters of functions are numbers where they are not called.
+        let function = is_function_letter(base) && (token.starts_with('ƒ') || matches!(base, "f" | "g" | "h"));
         // An integral is one in either spelling.
-        if is_function_letter(base) || base == "int" || base.starts_with(['𝐄', '𝐕', '𝐂', '𝐊', '𝐇', '∫', '𝚫', '∂', '¦'])
+        if function || base == "int" || !difference && base.starts_with(['𝐄', '𝐕', '𝐂', '𝐊', '𝐇', '∫', '𝚫', '∂', '¦'])
         {
             return false;
         }
@@ -207,4 +217,31 @@ pub(super) fn made_of_operators(canon: &Canon) -> bool {
         }
     }
     operators
+}
+
+/// A letter with an operator behind or before it and no space between, such as `aD`: read as a letter of its own it says
+/// something else, and that may well be true.
+pub(super) fn glued_operator(canon: &Canon) -> Option<SyntaxError> {
+    let clauses = canon.text.split(' ').skip_while(|token| !matches!(*token, "given" | "where"));
+    let said: Vec<&str> = clauses.collect();
+    let mut words = Vec::new();
+    let mut position = 0;
+    let mut operators = false;
+    for token in canon.text.split(' ').take_while(|token| !matches!(*token, "given" | "where")) {
+        let letters: Vec<char> = token.chars().collect();
+        let is_operator = |c: &char| matches!(c, 'D' | 'S');
+        let plain = |c: &char| is_operator(c) || c.is_ascii_lowercase();
+        let glued = letters.iter().filter(|c| c.is_ascii_lowercase()).count() < 2 && letters.iter().any(is_operator);
+        if (2..4).contains(&letters.len()) && glued && letters.iter().all(plain) && !said.contains(&token) {
+            words.push((position, token));
+        }
+        operators |= token.starts_with(['𝐃', '𝐒']) || token.starts_with("M_{");
+        position += token.len() + 1;
+    }
+    let bare = |(_, word): &&(usize, &str)| !word.contains(|c: char| c.is_ascii_lowercase());
+    let (position, word) =
+        words.first().filter(|_| operators && made_of_operators(canon) || words.iter().filter(bare).count() > 1)?;
+    let apart: Vec<String> = word.chars().map(String::from).collect();
+    let error = SyntaxError::new(format!("`{word}` is one letter here"), canon.place(*position)?);
+    Some(error.code(Code::Ambiguous).help(format!("write `{}` for the operator", apart.join(" "))))
 }

@@ -73,7 +73,7 @@ const LATER: &[(&str, &str)] = &[
     ("lim", "a limit"), ("sup", "a supremum"), ("inf", "an infimum"), ("arg", "the place of an optimum"),
     ("argmax", "the place of a maximum"), ("argmin", "the place of a minimum"), ("sqcup", "a union"),
     ("cup", "a union"), ("cap", "an intersection"),
-    ("dagger", "an adjoint"), ("binom", "a binomial coefficient"), ("lfloor", "a rounded number"),
+    ("binom", "a binomial coefficient"), ("lfloor", "a rounded number"),
     ("lceil", "a rounded number"), ("oplus", "a sum of spaces"), ("circ", "a composition of functions"),
 ];
 
@@ -86,7 +86,7 @@ const SYMBOLS: &[(&str, &str)] = &[
     ("geqslant", "≥"), ("ne", "≠"), ("neq", "≠"), ("lt", "<"), ("gt", ">"), ("lvert", "⌈"),
     ("rvert", "⌉"), ("Vert", "‖"), ("parallel", "‖"), ("prime", "'"), ("Delta", "Δ"), ("colon", ":"),
     ("mid", "¦"), ("triangleq", ":="), ("doteq", ":="), ("coloneqq", ":="), ("propto", "∝"), ("sum", "∑"), ("prod", "∏"), ("ldots", "…"), ("dots", "…"), ("cdots", "…"), ("dotsc", "…"),
-    ("dotsb", "…"), ("vdots", "…"), ("approx", "≈"), ("simeq", "≈"), ("lbrack", "["), ("rbrack", "]"), ("lbrace", "{"), ("rbrace", "}"), ("vert", "|"), ("Gamma", "Γ"),
+    ("dotsb", "…"), ("vdots", "…"), ("approx", "≈"), ("simeq", "≈"), ("lbrack", "["), ("rbrack", "]"), ("lbrace", "{"), ("rbrace", "}"), ("vert", "|"), ("Gamma", "Γ"), ("dagger", "†"),
 ];
 
 impl Lexer<'_> {

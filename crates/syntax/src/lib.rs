@@ -5,6 +5,7 @@
 //! bounds the work, `reader` settles what each token means next to its neighbours and writes a canonical
 //! text, and the grammar in `grammar/*.pest` parses that; `build` makes the tree.
 
+mod adjoints;
 pub mod ast;
 mod balance;
 mod bound;

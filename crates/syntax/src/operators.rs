@@ -1,4 +1,4 @@
-//! Operators with nothing to act on: products, sums and exponentials of `D`, `S_a`, `M_y`, and their commutators.
+//! Operators with nothing to act on: products, sums, adjoints and exponentials of `D`, `S_a`, `M_y`, and their commutators.
 
 use super::ast::*;
 use super::build::{Builder, Node, Result, binary, next};
@@ -7,17 +7,41 @@ use super::grammar::Rule;
 impl Builder<'_> {
     pub fn operator_factor(&self, node: Node) -> Result<Expr> {
         let mut inner = node.into_inner();
-        let base = self.operator_atom(next(&mut inner)?)?;
-        self.powered(base, inner.next())
+        let mut base = self.operator_atom(next(&mut inner)?)?;
+        let mut power = None;
+        for part in inner {
+            if part.as_rule() == Rule::adjoint {
+                let span = Span { start: base.span.start, end: self.span(&part).end };
+                let adjoint = Name::new("adjoint", None);
+                base = self.expr(Kind::Call { function: adjoint, orders: vec![0], arguments: vec![base] }, span);
+            } else {
+                power = Some(part);
+            }
+        }
+        self.powered(base, power)
+    }
+
+    /// The letter below a `D`.
+    fn differentiated_by(&self, node: Node) -> Option<Name> {
+        node.into_inner().next().map(|by| Name::from_canonical(by.as_str()))
     }
 
     fn operator_atom(&self, node: Node) -> Result<Expr> {
         let span = self.span(&node);
         let kind = match node.as_rule() {
-            Rule::operator_d => Kind::OperatorD,
+            Rule::operator_d => Kind::OperatorD(self.differentiated_by(node)),
             Rule::operator_s => {
                 let subscript = node.into_inner().next().map(|script| self.script(script)).transpose()?;
                 Kind::OperatorS(subscript.map(Box::new))
+            }
+            // The value so much further on, less the value.
+            Rule::operator_step => {
+                let by = self.script(next(&mut node.into_inner())?)?;
+                let shift = binary(Binary::Mul, by, self.expr(Kind::OperatorD(None), span));
+                let exponential =
+                    Kind::Call { function: Name::new("exp", None), orders: vec![0], arguments: vec![shift] };
+                let one = self.expr(Kind::Number(num_traits::One::one()), span);
+                return Ok(Expr { span, ..binary(Binary::Sub, self.expr(exponential, span), one) });
             }
             Rule::operator_exponential => {
                 let exponent = self.operator_atom(next(&mut node.into_inner())?)?;

@@ -3,7 +3,7 @@
 use super::ast::*;
 use super::build::{Builder, Result, next};
 use super::error::{Code, SyntaxError};
-use super::grammar::{Rule, made_of_operators, made_of_semigroups, multiplies, parse};
+use super::grammar::{Rule, glued_operator, made_of_operators, made_of_semigroups, multiplies, parse};
 use super::macros::Macros;
 use super::names::did_you_mean;
 use super::reader::read;
@@ -40,6 +40,9 @@ pub fn parse_statement_with(text: &str, context: &Context) -> Result<Statement> 
 
 fn statement_from(text: &str, from: usize, scope: Scope) -> Result<Statement> {
     let canon = read(text, from, scope, false)?;
+    if let Some(error) = glued_operator(&canon) {
+        return Err(error);
+    }
     // `D M_y` would be the derivative of a letter, which is never what an equation between operators says.
     if multiplies(&canon) {
         let statement = canon.work(|| match parse(Rule::operator_statement, &canon, text) {

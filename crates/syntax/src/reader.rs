@@ -5,6 +5,7 @@
 //! `ƒ` marks a name in the place of a function, `𝐃 𝐒 𝐄 𝐕 𝐂 𝐊 𝐇` are the operators of the notation, `⌈ ⌉` the
 //! bars of an absolute value, `¦` the bar of a density, `𝐝` a differential, `÷` a fraction, `𝟏` an indicator.
 
+use super::adjoints;
 use super::ast::Span;
 use super::balance::{self, MAX_CHAIN, MAX_DEPTH};
 use super::canon::{Canon, Tokens};
@@ -112,7 +113,7 @@ pub(crate) fn read(text: &str, from: usize, scope: Scope, definition: bool) -> R
     let written = spellings::usual(written)?;
     let (written, more) = constants::left_open(written)?;
     decisions.extend(more);
-    let (all, more) = letters::joined(written, latex);
+    let (all, more) = letters::joined(adjoints::marked(written), latex);
     decisions.extend(more);
     let (all, more) = measures::as_means(all, latex)?;
     decisions.extend(more);
@@ -174,6 +175,10 @@ impl Reader<'_> {
             "∞" => self.operand("∞", span)?,
             "*" if self.is_placeholder(at) => self.operand("•", span)?,
             "!" if self.ends => self.canon.push("!", span),
+            "†" => {
+                self.canon.push("†", span);
+                self.ends = true;
+            }
             ";" => {
                 let bar = self.level().role == Role::Arguments && !self.level().barred;
                 self.level().barred |= bar;

@@ -142,6 +142,7 @@ impl Letters {
                     bound.push(index.clone());
                 }
             }
+            Kind::OperatorD(Some(name)) => self.occur(name),
             Kind::OperatorM(name) => {
                 self.occur(&Name::new(name.base.trim_end_matches('\''), name.subscript.as_deref()));
             }

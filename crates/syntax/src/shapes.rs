@@ -46,7 +46,9 @@ impl Printer {
             }
             Kind::Difference(inner) => self.difference(inner),
             Kind::Given { .. } => self.given(e),
-            Kind::OperatorD => "D".into(),
+            Kind::OperatorD(None) => "D".into(),
+            Kind::OperatorD(Some(Name { base, subscript: None })) if !self.latex() => format!("D_{}", self.word(base)),
+            Kind::OperatorD(Some(name)) => format!("D_{{{}}}", self.name(name)),
             Kind::OperatorS(subscript) => self.smoothing_head(subscript.as_deref()),
             Kind::OperatorM(name) => self.name(&Name::new("M", Some(&name.base))),
             Kind::Commutator(left, right) => self.square(&[left, right]),
@@ -87,6 +89,9 @@ impl Printer {
         if let ("transpose", Some("T"), [argument]) = (function.base.as_str(), function.subscript.as_deref(), arguments)
         {
             return format!("{}^T", self.base(argument));
+        }
+        if let ("adjoint", [argument]) = (function.base.as_str(), arguments) {
+            return format!("{}^*", self.base(argument));
         }
         if let [argument] = arguments
             && function.subscript.is_none()

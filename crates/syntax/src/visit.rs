@@ -6,7 +6,7 @@ impl Expr {
     /// The expressions directly inside, parameters of laws included.
     pub fn children(&self) -> Vec<&Expr> {
         match &self.kind {
-            Kind::Number(_) | Kind::Infinity | Kind::Name(_) | Kind::OperatorD | Kind::OperatorM(_) => Vec::new(),
+            Kind::Number(_) | Kind::Infinity | Kind::Name(_) | Kind::OperatorD(_) | Kind::OperatorM(_) => Vec::new(),
             Kind::Neg(a) | Kind::Abs(a) | Kind::StopGrad(a) | Kind::Difference(a) => vec![a],
             Kind::Binary(_, a, b) | Kind::Indicator(_, a, b) | Kind::Commutator(a, b) => vec![a, b],
             Kind::Call { arguments, .. } => arguments.iter().collect(),
@@ -49,7 +49,7 @@ impl Expr {
             binders.iter_mut().flat_map(|binder| binder.law.values_mut()).for_each(change);
         };
         match &mut self.kind {
-            Kind::Number(_) | Kind::Infinity | Kind::Name(_) | Kind::OperatorD | Kind::OperatorM(_) => {}
+            Kind::Number(_) | Kind::Infinity | Kind::Name(_) | Kind::OperatorD(_) | Kind::OperatorM(_) => {}
             Kind::Neg(a) | Kind::Abs(a) | Kind::StopGrad(a) | Kind::Difference(a) => change(a),
             Kind::Binary(_, a, b) | Kind::Indicator(_, a, b) | Kind::Commutator(a, b) => {
                 change(a);
@@ -103,7 +103,7 @@ impl Expr {
                 change(&mut a.name);
                 change(&mut b.name);
             }
-            Kind::Derivative { variable: Some(name), .. } => change(name),
+            Kind::Derivative { variable: Some(name), .. } | Kind::OperatorD(Some(name)) => change(name),
             Kind::Expectation { binders, .. } | Kind::Variance { binders, .. } | Kind::Covariance { binders, .. } => {
                 for binder in binders {
                     binder.variables.iter_mut().for_each(&mut *change);
@@ -119,7 +119,7 @@ impl Expr {
         match &self.kind {
             Kind::Name(name) | Kind::OperatorM(name) => see(name),
             Kind::Call { function, .. } => see(function),
-            Kind::Derivative { variable: Some(name), .. } => see(name),
+            Kind::Derivative { variable: Some(name), .. } | Kind::OperatorD(Some(name)) => see(name),
             Kind::Expectation { binders, .. } | Kind::Variance { binders, .. } | Kind::Covariance { binders, .. } => {
                 binders.iter().flat_map(|binder| &binder.variables).for_each(&mut *see);
             }

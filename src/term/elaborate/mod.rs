@@ -15,6 +15,7 @@ mod matrices;
 mod means;
 mod notation;
 mod operator;
+mod operator_letters;
 mod sequences;
 mod shapes;
 mod trajectory;
@@ -63,21 +64,36 @@ pub struct Operators {
     pub variable: Var,
     /// The unknown function that the members of the statement let them act on.
     pub function: Symbol,
+    /// The one that what they make of it is paired with, where adjoints are taken.
+    pub test: Option<Symbol>,
+    /// The law that adjoints are taken under; none for Lebesgue measure.
+    pub law: Option<Term>,
     /// One for each member.
     pub members: Vec<Operator>,
+    /// Where letters say how many derivatives there are: the numbers at which the members of the problem are written out.
+    pub instance: Vec<(Var, i64)>,
 }
 
 impl Operators {
-    /// With other terms in the place of their own, in order, behind the variable; none if that has become a value.
-    fn resolved(function: Symbol, members: &[Operator], terms: &[Term]) -> Option<Operators> {
+    /// The terms that they are written with, and the variable.
+    fn terms(&self) -> Vec<Term> {
+        let variable = Term::var(self.variable.clone());
+        let own = self.members.iter().flat_map(Operator::terms).cloned();
+        [variable].into_iter().chain(self.law.clone()).chain(own).collect()
+    }
+
+    /// With other terms in their places, in order; none if the variable has become a value.
+    fn resolved(&self, terms: &[Term]) -> Option<Operators> {
         let (variable, terms) = terms.split_first()?;
+        let (law, terms) = terms.split_at_checked(usize::from(self.law.is_some()))?;
         let next = std::cell::Cell::new(0);
         let change = |term: &Term| {
             let at = next.replace(next.get() + 1);
             terms.get(at).unwrap_or(term).clone()
         };
-        let members = members.iter().map(|member| member.map(&change)).collect();
-        Some(Operators { variable: variable.as_var()?.clone(), function, members })
+        let members = self.members.iter().map(|member| member.map(&change)).collect();
+        let (variable, law) = (variable.as_var()?.clone(), law.first().cloned());
+        Some(Operators { variable, law, members, ..self.clone() })
     }
 }
 
@@ -343,10 +359,9 @@ impl<'a> Elaborator<'a> {
         }
         let (mut members, mut operators) = (Vec::new(), None);
         if statement.operators {
-            let (variable, written) = self.operators(&statement.members)?;
-            let (function, acting) = self.acting(&variable, &written, &statement.members)?;
-            members = acting;
-            operators = Some((variable, function, written));
+            let mut written = self.operators(&statement.members)?;
+            members = self.acting(&mut written, &statement.members)?;
+            operators = Some(written);
         } else {
             for member in &statement.members {
                 members.push(self.expr(member)?);
@@ -387,13 +402,12 @@ impl<'a> Elaborator<'a> {
         stated.counts = std::mem::take(&mut self.counts);
         // What operators are written with is resolved as what they make of a function is.
         let count = members.len();
-        members.extend(operators.iter().map(|(variable, ..)| Term::var(variable.clone())));
-        members.extend(operators.iter().flat_map(|(.., all)| all).flat_map(Operator::terms).cloned());
+        members.extend(operators.iter().flat_map(Operators::terms));
         let ends = statement.members.first().zip(statement.members.last()).filter(|_| statement.operators);
         stated.place = ends.map(|(first, last)| Span { start: first.span.start, end: last.span.end });
         let mut problem = domains::resolve(self.definitions, members, stated)?;
         let resolved = problem.members.split_off(count);
-        problem.operators = operators.and_then(|(_, function, all)| Operators::resolved(function, &all, &resolved));
+        problem.operators = operators.and_then(|operators| operators.resolved(&resolved));
         match self.products.first() {
             Some(span) => functions::settled(problem, *span),
             None => Ok(problem),
@@ -536,7 +550,7 @@ impl<'a> Elaborator<'a> {
                     Some(help),
                 );
             }
-            Kind::OperatorD | Kind::OperatorS(_) | Kind::OperatorM(_) | Kind::Commutator(..) => {
+            Kind::OperatorD(_) | Kind::OperatorS(_) | Kind::OperatorM(_) | Kind::Commutator(..) => {
                 return error(
                     expr.span,
                     "an operator needs something to act on",

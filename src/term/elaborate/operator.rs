@@ -1,28 +1,24 @@
 //! Equations between operators: claims for every function, made by letting both sides act on an unknown function.
 
-use super::{Elaborator, Result, coded, error};
-use crate::syntax::{Binary, Code, Expr, Kind, Name, Span, parse_expression};
-use crate::term::{Domain, Op, Operator, Simplifier, Symbol, Term, Var};
-use num_traits::ToPrimitive;
+use super::operator_letters::{letter, multiplier, written_name};
+use super::{Elaborator, Operators, Result, coded, error};
+use crate::syntax::{Binary, Code, Expr, Kind, Law, Name, Span, parse_expression};
+use crate::term::{Adjoints, Domain, Op, Operator, Pairing, Simplifier, Symbol, Term, Var};
+use std::collections::BTreeSet;
 
 /// Powers of operators above this are refused.
 const POWER: u32 = 32;
 /// Words of more letters, powers written out, are refused.
 const DEGREE: u32 = 64;
+/// Numbers up to this are tried for the letters of powers.
+const INSTANCES: i64 = 8;
 /// Names for the function that operators act on: the first that the statement leaves free.
 const ACTED_ON: [&str; 5] = ["f", "g", "h", "u", "v"];
 
 impl Elaborator<'_> {
     /// The operators that the members of a statement are, with the variable of what they act on.
-    pub(super) fn operators(&mut self, members: &[Expr]) -> Result<(Var, Vec<Operator>)> {
-        let mut letter: Option<&Name> = None;
-        for member in members {
-            self.variable_of(member, &mut letter)?;
-        }
-        let name = match letter {
-            Some(letter) => super::full_name(letter),
-            None => of_multipliers(members)?,
-        };
+    pub(super) fn operators(&mut self, members: &[Expr]) -> Result<Operators> {
+        let name = self.acted_of(members)?;
         let y = Var::free(&name, Domain::Real);
         let mut operators = Vec::new();
         for member in members {
@@ -33,56 +29,85 @@ impl Elaborator<'_> {
             }
             operators.push(operator);
         }
-        Ok((y, operators))
+        let law = self.law_of(&y, members)?;
+        let function = unused(&operators, &[]);
+        Ok(Operators { variable: y, function, test: None, law, members: operators, instance: Vec::new() })
     }
 
-    /// An unknown function that no operator is written with, and what each of them makes of it.
-    pub(super) fn acting(&self, y: &Var, operators: &[Operator], members: &[Expr]) -> Result<(Symbol, Vec<Term>)> {
-        let named = |name: &str| {
-            operators
-                .iter()
-                .flat_map(Operator::terms)
-                .any(|term| term.any(&|part| matches!(part.op(), Op::Apply(function, _) if &**function == name)))
-        };
-        let name = Symbol::from(ACTED_ON.into_iter().find(|name| !named(name)).unwrap_or("f·"));
-        let function = Term::new(Op::Apply(name.clone(), vec![0]), vec![Term::var(y.clone())]);
-        let act = |(operator, member): (&Operator, &Expr)| match operator.act(y, function.clone()) {
+    /// The law that `given` draws the variable from.
+    fn law_of(&mut self, y: &Var, members: &[Expr]) -> Result<Option<Term>> {
+        match self.facts.drawn.clone().as_slice() {
+            [] => Ok(None),
+            [(name, law)] if y.name() == Some(&super::full_name(name)) => self.law(law).map(Some),
+            [(name, law), ..] => {
+                let (name, y) = (super::full_name(name), y.name().unwrap_or("y"));
+                let message = format!("`{name}` is drawn, and the functions that operators act on are of `{y}`");
+                let span = if law.span == Span::default() { members[0].span } else { law.span };
+                error(span, &message, Some("draw the letter that they are of, and no other: given y ~ N(0,1)"))
+            }
+        }
+    }
+
+    /// What each operator makes of an unknown function; where adjoints are taken, paired with another one.
+    pub(super) fn acting(&mut self, operators: &mut Operators, members: &[Expr]) -> Result<Vec<Term>> {
+        let mut all = operators.members.clone();
+        let letters: BTreeSet<Var> = all.iter().flat_map(Operator::counts).cloned().collect();
+        if !letters.is_empty() {
+            // One equation for each number: what stands here is one of them.
+            let at = |count: i64| {
+                let values: Vec<_> = letters.iter().map(|letter| (letter.clone(), Term::integer(count))).collect();
+                let instance = all.iter().map(|operator| operator.counted(&values)).collect::<Option<Vec<_>>>()?;
+                Some((count, instance))
+            };
+            let Some((count, instance)) = (2..=INSTANCES).find_map(at) else {
+                return error(
+                    members[0].span,
+                    "no number makes these powers of D whole and none of them negative",
+                    None,
+                );
+            };
+            all = instance;
+            operators.instance = letters.into_iter().map(|letter| (letter, count)).collect();
+        }
+        let Operators { variable: y, function, law, .. } = &*operators;
+        let of = |name: &Symbol| Term::new(Op::Apply(name.clone(), vec![0]), vec![Term::var(y.clone())]);
+        if all.iter().any(Operator::has_adjoint) {
+            let test = unused(&all, &[function]);
+            let pairing = Pairing::new(y, law.as_ref(), of(&test));
+            if let Some(paired) = all.iter().map(|operator| pairing.of(operator, of(function))).collect() {
+                operators.test = Some(test);
+                return Ok(paired);
+            }
+            let known = Adjoints { variable: y, law: law.as_ref(), definitions: self.definitions };
+            for (operator, member) in all.iter_mut().zip(members) {
+                let Some(resolved) = known.resolved(operator) else {
+                    let what = "an adjoint that is not known, before which other operators stand,";
+                    let help = "D^*, S_a^* and (e^{a D})^* are known under Lebesgue measure, D^* and P_t^* under N(0,1); of others \
+                                write an equation in which adjoints stand before all else: A^* B = …";
+                    return coded(
+                        Code::Unsupported,
+                        member.span,
+                        &format!("{what} has no meaning here yet"),
+                        Some(help),
+                    );
+                };
+                *operator = resolved;
+            }
+            self.decided = true;
+            self.remarks.push("adjoints are read as the operators that they are known to be".into());
+        }
+        let act = |(operator, member): (&Operator, &Expr)| match operator.act(y, of(function)) {
             Some(term) => Ok(term),
             None => {
                 error(member.span, "this operator is too long: what it makes of a function cannot be written out", None)
             }
         };
-        let acting = operators.iter().zip(members).map(act).collect::<Result<Vec<_>>>()?;
-        Ok((name, acting))
-    }
-
-    /// The letter that the functions are of: the y of `M_y`, if it is the same everywhere.
-    fn variable_of<'e>(&self, e: &'e Expr, letter: &mut Option<&'e Name>) -> Result<()> {
-        if let Kind::OperatorM(name) = &e.kind
-            && !self.is_multiplier(name)
-            && multiplier(name, e.span)?.is_none()
-        {
-            match letter {
-                Some(other) if *other != name => {
-                    let (one, two) = (super::full_name(other), super::full_name(name));
-                    let message =
-                        format!("`M_{one}` and `M_{two}` multiply by two variables, and functions are of one here");
-                    return error(e.span, &message, Some("write one letter in both places"));
-                }
-                _ => *letter = Some(name),
-            }
-        }
-        e.children().into_iter().try_for_each(|child| self.variable_of(child, letter))
+        all.iter().zip(members).map(act).collect()
     }
 
     /// `P_t`: the Ornstein–Uhlenbeck semigroup, unless something else is said of the letter.
     fn is_semigroup(&self, name: &Name) -> bool {
         is_semigroup(name) && !self.declared.contains(&super::symbol(name)) && !self.facts.speaks_of(name)
-    }
-
-    /// Does `M_g` multiply by an unknown function?
-    fn is_multiplier(&self, name: &Name) -> bool {
-        matches!(name.base.trim_end_matches('\''), "f" | "g" | "h") || self.declared.contains(&super::symbol(name))
     }
 
     /// The exponential of an operator: a shift, a smoothing, or a multiplication.
@@ -117,25 +142,44 @@ impl Elaborator<'_> {
             Ok((Box::new(this.operator(a, y)?), Box::new(this.operator(b, y)?)))
         };
         Ok(match &e.kind {
-            Kind::OperatorD => Operator::Derivative,
+            Kind::OperatorD(None) => Operator::Derivative,
+            Kind::OperatorD(Some(name)) if y.name() == Some(&super::full_name(name)) => Operator::Derivative,
+            Kind::OperatorD(Some(name)) => {
+                let (by, y) = (super::full_name(name), y.name().unwrap_or("y"));
+                let remark = format!("functions are of `{y}` alone: `D_{by}` of them is 0");
+                if !self.remarks.contains(&remark) {
+                    self.remarks.push(remark);
+                }
+                self.decided = true;
+                Operator::Parameter(self.expr(&letter(name, e.span))?)
+            }
+            Kind::Call { function, arguments, .. } if function.base == "adjoint" => {
+                Operator::Adjoint(Box::new(self.operator(&arguments[0], y)?))
+            }
+            Kind::Name(name) if name.base == "I" && name.subscript.is_none() && !self.is_known(name) => {
+                Operator::Times(Term::one())
+            }
             Kind::OperatorM(name) if self.is_multiplier(name) => {
                 let base = name.base.trim_end_matches('\'');
                 let order = u32::try_from(name.base.len() - base.len()).unwrap_or(0);
-                let function = super::symbol(&Name { base: base.into(), subscript: name.subscript.clone() });
-                Operator::Times(Term::new(Op::Apply(function, vec![order]), vec![Term::var(y.clone())]))
+                let function = Name { base: base.into(), subscript: name.subscript.clone() };
+                let argument = letter(&written_name(y.name().unwrap_or("y")), e.span);
+                Operator::Times(self.call(&function, &[order], &[argument], e.span)?)
             }
             Kind::OperatorM(name) => match multiplier(name, e.span)? {
                 Some(factor) => Operator::Times(self.expr(&Expr { span: e.span, ..factor })?),
                 None => Operator::Times(Term::var(y.clone())),
             },
-            Kind::OperatorS(Some(law)) if matches!(&law.kind, Kind::Name(name) if matches!(&*name.base, "p" | "q")) => {
-                let help = "write what it makes of a function: E_{x ~ p}[f(y + x)]";
-                return coded(
-                    Code::Unsupported,
-                    e.span,
-                    "smoothing by a law that is no Gaussian has no meaning here yet",
-                    Some(help),
-                );
+            Kind::OperatorS(Some(below)) if let Some(name) = law_below(below).filter(|name| !self.is_known(name)) => {
+                let law = self.law(&Law::named(name.clone(), Vec::new(), below.span))?;
+                if law.depends_on(y) {
+                    return error(below.span, "the law of the noise depends on what functions are of", None);
+                }
+                Operator::Convolution(law)
+            }
+            Kind::OperatorS(Some(below)) if matches!(&below.kind, Kind::Name(name) if name.base == "θ") => {
+                let help = "S_θ h is the mean of h under N(θ,σ²), a function of θ; call a width by another letter: S_a";
+                return error(below.span, "`S_θ` makes a number of a function of y", Some(help));
             }
             Kind::Name(name) if self.is_semigroup(name) => {
                 let below = name.subscript.as_deref().unwrap_or_default();
@@ -178,33 +222,71 @@ impl Elaborator<'_> {
                 Operator::Product(Box::new(Operator::Times(divisor.recip())), Box::new(self.operator(a, y)?))
             }
             Kind::Binary(Binary::Pow, a, exponent) if contains_operator(a) => {
-                let count = match &exponent.kind {
-                    Kind::Number(n) if n.is_integer() => n.to_integer().to_u32().filter(|n| *n <= POWER),
-                    _ => None,
-                };
-                // Powers of a multiplication multiply by the power.
-                if count.is_none()
-                    && !contains_operator(exponent)
-                    && let Operator::Times(base) = self.operator(a, y)?
-                {
-                    return Ok(Operator::Times(Term::pow(base, self.expr(exponent)?)));
+                let base = self.operator(a, y)?;
+                let count = if contains_operator(exponent) { None } else { Some(self.expr(exponent)?) };
+                match (base, count) {
+                    // Powers of a multiplication multiply by the power.
+                    (Operator::Times(base), Some(count))
+                        if count.as_integer().is_none_or(|count| !(0..=i64::from(POWER)).contains(&count)) =>
+                    {
+                        return Ok(Operator::Times(Term::pow(base, count)));
+                    }
+                    (Operator::Derivative, Some(count)) if is_count(&count, y) => {
+                        self.counts.push(count.clone());
+                        return Ok(Operator::Derivatives(count));
+                    }
+                    (base, count) => {
+                        let count = count.and_then(|count| u32::try_from(count.as_integer()?).ok());
+                        if let Some(count) = count.filter(|count| *count <= POWER) {
+                            return Ok(Operator::Power(Box::new(base), count));
+                        }
+                    }
                 }
-                let Some(count) = count else {
-                    return error(
-                        exponent.span,
-                        &format!("the power of an operator is a whole number up to {POWER}"),
-                        None,
-                    );
-                };
-                Operator::Power(Box::new(self.operator(a, y)?), count)
+                let message = format!("the power of an operator is a whole number up to {POWER}");
+                let help = "a letter may be the power of D, of M_y and of a number: D^n M_y";
+                return error(exponent.span, &message, Some(help));
             }
             Kind::Call { function, arguments, .. }
                 if function.base == "exp" && arguments.iter().any(contains_operator) =>
             {
                 self.exponential(&arguments[0], y)?
             }
-            _ => Operator::Times(self.expr(e)?),
+            _ => {
+                self.holds_operator(e)?;
+                Operator::Times(self.expr(e)?)
+            }
         })
+    }
+}
+
+/// A name for a function that no operator is written with.
+fn unused(operators: &[Operator], but: &[&Symbol]) -> Symbol {
+    let named = |name: &str| {
+        but.iter().any(|other| &***other == name)
+            || operators
+                .iter()
+                .flat_map(Operator::terms)
+                .any(|term| term.any(&|part| matches!(part.op(), Op::Apply(function, _) if &**function == name)))
+    };
+    Symbol::from(ACTED_ON.into_iter().find(|name| !named(name)).unwrap_or("f·"))
+}
+
+/// Is this a number that letters say, such as n, n - 1, m + 2 k?
+fn is_count(term: &Term, y: &Var) -> bool {
+    let whole = |part: &Term| match part.op() {
+        Op::Var(letter) => letter != y,
+        Op::Number(number) => number.is_integer(),
+        Op::Add | Op::Mul => true,
+        _ => false,
+    };
+    !term.free().is_empty() && !term.any(&|part| !whole(part))
+}
+
+/// The p of `S_p`.
+fn law_below(below: &Expr) -> Option<&Name> {
+    match &below.kind {
+        Kind::Name(name) if matches!(&*name.base, "p" | "q") => Some(name),
+        _ => None,
     }
 }
 
@@ -213,63 +295,7 @@ fn is_semigroup(name: &Name) -> bool {
 }
 
 fn contains_operator(e: &Expr) -> bool {
-    matches!(e.kind, Kind::OperatorD | Kind::OperatorS(_) | Kind::OperatorM(_) | Kind::Commutator(..))
+    matches!(e.kind, Kind::OperatorD(_) | Kind::OperatorS(_) | Kind::OperatorM(_) | Kind::Commutator(..))
         || matches!(&e.kind, Kind::Name(name) if is_semigroup(name))
         || e.children().into_iter().any(contains_operator)
-}
-
-/// What `M_{sin(y)}` multiplies by; none for a letter.
-///
-/// # Errors
-/// What stands below is neither.
-fn multiplier(name: &Name, span: Span) -> Result<Option<Expr>> {
-    let text = super::full_name(name);
-    let mut rest = text.chars();
-    let letter = rest.next().is_some_and(char::is_alphabetic);
-    if letter && rest.next().is_none_or(|c| matches!(c, '_' | '\'')) {
-        return Ok(None);
-    }
-    let factor = parse_expression(&text).ok().filter(is_plain);
-    if factor.is_none() {
-        let message = format!("what `M_{{{text}}}` multiplies by is no letter and no function of one");
-        return error(span, &message, Some("as in M_y, M_{sin(y)}, M_{exp(2*y)}, with * between factors"));
-    }
-    Ok(factor)
-}
-
-/// Numbers, letters, and functions of them: nothing that acts, and no word that may be a product.
-fn is_plain(e: &Expr) -> bool {
-    let plain = match &e.kind {
-        Kind::Name(name) => name.base.chars().count() == 1,
-        Kind::Number(_) | Kind::Neg(_) | Kind::Binary(..) | Kind::Call { .. } | Kind::Abs(_) => true,
-        _ => false,
-    };
-    plain && e.children().into_iter().all(is_plain)
-}
-
-/// The letter that functions are of, where nothing but what is multiplied by tells it.
-fn of_multipliers(members: &[Expr]) -> Result<String> {
-    fn letters(e: &Expr, span: Span, found: &mut Vec<(String, Span)>) {
-        if let Kind::Name(name) = &e.kind {
-            found.push((super::full_name(name), span));
-        }
-        e.children().into_iter().for_each(|child| letters(child, span, found));
-    }
-    fn collect(e: &Expr, found: &mut Vec<(String, Span)>) -> Result<()> {
-        if let Kind::OperatorM(name) = &e.kind
-            && let Some(factor) = multiplier(name, e.span)?
-        {
-            letters(&factor, e.span, found);
-        }
-        e.children().into_iter().try_for_each(|child| collect(child, found))
-    }
-    let mut found = Vec::new();
-    members.iter().try_for_each(|member| collect(member, &mut found))?;
-    match found.first() {
-        Some((first, _)) if found.iter().all(|(name, _)| name == first) => Ok(first.clone()),
-        Some((_, span)) if !found.iter().any(|(name, _)| *name == "y") => {
-            error(*span, "which of these letters functions are of is not told", Some("call it y"))
-        }
-        _ => Ok("y".to_string()),
-    }
 }

@@ -153,7 +153,7 @@ fn any_expr() -> impl Strategy<Value = Expr> {
 fn any_operator() -> impl Strategy<Value = Expr> {
     let scale = one_of(&["a", "b", "σ", "x_1"]).prop_map(|name| expr(Kind::Name(name)));
     let leaf = prop_oneof![
-        3 => Just(expr(Kind::OperatorD)),
+        3 => prop_oneof![Just(None), Just(Some(Name::new("a", None)))].prop_map(|by| expr(Kind::OperatorD(by))),
         3 => prop::option::of(scale.clone()).prop_map(|scale| expr(Kind::OperatorS(scale.map(boxed)))),
         2 => one_of(&["y", "x", "θ"]).prop_map(|name| expr(Kind::OperatorM(name))),
         2 => scale,
@@ -243,7 +243,7 @@ proptest! {
     #[test]
     fn operator_equations(left in any_operator(), right in any_operator()) {
         // A trailing D has nothing to act on, so that the equation cannot be one between functions.
-        let left = expr(Kind::Binary(Binary::Mul, boxed(left), boxed(expr(Kind::OperatorD))));
+        let left = expr(Kind::Binary(Binary::Mul, boxed(left), boxed(expr(Kind::OperatorD(None)))));
         same_statement(&Statement { members: vec![left, right], operators: true, ..Statement::default() });
     }
 
