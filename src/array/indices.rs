@@ -42,6 +42,11 @@ impl Indices {
         parts.into_iter().flatten().flatten().cloned().collect()
     }
 
+    /// Is an index of arrays of some size written in the statement?
+    pub fn is_fixed(&self, index: &Term) -> bool {
+        self.fixed.values().any(|fixed| fixed.contains(index))
+    }
+
     /// All indices.
     pub fn all(&self) -> impl Iterator<Item = &Term> {
         self.fixed.values().chain(self.chosen.values()).flatten()
