@@ -78,10 +78,28 @@ impl Builder<'_> {
         self.canon.latex || self.span(next).start == before.span.end
     }
 
+    /// `∇_x x^⊤` with factors behind it: what is transposed is the letter, and the derivative that of the whole product.
+    pub fn of_transposed(&self, e: Expr) -> Expr {
+        let Kind::Call { function, orders, arguments } = &e.kind else { return e };
+        let ("transpose", [Expr { kind: Kind::Derivative { variable: Some(variable), order, body }, .. }]) =
+            (function.base.as_str(), arguments.as_slice())
+        else {
+            return e;
+        };
+        if !matches!(body.kind, Kind::Name(_)) && self.may_hold(body, variable) {
+            return e;
+        }
+        let (function, arguments) = (function.clone(), vec![(**body).clone()]);
+        let body = self.expr(Kind::Call { function, orders: orders.clone(), arguments }, body.span);
+        self.expr(Kind::Derivative { variable: Some(variable.clone()), order: *order, body: Box::new(body) }, e.span)
+    }
+
     /// Is the factor behind a prefix nothing that it could act on?
     pub fn reaches_on(&self, e: &Expr, next: &Node) -> bool {
         match &e.kind {
-            Kind::Derivative { variable: Some(variable), .. } => !self.may_hold(operand(e), variable),
+            Kind::Derivative { variable: Some(variable), .. } => {
+                is_row(operand(e)) || !self.may_hold(operand(e), variable)
+            }
             Kind::Call { function, arguments, .. } => {
                 let large =
                     matches!(next.as_rule(), Rule::mean | Rule::summed) || next.as_str().starts_with(['π', '∫']);
@@ -141,6 +159,12 @@ impl Builder<'_> {
         );
         here || e.children().into_iter().any(|child| self.has_law(child))
     }
+}
+
+/// `x^⊤`, which stands before what it is multiplied with.
+fn is_row(e: &Expr) -> bool {
+    let Kind::Call { function, arguments, .. } = &e.kind else { return false };
+    function.base == "transpose" && matches!(arguments.as_slice(), [Expr { kind: Kind::Name(_), .. }])
 }
 
 /// A number, or a quotient of numbers.
