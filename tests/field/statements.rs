@@ -82,6 +82,7 @@ files! {
     mean_excesses_and_their_derivatives: "options.tsv",
     changes_of_variables_and_cases: "changes.tsv",
     quotients_of_means: "quotients.tsv",
+    readings_that_are_easily_missed: "readings.tsv",
 }
 
 /// What speaks of another law, sample or letter than the one at hand is not read as that one.
