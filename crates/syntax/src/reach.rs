@@ -8,7 +8,12 @@ use super::hint::Hint;
 /// Is this a prefix with an operand that no bracket closes?
 pub(super) fn is_open(node: &Node) -> bool {
     match node.as_rule() {
-        Rule::prefixed => node.clone().into_inner().nth(1).is_some_and(|body| body.as_rule() != Rule::closed),
+        Rule::prefixed => {
+            let parts: Vec<Node> = node.clone().into_inner().collect();
+            let row = matches!(parts.as_slice(), [head, body, above]
+                if head.as_rule() == Rule::derivative && body.as_str().starts_with('(') && above.as_rule() == Rule::transposed);
+            row || parts.get(1).is_some_and(|body| body.as_rule() != Rule::closed)
+        }
         Rule::applied => node.clone().into_inner().all(|part| part.as_rule() != Rule::arguments),
         _ => false,
     }
@@ -78,7 +83,8 @@ impl Builder<'_> {
         self.canon.latex || self.span(next).start == before.span.end
     }
 
-    /// `∇_x x^⊤` with factors behind it: what is transposed is the letter, and the derivative that of the whole product.
+    /// `∇_x x^⊤`, `∇_x (x - y)^⊤` with factors behind it: what is transposed is the vector, and the derivative that of the whole
+    /// product.
     pub fn of_transposed(&self, e: Expr) -> Expr {
         let Kind::Call { function, orders, arguments } = &e.kind else { return e };
         let ("transpose", [Expr { kind: Kind::Derivative { variable: Some(variable), order, body }, .. }]) =
@@ -86,7 +92,7 @@ impl Builder<'_> {
         else {
             return e;
         };
-        if !matches!(body.kind, Kind::Name(_)) && self.may_hold(body, variable) {
+        if !matches!(body.kind, Kind::Name(_) | Kind::Binary(..)) && self.may_hold(body, variable) {
             return e;
         }
         let (function, arguments) = (function.clone(), vec![(**body).clone()]);
@@ -98,7 +104,7 @@ impl Builder<'_> {
     pub fn reaches_on(&self, e: &Expr, next: &Node) -> bool {
         match &e.kind {
             Kind::Derivative { variable: Some(variable), .. } => {
-                is_row(operand(e)) || !self.may_hold(operand(e), variable)
+                is_row(operand(e)) || is_power_of(operand(e), variable) || !self.may_hold(operand(e), variable)
             }
             Kind::Call { function, arguments, .. } => {
                 let large =
@@ -161,10 +167,18 @@ impl Builder<'_> {
     }
 }
 
+/// The variable itself, or a power of it: no author means its derivative as a factor.
+fn is_power_of(e: &Expr, variable: &Name) -> bool {
+    match &e.kind {
+        Kind::Name(name) => name == variable,
+        Kind::Binary(Binary::Pow, base, _) => is_power_of(base, variable),
+        _ => false,
+    }
+}
+
 /// `x^⊤`, which stands before what it is multiplied with.
 fn is_row(e: &Expr) -> bool {
-    let Kind::Call { function, arguments, .. } = &e.kind else { return false };
-    function.base == "transpose" && matches!(arguments.as_slice(), [Expr { kind: Kind::Name(_), .. }])
+    matches!(&e.kind, Kind::Call { function, .. } if function.base == "transpose")
 }
 
 /// A number, or a quotient of numbers.
