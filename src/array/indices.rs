@@ -42,6 +42,11 @@ impl Indices {
         parts.into_iter().flatten().flatten().cloned().collect()
     }
 
+    /// Is an index of arrays of some size written in the statement?
+    pub fn is_fixed(&self, index: &Term) -> bool {
+        self.fixed.values().any(|fixed| fixed.contains(index))
+    }
+
     /// All indices.
     pub fn all(&self) -> impl Iterator<Item = &Term> {
         self.fixed.values().chain(self.chosen.values()).flatten()
@@ -109,6 +114,11 @@ impl Indices {
     /// A term under sums, at each way in which its indices can coincide with each other and with those that are written: how
     /// often that is, and the term there.
     pub fn coincidences(&mut self, summand: &Summand, names: &mut Names) -> Result<Vec<(Term, Term)>> {
+        // A sum of what is free of its index is a multiple.
+        let (indices, idle): (Vec<_>, Vec<_>) =
+            summand.indices.iter().cloned().partition(|(index, _)| summand.term.depends_on(index));
+        let sizes = idle.into_iter().map(|(_, size)| size);
+        let summand = &Summand { indices, term: Term::mul(sizes.chain([summand.term.clone()]).collect()) };
         if summand.indices.len() > MOST_INDICES {
             return unreduced("more than four sums over arrays stand in one term");
         }

@@ -130,6 +130,7 @@ pub fn generic(definitions: &Definitions, problem: &Problem, link: usize, way: W
     };
     let problem = &Problem { hypotheses, ..problem.clone() };
     written(problem, &sides, &mut indices)?;
+    let sides = sides.map(|side| deltas(&side, &indices, &mut Vec::new()));
     if let Some(name) = names.clash() {
         return unreduced(&format!("the letter `{name}` is needed for the entries of an array; call it otherwise"));
     }
@@ -269,6 +270,34 @@ fn densities(term: &Term) -> Term {
             Term::function("exp", vec![sum])
         }
         _ => Term::rebuilt(term.op(), args),
+    }
+}
+
+/// `1{i = j}` of two indices, which is 1 - sign(i - j)², as an entry of the identity.
+fn deltas(term: &Term, indices: &Indices, summed: &mut Vec<Var>) -> Term {
+    let kept = summed.len();
+    summed.extend(if let Op::Sum(index) = term.op() { Some(index.clone()) } else { None });
+    let args: Vec<Term> = term.args().iter().map(|arg| deltas(arg, indices, summed)).collect();
+    summed.truncate(kept);
+    let is_index = |t: &Term| indices.is_fixed(t) || t.as_var().is_some_and(|v| summed.contains(v));
+    let less = |t: &Term| match t.factors() {
+        [sign, index] if sign.as_integer() == Some(-1) => Some(index.clone()),
+        [number] => number.as_integer().map(|n| Term::integer(-n)),
+        _ => None,
+    };
+    let squared = matches!(term.op(), Op::Pow) && args[1].as_integer() == Some(2) && args[0].is_function("sign");
+    let apart = match (squared, args.first().map_or(&[] as &[Term], |sign| sign.args())) {
+        (true, [difference]) => match difference.summands() {
+            [i, j] => [(i, less(j)), (j, less(i))]
+                .into_iter()
+                .find_map(|(i, j)| Some((i.clone(), j?)).filter(|(i, j)| is_index(i) && is_index(j))),
+            _ => None,
+        },
+        _ => None,
+    };
+    match apart {
+        Some((i, j)) => Term::one().minus(Term::function(DELTA, vec![i, j])),
+        None => Term::rebuilt(term.op(), args),
     }
 }
 

@@ -83,6 +83,7 @@ files! {
     changes_of_variables_and_cases: "changes.tsv",
     quotients_of_means: "quotients.tsv",
     equality_up_to_a_constant: "constants.tsv",
+    readings_that_are_easily_missed: "readings.tsv",
 }
 
 /// What speaks of another law, sample or letter than the one at hand is not read as that one.

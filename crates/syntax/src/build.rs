@@ -127,6 +127,9 @@ impl Builder<'_> {
                             factor = with_letter(factor, next);
                         }
                     }
+                    if reaching.is_none() && open && parts.peek().is_some() {
+                        factor = self.of_transposed(factor);
+                    }
                     let factor = self.negated(signs.drain(..), factor);
                     if reaching.is_none() && open && parts.peek().is_some_and(|next| self.reaches_on(&factor, next)) {
                         let inner = operand(&factor).clone();

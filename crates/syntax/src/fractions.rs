@@ -136,12 +136,19 @@ impl Reader<'_> {
         let mut variables = Vec::new();
         let mut below = over + 2;
         while below < end {
-            let Some((variable, behind)) = self.denominator(below, round) else { return Ok(None) };
+            let Some((variable, behind)) = self.denominator(below, round) else { break };
             let (order, next) = self.power_behind(behind);
             variables.push((variable, order));
             below = next;
         }
         let span = tokens.span(at, end);
+        // By a value, `∂/∂H(a)`; a letter d before a bracket may be a factor.
+        let value = if round { tokens.is(over + 2, "∂") } else { tokens.is(below, "(") && !variables.is_empty() };
+        if below != end && value {
+            self.is_no_letter(round, at, span)?;
+            let error = super::latex::later("a derivative by what is no letter", span);
+            return Err(error.help("differentiate by a letter, and put the value for it: [D_u[f(u)]]_{u = g(x)}"));
+        }
         if below != end || variables.is_empty() {
             return Ok(None);
         }

@@ -8,7 +8,12 @@ use super::hint::Hint;
 /// Is this a prefix with an operand that no bracket closes?
 pub(super) fn is_open(node: &Node) -> bool {
     match node.as_rule() {
-        Rule::prefixed => node.clone().into_inner().nth(1).is_some_and(|body| body.as_rule() != Rule::closed),
+        Rule::prefixed => {
+            let parts: Vec<Node> = node.clone().into_inner().collect();
+            let row = matches!(parts.as_slice(), [head, body, above]
+                if head.as_rule() == Rule::derivative && body.as_str().starts_with('(') && above.as_rule() == Rule::transposed);
+            row || parts.get(1).is_some_and(|body| body.as_rule() != Rule::closed)
+        }
         Rule::applied => node.clone().into_inner().all(|part| part.as_rule() != Rule::arguments),
         _ => false,
     }
@@ -78,10 +83,29 @@ impl Builder<'_> {
         self.canon.latex || self.span(next).start == before.span.end
     }
 
+    /// `∇_x x^⊤`, `∇_x (x - y)^⊤` with factors behind it: what is transposed is the vector, and the derivative that of the whole
+    /// product.
+    pub fn of_transposed(&self, e: Expr) -> Expr {
+        let Kind::Call { function, orders, arguments } = &e.kind else { return e };
+        let ("transpose", [Expr { kind: Kind::Derivative { variable: Some(variable), order, body }, .. }]) =
+            (function.base.as_str(), arguments.as_slice())
+        else {
+            return e;
+        };
+        if !matches!(body.kind, Kind::Name(_) | Kind::Binary(..)) && self.may_hold(body, variable) {
+            return e;
+        }
+        let (function, arguments) = (function.clone(), vec![(**body).clone()]);
+        let body = self.expr(Kind::Call { function, orders: orders.clone(), arguments }, body.span);
+        self.expr(Kind::Derivative { variable: Some(variable.clone()), order: *order, body: Box::new(body) }, e.span)
+    }
+
     /// Is the factor behind a prefix nothing that it could act on?
     pub fn reaches_on(&self, e: &Expr, next: &Node) -> bool {
         match &e.kind {
-            Kind::Derivative { variable: Some(variable), .. } => !self.may_hold(operand(e), variable),
+            Kind::Derivative { variable: Some(variable), .. } => {
+                is_row(operand(e)) || is_power_of(operand(e), variable) || !self.may_hold(operand(e), variable)
+            }
             Kind::Call { function, arguments, .. } => {
                 let large =
                     matches!(next.as_rule(), Rule::mean | Rule::summed) || next.as_str().starts_with(['π', '∫']);
@@ -141,6 +165,20 @@ impl Builder<'_> {
         );
         here || e.children().into_iter().any(|child| self.has_law(child))
     }
+}
+
+/// The variable itself, or a power of it: no author means its derivative as a factor.
+fn is_power_of(e: &Expr, variable: &Name) -> bool {
+    match &e.kind {
+        Kind::Name(name) => name == variable,
+        Kind::Binary(Binary::Pow, base, _) => is_power_of(base, variable),
+        _ => false,
+    }
+}
+
+/// `x^⊤`, which stands before what it is multiplied with.
+fn is_row(e: &Expr) -> bool {
+    matches!(&e.kind, Kind::Call { function, .. } if function.base == "transpose")
 }
 
 /// A number, or a quotient of numbers.

@@ -218,6 +218,7 @@ impl Reader<'_> {
                     self.canon.push(sign, tokens.span(at, behind - 1));
                     return Ok(behind);
                 }
+                self.is_no_iterate(at)?;
                 self.prefix("^", span, false)?;
             }
             "-" | "+" if !self.ends => self.prefix(symbol, span, false)?,
@@ -278,6 +279,25 @@ impl Reader<'_> {
             }
         }
         Ok(at + 1)
+    }
+
+    /// `θ^{(t+1)}` beside `θ^{(t)}`, which is a letter of its own, is none of its powers.
+    fn is_no_iterate(&self, at: usize) -> Result<(), SyntaxError> {
+        let tokens = self.tokens;
+        let bracket = tokens.is(at + 1, "{") && tokens.is(at + 2, "(");
+        let Some(base) = at.checked_sub(1).and_then(|before| tokens.name(before)).filter(|_| bracket) else {
+            return Ok(());
+        };
+        let numbered = format!("{base}^(");
+        let whole = tokens.partners[at + 2] + 1 == tokens.partners[at + 1];
+        if !whole || !tokens.all.iter().any(|token| token.name().is_some_and(|name| name.starts_with(&numbered))) {
+            return Ok(());
+        }
+        let span = tokens.span(at - 1, tokens.partners[at + 1]);
+        let message =
+            format!("is this a power of `{base}`, or another letter, as those with one letter in brackets are?");
+        let error = SyntaxError::new(message, span).code(Code::Ambiguous);
+        Err(error.help("write a power without brackets, and give another letter a name of its own"))
     }
 
     pub(super) fn level(&mut self) -> &mut Level {

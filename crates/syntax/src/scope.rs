@@ -30,6 +30,8 @@ pub(crate) struct Scope {
     by: HashSet<String>,
     /// Names that a definition gives a meaning.
     defined: HashSet<String>,
+    /// Letters that are defined with an index and nothing behind it, as `p_i = …`: p_k is a number as well.
+    indexed: HashSet<String>,
     /// The text is a field of a data file, whose words are no products.
     data: bool,
     /// The text is that of a clause, not of a statement.
@@ -339,7 +341,12 @@ impl Scope {
 
     pub fn is_variable(&self, name: &str, at: usize) -> bool {
         let parameter = self.parameters.iter().any(|(range, names)| range.contains(&at) && names.contains(name));
-        parameter || (self.variables.contains(name) && !self.functions.contains(name))
+        parameter || !self.functions.contains(name) && (self.variables.contains(name) || self.is_instance(name))
+    }
+
+    /// Is a name that of a definition at another index?
+    fn is_instance(&self, name: &str) -> bool {
+        name.split_once('_').is_some_and(|(base, below)| self.indexed.contains(base) && is_index(below))
     }
 
     /// `f(u) = …, s = …`: definitions up to the end of the clause.
@@ -355,6 +362,8 @@ impl Scope {
                 self.functions.insert(name.canonical());
             } else {
                 self.variables.insert(name.canonical());
+                let index = name.subscript.as_deref().is_some_and(|below| is_index(below) && is_latin_letter(below));
+                self.indexed.extend(Some(name.base).filter(|_| index));
             }
             if !tokens.is(end, ",") {
                 break;
@@ -450,6 +459,12 @@ impl Scope {
             }
         }
     }
+}
+
+/// Can this stand below a letter as its index?
+fn is_index(below: &str) -> bool {
+    let below = below.trim_start_matches('{').trim_end_matches('}');
+    below.bytes().all(|b| b.is_ascii_digit()) || is_latin_letter(below)
 }
 
 /// The index of the comma, or of the word, that ends this part of a clause.

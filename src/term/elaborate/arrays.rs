@@ -53,6 +53,7 @@ impl Elaborator<'_> {
         let law = Term::bind(Op::Independent(index), vec![size, law]);
         let shape = shape_of_law(&law);
         let var = self.bind(&letter, domain);
+        self.scope.last_mut().expect("it has just been bound").samples = true;
         self.note_shape(&var, shape);
         self.decided = true;
         (var, law)
@@ -276,6 +277,21 @@ impl Elaborator<'_> {
         }
     }
 
+    /// The array of which a letter with an index is an entry: samples, where there are any.
+    pub(super) fn indexed_letter(&self, letter: &Name, span: Span) -> Result<Var> {
+        let samples = self.scope.iter().rev().find(|bound| bound.name == *letter && bound.samples);
+        let one = self.variable(letter);
+        let Some(samples) = samples.map(|bound| &bound.var) else { return Ok(one) };
+        if *samples != one && !self.shape(&Term::var(one)).is_empty() {
+            let message = format!(
+                "`{0}` with an index is one of the samples `{0}`, and an entry of the vector `{0}`",
+                letter.base
+            );
+            return coded(Code::Ambiguous, span, &message, Some("call the vector by another letter"));
+        }
+        Ok(samples.clone())
+    }
+
     /// `x_i`, `x_{i,k}` of an array x.
     pub(super) fn entry(&mut self, name: &Name, span: Span) -> Result<Option<Term>> {
         let Some(below) = &name.subscript else { return Ok(None) };
@@ -284,7 +300,7 @@ impl Elaborator<'_> {
             return Ok(None);
         }
         let letter = Name { base: name.base.clone(), subscript: None };
-        let array = Term::var(self.variable(&letter));
+        let array = Term::var(self.indexed_letter(&letter, span)?);
         let shape = self.shape(&array);
         let mut indices: Vec<&str> = below.split(',').map(str::trim).collect();
         // `A_{ij}` of a matrix.

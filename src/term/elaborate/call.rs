@@ -197,7 +197,7 @@ impl Elaborator<'_> {
             self.note_shape(parameter, shape);
         }
         let formal = definition.parameters.iter().cloned().zip(parameters.iter().cloned());
-        self.scope.extend(formal.map(|(name, var)| Bound { name, var, formal: true }));
+        self.scope.extend(formal.map(|(name, var)| Bound { name, var, formal: true, samples: false }));
         let body = self.expr(&definition.body);
         self.scope = kept;
         self.depth -= 1;

@@ -17,6 +17,7 @@ mod notation;
 mod operator;
 mod operator_letters;
 mod sequences;
+mod set;
 mod shapes;
 mod trajectory;
 mod values;
@@ -162,6 +163,8 @@ struct Bound {
     var: Var,
     /// A parameter of a definition: it means nothing in the definitions that this one uses.
     formal: bool,
+    /// Samples `x_{1:n}`: the letter alone is that of one value, where that is bound as well.
+    samples: bool,
 }
 
 type Result<T> = std::result::Result<T, Box<ElaborateError>>;
@@ -205,7 +208,7 @@ impl<'a> Elaborator<'a> {
 
     /// Says what a name stands for in the expressions to come.
     pub fn declare(&mut self, name: Name, var: Var) {
-        self.scope.push(Bound { name, var, formal: false });
+        self.scope.push(Bound { name, var, formal: false, samples: false });
     }
 
     /// Did the reading of the last statement take a decision that the text does not force?
@@ -221,6 +224,8 @@ impl<'a> Elaborator<'a> {
     /// The meaning of a statement, under further assumptions (those of the session).
     pub fn statement(&mut self, statement: &Statement, assumed: &[Assumption]) -> Result<Problem> {
         self.remarks.clear();
+        let random = set::resolve(statement, assumed, &self.own);
+        let (statement, assumed) = random.as_ref().map_or((statement, assumed), |(made, left)| (made, left));
         let values = values::resolve(statement, assumed, &self.own)?;
         let with_values = values.as_ref().map_or(statement, |(made, _)| made);
         let sequences = sequences::resolve(with_values)?;
@@ -469,16 +474,16 @@ impl<'a> Elaborator<'a> {
                 }
             }
             Kind::Density { law, at } => {
-                if !law.points.is_empty() {
-                    let message = format!("`{}`, a law of several values, has no meaning here", full_name(&law.name));
-                    return coded(Code::Unsupported, expr.span, &message, Some("write its factors: p(x|z) p(z)"));
-                }
                 // A definition wins over the reading as a density.
                 if let Some(definition) = self.defined(law)? {
-                    let points = [&**at].into_iter().chain(&law.arguments);
+                    let points = [&**at].into_iter().chain(&law.points).chain(&law.arguments);
                     let points = points.map(|point| self.expr(point)).collect::<Result<Vec<_>>>()?;
                     let value = self.unfold(&definition, &[], &points, expr.span)?;
                     return Ok(if law.stopped { Term::new(Op::StopGrad, vec![value]) } else { value });
+                }
+                if !law.points.is_empty() {
+                    let message = format!("`{}`, a law of several values, has no meaning here", full_name(&law.name));
+                    return coded(Code::Unsupported, expr.span, &message, Some("write its factors: p(x|z) p(z)"));
                 }
                 let (law, stopped) = (self.law(law)?, law.stopped);
                 let at = self.expr(at)?;
@@ -563,14 +568,15 @@ impl<'a> Elaborator<'a> {
     /// The user's function that is written as a density of a law.
     fn defined(&self, law: &Law) -> Result<Option<Definition>> {
         let own = self.definition_of(&law.name, law.span)?.filter(|d| !d.parameters.is_empty());
-        Ok(own.filter(|d| d.parameters.len() == law.arguments.len() + 1 || law.arguments.is_empty()))
+        let count = 1 + law.points.len() + law.arguments.len();
+        Ok(own.filter(|d| d.parameters.len() == count || law.arguments.is_empty()))
     }
 
     /// A variable that is no other, and what its name means from here on.
     fn bind(&mut self, name: &Name, domain: Domain) -> Var {
         self.bound += 1;
         let var = Var::free(&format!("{}·{}", full_name(name), self.bound), domain);
-        self.scope.push(Bound { name: name.clone(), var: var.clone(), formal: false });
+        self.scope.push(Bound { name: name.clone(), var: var.clone(), formal: false, samples: false });
         var
     }
 
@@ -603,8 +609,10 @@ impl<'a> Elaborator<'a> {
     }
 
     fn variable(&self, name: &Name) -> Var {
-        let bound = self.scope.iter().rev().find(|bound| bound.name == *name);
-        bound.map_or_else(|| Var::free(&full_name(name), Domain::Real), |bound| bound.var.clone())
+        let bound = |samples| self.scope.iter().rev().find(|b| b.name == *name && b.samples == samples);
+        bound(false)
+            .or_else(|| bound(true))
+            .map_or_else(|| Var::free(&full_name(name), Domain::Real), |bound| bound.var.clone())
     }
 
     fn name(&mut self, name: &Name, span: Span) -> Result<Term> {
@@ -615,7 +623,7 @@ impl<'a> Elaborator<'a> {
             return Ok(entry);
         }
         if let Some((letter, last)) = arrays::range(name) {
-            let array = Term::var(self.variable(&letter));
+            let array = Term::var(self.indexed_letter(&letter, span)?);
             let size = self.whole(last);
             if self.shape(&array).first() == Some(&size) {
                 return Ok(array);

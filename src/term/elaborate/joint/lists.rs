@@ -231,6 +231,15 @@ pub(super) fn declared(statement: &Statement, assumed: &[Assumption], own: &[Def
     classes.chain(plain).collect()
 }
 
+/// Is what is defined with a bar a value like any other, as 𝓛(θ, φ; x) is? It has this list alone, and nothing is drawn from it.
+fn is_plain(lists: &[List], defined: &[&Definition]) -> bool {
+    let [Definition { parameters, before_bar: Some(bar), .. }] = defined else { return false };
+    lists.iter().all(|list| {
+        let drawn = list.drawn.as_ref().map_or(0, Vec::len);
+        list.place == Place::Density && drawn == *bar && drawn + list.given.len() == parameters.len()
+    })
+}
+
 impl Joint {
     /// The law of a letter, if its lists are those of several variables.
     fn of(
@@ -253,7 +262,7 @@ impl Joint {
         // Two definitions of one name are two sides of one law.
         let twice = defined.iter().any(|one| defined.iter().any(|other| one != other && one.name == other.name));
         let several = sizes.iter().any(|(drawn, _)| *drawn > 1) || sizes.len() > 1 || twice || crosses(&known);
-        if !several {
+        if !several || is_plain(lists, defined) {
             return Ok(None);
         }
         let span = known.iter().find(|list| count(list) > 1).or(known.first());

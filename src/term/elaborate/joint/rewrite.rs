@@ -164,11 +164,14 @@ impl Rewriter<'_> {
             return Ok(if law.stopped { expr(Kind::StopGrad(Box::new(value)), span) } else { value });
         }
         let Some(seen) = self.seen(&law.name, drawn, &given, span)? else {
-            if drawn.len() > 1 {
+            let count = drawn.len() + given.len();
+            let defined = self.definitions.iter().any(|d| d.name == law.name && d.parameters.len() == count);
+            if drawn.len() > 1 && !defined {
                 let message = format!("`{}`, a law of several values, has no meaning here yet", say(&law.name));
                 return unsupported(span, &message, "declare a function: … given f : measurable");
             }
-            let law = Law { points: vec![], ..law.clone() };
+            let points = drawn[1..].iter().map(|point| (*point).clone()).collect();
+            let law = Law { points, ..law.clone() };
             return Ok(expr(Kind::Density { law, at: Box::new(drawn[0].clone()) }, span));
         };
         let density = seen.factors.density(&owned(&seen.drawn), &owned(&seen.given), &self.definitions, span);
