@@ -73,6 +73,15 @@ impl Context<'_> {
         {
             return self.meet(claim);
         }
+        if let Claim::Positive(term) | Claim::NonZero(term) = claim
+            && let Some(densities) = self.densities_of(term)
+        {
+            let before = self.needs.len();
+            if densities.into_iter().try_for_each(|density| self.meet(Claim::Positive(density))).is_ok() {
+                return Ok(());
+            }
+            self.needs.truncate(before);
+        }
         let claim = match claim {
             Claim::Positive(term) => Claim::Positive(self.at_point(term)),
             Claim::NonZero(term) => Claim::NonZero(self.at_point(term)),
@@ -110,6 +119,27 @@ impl Context<'_> {
             self.needs.push(need);
         }
         Ok(())
+    }
+
+    /// The densities of a product of densities, of their inverses and of what is positive: where each of them is positive, so
+    /// is it, and where it is, as none is below 0, so is each.
+    fn densities_of(&mut self, term: Term) -> Option<Vec<Term>> {
+        if *self.table.op(term) != Op::Mul {
+            return None;
+        }
+        let mut found = vec![];
+        for factor in self.table.args(term).to_vec() {
+            let inner = match self.table.op(factor) {
+                Op::Inv => self.table.args(factor)[0],
+                _ => factor,
+            };
+            if *self.table.op(inner) == Op::Dens {
+                found.push(inner);
+            } else if !self.proves(&Claim::Positive(factor)) {
+                return None;
+            }
+        }
+        (!found.is_empty()).then_some(found)
     }
 
     /// True if the statement says so by meaning something, of an equal term at the same place or for all values near it.
