@@ -6,8 +6,8 @@ use super::need::Need;
 use super::refusal::refuse;
 use crate::rule::Condition;
 use crate::term::{
-    Definitions, Hypotheses, Op, Regularity, Simplifier, Support, Term, Var, density_unfolds, is_nonzero, is_positive,
-    substitute, substitute_many,
+    Definitions, Hypotheses, Op, Regularity, Simplifier, Support, Term, Var, density_unfolds, holds_cut_density,
+    is_nonzero, is_positive, substitute, substitute_many,
 };
 use stein_kernel::growth::Verdict;
 
@@ -78,17 +78,16 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn positive(&self, term: &Term) -> Needs {
-        let given = || {
-            self.hypotheses.imply_positive(term)
-                || self.hypotheses.positive.iter().any(|p| equal(self.definitions, p, term))
-        };
+        // Signs of parts say nothing of a density that is cut off.
+        let whole = !holds_cut_density(self.definitions, term);
+        let granted = || self.hypotheses.positive.iter().any(|p| equal(self.definitions, p, term));
         let closed = || closed_value(self.definitions, term).is_some_and(|(_, sign)| sign > 0);
         let parts = || match term.op() {
             Op::Pow => self.positive(&term.args()[0]).is_ok(),
             Op::Mul => term.args().iter().all(|factor| self.positive(factor).is_ok()),
             _ => false,
         };
-        if is_positive(term) || closed() || given() || parts() {
+        if whole && (is_positive(term) || self.hypotheses.imply_positive(term)) || closed() || granted() || parts() {
             Ok(vec![])
         } else {
             refuse(format!("{term:?} is not known to be positive"))

@@ -287,6 +287,14 @@ pub fn points_domain(points: &[Term]) -> Domain {
     }
 }
 
+/// True if a density of a law with a file occurs whose point may lie outside of the support, where the density is 0.
+pub fn holds_cut_density(definitions: &Definitions, term: &Term) -> bool {
+    term.any(&|t| match (t.op(), t.args()) {
+        (Op::Density, [law, point]) => matches!(law.op(), Op::Law(_)) && !density_unfolds(definitions, law, point),
+        _ => false,
+    })
+}
+
 /// True if the density of a law is what its file says at this point: the point lies in the support for certain.
 pub fn density_unfolds(definitions: &Definitions, law: &Term, point: &Term) -> bool {
     let Some((definition, arguments)) = definitions.law(law) else { return false };

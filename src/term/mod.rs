@@ -20,8 +20,8 @@ mod substitute;
 
 pub use adjoint::{Adjoints, Pairing};
 pub use definitions::{
-    Definitions, FunctionDefinition, Growth, LawDefinition, Regularity, Support, Trust, density_unfolds, index_domain,
-    interval_domain, is_bit, is_natural, lives_within, points_domain,
+    Definitions, FunctionDefinition, Growth, LawDefinition, Regularity, Support, Trust, density_unfolds,
+    holds_cut_density, index_domain, interval_domain, is_bit, is_natural, lives_within, points_domain,
 };
 pub use domain::{Domain, is_nonnegative, is_nonzero, is_positive, is_size, supposing};
 pub use elaborate::{ElaborateError, Elaborator, Operators, Problem, Trajectories};

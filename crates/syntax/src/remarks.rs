@@ -51,6 +51,18 @@ pub fn remarks(statement: &Statement, definitions: &[Definition]) -> Vec<Hint> {
             found.push(Hint { message: format!("`{}` is read as an unknown function", name.base), span: *place });
         }
     }
+    let said = |function: &Name| {
+        let of = |given: &Assumption| match given {
+            Assumption::Class { function: of, .. } | Assumption::Map { function: of, .. } => of == function,
+            _ => false,
+        };
+        letters.defined.contains(function) || statement.given.iter().any(of)
+    };
+    let gaussian = |name: &Name| name.base == "Φ" && name.subscript.is_none();
+    if let Some((_, place)) = letters.functions.iter().find(|(name, _)| gaussian(name) && !said(name)) {
+        let message = "`Φ` is read as an unknown function; the distribution function of the Gaussian is declared: … where Φ(u) = E_{z ~ N(0,1)}[1{z < u}]";
+        found.push(Hint { message: message.into(), span: *place });
+    }
     for assumption in &statement.given {
         let (names, span) = match assumption {
             Assumption::Compare(_, left, right) => {

@@ -1,7 +1,9 @@
 //! Known functions: the laws of `exp` and `ln`, and whatever the definition files say.
 
 use super::Simplifier;
-use crate::term::{FunctionDefinition, Op, Support, Term, Var, density_unfolds, is_positive, substitute_many};
+use crate::term::{
+    FunctionDefinition, Op, Term, Var, density_unfolds, holds_cut_density, is_positive, substitute_many,
+};
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
@@ -128,13 +130,8 @@ impl Simplifier<'_> {
 
     /// True if a density occurs that is 0 outside of a support, so that what holds of positive numbers may not hold of it.
     fn may_vanish(&self, u: &Term) -> bool {
-        let everywhere = |law: &Term| {
-            self.definitions.law(law).is_some_and(|(definition, _)| match &definition.support {
-                Support::Interval(low, high) => [low, high].iter().all(|end| end.any(&|t| *t.op() == Op::Infinity)),
-                Support::Integers(..) | Support::Points(_) => false,
-            })
-        };
-        u.any(&|t| *t.op() == Op::Density && !everywhere(&t.args()[0]))
+        let is_unspecified = |t: &Term| *t.op() == Op::Density && matches!(t.args()[0].op(), Op::UnknownLaw(_));
+        u.any(&is_unspecified) || holds_cut_density(self.definitions, u)
     }
 
     /// The logarithm of a density, unfolded for a law that has a file.

@@ -230,6 +230,10 @@ fn what_is_equal_up_to_a_constant_is_compared_in_the_letters_that_are_meant() {
 #[test]
 fn letters_of_a_whole_statement_are_remarked() {
     let remarked = |text: &str| remarks(&parsed(text), &[]).len();
+    // The distribution function of the Gaussian is one where it is declared.
+    assert_eq!(remarked("D_x[Φ(x)] = φ(x)"), 1);
+    assert_eq!(remarked("D_x[Φ(x)] = φ(x) given Φ : smooth"), 0);
+    assert_eq!(remarked("D_x[Φ(x)] = N(x | 0, 1) where Φ(u) = E_{z ~ N(0,1)}[1{z < u}]"), 0);
     assert_eq!(remarked("E_{x ~ p}[f(x)] = x"), 1);
     assert_eq!(remarked("f(x) = 0 given q > 0"), 1);
     assert_eq!(remarked("f(x) = 0 given g : jump"), 1);
