@@ -109,7 +109,7 @@ fn other_laws_are_not_read_as_those_that_are_known() {
         // Named after one policy, and defined by the other.
         format!("E_{{s ~ d^{{π'}}}}[g(s)] = (1-γ) E_{{τ ~ π'}}[Σ_{{t=0}}^∞ γ^t g(s_t)] given {drawn}, τ = (s_{{0:∞}}, a_{{0:∞}}), 0 ≤ γ < 1 where d^{{π'}}(s) = (1-γ) Σ_{{t=0}}^∞ γ^t P(s_t = s)"),
         // A value of the whole beside a single step of it; a law of the whole with parameters of two policies.
-        format!("∇_θ E_{{τ ~ μ_θ}}[R(τ)] = E_{{τ ~ μ_θ}}[∇_θ ln μ_θ(a_0|s_0) R(τ)] given s_0 ~ ρ, a_t ~ μ_θ(·|s_t), s_{{t+1}} ~ P(·|s_t,a_t), τ = (s_{{0:T}}, a_{{0:T}})"),
+        "∇_θ E_{τ ~ μ_θ}[R(τ)] = E_{τ ~ μ_θ}[∇_θ ln μ_θ(a_0|s_0) R(τ)] given s_0 ~ ρ, a_t ~ μ_θ(·|s_t), s_{t+1} ~ P(·|s_t,a_t), τ = (s_{0:T}, a_{0:T})".into(),
         "p_w(τ) = 1 given s_0 ~ ρ, a_t ~ π_θ(·|s_t), b_t ~ μ_φ(·|s_t), s_{t+1} ~ P(·|s_t,a_t,b_t), τ = (s_{0:T}, a_{0:T})".into(),
         // q is no law of the model.
         "E_{τ ~ q}[R(τ)] = E_{τ ~ π_θ}[R(τ)] given s_0 ~ ρ, a_t ~ π_θ(·|s_t), s_{t+1} ~ P(·|s_t,a_t), τ = (s_{0:T}, a_{0:T})".into(),
