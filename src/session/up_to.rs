@@ -6,7 +6,7 @@ use super::repair::name;
 use super::{Session, Task};
 use crate::engine;
 use crate::render::Formula;
-use crate::syntax::{self, Assumption, Expr, Kind, Relation, Span, Statement, Style, print, print_statement};
+use crate::syntax::{self, Assumption, Expr, Kind, Relation, Role, Span, Statement, Style, print, print_statement};
 use crate::term::deadline;
 
 impl Session {
@@ -23,15 +23,13 @@ impl Session {
         let repairs = matches!(task, Task::Prove);
         let task = if repairs { Task::Settle } else { task };
         let (mut links, mut hints, mut reading) = (Vec::new(), Vec::new(), None::<Formula>);
-        for equation in equations {
+        for (role, equation) in equations {
             let mut answer = self.answer(&equation, stated, source, task)?;
-            if repairs && is_about_signs(&equation) && links.iter().all(|link: &Link| link.verdict < Verdict::Refuted) {
+            if repairs && role == Role::Signs && links.iter().all(|link: &Link| link.verdict < Verdict::Refuted) {
                 answer.links.iter_mut().for_each(|signs| signs.repair = self.of_one_sign(statement, signs));
             }
             match (links.last_mut(), answer.links.as_slice()) {
-                (Some(compared), [signs]) if is_about_signs(&equation) && is_left_open(signs) => {
-                    suppose_signs(compared)
-                }
+                (Some(compared), [signs]) if role == Role::Signs && is_left_open(signs) => suppose_signs(compared),
                 _ => links.extend(answer.links),
             }
             for hint in answer.hints {
@@ -69,11 +67,6 @@ impl Session {
         });
         found.next()
     }
-}
-
-fn is_about_signs(equation: &Statement) -> bool {
-    let is_sign = |side: &Expr| matches!(&side.kind, Kind::Call { function, .. } if function.base == "sign");
-    equation.members.iter().all(is_sign)
 }
 
 /// The numbers agree, and there is no derivation.

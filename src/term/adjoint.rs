@@ -109,17 +109,10 @@ pub struct Adjoints<'a> {
 impl Adjoints<'_> {
     /// The operator with what they are in the place of adjoints; none if one is not known.
     pub fn resolved(&self, operator: &Operator) -> Option<Operator> {
-        let of = |a: &Operator| Some(Box::new(self.resolved(a)?));
-        Some(match operator {
-            Operator::Adjoint(a) => self.of(&self.resolved(a)?)?,
-            Operator::Opposite(a) => Operator::Opposite(of(a)?),
-            Operator::Power(a, count) => Operator::Power(of(a)?, *count),
-            Operator::Sum(a, b) => Operator::Sum(of(a)?, of(b)?),
-            Operator::Difference(a, b) => Operator::Difference(of(a)?, of(b)?),
-            Operator::Product(a, b) => Operator::Product(of(a)?, of(b)?),
-            Operator::Commutator(a, b) => Operator::Commutator(of(a)?, of(b)?),
-            _ => operator.clone(),
-        })
+        match operator {
+            Operator::Adjoint(a) => self.of(&self.resolved(a)?),
+            other => other.with_parts(|part| self.resolved(part)),
+        }
     }
 
     /// The adjoint of an operator. Those of the generators are theorems (`rules/operators/adjoints.relations`).
@@ -141,12 +134,11 @@ impl Adjoints<'_> {
             Operator::Smoothing(width) if self.law.is_none() && !width.depends_on(self.variable) => operator.clone(),
             Operator::Shift(by) if self.law.is_none() => Operator::Shift(by.clone().opposite()),
             Operator::OrnsteinUhlenbeck(_) if self.law == Some(&standard()) => operator.clone(),
-            Operator::Opposite(a) => Operator::Opposite(of(a)?),
-            Operator::Power(a, count) => Operator::Power(of(a)?, *count),
-            Operator::Sum(a, b) => Operator::Sum(of(a)?, of(b)?),
-            Operator::Difference(a, b) => Operator::Difference(of(a)?, of(b)?),
             Operator::Product(a, b) => Operator::Product(of(b)?, of(a)?),
             Operator::Commutator(a, b) => Operator::Commutator(of(b)?, of(a)?),
+            Operator::Opposite(_) | Operator::Power(..) | Operator::Sum(..) | Operator::Difference(..) => {
+                operator.with_parts(|part| self.of(part))?
+            }
             _ => return None,
         })
     }

@@ -89,13 +89,21 @@ impl Operator {
     /// The same at values of letters, with numbers of derivatives for those that letters said; none if one of them is
     /// negative.
     pub fn counted(&self, values: &[(Var, Term)]) -> Option<Operator> {
-        let of = |a: &Operator| Some(Box::new(a.counted(values)?));
-        Some(match self {
+        match self {
             Operator::Derivatives(count) => {
                 let count =
                     Polynomial::of(&substitute_many(count, values)).as_number().filter(BigRational::is_integer)?;
-                Operator::Power(Box::new(Operator::Derivative), u32::try_from(count.to_integer()).ok()?)
+                Some(Operator::Power(Box::new(Operator::Derivative), u32::try_from(count.to_integer()).ok()?))
             }
+            _ if self.parts().is_empty() => Some(self.map(&|term| substitute_many(term, values))),
+            _ => self.with_parts(|part| part.counted(values)),
+        }
+    }
+
+    /// The same put together from others; none if there is none for a part.
+    pub(super) fn with_parts(&self, part: impl Fn(&Operator) -> Option<Operator>) -> Option<Operator> {
+        let of = |a: &Operator| Some(Box::new(part(a)?));
+        Some(match self {
             Operator::Opposite(a) => Operator::Opposite(of(a)?),
             Operator::Adjoint(a) => Operator::Adjoint(of(a)?),
             Operator::Power(a, n) => Operator::Power(of(a)?, *n),
@@ -103,7 +111,7 @@ impl Operator {
             Operator::Difference(a, b) => Operator::Difference(of(a)?, of(b)?),
             Operator::Product(a, b) => Operator::Product(of(a)?, of(b)?),
             Operator::Commutator(a, b) => Operator::Commutator(of(a)?, of(b)?),
-            _ => self.map(&|term| substitute_many(term, values)),
+            generator => generator.clone(),
         })
     }
 
@@ -141,7 +149,6 @@ impl Operator {
 
     /// The same with other terms.
     pub fn map(&self, change: &dyn Fn(&Term) -> Term) -> Operator {
-        let of = |a: &Operator| Box::new(a.map(change));
         match self {
             Operator::Times(term) => Operator::Times(change(term)),
             Operator::Smoothing(width) => Operator::Smoothing(change(width)),
@@ -150,14 +157,8 @@ impl Operator {
             Operator::OrnsteinUhlenbeck(time) => Operator::OrnsteinUhlenbeck(change(time)),
             Operator::Parameter(letter) => Operator::Parameter(change(letter)),
             Operator::Derivatives(count) => Operator::Derivatives(change(count)),
-            Operator::Derivative => Operator::Derivative,
-            Operator::Opposite(a) => Operator::Opposite(of(a)),
-            Operator::Adjoint(a) => Operator::Adjoint(of(a)),
-            Operator::Power(a, n) => Operator::Power(of(a), *n),
-            Operator::Sum(a, b) => Operator::Sum(of(a), of(b)),
-            Operator::Difference(a, b) => Operator::Difference(of(a), of(b)),
-            Operator::Product(a, b) => Operator::Product(of(a), of(b)),
-            Operator::Commutator(a, b) => Operator::Commutator(of(a), of(b)),
+            // There is one for every part.
+            whole => whole.with_parts(|part| Some(part.map(change))).unwrap_or_else(|| whole.clone()),
         }
     }
 

@@ -287,7 +287,7 @@ const READING: &str = "
 
 The constant of `∝` and `+ const` is free of the point of the density on the left (or of its logarithm), else of the one parameter (θ, φ, ψ, η, w) that both sides
 have, else of the arguments of the function on the left, else of the one letter that both sides have; the answer says which, and `∝_x` decides. Where it cannot be
-shown that the factor is positive that is a condition. A letter `C` that is added to a side and stands nowhere else is such a constant.
+shown that the factor is positive that is a condition. An equation among the hypotheses about such a letter is refused: it would say what its other value is. A letter `C` that is added to a side and stands nowhere else is such a constant.
 
 ## Scripts
 

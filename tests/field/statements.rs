@@ -111,6 +111,12 @@ fn other_laws_are_not_read_as_those_that_are_known() {
         // A value of the whole beside a single step of it; a law of the whole with parameters of two policies.
         "∇_θ E_{τ ~ μ_θ}[R(τ)] = E_{τ ~ μ_θ}[∇_θ ln μ_θ(a_0|s_0) R(τ)] given s_0 ~ ρ, a_t ~ μ_θ(·|s_t), s_{t+1} ~ P(·|s_t,a_t), τ = (s_{0:T}, a_{0:T})".into(),
         "p_w(τ) = 1 given s_0 ~ ρ, a_t ~ π_θ(·|s_t), b_t ~ μ_φ(·|s_t), s_{t+1} ~ P(·|s_t,a_t,b_t), τ = (s_{0:T}, a_{0:T})".into(),
+        // A sum over times of the factor of one of them, or of a factor at two.
+        "∇_θ E_{τ ~ π_θ}[R(τ)] = E_{τ ~ π_θ}[(Σ_{k=0}^T ∇_θ ln π_θ(a_t|s_t)) R(τ)] given s_0 ~ ρ, a_t ~ π_θ(·|s_t), s_{t+1} ~ P(·|s_t,a_t), τ = (s_{0:T}, a_{0:T})".into(),
+        "∇_θ E_{τ ~ π_θ}[R(τ)] = E_{τ ~ π_θ}[(Σ_{k=0}^T ∇_θ ln π_θ(a_k|s_t)) R(τ)] given s_0 ~ ρ, a_t ~ π_θ(·|s_t), s_{t+1} ~ P(·|s_t,a_t), τ = (s_{0:T}, a_{0:T})".into(),
+        "∇_θ E_{y ~ π_θ(·|x)}[r(x,y)] = E_{y ~ π_θ(·|x)}[r(x,y) Σ_{k=1}^T ∇_θ ln π_θ(y_k|x, y_{<t})] given y_t ~ π_θ(·|x, y_{<t}), y = y_{1:T}".into(),
+        // A letter of a step that is no part of the whole.
+        "E_{τ ~ π_θ}[R(τ) r_0] = r_0 E_{τ ~ π_θ}[R(τ)] given r_t ~ q(·|s_t,a_t), s_0 ~ ρ, a_t ~ π_θ(·|s_t), s_{t+1} ~ P(·|s_t,a_t), τ = (s_{0:T}, a_{0:T})".into(),
         // q is no law of the model.
         "E_{τ ~ q}[R(τ)] = E_{τ ~ π_θ}[R(τ)] given s_0 ~ ρ, a_t ~ π_θ(·|s_t), s_{t+1} ~ P(·|s_t,a_t), τ = (s_{0:T}, a_{0:T})".into(),
         "p_θ(τ)/q_θ(τ) = 1 given s_0 ~ ρ, a_t ~ π_θ(·|s_t), s_{t+1} ~ P(·|s_t,a_t), τ = (s_{0:T}, a_{0:T})".into(),

@@ -226,6 +226,25 @@ fn expressions_have_values() {
     assert_eq!(session.solve("? = E_{x ~ N(0,1)}[x^2]").expect("a value").formula.unicode, "E_{x ~ N(0,1)}[x²] = 1");
 }
 
+/// What is defined before a statement speaks of steps as well: such a trajectory is not one variable.
+#[test]
+fn definitions_of_a_session_may_not_speak_of_steps_beside_the_whole() {
+    let mut session = session();
+    session.run_line("let G = Σ_{t=0}^T r(s_t, a_t)").expect("a definition");
+    let model = "given s_0 ~ ρ, a_t ~ π_θ(·|s_t), s_{t+1} ~ P(·|s_t,a_t), τ = (s_{0:T}, a_{0:T})";
+    let of_whole = format!("E_{{τ ~ π_θ}}[G + R(τ)] = E_{{τ ~ π_θ}}[R(τ)] + G {model}");
+    assert!(session.prove(&of_whole).is_err());
+}
+
+/// A link between signs that is written is proved like any other; only the one that a factor asks for may be supposed.
+#[test]
+fn links_between_signs_are_links() {
+    let open = "sign(U(x | 0, 1)) ∝_x sign(U(x | 0, 1)) = sign(step(x) step(1 - x))";
+    assert_eq!(session().prove(open).expect("an answer").verdict(), Verdict::Open);
+    let refuted = "sign(x) ∝_x sign(x) = sign(U(x | 0, 1))";
+    assert_eq!(session().prove(refuted).expect("an answer").verdict(), Verdict::Refuted);
+}
+
 /// Outside of its support a density is 0, far from where numbers look, too.
 #[test]
 fn a_density_is_positive_where_nobody_has_shown_it_only_by_assumption() {

@@ -63,7 +63,7 @@ pub use parse::{
 pub use print::{Style, print, print_law, print_name};
 pub use print_statement::{print_assumption, print_definition, print_statement};
 pub use remarks::remarks;
-pub use up_to::equations;
+pub use up_to::{Role, equations};
 
 /// A single letter, Latin or Greek, whatever stands above it: it can name an unknown function or an unspecified law.
 pub fn is_letter(base: &str) -> bool {

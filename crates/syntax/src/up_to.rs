@@ -5,16 +5,28 @@
 //! Neither asks anything of the functions.
 
 use super::ast::*;
+use super::build::{binary, call};
 use super::error::{Code, SyntaxError};
 use super::hint::Hint;
 use super::print::{Style, print_name};
+use super::print_statement::{print_assumption, print_definition, print_statement};
 use std::collections::BTreeSet;
 
 /// The letters that a bare ∇ differentiates by, too: parameters that are fitted.
 const PARAMETERS: [&str; 5] = ["θ", "φ", "ψ", "η", "w"];
 
-/// The equations that a statement is made of, with the links of its chain that they settle: one where no constant is left
-/// open. `definitions` and `assumptions` are those that hold before it.
+/// What an equation says of a link of a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// All of it.
+    Link,
+    /// That its sides are equal up to a factor.
+    Factor,
+    /// That this factor is positive.
+    Signs,
+}
+
+/// The equations that a statement is made of, each with what it says: one where no constant is left open. `definitions` and `assumptions` are those that hold before it.
 ///
 /// # Errors
 /// Where the statement does not tell which letters a constant is free of.
@@ -22,9 +34,9 @@ pub fn equations(
     statement: &Statement,
     definitions: &[Definition],
     assumptions: &[Assumption],
-) -> Result<Vec<Statement>, SyntaxError> {
+) -> Result<Vec<(Role, Statement)>, SyntaxError> {
     if statement.up_to.is_empty() {
-        return Ok(vec![statement.clone()]);
+        return Ok(vec![(Role::Link, statement.clone())]);
     }
     let about = Surroundings { statement, definitions, assumptions };
     let mut found = Vec::new();
@@ -32,13 +44,14 @@ pub fn equations(
         let (left, right) = (&statement.members[link], &statement.members[link + 1]);
         let plain = Statement { up_to: Vec::new(), ..statement.clone() };
         let Some(up_to) = statement.up_to.iter().find(|up_to| up_to.link == link) else {
-            found.push(Statement { members: vec![left.clone(), right.clone()], ..plain });
+            found.push((Role::Link, Statement { members: vec![left.clone(), right.clone()], ..plain }));
             continue;
         };
         let letters = match up_to.free_of.as_slice() {
             [] => about.compared(up_to, left, right)?,
             letters => letters.to_vec(),
         };
+        about.refuse_equations(&letters)?;
         let others: Vec<Name> = letters.iter().map(|letter| about.fresh(letter)).collect();
         let given = about.given(&letters, &others);
         let elsewhere = |side: &Expr| {
@@ -55,7 +68,7 @@ pub fn equations(
                 let gap = binary(Binary::Sub, left.clone(), right.clone());
                 let decisions = said(format!("both sides differ by what is free of {written}"));
                 let members = vec![gap.clone(), elsewhere(&gap)];
-                found.push(Statement { members, given, decisions, ..plain });
+                found.push((Role::Link, Statement { members, given, decisions, ..plain }));
             }
             Constant::Factor => {
                 let decisions = said(format!("both sides differ by a positive factor that is free of {written}"));
@@ -63,8 +76,8 @@ pub fn equations(
                     binary(Binary::Mul, left.clone(), elsewhere(right)),
                     binary(Binary::Mul, elsewhere(left), right.clone()),
                 ];
-                found.push(Statement { members: crossed, given, decisions, ..plain.clone() });
-                found.push(Statement { members: vec![sign(left), sign(right)], ..plain });
+                found.push((Role::Factor, Statement { members: crossed, given, decisions, ..plain.clone() }));
+                found.push((Role::Signs, Statement { members: vec![sign(left), sign(right)], ..plain }));
             }
         }
     }
@@ -187,18 +200,51 @@ impl Surroundings<'_> {
         false
     }
 
-    /// A letter for another value: `x'`, with more primes where that is taken.
+    /// A letter for another value: `x'`, with more primes where that is written anywhere.
     fn fresh(&self, letter: &Name) -> Name {
-        let mut taken = BTreeSet::new();
-        let bodies = self.statement.members.iter().chain(self.all_definitions().map(|definition| &definition.body));
-        bodies.for_each(|body| letters_of(body, &mut taken));
+        let definitions = self.definitions.iter().map(|definition| print_definition(definition, Style::Unicode));
+        let assumptions = self.assumptions.iter().map(|assumption| print_assumption(assumption, Style::Unicode));
+        let written: Vec<String> = [print_statement(self.statement, Style::Unicode)]
+            .into_iter()
+            .chain(definitions)
+            .chain(assumptions)
+            .collect();
         let mut other = letter.clone();
         loop {
             other.base.push('\'');
-            if !taken.contains(&other) {
+            let name = print_name(&Name::new(&other.base, None), Style::Unicode);
+            if !written.iter().any(|text| text.contains(&name)) {
                 return other;
             }
         }
+    }
+
+    /// Refuses an equation about one of the letters among the hypotheses: it would say what the letter's other value is. What a
+    /// draw sets is none.
+    fn refuse_equations(&self, letters: &[Name]) -> Result<(), SyntaxError> {
+        let mut random: BTreeSet<&Name> = BTreeSet::new();
+        for assumption in self.all_assumptions() {
+            match assumption {
+                Assumption::Draw { variables, .. } => random.extend(variables),
+                Assumption::Compare(Relation::Equal, left, right) => {
+                    let of = |side: &Expr| letters.iter().any(|letter| self.depends(side, letter));
+                    match &left.kind {
+                        Kind::Name(set) if random.iter().any(|drawn| right.has_free(drawn)) => {
+                            random.insert(set);
+                        }
+                        _ if of(left) || of(right) => {
+                            let span = Span { start: left.span.start, end: right.span.end };
+                            let message = "this says what a letter is that both sides are compared in";
+                            let error = SyntaxError::new(message, span).code(Code::Ambiguous);
+                            return Err(error.help("put its value in its place, or define by it: … where y = x^2"));
+                        }
+                        _ => {}
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// The hypotheses, with those about the letters said of the other values as well.
@@ -208,6 +254,8 @@ impl Surroundings<'_> {
         let mut given = self.statement.given.clone();
         for assumption in self.all_assumptions() {
             let more = match assumption.clone() {
+                // None of these is about the letters.
+                Assumption::Compare(Relation::Equal, ..) => continue,
                 Assumption::Compare(relation, left, right) => {
                     let change = |mut side: Expr| {
                         rename(&mut side, &other);
@@ -307,16 +355,6 @@ fn rename(expr: &mut Expr, other: &impl Fn(&Name) -> Option<Name>) {
         }
     });
     expr.each_child(&mut |child| rename(child, other));
-}
-
-fn binary(operator: Binary, left: Expr, right: Expr) -> Expr {
-    let span = Span { start: left.span.start, end: right.span.end };
-    Expr { kind: Kind::Binary(operator, Box::new(left), Box::new(right)), span }
-}
-
-fn call(function: &str, arguments: Vec<Expr>, span: Span) -> Expr {
-    let orders = vec![0; arguments.len()];
-    Expr { kind: Kind::Call { function: Name::new(function, None), orders, arguments }, span }
 }
 
 fn at(side: Expr, letter: &Name, other: &Name) -> Expr {

@@ -206,7 +206,12 @@ fn constants_that_are_left_open_have_one_reading() {
 fn what_is_equal_up_to_a_constant_is_compared_in_the_letters_that_are_meant() {
     let letters = |text: &str| {
         let equations = equations(&parsed(text), &[], &[]).unwrap_or_else(|error| panic!("{text}: {error:?}"));
-        equations[0].decisions.said.last().map(|hint| hint.message.rsplit("free of ").next().unwrap_or("").to_string())
+        equations[0]
+            .1
+            .decisions
+            .said
+            .last()
+            .map(|hint| hint.message.rsplit("free of ").next().unwrap_or("").to_string())
     };
     for (text, compared) in [
         ("p(x|y) ∝ p(y|x) p(x)", "x"),
@@ -222,9 +227,18 @@ fn what_is_equal_up_to_a_constant_is_compared_in_the_letters_that_are_meant() {
         assert_eq!(equations(&parsed(text), &[], &[]).expect_err(text).code, Code::Ambiguous, "{text}");
     }
     // What is supposed of a letter is supposed of its other value.
-    let [crossed, _] =
-        equations(&parsed("p(x) ∝ g(x) given 0 < x, x ∈ R"), &[], &[]).expect("two").try_into().expect("two");
-    assert_eq!(crossed.given.len(), 4);
+    let both = equations(&parsed("p(x) ∝ g(x) given 0 < x, x ∈ R"), &[], &[]).expect("two equations");
+    assert_eq!(both.iter().map(|(role, _)| *role).collect::<Vec<_>>(), [Role::Factor, Role::Signs]);
+    assert_eq!(both[0].1.given.len(), 4);
+    // Its name is written nowhere, and no hypothesis says what either is.
+    let other =
+        |text: &str| print_statement(&equations(&parsed(text), &[], &[]).expect("two equations")[0].1, Style::Unicode);
+    assert!(other("f(x) ∝_x g(x) given x' > 0").contains("x''"));
+    for tied in
+        ["x^2 ∝_x x given x' = x", "x ∝_x y^2 given y = x", "x^2 ∝_x x given x + y = 1", "f(x) ∝_x x given f(x) = x^2"]
+    {
+        assert_eq!(equations(&parsed(tied), &[], &[]).expect_err(tied).code, Code::Ambiguous, "{tied}");
+    }
 }
 
 #[test]

@@ -289,7 +289,7 @@ fn plain(piece: &str) -> Name {
 }
 
 /// The factors of a product, above and below its fraction bars.
-fn factors<'e>(e: &'e Expr, above: &mut Vec<&'e Expr>, below: &mut Vec<&'e Expr>) {
+pub(in super::super) fn factors<'e>(e: &'e Expr, above: &mut Vec<&'e Expr>, below: &mut Vec<&'e Expr>) {
     match &e.kind {
         Kind::Binary(Binary::Mul, left, right) => {
             factors(left, above, below);

@@ -3,12 +3,12 @@
 //! What its steps say of its law is said of the law of the whole: `Σ_{t=0}^T ∇_θ ln π_θ(a_t|s_t)` over all steps is the score
 //! of it, and `Π_{t=0}^T π_θ(a_t|s_t)/π'(a_t|s_t)` is a quotient of two. So what holds for every law of one variable holds here.
 
-use super::super::joint::with_children;
+use super::super::joint::{self, with_children};
 use super::Result;
 use super::implied::{is_one_model, sequence_of, whole_sequence};
 use super::index::Index;
 use super::model::same_letter;
-use super::{binary, letter};
+use super::{binary, letter, unsupported};
 use crate::syntax::{
     Assumption, Binary, Definition, Expr, Kind, Law, Name, Span, Statement, Style, print_law, print_name,
 };
@@ -30,6 +30,15 @@ pub(in super::super) fn resolve(
     }
     let bodies = statement.members.iter().chain(statement.definitions.iter().map(|definition| &definition.body));
     if !is_one_model(bodies, &whole.point, std::slice::from_ref(&whole.policy.name)) {
+        return Ok(None);
+    }
+    // What is defined elsewhere stays as it is, so it may not speak of steps, nor of the whole.
+    let speaks = |definition: &Definition| {
+        let mut found = false;
+        definition.body.visit_names(&mut |name| found |= *name == whole.point || whole.letters.contains(&name.base));
+        found
+    };
+    if own.iter().any(speaks) {
         return Ok(None);
     }
     let mut made = statement.clone();
@@ -96,14 +105,14 @@ impl Whole {
             let time = drawn.subscript.clone()?;
             let arguments = policy.arguments.iter().filter(|e| !is_history(e, &point)).cloned().collect();
             let law = Law::named(policy.name.clone(), arguments, policy.span);
-            let letters = vec![point.base.clone()];
+            let letters = drawn_at_steps(given);
             return Some(Whole { point, letters, law, drawn, policy, time, range, all: true });
         }
         let (point, parts) = given.iter().find_map(|assumption| match assumption {
             Assumption::Tuple { name, parts, .. } => Some((name, parts)),
             _ => None,
         })?;
-        let letters: Vec<String> = parts.iter().map(|part| part.base.clone()).collect();
+        let letters = drawn_at_steps(given);
         let of_part = |name: &Name| letters.contains(&name.base);
         let of_parts = draws.filter(|(variables, _)| variables.iter().any(of_part));
         let (with_parameter, others): (Vec<_>, Vec<_>) =
@@ -124,13 +133,14 @@ impl Whole {
         Some(Whole { point: point.clone(), letters, law, drawn, policy, time, range, all: false })
     }
 
-    /// Does an expression speak of the policy at a state of its own?
+    /// Does an expression speak of the policy at a state of its own, or compare laws that may be of the whole or not?
     fn is_of_step(&self, e: &Expr) -> bool {
-        let given =
-            |law: &Law| same_letter(&law.name, &self.policy.name) && law.arguments.len() != self.law.arguments.len();
+        let own = |law: &Law| same_letter(&law.name, &self.policy.name);
+        let given = |law: &Law| own(law) && law.arguments.len() != self.law.arguments.len();
         let here = match &e.kind {
-            Kind::Density { law, .. } | Kind::Entropy(law) => given(law),
-            Kind::Divergence(one, other) => given(one) || given(other),
+            Kind::Density { law, .. } => given(law),
+            Kind::Entropy(law) => !own(law) || given(law),
+            Kind::Divergence(one, other) => [one, other].into_iter().any(|law| !own(law) || given(law)),
             Kind::Expectation { binders, .. } | Kind::Variance { binders, .. } | Kind::Covariance { binders, .. } => {
                 binders.iter().any(|binder| given(&binder.law))
             }
@@ -159,18 +169,29 @@ impl Whole {
             Kind::Density { law, at } if matches!(&at.kind, Kind::Name(name) if *name == self.point) => {
                 Ok(self.density(&self.other(law), span))
             }
-            Kind::Expectation { binders, body } => {
-                let mut binders = binders.clone();
-                for binder in binders.iter_mut().filter(|binder| binder.variables.contains(&self.point)) {
-                    binder.law = self.other(&binder.law);
+            // The length of a sequence is no value of it.
+            Kind::Abs(inner) if matches!(&inner.kind, Kind::Name(name) if *name == self.point) => {
+                if self.all && self.range.0.as_number() == Some(1) {
+                    return Ok(self.range.1.expr(span));
                 }
-                Ok(Expr { kind: Kind::Expectation { binders, body: Box::new(self.expr(body)?) }, span })
+                unsupported(span, "the length of a trajectory", "write it as a letter: T + 1")
             }
-            _ => with_children(e, |child| self.expr(child)),
+            _ => {
+                let mut e = with_children(e, |child| self.expr(child))?;
+                if let Kind::Expectation { binders, .. }
+                | Kind::Variance { binders, .. }
+                | Kind::Covariance { binders, .. } = &mut e.kind
+                {
+                    for binder in binders.iter_mut().filter(|binder| binder.variables.contains(&self.point)) {
+                        binder.law = self.other(&binder.law);
+                    }
+                }
+                Ok(e)
+            }
         }
     }
 
-    /// The law of the whole that is meant: p_φ is that with π_φ.
+    /// The law of the whole that is meant: p_φ is that with π_φ. What it is given stays.
     fn other(&self, law: &Law) -> Law {
         if law.is_of_given() {
             return self.law.clone();
@@ -182,7 +203,7 @@ impl Whole {
             }
             false => self.law.name.clone(),
         };
-        Law { name, ..self.law.clone() }
+        Law { name, ..law.clone() }
     }
 
     fn density(&self, law: &Law, span: Span) -> Expr {
@@ -225,28 +246,20 @@ impl Whole {
         Some(binary(Binary::Div, self.step(above, time)?, self.step(below, time)?))
     }
 
-    /// The density of the policy at a step, or of another one, as that of the whole.
+    /// The density of the policy, or of another one, at the step of this time, as that of the whole.
     fn step(&self, e: &Expr, time: &str) -> Option<Expr> {
-        let Kind::Density { law, at } = &e.kind else { return None };
-        let here = |name: &Name| match (&name.subscript, &self.drawn.subscript) {
-            (Some(below), Some(own)) => name.base == self.drawn.base && below.replace(time, &self.time) == *own,
-            _ => false,
-        };
-        let at_step = matches!(&at.kind, Kind::Name(name) if here(name));
-        let mut arguments = law.arguments.clone();
-        for argument in &mut arguments {
-            super::model::rename(argument, &mut |name| {
-                if let Some(below) = name.subscript.as_mut()
-                    && self.letters.contains(&name.base)
-                {
-                    *below = below.replace(time, &self.time);
-                }
-            });
-        }
+        let Kind::Density { law, .. } = &e.kind else { return None };
+        same_letter(&law.name, &self.policy.name).then_some(())?;
+        let own = Law { name: law.name.clone(), ..self.policy.clone() };
+        let mut expected =
+            Expr { kind: Kind::Density { law: own, at: Box::new(letter(&self.drawn, e.span)) }, span: e.span };
+        super::model::rename(&mut expected, &mut |name| {
+            if self.letters.contains(&name.base) {
+                name.subscript = name.subscript.as_deref().map(|below| at_time(below, &self.time, time));
+            }
+        });
         let plain = |e: &Expr| crate::syntax::print(e, Style::Unicode);
-        let given_alike = arguments.iter().map(plain).eq(self.policy.arguments.iter().map(plain));
-        let alike = same_letter(&law.name, &self.policy.name) && law.points.is_empty() && !law.stopped;
-        (at_step && given_alike && alike)
+        (plain(&expected) == plain(e))
             .then(|| self.density(&Law { name: law.name.clone(), ..self.law.clone() }, e.span))
     }
 
@@ -255,7 +268,7 @@ impl Whole {
         let (body, time) = self.over_all(e, "sum")?;
         let mut factors = Vec::new();
         let mut divided = Vec::new();
-        of_product(body, &mut factors, &mut divided);
+        joint::factors(body, &mut factors, &mut divided);
         let moves = |e: &Expr| {
             let mut found = e.has_free(&Name { base: time.to_string(), subscript: None });
             super::model::rename(&mut e.clone(), &mut |name| {
@@ -296,17 +309,21 @@ fn is_history(e: &Expr, point: &Name) -> bool {
     matches!(&e.kind, Kind::Name(name) if name.base == point.base && name.subscript.as_deref().is_some_and(|below| below.starts_with(['<', '≤'])))
 }
 
-/// The factors of a product, and what it is divided by.
-fn of_product<'e>(e: &'e Expr, factors: &mut Vec<&'e Expr>, divided: &mut Vec<&'e Expr>) {
-    match &e.kind {
-        Kind::Binary(Binary::Mul, left, right) => {
-            of_product(left, factors, divided);
-            of_product(right, factors, divided);
+/// The letters that are drawn at steps, those that are no part of the whole as well.
+fn drawn_at_steps(given: &[&Assumption]) -> Vec<String> {
+    let variables = given.iter().flat_map(|assumption| match assumption {
+        Assumption::Draw { variables, .. } => variables.as_slice(),
+        _ => &[],
+    });
+    variables.filter(|name| name.subscript.is_some()).map(|name| name.base.clone()).collect()
+}
+
+/// What stands below a letter of a step, at another time: `t + 1`, `<t`.
+fn at_time(below: &str, from: &str, to: &str) -> String {
+    match below.strip_prefix(['<', '≤']) {
+        Some(time) => format!("{}{}", &below[..below.len() - time.len()], at_time(time, from, to)),
+        None => {
+            Index::parse(below).map_or_else(|| below.to_string(), |index| index.set(from, &Index::letter(to)).text())
         }
-        Kind::Binary(Binary::Div, above, below) => {
-            of_product(above, factors, divided);
-            divided.push(below);
-        }
-        _ => factors.push(e),
     }
 }
