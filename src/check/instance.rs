@@ -217,8 +217,31 @@ impl Open {
             }
             // Strict inequalities hold by a margin where that can be had.
             let margin = if candidate < CANDIDATES / 2 { MARGIN } else { 0.0 };
-            satisfies(definitions, hypotheses, &instance, margin).then_some(instance)
+            let fits = satisfies(definitions, hypotheses, &instance, margin)
+                && self.satisfies_everywhere(definitions, hypotheses, &instance);
+            fits.then_some(instance)
         })
+    }
+
+    /// An inequality about a function, `f(u) > 0`, whose letter stands nowhere else, speaks of every value: it is looked at
+    /// for many.
+    fn satisfies_everywhere(&self, definitions: &Definitions, hypotheses: &Hypotheses, instance: &Instance) -> bool {
+        let relations = || hypotheses.positive.iter().chain(&hypotheses.nonnegative).chain(&hypotheses.nonzero);
+        let of_functions = relations().filter(|t| t.any(&|t| matches!(t.op(), Op::Apply(..))));
+        let letters: BTreeSet<&Var> =
+            of_functions.flat_map(|t| t.free()).filter(|letter| self.universal.contains(letter)).collect();
+        let probe = |probe: usize| {
+            let mut instance = instance.clone();
+            for (position, letter) in letters.iter().enumerate() {
+                let key = mix((probe as u64) << 8 | position as u64);
+                let wide = if letter.domain == Domain::Real { [1.0, 2.5, 8.0][probe % 3] } else { 1.0 };
+                if let Some(name) = letter.name() {
+                    instance.parameters.insert(name.into(), wide * value(letter.domain, key, probe));
+                }
+            }
+            satisfies(definitions, hypotheses, &instance, 0.0)
+        };
+        letters.is_empty() || (0..PROBES).all(probe)
     }
 
     /// Generic values in the domains, one after the other, inside of what the hypotheses allow once the others are known.
@@ -419,6 +442,9 @@ pub fn satisfies(definitions: &Definitions, hypotheses: &Hypotheses, instance: &
 pub const MARGIN: f64 = 0.02;
 /// Equations hold up to this.
 const EXACT: f64 = 1e-12;
+
+/// Values at which a hypothesis about all values of a function is looked at.
+const PROBES: usize = 64;
 
 /// Choices of parameters tried before giving up.
 const CANDIDATES: usize = 400;

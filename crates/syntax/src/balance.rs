@@ -42,6 +42,18 @@ pub(crate) fn partners(tokens: &[Lexeme]) -> Result<Vec<usize>, SyntaxError> {
     }
 }
 
+/// The index of the bracket that closes the one at an index, of tokens that need not match; their number if none does.
+pub(crate) fn closing(tokens: &[Lexeme], open: usize) -> usize {
+    let mut depth = 0;
+    for (at, token) in tokens.iter().enumerate().skip(open) {
+        depth += i32::from(token.opens()) - i32::from(token.closes());
+        if depth == 0 {
+            return at;
+        }
+    }
+    tokens.len()
+}
+
 /// The error for a bracket that is never closed, where its partner is most likely to be missing: in front of the bracket
 /// behind a law, of the sign between the sides, or at the end.
 fn never_closed(tokens: &[Lexeme], open: usize) -> SyntaxError {

@@ -135,6 +135,25 @@ impl<'a> Tokens<'a> {
         false
     }
 
+    /// Does a bracket hold nothing but letters, with commas, bars or semicolons between them?
+    pub fn is_list_of_letters(&self, open: usize) -> bool {
+        let close = self.partners.get(open).copied().unwrap_or(open);
+        let mut at = open + 1;
+        while let Some((letter, behind)) = self.name_at(at).filter(|_| at < close) {
+            if super::names::is_reserved(&letter.base) {
+                return false;
+            }
+            if behind == close {
+                return true;
+            }
+            if ![",", ";", "|", "¦"].iter().any(|sign| self.is(behind, sign)) {
+                return false;
+            }
+            at = behind + 1;
+        }
+        false
+    }
+
     /// Does a bar in a bracket separate arguments? Absolute values take two bars each.
     pub fn separates(&self, open: usize) -> bool {
         self.lengths(open).1 > 0

@@ -49,7 +49,7 @@ const BOLD: &[&str] = &["mathbf", "bm", "boldsymbol", "pmb", "textbf"];
 #[rustfmt::skip]
 const ACCENTS: &[(&str, char)] = &[
     ("hat", '\u{302}'), ("widehat", '\u{302}'), ("tilde", '\u{303}'), ("widetilde", '\u{303}'), ("bar", '\u{304}'),
-    ("overline", '\u{304}'), ("check", '\u{30c}'), ("breve", '\u{306}'),
+    ("overline", '\u{304}'), ("check", '\u{30c}'), ("breve", '\u{306}'), ("dot", '\u{307}'), ("ddot", '\u{308}'),
 ];
 
 /// Environments that only arrange the page.
@@ -68,7 +68,6 @@ const LABELS: &[&str] = &["label", "tag", "color", "vspace", "hspace", "phantom"
 const LATER: &[(&str, &str)] = &[
     ("otimes", "a product of vectors"), ("succeq", "a matrix that may be singular"),
     ("vec", "a vector"),
-    ("dot", "a derivative in time, written with a dot,"), ("ddot", "a derivative in time, written with dots,"),
     ("mathbb{S}", "a sphere"), ("oint", "an integral along a curve"), ("iint", "a double integral"),
     ("lim", "a limit"), ("sup", "a supremum"), ("inf", "an infimum"), ("arg", "the place of an optimum"),
     ("argmax", "the place of a maximum"), ("argmin", "the place of a minimum"), ("sqcup", "a union"),
@@ -274,7 +273,9 @@ impl Lexer<'_> {
             bold = true;
         }
         let letter = match &mut self.out[first..] {
-            [Lexeme { token: Token::Name(letter), span, .. }, ..] if letter.chars().count() == 1 || letter == "Var" => {
+            [Lexeme { token: Token::Name(letter), span, .. }, ..]
+                if super::names::undecorated(letter).chars().count() == 1 || letter == "Var" =>
+            {
                 *span = self.used_at.unwrap_or(Span { start, end: span.end });
                 letter
             }

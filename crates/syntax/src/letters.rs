@@ -2,6 +2,7 @@
 //! that comes later sees a single name. Also the notation that is written around its operand: `(u)_+`, `D_{KL}`.
 
 use super::ast::Span;
+use super::error::{Code, SyntaxError};
 use super::hint::Hint;
 use super::token::{Lexeme, Token};
 use std::collections::HashSet;
@@ -9,21 +10,24 @@ use std::collections::HashSet;
 /// Words below a letter that stand for a sign above it.
 const ACCENTS: [(&str, char); 3] = [("hat", '\u{302}'), ("tilde", '\u{303}'), ("bar", '\u{304}')];
 
-/// The tokens with each decorated letter as one.
-pub(super) fn joined(tokens: Vec<Lexeme>, latex: bool) -> (Vec<Lexeme>, Vec<Hint>) {
-    let mut letters = Letters { tokens, latex, decisions: Vec::new() };
+/// The tokens with each decorated letter as one; with `sums`, a Σ may be a sum over the values of a letter.
+pub(super) fn joined(tokens: Vec<Lexeme>, latex: bool, sums: bool) -> Result<(Vec<Lexeme>, Vec<Hint>), SyntaxError> {
+    let mut letters = Letters { tokens, latex, sums, decisions: Vec::new(), refused: None };
     letters.below_before_above();
     letters.written_out();
     letters.primes();
     letters.superscripts();
     letters.own_parameters();
     letters.positive_parts();
-    (letters.tokens, letters.decisions)
+    match letters.refused {
+        Some(error) => Err(error),
+        None => Ok((letters.tokens, letters.decisions)),
+    }
 }
 
 /// The tokens with draws that are numbered in brackets as letters with an index: `y_{(1)}, …, y_{(k)} ~ π`.
 pub(super) fn numbered(tokens: Vec<Lexeme>) -> (Vec<Lexeme>, Vec<Hint>) {
-    let mut letters = Letters { tokens, latex: true, decisions: Vec::new() };
+    let mut letters = Letters { tokens, latex: true, sums: false, decisions: Vec::new(), refused: None };
     letters.numbered_draws();
     (letters.tokens, letters.decisions)
 }
@@ -31,7 +35,11 @@ pub(super) fn numbered(tokens: Vec<Lexeme>) -> (Vec<Lexeme>, Vec<Hint>) {
 struct Letters {
     tokens: Vec<Lexeme>,
     latex: bool,
+    /// A Σ may be a sum over the values of a letter.
+    sums: bool,
     decisions: Vec<Hint>,
+    /// What could not be read.
+    refused: Option<SyntaxError>,
 }
 
 impl Letters {
@@ -154,11 +162,24 @@ impl Letters {
             };
             if let Some(sign) = sign {
                 self.tokens[at].token = Token::Symbol(sign);
+            } else if self.name(at) == Some("D") && self.holds_two_laws(at + 1) {
+                self.decide(at, at, "`D(p ‖ q)` is read as KL(p ‖ q)".into());
+                self.tokens[at].token = Token::Name("KL".into());
             } else if self.name(at).is_some() && self.is(at + 1, "_") {
                 self.subscripted(at);
             }
             at += 1;
         }
+    }
+
+    /// `(p ‖ q)`: one double bar, where a norm has two.
+    fn holds_two_laws(&self, open: usize) -> bool {
+        if !self.is(open, "(") && !self.is(open, "[") {
+            return false;
+        }
+        let pair = |at: usize| self.is(at, "|") && self.is(at + 1, "|") && self.tokens[at + 1].glued;
+        let inside = open..super::balance::closing(&self.tokens, open);
+        inside.filter(|&at| self.is(at, "‖") || pair(at)).count() == 1
     }
 
     /// `Σ_{i=1}`: a sum, and no letter.
@@ -194,8 +215,7 @@ impl Letters {
             operand && (behind..end).any(|at| value(&at))
         };
         let letter = |other: &usize| self.name(*other) == Some("Σ") && !self.binds_an_index(*other);
-        // In LaTeX a sum has a command of its own.
-        !self.latex && sums(at) && (0..self.tokens.len()).filter(letter).all(sums)
+        self.sums && sums(at) && (0..self.tokens.len()).filter(letter).all(sums)
     }
 
     fn subscripted(&mut self, at: usize) {
@@ -422,18 +442,48 @@ impl Letters {
             }
             return;
         }
+        let named = indexed || upright || policy || letters && named.contains(base);
+        let name_of_function = letters && applied && !numbers.contains(base);
         if text == "*" {
             self.decorate(at, "*", behind - 1);
-        } else if indexed
-            || upright
-            || policy
-            || letters && (applied && !numbers.contains(base) || named.contains(base))
-        {
+        } else if named || name_of_function && (law || !self.is_power(at, behind, &text)) {
             self.decorate(at, &format!("^{text}"), behind - 1);
         } else {
             return;
         }
         self.remove(below, behind);
+    }
+
+    /// Is what stands above the letter before a bracket a power: of a Greek letter, `γ^t (x - c)`, unless the bracket holds what
+    /// a function is of? Above a Latin letter the index of a sum could be either, and is refused.
+    fn is_power(&mut self, at: usize, open: usize, text: &str) -> bool {
+        let base = self.name(at).unwrap_or("");
+        let index = self.sums_over(text);
+        if !super::names::is_greek_letter(base) || matches!(base, "φ" | "ψ" | "Γ" | "Φ") {
+            let family = base.chars().count() == 1 && index && !self.holds_bar(open);
+            if family && self.refused.is_none() {
+                let message = format!("`{base}^{text}(…)` is a power of a number, or one of several functions");
+                let span = Span { start: self.tokens[at].span.start, end: self.tokens[open].span.end };
+                let error = SyntaxError::new(message, span).code(Code::Ambiguous);
+                let help = format!("write {base}^{text} * (…) for a product, {base}_{text}(…) for the function of an index");
+                self.refused = Some(error.help(help));
+            }
+            return false;
+        }
+        let close = super::balance::closing(&self.tokens, open);
+        let list = self.holds_bar(open) || (open..close).any(|at| self.is(at, ",") || self.is(at, ";"));
+        let one = self.name(open + 1).is_some()
+            && (close == open + 2 || self.is(open + 2, "_") && self.behind(open + 3) == close);
+        !list && (index || !one)
+    }
+
+    /// Is a letter the index of a sum or product?
+    fn sums_over(&self, letter: &str) -> bool {
+        (2..self.tokens.len()).any(|at| {
+            let sign = at - 1 - usize::from(self.is(at - 1, "{"));
+            let sum = sign > 0 && self.is(sign, "_") && (self.is(sign - 1, "∑") || self.is(sign - 1, "∏"));
+            sum && self.name(at) == Some(letter)
+        })
     }
 
     /// `Q(s, a | θ^Q)`: what bears the name of a function that is never drawn from is its parameter, and the bar a comma.

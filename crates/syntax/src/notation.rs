@@ -2,6 +2,7 @@
 
 use super::ast::{Name, Span};
 use super::commands::AT_THE_POINT;
+use super::energies;
 use super::error::{Code, SyntaxError};
 use super::latex::later;
 use super::names::{
@@ -111,9 +112,30 @@ impl Reader<'_> {
         if at > 0 && self.tokens.is(at - 1, "~") && !self.tokens.is(at + 1, "(") {
             return true;
         }
+        let applied = |at: usize| self.tokens.name_at(at).is_some_and(|(_, open)| self.tokens.is(open, "("));
+        let others = || (0..self.tokens.all.len()).filter(|&at| self.tokens.name(at) == Some(word));
+        let function = matches!(word, "S" | "D") && applied(at) && others().any(|at| self.acts_on_letters(at));
+        if word == "E" && energies::is_energy(self.tokens, self.scope, at) || function {
+            return true;
+        }
         let name = self.tokens.name_at(at).map_or_else(|| word.to_string(), |(name, _)| name.canonical());
         let step = self.tokens.is(at + 1, "_") && self.scope.is_sequence(word);
         step || self.scope.is_spoken_of(&name, at) || (self.scope.is_spoken_of(word, at) && word != "P")
+    }
+
+    /// `S(x)`, `D_φ(x)` of letters that are no functions: no author smooths or differentiates these, and means a function.
+    fn acts_on_letters(&self, at: usize) -> bool {
+        let tokens = self.tokens;
+        let Some((name, open)) = tokens.name_at(at).filter(|(_, open)| tokens.is(*open, "(")) else { return false };
+        if !tokens.latex && !tokens.glued(open) || !tokens.is_list_of_letters(open) {
+            return false;
+        }
+        let letters = (open + 1..tokens.partners[open]).filter(|&at| !tokens.is(at - 1, "_"));
+        let by = name.subscript.as_deref().unwrap_or(if tokens.name(at) == Some("D") { "θ" } else { "x" });
+        letters.filter_map(|at| tokens.name_at(at)).all(|(letter, _)| {
+            let value = !is_function_letter(&letter.base) && !self.scope.is_function(&letter.canonical());
+            value && letter.canonical() != by && !self.scope.defined().contains(&letter.canonical())
+        })
     }
 
     /// `H(p)`, `H[q]`: the entropy of a law, unless H is a function of something else.
@@ -262,6 +284,12 @@ impl Reader<'_> {
         let (base, canonical) = (name.base.as_str(), name.canonical());
         let parenthesis = tokens.is(next, "(");
         let bare = name.subscript.is_none();
+        if parenthesis && self.scope.is_either(&canonical) {
+            let message = format!("`{canonical}` before the bracket is a function or a factor");
+            let error = SyntaxError::new(message, tokens.span(at, next)).code(Code::Ambiguous);
+            let help = format!("write `{canonical} * (…)` for a product, … given {canonical} : measurable for a function");
+            return Err(error.help(help));
+        }
         let call = |function: &str| Ok(Use::Call(function.to_string()));
         if self.scope.is_function(&canonical) {
             return if parenthesis || tokens.is(next, "[") { call(&canonical) } else { Ok(Use::Variable) };

@@ -10,6 +10,7 @@ use super::ast::Span;
 use super::balance::{self, MAX_CHAIN, MAX_DEPTH};
 use super::canon::{Canon, Tokens};
 use super::constants;
+use super::dots;
 use super::error::{Code, SyntaxError};
 use super::hint::Hint;
 use super::latex::later;
@@ -113,7 +114,9 @@ pub(crate) fn read(text: &str, from: usize, scope: Scope, definition: bool) -> R
     let written = spellings::usual(written)?;
     let (written, more) = constants::left_open(written)?;
     decisions.extend(more);
-    let (all, more) = letters::joined(adjoints::marked(written), latex);
+    // In LaTeX a sum has a command of its own: a `\Sigma` is a letter there.
+    let sums = !latex || !text[from..].contains("\\Sigma");
+    let (all, more) = letters::joined(adjoints::marked(dots::as_derivatives(written)?), latex, sums)?;
     decisions.extend(more);
     let (all, more) = measures::as_means(all, latex)?;
     decisions.extend(more);
@@ -898,7 +901,11 @@ fn said_by_type(tokens: &mut Vec<Lexeme>, bold: &[usize]) -> Result<(), SyntaxEr
                 }
             }
         }
-        let name: Vec<Token> = tokens[at..behind].iter().map(|lexeme| lexeme.token.clone()).collect();
+        let mut name: Vec<Token> = tokens[at..behind].iter().map(|lexeme| lexeme.token.clone()).collect();
+        if let Some(Token::Name(letter)) = name.first_mut() {
+            // What moves is a vector as its velocity is.
+            *letter = dots::undotted(letter).to_string();
+        }
         if tokens.get(behind).is_some_and(|token| token.is("(")) {
             if is_said(tokens, &name, &[":"]) {
                 continue;

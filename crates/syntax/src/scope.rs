@@ -32,6 +32,8 @@ pub(crate) struct Scope {
     defined: HashSet<String>,
     /// Letters that are defined with an index and nothing behind it, as `p_i = …`: p_k is a number as well.
     indexed: HashSet<String>,
+    /// Letters of hypotheses that stand before brackets only, as a function or as a factor.
+    either: HashSet<String>,
     /// The text is a field of a data file, whose words are no products.
     data: bool,
     /// The text is that of a clause, not of a statement.
@@ -130,6 +132,11 @@ impl Scope {
         self.alone.contains(name)
     }
 
+    /// Could a letter be a function as well as a factor?
+    pub fn is_either(&self, name: &str) -> bool {
+        self.either.contains(name) && !self.functions.contains(name) && !self.variables.contains(name)
+    }
+
     pub fn is_law(&self, name: &str) -> bool {
         self.laws.contains(name)
     }
@@ -213,9 +220,12 @@ impl Scope {
             if let Some((name, behind)) = tokens.name_at(at).filter(|_| !below) {
                 let begins = at == start || tokens.is(at - 1, ",") || relation(at - 1);
                 let ends = behind == tokens.all.len() || tokens.is(behind, ",") || relation(behind);
-                if begins && ends && (relation(behind) || relation(at - 1)) && !matches!(name.base.as_str(), "f" | "g")
-                {
-                    self.variables.insert(name.canonical());
+                if begins && ends && (relation(behind) || relation(at - 1)) {
+                    match spoken_of(tokens, &name, start) {
+                        Spoken::Number => self.variables.insert(name.canonical()),
+                        Spoken::Either => self.either.insert(name.canonical()),
+                        Spoken::Function => false,
+                    };
                 }
                 // A trajectory, `τ = (s_{0:T}, a_{0:T})`.
                 let tuple = tokens.is(behind, "=") && tokens.is(behind + 1, "(");
@@ -458,6 +468,40 @@ impl Scope {
                 self.variables.insert(letter.to_string());
             }
         }
+    }
+}
+
+/// What a hypothesis about a letter, `w > 0`, speaks of.
+enum Spoken {
+    Number,
+    Function,
+    /// It stands only before brackets, which may hold a factor.
+    Either,
+}
+
+/// A function is one that always is, or that stands only before lists of letters.
+fn spoken_of(tokens: Tokens, name: &Name, clause: usize) -> Spoken {
+    if matches!(name.base.as_str(), "f" | "g") {
+        return Spoken::Function;
+    }
+    let (mut lists, mut others, mut alone) = (false, false, false);
+    for at in (0..tokens.all.len()).filter(|&at| at == 0 || !tokens.is(at - 1, "_")) {
+        let Some((_, behind)) = tokens.name_at(at).filter(|(other, _)| other == name) else { continue };
+        let relation = ["<", ">", "≤", "≥", "≠", ","].iter().any(|symbol| tokens.is(behind, symbol));
+        let ends = behind == tokens.all.len() || matches!(tokens.name(behind), Some("where" | "given"));
+        if at >= clause && (relation || ends) {
+            continue;
+        }
+        match tokens.is(behind, "(") && (tokens.latex || tokens.glued(behind)) {
+            true if tokens.is_list_of_letters(behind) => lists = true,
+            true => others = true,
+            false => alone = true,
+        }
+    }
+    match (is_latin_letter(&name.base) && !alone, others) {
+        (true, true) => Spoken::Either,
+        (true, false) if lists => Spoken::Function,
+        _ => Spoken::Number,
     }
 }
 

@@ -2,7 +2,7 @@
 //! `at(e, x = 3)`, `\int_{\mathbb{R}}`, and `:=`, which defines on the line.
 
 use super::ast::Span;
-use super::balance;
+use super::balance::{self, closing};
 use super::error::{Code, SyntaxError};
 use super::latex::later;
 use super::names::is_reserved;
@@ -63,7 +63,7 @@ fn subscript_first(tokens: &mut [Lexeme], at: usize) {
     }
 }
 
-/// `⟨x, y⟩` as `dot(x, y)`.
+/// `⟨x, y⟩` as `dot(x, y)`, and `⟨e⟩_λ` as `E_λ[e]`.
 fn inner_product(tokens: &mut Vec<Lexeme>, at: usize) -> Result<(), SyntaxError> {
     // `x^⟨k⟩` is a letter.
     if !is(tokens, at, "⟨") || at > 0 && is(tokens, at - 1, "^") {
@@ -82,6 +82,20 @@ fn inner_product(tokens: &mut Vec<Lexeme>, at: usize) -> Result<(), SyntaxError>
         }
     }
     match close {
+        // The mean over what `given` draws.
+        Some(close) if commas == 0 && draws(tokens) => {
+            let name = Lexeme { token: Token::Name("E".into()), ..tokens[at].clone() };
+            tokens[close].token = Token::Symbol("]");
+            tokens[at].token = Token::Symbol("[");
+            tokens[at].glued = true;
+            if is(tokens, close + 1, "_") {
+                let behind = if is(tokens, close + 2, "{") { closing(tokens, close + 2) + 1 } else { close + 3 };
+                let behind = behind.min(tokens.len());
+                tokens[at..behind].rotate_left(close + 1 - at);
+            }
+            tokens.insert(at, name);
+            Ok(())
+        }
         Some(close) if commas == 1 => {
             tokens[close].token = Token::Symbol(")");
             tokens[at].token = Token::Symbol("(");
@@ -91,10 +105,17 @@ fn inner_product(tokens: &mut Vec<Lexeme>, at: usize) -> Result<(), SyntaxError>
             Ok(())
         }
         _ => {
-            let error = later("a bracket `⟨ … ⟩` other than an inner product ⟨x, y⟩", tokens[at].span);
-            Err(error.help("write E_{x ~ p}[f(x)] for a mean, ⟨x, y⟩ or x^⊤ y for a product"))
+            let message = "a bracket `⟨ … ⟩` is the mean over what `given` draws, or an inner product ⟨x, y⟩";
+            let error = SyntaxError::new(message, tokens[at].span).code(Code::Operator);
+            Err(error.help("say what is drawn, … given x ~ p, or write E_{x ~ p}[f(x)]"))
         }
     }
+}
+
+/// Does `given` draw something?
+fn draws(tokens: &[Lexeme]) -> bool {
+    let clause = tokens.iter().position(|token| token.name() == Some("given")).unwrap_or(tokens.len());
+    tokens[clause..].iter().any(|token| token.is("~"))
 }
 
 /// `x_1, …, x_n` and `x_1..x_n` as `x_{1:n}`.
@@ -177,18 +198,6 @@ fn is(tokens: &[Lexeme], at: usize, symbol: &str) -> bool {
 
 fn name(tokens: &[Lexeme], at: usize) -> Option<&str> {
     tokens.get(at).and_then(Lexeme::name)
-}
-
-/// The index of the bracket that closes the one at an index.
-fn closing(tokens: &[Lexeme], open: usize) -> usize {
-    let mut depth = 0;
-    for (at, token) in tokens.iter().enumerate().skip(open) {
-        depth += i32::from(token.opens()) - i32::from(token.closes());
-        if depth == 0 {
-            return at;
-        }
-    }
-    tokens.len()
 }
 
 /// The index of the bracket that is closed at an index.

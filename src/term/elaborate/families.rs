@@ -11,6 +11,17 @@ pub(super) fn index_of(name: &Name) -> Option<&str> {
     (digits || is_letter(below)).then_some(below)
 }
 
+/// The letter with a number or word below it at which a name is taken: `θ_1` of `p_{θ_1}`, `θ_{old}` of `π_{θ_{old}}`.
+fn parameter_of(name: &Name) -> Option<&str> {
+    let below = name.subscript.as_deref()?;
+    let (letter, digits) = below.split_once('_')?;
+    (is_letter(letter) && !below.contains(',') && !digits.contains(['+', '-', '_'])).then_some(below)
+}
+
+fn is_capital(index: &str) -> bool {
+    index.starts_with(|c: char| c.is_ascii_uppercase())
+}
+
 fn is_number(index: &str) -> bool {
     index.bytes().all(|b| b.is_ascii_digit())
 }
@@ -64,16 +75,19 @@ impl Elaborator<'_> {
         if let Some(own) = self.own.iter().rev().find(|definition| definition.name == *name) {
             return Ok(Some(own.clone()));
         }
-        let Some(index) = index_of(name) else { return self.shifted(name, span) };
+        let Some(index) = index_of(name).or(parameter_of(name)) else { return self.shifted(name, span) };
         let bound = self.scope.iter().any(|bound| bound.name == *name);
         let pattern = self.own.iter().rev().find(|definition| {
-            let formal = index_of(&definition.name).filter(|formal| !is_number(formal));
+            // A capital is a name: `p_X` is no instance of `p_Y(y|x) = …`.
+            let formal = index_of(&definition.name).filter(|formal| !is_number(formal) && !is_capital(formal));
+            let fits = |formal: &str| index_of(name).is_some() || index.split('_').next() == Some(formal);
             definition.name.base == name.base
-                && formal.is_some_and(|formal| !definition.parameters.iter().any(|p| p.base == formal))
+                && formal.is_some_and(|formal| fits(formal) && !definition.parameters.iter().any(|p| p.base == formal))
         });
         let Some(pattern) = pattern.filter(|_| !bound && !self.facts.is_stated(name)) else { return Ok(None) };
         let mut holds = false;
         pattern.body.visit_names(&mut |inner| holds |= inner == name);
+        super::joint::laws(&pattern.body, &mut |law| holds |= law.name == *name);
         // In `x_t = (1-t) x_0 + t x_1` the letters with digits are their own.
         if holds {
             return Ok(None);
@@ -165,7 +179,10 @@ fn rename(e: &mut Expr, from: &str, to: &str) {
     }
     e.rename(&mut |name| {
         if name.base == from && name.subscript.is_none() {
-            name.base = to.to_string();
+            *name = match to.split_once('_') {
+                Some((base, below)) => Name { base: base.into(), subscript: Some(below.trim_matches(['{', '}']).into()) },
+                None => Name { base: to.into(), subscript: None },
+            };
         }
         if let Some(below) = &name.subscript {
             let pieces: Vec<&str> = below.split(',').map(|piece| if piece == from { to } else { piece }).collect();

@@ -9,10 +9,12 @@ mod domains;
 mod facts;
 mod families;
 mod functions;
+mod given;
 mod gradients;
 mod joint;
 mod matrices;
 mod means;
+mod moving;
 mod notation;
 mod operator;
 mod operator_letters;
@@ -224,6 +226,8 @@ impl<'a> Elaborator<'a> {
     /// The meaning of a statement, under further assumptions (those of the session).
     pub fn statement(&mut self, statement: &Statement, assumed: &[Assumption]) -> Result<Problem> {
         self.remarks.clear();
+        let of_functions = given::resolve(statement);
+        let statement = of_functions.as_ref().unwrap_or(statement);
         let random = set::resolve(statement, assumed, &self.own);
         let (statement, assumed) = random.as_ref().map_or((statement, assumed), |(made, left)| (made, left));
         let values = values::resolve(statement, assumed, &self.own)?;
@@ -273,6 +277,11 @@ impl<'a> Elaborator<'a> {
             None => statement,
         };
         self.shapes = shapes::Shapes::of(statement, assumed, &self.facts);
+        let moving = moving::resolve(statement, &self.shapes)?;
+        let statement = self.rewritten(statement, moving.as_ref(), assumed, kept);
+        if moving.is_some() {
+            self.shapes = shapes::Shapes::of(statement, assumed, &self.facts);
+        }
         self.no_family_of_samples()?;
         let result = self.members(statement, assumed);
         self.own.truncate(kept);
