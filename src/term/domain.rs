@@ -157,6 +157,13 @@ fn nonzero_factors(term: &Term) -> bool {
     }
 }
 
+/// Is an integral one from -∞ to ∞?
+fn is_over_the_line(term: &Term) -> bool {
+    let infinite = |end: &Term| end.factors().iter().any(|factor| *factor.op() == Op::Infinity);
+    let [lo, hi, ..] = term.args() else { return false };
+    infinite(lo) && infinite(hi) && lo.is_negative_looking() && !hi.is_negative_looking()
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sign {
     Negative,
@@ -197,6 +204,9 @@ fn sign(term: &Term) -> Option<Sign> {
         },
         // The mean of what is above 0 is above 0.
         Op::Expect(_) => sign(&term.args()[1]).filter(|s| matches!(s, Positive | NonNegative)),
+        Op::Integral(_) if is_over_the_line(term) => {
+            sign(&term.args()[2]).filter(|s| matches!(s, Positive | NonNegative))
+        }
         _ => None,
     }
 }

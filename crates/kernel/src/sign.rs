@@ -311,8 +311,18 @@ impl Context<'_> {
                 let inner = self.below(term, body, |this| this.signs_at(args[body], everywhere, &mut HashMap::new()));
                 if inner == Signs::ALL || inner == NOT_ZERO { Signs::ALL } else { inner }
             }
+            // Over the line, from below to above.
+            Op::Int if self.is_over_the_line(&args) => {
+                let inner = self.below(term, 2, |this| this.signs_at(args[2], everywhere, &mut HashMap::new()));
+                if inner == Signs::ALL || inner == NOT_ZERO { Signs::ALL } else { inner }
+            }
             _ => Signs::ALL,
         }
+    }
+
+    fn is_over_the_line(&self, args: &[Term]) -> bool {
+        let end = |at: usize, positive: bool| args.get(at).is_some_and(|end| *self.table.op(*end) == Op::Inf(positive));
+        end(0, false) && end(1, true)
     }
 
     /// The sign of a sum in which all but a literal cancels, or of a quadratic polynomial in one term.

@@ -289,13 +289,8 @@ impl Builder<'_> {
         let mut body = body;
         let gradient = head.as_rule() == Rule::derivative;
         let mut above = None;
-        if let Kind::Call { function, arguments, .. } = &mut body.kind
-            && gradient
-            && function.base == "transpose"
-            && let Some(inner) = arguments.pop()
-        {
-            above = Some(function.clone());
-            body = inner;
+        if gradient {
+            above = transpose_behind(&mut body);
         }
         let body = Box::new(body);
         let kind = match head.as_rule() {
@@ -456,4 +451,19 @@ pub fn transposed(sign: &Node, value: Expr, span: Span) -> Expr {
     let letter = (sign.as_str() == "ᵀ").then_some("T");
     let function = Name::new("transpose", letter);
     Expr { kind: Kind::Call { function, orders: vec![0], arguments: vec![value] }, span }
+}
+
+/// Takes the transpose from the end of an operand: `∇f(x)^⊤`, `∇ ln p(x)^⊤`.
+fn transpose_behind(body: &mut Expr) -> Option<Name> {
+    let Kind::Call { function, arguments, .. } = &mut body.kind else { return None };
+    let [inner] = arguments.as_mut_slice() else { return None };
+    match &*function.base {
+        "transpose" => {
+            let sign = function.clone();
+            *body = inner.clone();
+            Some(sign)
+        }
+        "ln" => transpose_behind(inner),
+        _ => None,
+    }
 }

@@ -6,12 +6,12 @@ use super::scope::Scope;
 /// Is the `E` at an index an energy? Where `given` draws nothing, a mean says its law below the E; so one before a list of
 /// letters says nothing as a mean, and is a function if some such E stands in an exponent or under a derivative.
 pub(super) fn is_energy(tokens: Tokens, scope: &Scope, at: usize) -> bool {
-    let applied = |at: usize| tokens.name(at) == Some("E") && list_behind(tokens, scope, at);
+    let applied = |at: usize| tokens.name(at) == Some("E") && is_applied(tokens, scope, at);
     !scope.draws() && applied(at) && (0..tokens.all.len()).any(|at| applied(at) && is_exponent_or_derived(tokens, at))
 }
 
 /// Does a round bracket with letters follow, behind a letter below at most?
-fn list_behind(tokens: Tokens, scope: &Scope, at: usize) -> bool {
+pub(super) fn is_applied(tokens: Tokens, scope: &Scope, at: usize) -> bool {
     let Some((name, open)) = tokens.name_at(at) else { return false };
     let law = |below: &String| scope.is_law(below) || super::names::is_law_letter(below);
     tokens.is(open, "(") && !name.subscript.as_ref().is_some_and(law) && tokens.is_list_of_letters(open)

@@ -139,11 +139,16 @@ impl Letters {
     /// `x_hat`, `\sum` as Σ, `D_{KL}`, `x^{\prime}`.
     fn written_out(&mut self) {
         // What is drawn, or in a space, is a letter.
-        let drawn = |at: usize| self.is(at, "Δ") && ["~", "∈"].iter().any(|sign| self.is(at + 1, sign));
-        let letter = (0..self.tokens.len()).any(drawn);
+        let letter = (0..self.tokens.len()).any(|at| self.is(at, "Δ") && self.is_said_to_be(at));
         let mut at = 0;
         while at < self.tokens.len() {
-            if letter && self.is(at, "Δ") {
+            if self.is(at, "Δ") && self.is_increment(at) {
+                // `Δt`, `ΔF` are one letter.
+                let letter = format!("Δ{}", self.name(at + 1).unwrap_or(""));
+                self.tokens[at].token = Token::Name(letter);
+                self.tokens[at].span.end = self.tokens[at + 1].span.end;
+                self.remove(at + 1, at + 2);
+            } else if letter && self.is(at, "Δ") {
                 self.tokens[at].token = Token::Name("Δ".into());
             }
             if self.is(at, "^") && self.is(at + 1, "{") {
@@ -170,6 +175,34 @@ impl Letters {
             }
             at += 1;
         }
+    }
+
+    /// `Δ ~ p`, `Δ ∈ R^d`, `given Δ > 0`, `where Δ = …`: what is said of a letter.
+    fn is_said_to_be(&self, at: usize) -> bool {
+        let behind = if self.is(at + 1, "_") { self.behind(at + 2) } else { at + 1 };
+        let clause = self.tokens[..at].iter().any(|token| matches!(token.name(), Some("given" | "where")));
+        let begins = at > 0 && (self.is(at - 1, ",") || matches!(self.name(at - 1), Some("given" | "where")));
+        let relation = ["=", ">", "<", "≥", "≤"].iter().any(|sign| self.is(behind, sign));
+        ["~", "∈"].iter().any(|sign| self.is(behind, sign)) || clause && begins && relation
+    }
+
+    /// `Δt`: a step of a letter, where a difference or Laplacian stands before a function with its argument.
+    fn is_increment(&self, at: usize) -> bool {
+        let Some(letter) = self.name(at + 1) else { return false };
+        let latin = super::names::is_latin_letter(letter) && !super::names::is_function_letter(letter);
+        let behind = if self.is(at + 2, "_") { self.behind(at + 3) } else { at + 2 };
+        let operator = matches!(letter, "S" | "M" | "D" | "P") && !self.is_defined_or_bounded(at);
+        latin && !operator && !self.is(behind, "(") && !self.is(behind, "'")
+    }
+
+    /// Is something said of the two letters from an index on: `ΔS > 0`?
+    fn is_defined_or_bounded(&self, at: usize) -> bool {
+        let same = |other: usize| self.is(other, "Δ") && self.name(other + 1) == self.name(at + 1);
+        (1..self.tokens.len()).any(|other| {
+            let begins = self.is(other - 1, ",") || matches!(self.name(other - 1), Some("given" | "where"));
+            let relation = ["=", ">", "<", "~"].iter().any(|sign| self.is(other + 2, sign));
+            same(other) && begins && relation
+        })
     }
 
     /// `(p ‖ q)`: one double bar, where a norm has two.

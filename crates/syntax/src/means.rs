@@ -84,7 +84,10 @@ impl Reader<'_> {
             } else if self.scope.is_law(&canonical) || known {
                 self.decided(format!("the mean is over what `{canonical}` draws"), here);
                 parts.push((format!("~ {canonical}"), at, None));
-            } else if self.scope.draws_index(&canonical) || self.scope.draws_a_trajectory(&canonical) {
+            } else if self.scope.draws_index(&canonical)
+                || self.scope.draws_a_trajectory(&canonical)
+                || self.scope.is_parameter_of_draws(&canonical)
+            {
                 self.decided("the mean is over all that `given` draws".into(), here);
             } else {
                 return Err(self.unbound(head, word));

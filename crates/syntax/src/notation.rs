@@ -112,6 +112,15 @@ impl Reader<'_> {
         if at > 0 && self.tokens.is(at - 1, "~") && !self.tokens.is(at + 1, "(") {
             return true;
         }
+        // 𝔼 beside E is a mean whatever is said of E, and E is no other one then.
+        let plain = |at: usize| self.source(self.tokens.span(at, at)) == "E";
+        if word == "E" && !plain(at) {
+            return false;
+        }
+        let other = || (0..self.tokens.all.len()).any(|at| self.tokens.name(at) == Some("E") && !plain(at));
+        if word == "E" && energies::is_applied(self.tokens, self.scope, at) && other() {
+            return true;
+        }
         let applied = |at: usize| self.tokens.name_at(at).is_some_and(|(_, open)| self.tokens.is(open, "("));
         let others = || (0..self.tokens.all.len()).filter(|&at| self.tokens.name(at) == Some(word));
         let function = matches!(word, "S" | "D") && applied(at) && others().any(|at| self.acts_on_letters(at));

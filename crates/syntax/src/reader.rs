@@ -435,7 +435,7 @@ impl Reader<'_> {
     }
 
     /// What was written at a place.
-    fn source(&self, span: Span) -> &str {
+    pub(super) fn source(&self, span: Span) -> &str {
         self.text.get(span.start..span.end).unwrap_or("")
     }
 
@@ -925,7 +925,9 @@ fn said_by_type(tokens: &mut Vec<Lexeme>, bold: &[usize]) -> Result<(), SyntaxEr
             letters.push(name);
         }
     }
-    let free = |letter: &&&str| !tokens.iter().any(|token| token.name() == Some(**letter));
+    let free = |letter: &&&str| {
+        !(0..tokens.len()).any(|at| tokens[at].name() == Some(**letter) && !begins_differential(tokens, at))
+    };
     let other = ["d", "m", "k", "r"].iter().find(free).copied().unwrap_or("d");
     let said = only_size(tokens);
     let size = said.as_deref().unwrap_or(other);
@@ -952,6 +954,15 @@ fn is_said(tokens: &[Lexeme], name: &[Token], signs: &[&str]) -> bool {
         }
         tokens.get(behind).is_some_and(|token| signs.iter().any(|sign| token.is(sign)))
     })
+}
+
+/// Is this the d of `\frac{d}{dt}`?
+fn begins_differential(tokens: &[Lexeme], at: usize) -> bool {
+    let is = |at: usize, symbol: &str| tokens.get(at).is_some_and(|token| token.is(symbol));
+    let name = |at: usize| tokens.get(at).and_then(Lexeme::name);
+    let begins = at > 1 && is(at - 1, "{") && (is(at - 2, "÷") || is(at - 2, "}"));
+    let above = is(at + 1, "}") && is(at + 2, "{") && name(at + 3) == Some("d");
+    begins && name(at) == Some("d") && (above || is(at - 2, "}") && name(at + 1).is_some())
 }
 
 /// The letter d, where all that is said to be a vector is in R^d.

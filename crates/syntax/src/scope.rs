@@ -22,6 +22,8 @@ pub(crate) struct Scope {
     laws: HashSet<String>,
     /// Letters that `given` draws.
     drawn: HashSet<String>,
+    /// Letters in the laws that `given` draws from.
+    parameters_of_draws: HashSet<String>,
     /// Names of whole trajectories.
     trajectories: HashSet<String>,
     /// Single letters that are the arguments of a law.
@@ -164,6 +166,11 @@ impl Scope {
         !self.drawn.is_empty()
     }
 
+    /// Does a letter stand in a law that `given` draws from?
+    pub fn is_parameter_of_draws(&self, name: &str) -> bool {
+        self.parameters_of_draws.contains(name)
+    }
+
     /// Is a letter the index of what `given` draws?
     pub fn draws_index(&self, index: &str) -> bool {
         self.drawn
@@ -232,6 +239,11 @@ impl Scope {
                 if begins && tuple && tokens.holds(behind + 1, &[","]) {
                     self.trajectories.insert(name.canonical());
                     self.drawn.insert(name.canonical());
+                }
+                if tokens.is(at - 1, "~") {
+                    self.parameters_of_draws.extend(name.subscript.clone());
+                    let inside = if tokens.is(behind, "(") { behind..tokens.partners[behind] } else { behind..behind };
+                    self.parameters_of_draws.extend(inside.filter_map(|at| Some(tokens.name_at(at)?.0.canonical())));
                 }
                 if tokens.is(behind, "~") || (begins && tokens.is(behind, ",")) {
                     self.drawn_before(tokens, at, &name);
@@ -338,7 +350,9 @@ impl Scope {
             // A prime before a bracket is that of a function.
             let primes = (behind..).take_while(|index| tokens.is(*index, "'")).count();
             let called = tokens.is(behind + primes, "(");
-            if !law && !class && operand && !called && !self.laws.contains(&name.canonical()) {
+            // That of a mean is none.
+            let mean = name.base == "E";
+            if !law && !class && !mean && operand && !called && !self.laws.contains(&name.canonical()) {
                 self.alone.insert(name.canonical());
             }
             at = behind.max(at + 1);

@@ -44,6 +44,7 @@ pub(super) fn usual(tokens: Vec<Lexeme>) -> Result<Vec<Lexeme>, SyntaxError> {
         }
         at += 1;
     }
+    joint_draws(&mut tokens)?;
     class_in_words(&tokens)?;
     missing_comma(&tokens)?;
     defined_on_the_line(tokens)
@@ -252,6 +253,89 @@ fn without_gradient(tokens: &[Lexeme], at: usize) -> Option<Wrapped> {
     let words: Option<Vec<&str>> = tokens.get(at + 3..close)?.iter().map(Lexeme::name).collect();
     let said = matches!(words?.concat().as_str(), "nograd" | "no_grad" | "sg" | "stopgrad" | "stop");
     said.then(|| Wrapped { from: opening(tokens, at), to: at + 1, behind: close + 1 })
+}
+
+/// `given (x, y) ~ p`, `x, y ~ p(x, y)`: x ~ p, y ~ p(·|x).
+fn joint_draws(tokens: &mut Vec<Lexeme>) -> Result<(), SyntaxError> {
+    let mut at = tokens.iter().position(|token| token.name() == Some("given")).unwrap_or(tokens.len());
+    while at < tokens.len() {
+        if is(tokens, at, "~")
+            && let Some(joint) = joint_draw(tokens, at)?
+        {
+            let behind = joint.from + joint.made.len();
+            tokens.splice(joint.from..joint.behind, joint.made);
+            at = behind;
+        }
+        at += 1;
+    }
+    Ok(())
+}
+
+/// Draws of several letters from one law, and the tokens that say so.
+struct JointDraw {
+    from: usize,
+    behind: usize,
+    made: Vec<Lexeme>,
+}
+
+fn joint_draw(tokens: &[Lexeme], tilde: usize) -> Result<Option<JointDraw>, SyntaxError> {
+    let bracketed = is(tokens, tilde - 1, ")");
+    let from = match bracketed {
+        true => opening(tokens, tilde - 1),
+        false => {
+            let begins = |at: &usize| matches!(name(tokens, *at), Some("given" | "and")) || is(tokens, *at, "~");
+            let Some(begin) = (0..tilde).rev().find(begins) else { return Ok(None) };
+            begin + 1
+        }
+    };
+    let within = if bracketed { from + 1..tilde - 1 } else { from..tilde };
+    let letters: Vec<&[Lexeme]> = tokens[within].split(|token| token.is(",")).collect();
+    let letter = |piece: &&[Lexeme]| piece.first().is_some_and(|first| first.name().is_some()) && !piece.iter().any(Lexeme::is_round);
+    let begins = from > 0 && (is(tokens, from - 1, ",") || matches!(name(tokens, from - 1), Some("given" | "and")));
+    if letters.len() < 2 || !letters.iter().all(letter) || bracketed && !begins {
+        return Ok(None);
+    }
+    let Some(law) = name(tokens, tilde + 1) else { return Ok(None) };
+    let scripts = match (is(tokens, tilde + 2, "_"), is(tokens, tilde + 3, "{")) {
+        (false, _) => tilde + 2,
+        (_, true) => closing(tokens, tilde + 3) + 1,
+        _ => tilde + 4,
+    };
+    let list = is(tokens, scripts, "(").then(|| closing(tokens, scripts));
+    let inside = list.map_or(&[][..], |close| &tokens[scripts + 1..close]);
+    let bar = inside.iter().position(|token| token.is("|") || token.is("¦") || token.is(";"));
+    let (points, given) = bar.map_or((inside, &[][..]), |bar| (&inside[..bar], &inside[bar + 1..]));
+    let same = |one: &[Lexeme], other: &[Lexeme]| one.iter().map(|token| &token.token).eq(other.iter().map(|token| &token.token));
+    let pieces: Vec<&[Lexeme]> = points.split(|token| token.is(",")).collect();
+    let written = pieces.len() == letters.len() && pieces.iter().zip(&letters).all(|(one, other)| same(one, other));
+    if !written && (!bracketed || list.is_some() && !is(points, 0, "*") && bar.is_none()) {
+        if bracketed && super::names::LAWS.contains(&law) {
+            let span = Span { start: tokens[from].span.start, end: tokens[tilde + 1].span.end };
+            let error = later("a known law of several letters", span);
+            return Err(error.help("draw them one after the other: … given x ~ N(0, 1), y ~ N(ρ x, 1 - ρ^2)"));
+        }
+        return Ok(None);
+    }
+    let place = tokens[tilde].clone();
+    let symbol = |text: &'static str| Lexeme { token: Token::Symbol(text), ..place.clone() };
+    let mut made: Vec<Lexeme> = Vec::new();
+    for (count, letter) in letters.iter().enumerate() {
+        if count > 0 {
+            made.push(symbol(","));
+        }
+        made.extend_from_slice(letter);
+        made.extend_from_slice(&tokens[tilde..scripts]);
+        let before = letters[..count].iter().map(|letter| letter.to_vec()).chain((!given.is_empty()).then(|| given.to_vec()));
+        let before: Vec<Vec<Lexeme>> = before.collect();
+        if !before.is_empty() {
+            let mut open = symbol("(");
+            open.glued = true;
+            made.extend([open, symbol("*"), symbol("|")]);
+            made.extend(before.join(&symbol(",")));
+            made.push(symbol(")"));
+        }
+    }
+    Ok(Some(JointDraw { from, behind: list.map_or(scripts, |close| close + 1), made }))
 }
 
 /// `given f is smooth`: the class of a function stands behind a colon.

@@ -38,6 +38,10 @@ impl Lexeme {
         matches!(self.token, Token::Symbol("(" | "[" | "{"))
     }
 
+    pub fn is_round(&self) -> bool {
+        self.is("(") || self.is(")")
+    }
+
     pub fn closes(&self) -> bool {
         matches!(self.token, Token::Symbol(")" | "]" | "}"))
     }

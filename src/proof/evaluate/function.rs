@@ -7,7 +7,7 @@ use super::{Binder, Crossed, Evaluation, Number, Oracle, Side, key};
 use std::collections::BTreeMap;
 
 use crate::term::{
-    Op, Regularity, Term, Var, density_unfolds, is_positive, lives_within, match_values, substitute_many,
+    Op, Regularity, Term, Var, density_unfolds, is_nonzero, is_positive, lives_within, match_values, substitute_many,
 };
 
 impl<F: Numbers> Evaluation<'_, F> {
@@ -131,7 +131,25 @@ impl<F: Numbers> Evaluation<'_, F> {
             let oracle = Oracle { key: key("logarithm"), local: vec![0], crossing: BTreeMap::new() };
             return self.oracle(&oracle, std::slice::from_ref(value), &crossing);
         }
+        if term.has_operator() && !is_nonzero(term) {
+            return self.logarithm_of_mean(value, &crossing);
+        }
         self.elementary("ln", value, &crossing)
+    }
+
+    /// The logarithm of what holds a mean that may be 0: its derivative has the reciprocal that stands for such a mean.
+    fn logarithm_of_mean(&mut self, u: &Value<Number<F>>, crossing: &[Crossed]) -> Option<Value<Number<F>>> {
+        let numbers = self.algebra.0;
+        let this = std::cell::RefCell::new(self);
+        Algebra(numbers).compose(
+            std::slice::from_ref(u),
+            &mut |plain| numbers.elementary("ln", &plain[0]),
+            &mut |_, _, shorter| {
+                let oracle = Oracle { key: key("reciprocal"), local: vec![0], crossing: BTreeMap::new() };
+                this.borrow_mut().oracle(&oracle, shorter, crossing)
+            },
+            &mut |constants| this.borrow_mut().logarithm_of_mean(&constants[0], crossing),
+        )
     }
 
     pub(super) fn function(&mut self, name: &str, term: &Term) -> Option<Value<Number<F>>> {

@@ -279,7 +279,10 @@ impl Elaborator<'_> {
             return Ok(None);
         }
         let defined = self.definition_of(&law.name, span)?.filter(|d| !d.parameters.is_empty());
-        let Some(definition) = defined else { return Ok(None) };
+        // `N(x) = …` beside N(0, 1) is another function.
+        let count = 1 + law.points.len() + law.arguments.len();
+        let known = self.definitions.laws.contains_key(&*law.name.base);
+        let Some(definition) = defined.filter(|d| d.parameters.len() == count || !known) else { return Ok(None) };
         let mut points = Vec::new();
         self.bound += 1;
         let point = Var::free(&format!("{POINT}{}", self.bound), crate::term::Domain::Real);

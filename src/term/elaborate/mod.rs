@@ -18,6 +18,7 @@ mod moving;
 mod notation;
 mod operator;
 mod operator_letters;
+mod primes;
 mod sequences;
 mod set;
 mod shapes;
@@ -228,6 +229,8 @@ impl<'a> Elaborator<'a> {
         self.remarks.clear();
         let of_functions = given::resolve(statement);
         let statement = of_functions.as_ref().unwrap_or(statement);
+        let of_densities = primes::resolve(statement);
+        let statement = of_densities.as_ref().unwrap_or(statement);
         let random = set::resolve(statement, assumed, &self.own);
         let (statement, assumed) = random.as_ref().map_or((statement, assumed), |(made, left)| (made, left));
         let values = values::resolve(statement, assumed, &self.own)?;

@@ -274,7 +274,7 @@ impl Shapes {
             Kind::Name(name)
                 if self.size(name).is_none()
                     && !self.is_matrix(e)
-                    && (name.subscript.is_none() || self.drawn.contains(name)) =>
+                    && (name.subscript.as_deref().is_none_or(is_greek) || self.drawn.contains(name)) =>
             {
                 self.note(name, size);
             }
@@ -364,7 +364,11 @@ impl Shapes {
             }
             Kind::Density { law, at } => {
                 if let Some(size) = self.size_of_law(law) {
-                    self.lone(at, &size);
+                    match &at.kind {
+                        // What such a law is of is a vector, whatever stands below its letter.
+                        Kind::Name(name) if self.size(name).is_none() => self.note(name, &size),
+                        _ => self.lone(at, &size),
+                    }
                 }
             }
             Kind::Call { function, arguments, .. } => {
@@ -477,6 +481,10 @@ impl Shapes {
 }
 
 /// The identity matrix among the factors of a variance: `I`, `I_d`.
+fn is_greek(below: &str) -> bool {
+    !below.is_ascii() && is_letter(below)
+}
+
 pub(super) fn identity(e: &Expr) -> Option<&Name> {
     match &e.kind {
         Kind::Name(name) if name.base == "I" => Some(name),
