@@ -157,6 +157,8 @@ pub struct Elaborator<'a> {
     products: Vec<Span>,
     /// The last indices of sums of what does not change.
     counts: Vec<Term>,
+    /// What counts the values that sums are over.
+    counting: Option<values::Counting>,
 }
 
 /// What a name means in a part of a statement.
@@ -201,6 +203,7 @@ impl<'a> Elaborator<'a> {
             entrywise_powers: false,
             products: vec![],
             counts: vec![],
+            counting: None,
         }
     }
 
@@ -234,6 +237,8 @@ impl<'a> Elaborator<'a> {
         let random = set::resolve(statement, assumed, &self.own);
         let (statement, assumed) = random.as_ref().map_or((statement, assumed), |(made, left)| (made, left));
         let values = values::resolve(statement, assumed, &self.own)?;
+        self.counting = values.as_ref().and_then(|values| values.counting.clone());
+        let values = values.map(|values| (values.statement, values.remarks));
         let with_values = values.as_ref().map_or(statement, |(made, _)| made);
         let sequences = sequences::resolve(with_values)?;
         let plain = sequences.as_ref().map_or(with_values, |(made, _)| made);
@@ -384,6 +389,9 @@ impl<'a> Elaborator<'a> {
                 members.push(self.expr(member)?);
             }
         }
+        if let Some(counting) = self.counting.clone() {
+            members = members.iter().map(|member| self.counted(member, &counting)).collect();
+        }
         self.of_one_shape(&mut members, &statement.members)?;
         self.function_or_number()?;
         let mut stated = domains::Stated::default();
@@ -448,6 +456,18 @@ impl<'a> Elaborator<'a> {
             let Some((definition, arguments)) = self.definitions.law(&law) else { continue };
             let (support, letter) = (definition.support_at(arguments), Term::var(letter));
             stated.lies_in(&symbol(&name), &letter, &support, span);
+        }
+    }
+
+    /// A term in which each value has the probability 1/κ.
+    fn counted(&self, term: &Term, counting: &values::Counting) -> Term {
+        let law = symbol(&counting.law);
+        match term.op() {
+            Op::Density if matches!(term.args()[0].op(), Op::UnknownLaw(name) if *name == law) => {
+                Term::var(self.variable(&counting.number)).recip()
+            }
+            _ if term.args().is_empty() => term.clone(),
+            op => Term::rebuilt(op, term.args().iter().map(|arg| self.counted(arg, counting)).collect()),
         }
     }
 

@@ -5,19 +5,34 @@
 //! of them holds for those of a finite set, and a law on the line is a limit of such laws as long as values are neither
 //! compared nor differentiated by.
 //!
-//! A law may be divided by its sum, as in `π(a|s) = exp(h(s, a))/Σ_b exp(h(s, b))`. It has a density under the law that
-//! takes all values with one probability, which is left unspecified.
+//! A law may be divided by its sum, as in `π(a|s) = exp(h(s, a))/Σ_b exp(h(s, b))`. It has a density under the law u that
+//! takes all values with one probability, and a sum is a mean under it times the number κ of values: what is said holds for
+//! any measure κ u in the place of the one that counts.
 
 use super::joint::{binary, expr, laws, letter, name_of, renamed, unsupported, with_children};
 use super::{Result, full_name};
 use crate::syntax::{Assumption, Binary, Binder, Definition, Expr, Kind, Law, Name, Relation, Span, Statement};
+
+/// What counts values: the law that takes all of them with one probability, and the letter for their number.
+#[derive(Clone)]
+pub(super) struct Counting {
+    pub law: Name,
+    pub number: Name,
+}
+
+/// A statement with means for sums.
+pub(super) struct Resolved {
+    pub statement: Statement,
+    pub remarks: Vec<String>,
+    pub counting: Option<Counting>,
+}
 
 /// The statement with means for sums over all values, and what is to be said of it. None if there are no such sums.
 pub(super) fn resolve(
     statement: &Statement,
     assumed: &[Assumption],
     own: &[Definition],
-) -> Result<Option<(Statement, Vec<String>)>> {
+) -> Result<Option<Resolved>> {
     let bodies = || statement.definitions.iter().map(|definition| &definition.body);
     if !statement.members.iter().chain(bodies()).any(holds_sum) {
         return Ok(None);
@@ -26,12 +41,11 @@ pub(super) fn resolve(
         Assumption::Draw { variables, law, .. } => Some(variables.iter().map(move |name| (name, law))),
         _ => None,
     });
-    let mut sums = Sums {
-        draws: draws.flatten().collect(),
-        defined: own.iter().chain(&statement.definitions).filter(|d| !d.parameters.is_empty()).collect(),
-        base: base(statement, own),
-        remarks: vec![],
-    };
+    let defined: Vec<&Definition> = own.iter().chain(&statement.definitions).collect();
+    let mut sums = Sums { draws: draws.flatten().collect(), defined, counting: None, remarks: vec![] };
+    if statement.definitions.iter().any(|definition| sums.counted(definition).is_some()) {
+        sums.counting = counting(statement, own);
+    }
     let mut made = statement.clone();
     for definition in &mut made.definitions {
         if let Some(body) = sums.normalised(definition) {
@@ -42,7 +56,11 @@ pub(super) fn resolve(
     for e in made.members.iter_mut().chain(bodies) {
         *e = sums.rewritten(e)?;
     }
-    Ok(Some((made, sums.remarks)))
+    if let Some(Counting { number, .. }) = &sums.counting {
+        let number = letter(number, Span::default());
+        made.given.push(Assumption::Compare(Relation::Greater, number, super::joint::number(0, Span::default())));
+    }
+    Ok(Some(Resolved { statement: made, remarks: sums.remarks, counting: sums.counting }))
 }
 
 /// `sum(e, a)`: a sum without limits that is not over the entries of an array.
@@ -69,8 +87,8 @@ fn is_index(e: &Expr, letter: &Name) -> bool {
     below
 }
 
-/// A letter for a law of which nothing is known.
-fn base(statement: &Statement, own: &[Definition]) -> Option<Name> {
+/// Letters for a law of which nothing is known, and a number.
+fn counting(statement: &Statement, own: &[Definition]) -> Option<Counting> {
     let mut taken: Vec<String> = own.iter().chain(&statement.definitions).map(|d| d.name.base.clone()).collect();
     let mut see = |e: &Expr| {
         e.visit_names(&mut |name| taken.push(name.base.clone()));
@@ -83,34 +101,42 @@ fn base(statement: &Statement, own: &[Definition]) -> Option<Name> {
             taken.push(law.name.base.clone());
         }
     }
-    let free = ["u", "ν", "μ", "λ", "v", "w"].into_iter().find(|base| !taken.iter().any(|other| other == base))?;
-    Some(Name { base: free.into(), subscript: None })
+    let free = |bases: &[&str]| {
+        let base = bases.iter().find(|base| !taken.iter().any(|other| other == *base))?;
+        Some(Name { base: (*base).into(), subscript: None })
+    };
+    Some(Counting { law: free(&["u", "ν", "μ", "λ", "v", "w"])?, number: free(&["κ", "K", "m", "n"])? })
 }
 
 struct Sums<'a> {
     /// What `given` draws.
     draws: Vec<(&'a Name, &'a Law)>,
-    /// What is defined with parameters: laws among them.
+    /// What is defined: laws among them.
     defined: Vec<&'a Definition>,
-    /// The law that takes all values with one probability.
-    base: Option<Name>,
+    /// What counts the values of laws that are divided by their sum.
+    counting: Option<Counting>,
     remarks: Vec<String>,
 }
 
 impl Sums<'_> {
     /// `u(a) w(a)/E_{b ~ u}[w(b)]` for a law that is `w(a)/Σ_b w(b)`.
     fn normalised(&mut self, definition: &Definition) -> Option<Expr> {
-        let (point, weight, body, variable) = normalised(definition)?;
-        let span = definition.span;
-        let base = Law::named(self.base.clone()?, vec![], span);
+        let Normalised { point, weight, body, variable } = self.counted(definition)?;
+        let (span, variable) = (definition.span, &variable);
+        let base = Law::named(self.counting.clone()?.law, vec![], span);
         self.say(format!(
             "the sum over {} is a mean under the law {} that takes all its values with one probability",
             full_name(variable),
             full_name(&base.name)
         ));
         let density = expr(Kind::Density { law: base.clone(), at: Box::new(letter(point, span)) }, span);
-        let whole = mean(variable, base, body.clone(), span);
+        let whole = mean(variable, base, body, span);
         Some(binary(Binary::Div, binary(Binary::Mul, density, weight.clone()), whole))
+    }
+
+    /// A law that is divided by its sum, where no other law weighs the values: `π_0(a) w(a)/Σ_b π_0(b) w(b)` has one.
+    fn counted<'d>(&self, definition: &'d Definition) -> Option<Normalised<'d>> {
+        normalised(definition, &self.defined).filter(|found| self.law_of(&found.body, &found.variable).is_none())
     }
 
     fn say(&mut self, remark: String) {
@@ -123,7 +149,10 @@ impl Sums<'_> {
         let e = with_children(e, |child| self.rewritten(child))?;
         let Some((body, variable)) = parts(&e) else { return Ok(e) };
         let span = e.span;
-        let Some(law) = self.law_of(body, variable) else { return Ok(e) };
+        let law = self.law_of(body, variable);
+        let Some(law) = law.or_else(|| Some(Law::named(self.counting.clone()?.law, vec![], span))) else {
+            return Ok(e);
+        };
         if differentiates(body, variable) || compares(body, variable) {
             let message =
                 format!("a sum over the values of `{0}` that compares or differentiates by `{0}`", full_name(variable));
@@ -136,6 +165,10 @@ impl Sums<'_> {
             full_name(&law.name)
         ));
         let at = letter(variable, span);
+        if let Some(Counting { number, .. }) = self.counting.as_ref().filter(|counting| counting.law == law.name) {
+            let whole = mean(variable, law, body.clone(), span);
+            return Ok(binary(Binary::Mul, letter(number, span), whole));
+        }
         let body = match without(body, &|factor| density_at(factor, variable).as_ref() == Some(&law)) {
             Some(rest) => rest,
             None => {
@@ -154,7 +187,7 @@ impl Sums<'_> {
                 && !law.stopped
                 && law.points.is_empty()
                 // A density that is written out is one on the line.
-                && self.defined.iter().filter(|d| d.name == law.name).all(|d| normalised(d).is_some())
+                && !self.defined.iter().any(|d| d.name == law.name && !d.parameters.is_empty())
         };
         let mut found: Vec<Law> = Vec::new();
         densities(body, variable, &mut |law| {
@@ -176,13 +209,38 @@ impl Sums<'_> {
     }
 }
 
-/// The point, the weight, and what is summed over which letter, of a law that is `w(a)/Σ_b w(b)`.
-fn normalised(definition: &Definition) -> Option<(&Name, &Expr, &Expr, &Name)> {
+/// A law that is `w(a)/Σ_b w(b)`.
+struct Normalised<'a> {
+    point: &'a Name,
+    weight: &'a Expr,
+    /// What is summed, over which letter.
+    body: Expr,
+    variable: Name,
+}
+
+fn normalised<'a>(definition: &'a Definition, defined: &[&Definition]) -> Option<Normalised<'a>> {
     let point = definition.parameters.first()?;
     let Kind::Binary(Binary::Div, weight, sum) = &definition.body.kind else { return None };
-    let (body, variable) = parts(sum)?;
+    let sum = unfolded(sum, defined).unwrap_or_else(|| (**sum).clone());
+    let (body, variable) = parts(&sum)?;
     let own = renamed(weight, point, variable);
-    (own == *body && (variable == point || !weight.has_free(variable))).then_some((point, &**weight, body, variable))
+    let same = own == *body && (variable == point || !weight.has_free(variable));
+    same.then(|| Normalised { point, weight, body: body.clone(), variable: variable.clone() })
+}
+
+/// What `Z` or `Z(s)` is defined to be, where its arguments are letters.
+fn unfolded(e: &Expr, defined: &[&Definition]) -> Option<Expr> {
+    let (name, arguments) = match &e.kind {
+        Kind::Name(name) => (name, &[][..]),
+        Kind::Call { function, arguments, .. } => (function, arguments.as_slice()),
+        _ => return None,
+    };
+    let definition = defined.iter().find(|d| d.name == *name && d.parameters.len() == arguments.len())?;
+    let mut body = definition.body.clone();
+    for (parameter, argument) in definition.parameters.iter().zip(arguments) {
+        body = renamed(&body, parameter, name_of(argument)?);
+    }
+    Some(body)
 }
 
 /// The law whose density at a letter an expression is.
