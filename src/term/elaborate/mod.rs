@@ -272,6 +272,8 @@ impl<'a> Elaborator<'a> {
         self.facts = facts::Facts::of(statement, assumed);
         let energies = joint::resolve_energies(statement, &self.facts);
         let statement = self.rewritten(statement, energies.as_ref(), assumed, kept);
+        let model = joint::resolve_model(statement, assumed, &self.own[..kept]);
+        let statement = self.rewritten(statement, model.as_ref(), assumed, kept);
         let without = joint::resolve(statement, assumed, &self.own, &self.facts)?;
         let statement = self.rewritten(statement, without.as_ref(), assumed, kept);
         let conditional = joint::resolve_conditional(statement, assumed, &self.own, &self.facts)?;

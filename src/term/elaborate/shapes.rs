@@ -42,7 +42,7 @@ impl Shapes {
         let samples = facts.samples().collect();
         let mut shapes = Shapes { usual: "d".into(), samples, ..Shapes::default() };
         let is_i = |name: &Name| name.base == "I" && name.subscript.is_none();
-        shapes.letter_i = statement.definitions.iter().any(|definition| is_i(&definition.name));
+        shapes.letter_i = statement.definitions.iter().any(|definition| definition.name.base == "I");
         for assumption in assumed.iter().chain(&statement.given) {
             match assumption {
                 Assumption::Compare(_, left, right) => {

@@ -3,7 +3,7 @@
 //! A density is a sum of parts, each a weight on a law that is named in it (`(p(x) + q(x))/2`, `π(y|x) exp(r(x, y))/Z(x)`) or on
 //! the line (`exp(-U(x))/Z`). The mean of g is the sum of the means of g times the weights. It is divided by the same for
 //! g = 1, unless that is seen to be 1: because the weight is divided by just this integral, or the weights of a mixture
-//! sum to 1. So what is no density is read as one up to its constant, and nothing is believed of a Z that is not this integral.
+//! sum to 1. A part may be the mean of a law over what it is given, `∫ q(z|x) p(x) dx`: that is drawn first. So what is no density is read as one up to its constant, and nothing is believed of a Z that is not this integral.
 
 use super::{Elaborator, Result, coded, full_name};
 use crate::syntax::{Code, Law, Name, Span};
@@ -39,6 +39,8 @@ pub(super) fn product(mut factors: Vec<Term>) -> Term {
 
 /// A weight on a law, or on the line.
 struct Part {
+    /// What is drawn before, each from its law.
+    around: Vec<(Var, Term)>,
     law: Option<Term>,
     /// What is free of the variable.
     constant: Vec<Term>,
@@ -48,6 +50,12 @@ struct Part {
 impl Part {
     /// The integral of the weight times a body.
     fn integral(&self, definitions: &Definitions, var: &Var, body: Term) -> Term {
+        let inner = self.integral_inside(definitions, var, body);
+        let around = self.around.iter().rev().filter(|_| !inner.is_one());
+        around.fold(inner.clone(), |inner, (drawn, law)| Term::expect(drawn, law.clone(), inner))
+    }
+
+    fn integral_inside(&self, definitions: &Definitions, var: &Var, body: Term) -> Term {
         let body = product([self.weight.factors(), body.factors()].concat());
         match &self.law {
             Some(_) if body.is_one() => body,
@@ -121,11 +129,25 @@ fn summands(density: &Term, var: &Var) -> Vec<Term> {
 }
 
 fn part(summand: &Term, var: &Var) -> Part {
+    let own = |t: &Term| *t.op() == Op::Density && t.args()[1].as_var() == Some(var);
+    let mixture = |t: &Term| matches!(t.op(), Op::Expect(_)) && t.args()[1].factors().iter().any(own);
+    if let Some(index) = summand.factors().iter().position(mixture)
+        && let Some((bound, law)) = summand.factors()[index].op().bound().cloned().zip(summand.factors()[index].args().first())
+    {
+        let factor = &summand.factors()[index];
+        let drawn = Var::free(&format!("mixture·{}", factor.height()), bound.domain);
+        let mut rest = summand.factors().to_vec();
+        rest[index] = factor.open(&Term::var(drawn.clone()));
+        let Part { around, law: of, constant, weight } = part(&product(rest), var);
+        let weight = product([constant, weight.factors().to_vec()].concat());
+        let around = [vec![(drawn, law.clone())], around].concat();
+        return Part { around, law: of, constant: vec![], weight };
+    }
     let mut factors: Vec<Term> = summand.factors().iter().flat_map(|factor| separated(factor, var)).collect();
     let own = |t: &Term| *t.op() == Op::Density && t.args()[1].as_var() == Some(var) && !t.args()[0].depends_on(var);
     let law = factors.iter().position(own).map(|index| factors.remove(index).args()[0].clone());
     let (weight, constant): (Vec<Term>, Vec<Term>) = factors.into_iter().partition(|factor| factor.depends_on(var));
-    Part { law, constant, weight: product(weight) }
+    Part { around: vec![], law, constant, weight: product(weight) }
 }
 
 /// `exp(u(x) - ln Z)` as `exp(u(x))` and `1/Z`.

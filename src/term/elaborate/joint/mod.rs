@@ -12,6 +12,7 @@ mod conditional;
 mod energy;
 mod factors;
 mod lists;
+mod model;
 mod rewrite;
 
 use super::{Result, coded, facts::Facts, full_name};
@@ -40,6 +41,8 @@ pub(super) fn resolve(
 
 /// The same for means given the values of variables.
 pub(super) use conditional::resolve as resolve_conditional;
+/// The same for densities of what `given` draws.
+pub(super) use model::resolve as resolve_model;
 /// The same for laws that are given by an energy.
 pub(super) use energy::{factors, resolve as resolve_energies};
 
