@@ -186,8 +186,8 @@ impl Builder<'_> {
             }
             _ => {
                 let (times, mut body) = self.times_and_body(inner)?;
-                if !matches!(body.kind, Kind::Call { ref arguments, .. } if arguments.len() == 1)
-                    && !matches!(body.kind, Kind::Difference(_))
+                if !matches!(body.kind, Kind::Call { ref arguments, .. } if !arguments.is_empty())
+                    && !matches!(body.kind, Kind::Difference(_) | Kind::Density { .. })
                 {
                     return Err(SyntaxError::new("Δ acts on a function of one argument", body.span)
                         .code(Code::Operator)

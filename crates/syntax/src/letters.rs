@@ -504,7 +504,12 @@ impl Letters {
             return false;
         }
         let close = super::balance::closing(&self.tokens, open);
-        let list = self.holds_bar(open) || (open..close).any(|at| self.is(at, ",") || self.is(at, ";"));
+        let mut depth = 0;
+        let mut separates = |at: usize| {
+            depth += i32::from(self.tokens[at].opens()) - i32::from(self.tokens[at].closes());
+            depth == 1 && (self.is(at, ",") || self.is(at, ";"))
+        };
+        let list = (open..close).any(&mut separates) || self.holds_bar(open);
         let one = self.name(open + 1).is_some()
             && (close == open + 2 || self.is(open + 2, "_") && self.behind(open + 3) == close);
         !list && (index || !one)

@@ -3,6 +3,7 @@
 use super::error::{Code, SyntaxError};
 use super::names::{LAWS, is_law_letter};
 use super::reader::{Reader, Role};
+use super::token::Token;
 
 impl Reader<'_> {
     /// `E_{x ~ p}[…]`, `E_{q(z|x)}[…]`, `E_p[…]`, `E_x[…]` and `E[…]`.
@@ -60,6 +61,13 @@ impl Reader<'_> {
         let mut at = from;
         while at < to {
             if tokens.is(at, ",") {
+                at += 1;
+                continue;
+            }
+            if let Some(Token::Number(digits)) = tokens.get(at).map(|token| &token.token)
+                && self.scope.is_parameter_of_draws(digits)
+            {
+                self.decided("the mean is over all that `given` draws".into(), here);
                 at += 1;
                 continue;
             }

@@ -518,8 +518,12 @@ impl Reader<'_> {
                         E_{x ~ N(0,1)}[f'(x) g(x)] = E_{x ~ N(0,1)}[f(x) (x g(x) - g'(x))]";
             return Err(later("an adjoint, such as `D^*`,", tokens.span(at, at + 2)).help(help));
         }
+        if let Some((letter, behind)) = self.divergence_by(at) {
+            self.prefix(&format!("ƒdivergence_{{{letter}}}"), tokens.span(at, behind - 1), true)?;
+            return Ok(behind);
+        }
         if tokens.is(at, "∇") && !tokens.is(at + 1, "_") && !(tokens.is(at + 1, "^") && self.script_behind(at + 2)) {
-            if tokens.is(at + 1, "*") && tokens.name(at + 2).is_some() {
+            if tokens.is(at + 1, "*") && (tokens.name(at + 2).is_some() || tokens.is(at + 2, "(")) {
                 self.prefix("ƒdivergence", tokens.span(at, at + 1), true)?;
                 return Ok(at + 2);
             }
@@ -544,6 +548,19 @@ impl Reader<'_> {
         };
         self.prefix(head, tokens.span(at, at), true)?;
         self.operator_scripts(at + 1, "D")
+    }
+
+    /// `∇_x·`: the letter, and the index behind the dot.
+    fn divergence_by(&self, at: usize) -> Option<(String, usize)> {
+        let tokens = self.tokens;
+        if !tokens.is(at, "∇") || !tokens.is(at + 1, "_") {
+            return None;
+        }
+        let braced = tokens.is(at + 2, "{");
+        let (name, end) = tokens.name_at(at + 2 + usize::from(braced))?;
+        let behind = if braced { tokens.partners[at + 2] + 1 } else { end };
+        let acts = tokens.name(behind + 1).is_some() || tokens.is(behind + 1, "(");
+        (tokens.is(behind, "*") && acts && (!braced || end + 1 == behind)).then(|| (name.canonical(), behind + 1))
     }
 
     /// Does a subscript follow the script at an index: `∇^2_θ`?

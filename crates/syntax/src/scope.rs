@@ -108,6 +108,9 @@ impl Scope {
             } else if tokens.is(at, "_") && at > 0 {
                 self.differentiated(tokens, at);
                 self.bound_by_densities(tokens, at);
+            } else if let Some((name, _)) = tokens.name_at(at + 1).filter(|_| is_below_differential(tokens, at)) {
+                self.by.insert(name.canonical());
+                self.variables.insert(name.canonical());
             } else if tokens.is(at, "∂") {
                 // Below a fraction bar, or `∂/∂θ`; above it stands what is differentiated.
                 let below = at > 1 && tokens.is(at - 1, "{") && tokens.is(at - 2, "}");
@@ -231,7 +234,7 @@ impl Scope {
                     match spoken_of(tokens, &name, start) {
                         Spoken::Number => self.variables.insert(name.canonical()),
                         Spoken::Either => self.either.insert(name.canonical()),
-                        Spoken::Function => false,
+                        Spoken::Function => self.functions.insert(name.canonical()),
                     };
                 }
                 // A trajectory, `τ = (s_{0:T}, a_{0:T})`.
@@ -483,6 +486,13 @@ impl Scope {
             }
         }
     }
+}
+
+/// Is this the d below the bar of `\frac{d}{dS}`?
+fn is_below_differential(tokens: Tokens, at: usize) -> bool {
+    let below = at > 3 && tokens.name(at) == Some("d") && tokens.is(at - 1, "{") && tokens.is(at - 2, "}");
+    let open = (0..at.saturating_sub(2)).find(|open| tokens.partners[*open] == at - 2);
+    below && open.is_some_and(|open| open > 0 && tokens.is(open - 1, "÷") && tokens.name(open + 1) == Some("d"))
 }
 
 /// What a hypothesis about a letter, `w > 0`, speaks of.

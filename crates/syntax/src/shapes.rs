@@ -93,6 +93,15 @@ impl Printer {
         if let ("adjoint", [argument]) = (function.base.as_str(), arguments) {
             return format!("{}^*", self.base(argument));
         }
+        if let ("divergence", Some(letter), [argument]) =
+            (function.base.as_str(), function.subscript.as_deref(), arguments)
+            && self.style != Style::Ascii
+        {
+            let letter = self.name(&Name::from_canonical(letter));
+            let sign = self.pick("", "∇", "\\nabla");
+            let dot = self.pick("", "·", " \\cdot ");
+            return format!("{sign}_{{{letter}}}{dot}{}", self.atom(argument));
+        }
         if let [argument] = arguments
             && function.subscript.is_none()
             && self.style != Style::Ascii

@@ -32,7 +32,16 @@ impl Elaborator<'_> {
             return self.bare_derivative(function, orders.first().copied().unwrap_or(0), span);
         }
         if let ("divergence", [field]) = (&*function.base, arguments) {
-            return self.divergence_of(field, span);
+            return self.divergence_of(function.subscript.as_deref(), field, span);
+        }
+        // The greatest of three is that of two.
+        if let ("max" | "min", [first, rest @ ..]) = (&*function.base, arguments)
+            && rest.len() > 1
+            && self.definition_of(function, span)?.is_none()
+        {
+            let rest = Kind::Call { function: function.clone(), orders: vec![0; rest.len()], arguments: rest.to_vec() };
+            let pair = [first.clone(), Expr { kind: rest, span }];
+            return self.call(function, &[0, 0], &pair, span);
         }
         if let [argument] = arguments
             && let Some(jacobian) = self.jacobian(function, argument, span)?

@@ -76,12 +76,21 @@ impl Elaborator<'_> {
         self.gradient_at_argument(&Expr { kind: call, span }, 1, span).map(Some)
     }
 
-    /// `∇·g(u)`: Σ_k ∂_k g_k at u.
-    pub(super) fn divergence_of(&mut self, body: &Expr, span: Span) -> Result<Term> {
-        let field = self.field(body)?;
+    /// `∇·g(u)`: Σ_k ∂_k g_k at u; `∇_x·e` of what is written out, by the vector in it.
+    pub(super) fn divergence_of(&mut self, by: Option<&str>, body: &Expr, span: Span) -> Result<Term> {
+        let field = if by.is_none() { self.field(body)? } else { None };
         let Some((function, point)) = field.filter(|(function, _)| self.shapes.value_of(function).is_some()) else {
-            let help = "as in ∇·g(x) given x ∈ R^d, g : R^d -> R^d";
-            return error(span, "a divergence is of an unknown function from vectors to vectors", Some(help));
+            let letter = match by {
+                Some(letter) => Name { base: letter.into(), subscript: None },
+                None => self.only_vector(body, span)?,
+            };
+            let (var, value) = (self.variable(&letter), self.expr(body)?);
+            if self.shape(&Term::var(var.clone())).len() != 1 || self.shape(&value).len() != 1 {
+                let help = "as in ∇·g(x) given x ∈ R^d, g : R^d -> R^d";
+                return error(span, "a divergence is of a vector, by a vector", Some(help));
+            }
+            let jacobian = self.derivative_of(&var, 1, value, span)?;
+            return Ok(self.trace_of(&jacobian));
         };
         let Some(size) = self.shape(&point).first().cloned() else { return Ok(point) };
         let var = self.argument(&size);
@@ -92,6 +101,47 @@ impl Elaborator<'_> {
         let gradient = Term::bind(Op::Derivative(var, 1), vec![entry, point]);
         let partial = Term::new(Op::Entry, vec![gradient, place]);
         Ok(Term::bind(Op::Sum(index), vec![Term::one(), size, partial]))
+    }
+
+    /// The sum of the entries on the diagonal.
+    fn trace_of(&mut self, matrix: &Term) -> Term {
+        let Some(size) = self.shape(matrix).first().cloned() else { return matrix.clone() };
+        let index = self.index();
+        let place = Term::var(index.clone());
+        let entry = Self::at(&Self::at(matrix, &place), &place);
+        Term::bind(Op::Sum(index), vec![Term::one(), size, entry])
+    }
+
+    /// The letter of an expression that is a vector, if there is one alone.
+    fn only_vector(&self, e: &Expr, span: Span) -> Result<Name> {
+        let mut found: Vec<Name> = Vec::new();
+        e.visit_names(&mut |name| {
+            if self.shapes.size(name).is_some() && !found.contains(name) {
+                found.push(name.clone());
+            }
+        });
+        match found.as_slice() {
+            [only] => Ok(only.clone()),
+            _ => coded(Code::Ambiguous, span, "it is not clear by which vector this is", Some("name it: ∇_x·(…)")),
+        }
+    }
+
+    /// `Δ e` of what is written out, at a letter that is a vector: the trace of the Hessian. None at anything else.
+    pub(super) fn laplacian_of(&mut self, body: &Expr) -> Result<Option<Term>> {
+        let at = match &body.kind {
+            Kind::Density { at, .. } => Some(&**at),
+            Kind::Call { arguments, .. } => arguments.iter().find(|argument| {
+                matches!(&argument.kind, Kind::Name(name) if self.shapes.size(name).is_some())
+            }),
+            _ => None,
+        };
+        let Some(Expr { kind: Kind::Name(name), .. }) = at else { return Ok(None) };
+        if self.shapes.size(name).is_none() {
+            return Ok(None);
+        }
+        let (var, value) = (self.variable(name), self.expr(body)?);
+        let hessian = self.derivative_of(&var, 2, value, body.span)?;
+        Ok(Some(self.trace_of(&hessian)))
     }
 
     /// `Δ f(u)` of a vector u: Σ_k ∂_k² f at u. None if u is a number.

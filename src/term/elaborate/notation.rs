@@ -144,15 +144,21 @@ impl Elaborator<'_> {
 
     /// `Δ f(x) = f(x + 1) - f(x)`.
     pub(super) fn difference(&mut self, body: &Expr) -> Result<Term> {
+        if let Kind::Call { function, arguments, .. } = &body.kind
+            && let [argument] = arguments.as_slice()
+            && let Some(laplacian) = self.laplacian(function, argument, body.span)?
+        {
+            return Ok(laplacian);
+        }
+        if let Some(laplacian) = self.laplacian_of(body)? {
+            return Ok(laplacian);
+        }
         let Kind::Call { function, orders, arguments } = &body.kind else {
             return error(body.span, "`Δ` acts on a function of one argument, such as `Δ f(x)`", None);
         };
         let [argument] = arguments.as_slice() else {
             return error(body.span, "`Δ` acts on a function of one argument", None);
         };
-        if let Some(laplacian) = self.laplacian(function, argument, body.span)? {
-            return Ok(laplacian);
-        }
         let one = Expr { kind: Kind::Number(num_traits::One::one()), span: argument.span };
         let next = Kind::Binary(crate::syntax::Binary::Add, Box::new(argument.clone()), Box::new(one));
         let next = Expr { kind: next, span: argument.span };

@@ -157,9 +157,12 @@ impl Model<'_> {
                 if let Some(image) = self.images.iter().find(|image| image.name == *name)
                     && binders.is_empty()
                     && given.len() == 1
-                    && value.is_none()
                 {
-                    return self.given_image(image, Some(body), span);
+                    let mean = self.given_image(image, Some(body), span)?;
+                    return Ok(match value {
+                        Some(value) => set(mean, name, value),
+                        None => mean,
+                    });
                 }
                 let message = format!("`{}` is known here, and nothing draws it", say(name));
                 return unsupported(
