@@ -167,8 +167,9 @@ fn refused(proof: &Proof, failure: &check::Failure) -> Error {
     Error::input(format!("{place} is refused: {}", failure.words), Some(help))
 }
 
-/// The signs of densities that a proof takes and the kernel crate has not proved: outside of a support a density is 0.
-pub(super) fn signs_of_densities(checked: &Checked) -> Vec<Condition> {
+/// What a proof takes of laws and the kernel crate has not proved: signs of densities, as outside of a support a density is 0,
+/// and that an unspecified law has a density, so that no sample lies at a kink.
+pub(super) fn claims_about_laws(checked: &Checked) -> Vec<Condition> {
     let holds_density = |term: KernelTerm| {
         let mut found = false;
         checked.table.visit(term, &mut |_, _, op| found |= *op == Op::Dens);
@@ -176,10 +177,21 @@ pub(super) fn signs_of_densities(checked: &Checked) -> Vec<Condition> {
     };
     let of_density = |need: &&Need| match need.claim {
         Claim::Positive(term) | Claim::NonZero(term) | Claim::NonNegative(term) => holds_density(term),
+        Claim::LawIs(_, true) => true,
         _ => false,
     };
     let words = Words { table: &checked.table };
-    let said = checked.needs.iter().filter(of_density).map(|need| words.need(need));
+    let name = |law: KernelTerm| match checked.table.op(law) {
+        Op::AnyLaw(name) => Some(name.clone()),
+        _ => None,
+    };
+    let said = checked.needs.iter().filter(of_density).map(|need| match need.claim {
+        // For whatever it is given.
+        Claim::LawIs(law, true) if name(law).is_some() => {
+            format!("{} has a density", name(law).as_deref().unwrap_or_default())
+        }
+        _ => words.need(need),
+    });
     distinct(said).into_iter().map(|text| Condition { text, status: Status::Assumed }).collect()
 }
 

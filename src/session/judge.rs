@@ -243,7 +243,7 @@ impl Judge<'_> {
             }
         };
         let mut needed = conditions::of_needs(checked.needs.iter().flatten(), &self.hypotheses);
-        needed.extend(certificate::signs_of_densities(&certificate.checked));
+        needed.extend(certificate::claims_about_laws(&certificate.checked));
         needed.extend(self.own_entries(&proof));
         let assumes = needed.iter().any(|condition| condition.status == Status::Assumed);
         if link.verdict == Verdict::Refuted && assumes {

@@ -117,7 +117,7 @@ impl Session {
             let Outcome::Proved(proof, checked) = outcome else { return None };
             let certificate = judge.confirmed(&proof, &checked).ok()?;
             theorem.conditions.extend(judge.own_entries(&proof));
-            theorem.conditions.extend(certificate::signs_of_densities(&certificate.checked));
+            theorem.conditions.extend(certificate::claims_about_laws(&certificate.checked));
             for need in checked.needs.iter().flatten() {
                 match need {
                     _ if function.is_none() => {

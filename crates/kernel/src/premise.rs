@@ -82,6 +82,11 @@ impl Context<'_> {
             }
             self.needs.truncate(before);
         }
+        if let Claim::NonZero(term) = claim
+            && let Some(law) = self.spread_by(term)
+        {
+            return self.meet(Claim::LawIs(law, true));
+        }
         let claim = match claim {
             Claim::Positive(term) => Claim::Positive(self.at_point(term)),
             Claim::NonZero(term) => Claim::NonZero(self.at_point(term)),
@@ -328,7 +333,21 @@ impl Context<'_> {
             Some(Scope::Range(..)) => true,
             _ => false,
         };
-        let (Some(sum), true) = (self.expand(term, false), spread) else { return false };
+        spread && self.varies(term, k)
+    }
+
+    /// The unspecified law of a sample that the term would take each value with probability 0 by, if that law has a density.
+    fn spread_by(&mut self, term: Term) -> Option<Term> {
+        let term = self.at_point(term);
+        let k = (0..self.scopes.len() as u32).find(|k| self.table.holds(term, *k))?;
+        let Some(Scope::Sample(law)) = self.scope(k) else { return None };
+        let unknown = matches!(self.table.op(law), Op::AnyLaw(_)) && self.law_is(law).is_none();
+        (unknown && self.varies(term, k)).then_some(law)
+    }
+
+    /// True if the term is monotone in the variable, or a polynomial of it that is not constant.
+    fn varies(&mut self, term: Term, k: u32) -> bool {
+        let Some(sum) = self.expand(term, false) else { return false };
         if self.is_monotone(term, k) {
             return true;
         }
