@@ -52,6 +52,7 @@ pub use crate::check::{Drawing, Watch};
 
 use crate::array;
 use crate::render::Formula;
+use crate::operator;
 use crate::rule::Library;
 use crate::syntax::{self, Assumption, Command, Context, Definition, Expr, Kind, Macros, Name, Statement};
 use crate::term::{Elaborator, Problem, deadline};
@@ -164,7 +165,8 @@ impl Session {
     }
 
     /// A session with rules, laws and functions of one's own.
-    pub fn with_library(library: Library) -> Session {
+    pub fn with_library(mut library: Library) -> Session {
+        library.definitions.adjoints = operator::adjoints(&library.definitions).map(|entry| entry.meaning).collect();
         Session { library: Arc::new(library), ..Session::default() }
     }
 

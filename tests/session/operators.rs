@@ -22,6 +22,10 @@ fn every_relation_is_a_theorem_of_the_rules() {
     let relations = Relations::built_in(&session.library().definitions);
     let read = (relations.all.len(), relations.adjoints.len());
     assert_eq!(read, Relations::written(), "an entry of rules/operators cannot be read");
+    // What adjoints are taken to be is what the file says, and nothing else.
+    let known = session.library().definitions.adjoints.iter().map(|known| format!("{known:?}"));
+    let proved = relations.adjoints.iter().map(|entry| format!("{:?}", entry.meaning));
+    assert!(known.eq(proved));
     for relation in relations.all {
         let answer = session.prove(&relation.equation).unwrap_or_else(|error| panic!("{}: {error}", relation.name));
         assert!(answer.is_derived(), "{}: {}", relation.name, relation.equation);
