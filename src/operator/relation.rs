@@ -228,7 +228,8 @@ impl Entry<'_> {
         let problem = Elaborator::new(definitions).statement(&statement, &[]).ok()?;
         let Operators { variable, law, members, .. } = problem.operators?;
         let Ok([Operator::Adjoint(of), is]) = <[Operator; 2]>::try_from(members) else { return None };
-        let meaning = Adjoint { variable, law, of: *of, is };
+        let plain = |term: &Term| Simplifier::new(definitions).simplify(term);
+        let meaning = Adjoint { variable, law, of: of.map(&plain), is: is.map(&plain) };
         let [name, equation, says, source] =
             [self.name, self.equation, self.says, self.source].map(ToString::to_string);
         let via = self.via.map(ToString::to_string);

@@ -51,8 +51,8 @@ pub(crate) use script::{entries, without_comments};
 pub use crate::check::{Drawing, Watch};
 
 use crate::array;
-use crate::render::Formula;
 use crate::operator;
+use crate::render::Formula;
 use crate::rule::Library;
 use crate::syntax::{self, Assumption, Command, Context, Definition, Expr, Kind, Macros, Name, Statement};
 use crate::term::{Elaborator, Problem, deadline};

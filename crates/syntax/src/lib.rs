@@ -6,6 +6,7 @@
 //! text, and the grammar in `grammar/*.pest` parses that; `build` makes the tree.
 
 mod adjoints;
+mod applications;
 pub mod ast;
 mod balance;
 mod bound;
@@ -18,6 +19,7 @@ mod constants;
 mod data;
 mod edit;
 mod error;
+mod fields;
 mod fractions;
 mod gradient;
 mod grammar;
@@ -49,6 +51,7 @@ mod token;
 mod up_to;
 mod visit;
 
+pub use applications::APPLIED;
 pub use ast::*;
 pub use data::parse_entries;
 pub use edit::{Piece, begins_anew, goes_on, greek_letters, is_unfinished, partner, pieces};
