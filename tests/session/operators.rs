@@ -282,6 +282,7 @@ fn unclear_applications_are_refused() {
         ("(D) f(2 y) = f'(2 y)", "which function this operator is applied to"),
         ("(D) (f(y) g(z)) = 0", "which letter this is a function of"),
         ("(D M_y) f(y) = M_y f'(y) + f(y)", "`M_y` has nothing to act on"),
+        ("(P_t D) f(y) = P_t f'(y)", "`P_t` has nothing to act on"),
         ("(D) f(y) = S f(y)", "the one of the note"),
         ("(D + θ) f(y) = D f(y) + θ f(y)", "is this `D` by `y`?"),
         ("(D) f(y) + (D) g(z) = D f(y) + D g(z)", "is this `D` by `y`?"),

@@ -26,7 +26,7 @@ pub(super) fn marked(tokens: Vec<Lexeme>) -> Vec<Lexeme> {
 /// Does a bracket open here that holds operators which act on nothing, with a function behind it?
 fn is_applied(tokens: &[Lexeme], partners: &[usize], at: usize) -> bool {
     let is = |at: usize, symbol: &str| tokens.get(at).is_some_and(|token| token.is(symbol));
-    if !is(at, "(") && !is(at, "[") || at > 0 && takes_bracket(&tokens[at - 1], &tokens[at]) {
+    if !is(at, "(") && !is(at, "[") || takes_bracket(tokens, partners, at) {
         return false;
     }
     let close = partners[at];
@@ -61,11 +61,18 @@ impl Bracket<'_> {
             return false;
         }
         let mut behind = at + 1;
+        let mut bare = true;
         while self.tokens[behind].is("_") || self.tokens[behind].is("^") {
+            bare &= self.tokens[behind].is("^");
             behind = self.behind_script(behind);
         }
         let next = &self.tokens[behind];
-        next.closes() || ["+", "-", "*", "/", ","].iter().any(|sign| next.is(sign)) || self.multiplies(behind)
+        let semigroup =
+            next.name() == Some("P") && self.tokens[behind + 1].is("_") && (bare || token.name() == Some("S"));
+        semigroup
+            || next.closes()
+            || ["+", "-", "*", "/", ","].iter().any(|sign| next.is(sign))
+            || self.multiplies(behind)
     }
 
     /// `M_y`, with the letter of the function behind.
@@ -84,12 +91,26 @@ impl Bracket<'_> {
     }
 }
 
-/// Is this bracket that of what stands before it?
-fn takes_bracket(before: &Lexeme, bracket: &Lexeme) -> bool {
-    match &before.token {
-        Token::Name(name) => bracket.glued || is_operator(before) || name.chars().count() > 1 || name == "E",
+/// Is this bracket that of what stands before it? A round one behind `D` or `S` is what these act on.
+fn takes_bracket(tokens: &[Lexeme], partners: &[usize], bracket: usize) -> bool {
+    let mut before = bracket;
+    while before > 0 {
+        before -= 1;
+        if tokens[before].is("}") {
+            before = partners[before];
+        }
+        if !is_script(tokens, before) {
+            break;
+        }
+        before -= 1;
+    }
+    let square = tokens[bracket].is("[");
+    match &tokens[before].token {
+        _ if before == bracket => false,
+        Token::Name(name) if is_operator(&tokens[before]) => square || name != "D" && name != "S",
+        Token::Name(name) => tokens[bracket].glued || name.chars().count() > 1 || name == "E",
         Token::Number(_) => false,
-        Token::Symbol(symbol) => matches!(*symbol, "}" | "_" | "^" | "√" | "∇" | "Δ" | "∂" | "∫"),
+        Token::Symbol(symbol) => matches!(*symbol, "_" | "^" | "√" | "∇" | "Δ" | "∂" | "∫"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Operators that are applied to a function: `(S_a D) f(y)`.
 
-use super::operator::of_bounded_degree;
+use super::operator::{is_semigroup, of_bounded_degree};
 use super::{Elaborator, Result, coded, error, full_name};
 use crate::syntax::{APPLIED, Code, Expr, Kind, Name, Span};
 use crate::term::{Adjoints, Term};
@@ -115,6 +115,10 @@ impl Elaborator<'_> {
                 Some(&help),
             );
         }
+        if let Some((name, span)) = beside.semigroup.filter(|_| beside.applies_semigroup()) {
+            let message = format!("`{}` has nothing to act on", full_name(name));
+            return error(span, &message, Some("put operators in one bracket before the function: (D P_t) f(y)"));
+        }
         match beside.multiplication {
             Some((name, span)) => {
                 let name = name.subscript.as_deref().unwrap_or_default();
@@ -143,9 +147,18 @@ struct Beside<'e> {
     derivative: Option<Span>,
     smoothing: Option<Span>,
     multiplication: Option<(&'e Name, Span)>,
+    semigroup: Option<(&'e Name, Span)>,
 }
 
 impl<'e> Beside<'e> {
+    /// Is a semigroup applied?
+    fn applies_semigroup(&self) -> bool {
+        fn holds(e: &Expr) -> bool {
+            matches!(&e.kind, Kind::Name(name) if is_semigroup(name)) || e.children().into_iter().any(holds)
+        }
+        self.applications.iter().any(|(operator, _)| holds(operator))
+    }
+
     fn see(&mut self, e: &'e Expr) {
         match &e.kind {
             Kind::Call { function, arguments, .. } if function.base == APPLIED => {
@@ -159,6 +172,9 @@ impl<'e> Beside<'e> {
                 if function.base == "M" && function.subscript.as_deref().is_some_and(|below| below.len() == 1) =>
             {
                 self.multiplication = Some((function, e.span));
+            }
+            Kind::Call { function, .. } | Kind::Name(function) if is_semigroup(function) => {
+                self.semigroup = Some((function, e.span));
             }
             Kind::Derivative { variable: None, .. } => self.derivative = Some(e.span),
             Kind::Smoothing { subscript: None, .. } => self.smoothing = Some(e.span),

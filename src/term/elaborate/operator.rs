@@ -307,7 +307,7 @@ fn law_below(below: &Expr) -> Option<&Name> {
     }
 }
 
-fn is_semigroup(name: &Name) -> bool {
+pub(super) fn is_semigroup(name: &Name) -> bool {
     name.base == "P" && name.subscript.as_deref().is_some_and(|below| !below.starts_with(|c: char| c.is_ascii_digit()))
 }
 
