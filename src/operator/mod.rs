@@ -12,5 +12,5 @@ mod word;
 
 pub use express::express;
 pub use order::{Line, Ordered, TooLarge, ordered};
-pub use relation::{Adjoint, Relation, Relations};
+pub use relation::{AdjointEntry, Relation, Relations, adjoints};
 pub use word::{Letter, Sum, Word};

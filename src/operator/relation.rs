@@ -4,7 +4,7 @@ use super::scalar::Scalar;
 use super::word::{Letter, Sum, Word, derivatives, multiplication, shift, width, written_out};
 use crate::rule::{Substitution, instantiate};
 use crate::syntax::parse_statement;
-use crate::term::{Definitions, Elaborator, Op, Operator, Operators, Simplifier, Term, Var, substitute};
+use crate::term::{Adjoint, Definitions, Elaborator, Op, Operator, Operators, Simplifier, Term, Var, substitute};
 
 /// The files that come with the program.
 const FILES: [&str; 1] = [include_str!("../../rules/operators/weyl.relations")];
@@ -27,9 +27,9 @@ pub struct Relation {
     variable: Var,
 }
 
-/// The adjoint of a generator.
+/// The adjoint of a generator, as it is written.
 #[derive(Clone, Debug)]
-pub struct Adjoint {
+pub struct AdjointEntry {
     /// What derivations call it.
     pub name: String,
     /// The equation as it is written.
@@ -43,10 +43,13 @@ pub struct Adjoint {
     pub says: String,
     /// Where it is from.
     pub source: String,
-    /// What stands below the star.
-    pub of: Operator,
-    /// The law that it is taken under.
-    pub law: Option<Term>,
+    /// What it says.
+    pub meaning: Adjoint,
+}
+
+/// What the file says of adjoints.
+pub fn adjoints(definitions: &Definitions) -> impl Iterator<Item = AdjointEntry> {
+    entries(ADJOINTS).into_iter().filter_map(|entry| entry.adjoint(definitions))
 }
 
 /// All relations, in the order of their files: the first that fits is taken.
@@ -55,7 +58,7 @@ pub struct Relations {
     /// In the order of their files.
     pub all: Vec<Relation>,
     /// What the adjoints of generators are.
-    pub adjoints: Vec<Adjoint>,
+    pub adjoints: Vec<AdjointEntry>,
 }
 
 impl Relations {
@@ -63,8 +66,7 @@ impl Relations {
     /// is left out.
     pub fn built_in(definitions: &Definitions) -> Relations {
         let all = FILES.iter().flat_map(|text| entries(text)).filter_map(|entry| entry.relation(definitions));
-        let adjoints = entries(ADJOINTS).into_iter().filter_map(|entry| entry.adjoint(definitions));
-        Relations { all: all.collect(), adjoints: adjoints.collect() }
+        Relations { all: all.collect(), adjoints: adjoints(definitions).collect() }
     }
 
     /// How many entries the files have, of relations and of adjoints.
@@ -72,12 +74,9 @@ impl Relations {
         (FILES.iter().flat_map(|text| entries(text)).count(), entries(ADJOINTS).len())
     }
 
-    /// The entry for the adjoint of a generator under a law.
-    pub fn adjoint(&self, of: &Operator, law: Option<&Term>) -> Option<usize> {
-        let same = |entry: &Adjoint| {
-            std::mem::discriminant(&entry.of) == std::mem::discriminant(of) && entry.law.as_ref() == law
-        };
-        self.adjoints.iter().position(same)
+    /// The entry for the adjoint of a generator on functions of y under a law.
+    pub fn adjoint(&self, of: &Operator, law: Option<&Term>, y: &Var) -> Option<usize> {
+        self.adjoints.iter().position(|entry| entry.meaning.at(of, law, y).is_some())
     }
 
     /// What two generators become, with the number of the relation.
@@ -224,17 +223,19 @@ fn entries(text: &str) -> Vec<Entry<'_>> {
 }
 
 impl Entry<'_> {
-    fn adjoint(&self, definitions: &Definitions) -> Option<Adjoint> {
+    fn adjoint(&self, definitions: &Definitions) -> Option<AdjointEntry> {
         let statement = parse_statement(self.equation).ok()?;
         let problem = Elaborator::new(definitions).statement(&statement, &[]).ok()?;
-        let Operators { law, members, .. } = problem.operators?;
-        let Operator::Adjoint(of) = members.into_iter().next()? else { return None };
+        let Operators { variable, law, members, .. } = problem.operators?;
+        let Ok([Operator::Adjoint(of), is]) = <[Operator; 2]>::try_from(members) else { return None };
+        let plain = |term: &Term| Simplifier::new(definitions).simplify(term);
+        let meaning = Adjoint { variable, law, of: of.map(&plain), is: is.map(&plain) };
         let [name, equation, says, source] =
             [self.name, self.equation, self.says, self.source].map(ToString::to_string);
         let via = self.via.map(ToString::to_string);
         let at = self.at.and_then(|at| at.split_once('='));
         let at = at.map(|(letter, value)| (letter.trim().to_string(), value.trim().to_string()));
-        Some(Adjoint { name, equation, via, at, says, source, of: *of, law })
+        Some(AdjointEntry { name, equation, via, at, says, source, meaning })
     }
 
     fn relation(&self, definitions: &Definitions) -> Option<Relation> {

@@ -281,9 +281,9 @@ impl Algebra<'_> {
     ) -> Option<bool> {
         let members = &self.operators.members[self.index..self.index + 2];
         let generators: Vec<&Operator> = members.iter().flat_map(Operator::adjoined).collect();
-        for generator in generators.iter().filter(|generator| !is_number(generator, &self.operators.variable)) {
-            let law = self.operators.law.as_ref();
-            let known = Known::Adjoint(self.session.relations().adjoint(generator, law)?);
+        let (law, y) = (self.operators.law.as_ref(), &self.operators.variable);
+        for generator in &generators {
+            let known = Known::Adjoint(self.session.relations().adjoint(generator, law, y)?);
             let theorem = self.session.theorem(known)?;
             parts.insert(known, theorem.derivations.clone());
             needed.extend(theorem.conditions.iter().cloned());
@@ -364,9 +364,4 @@ impl Algebra<'_> {
 
 fn formula(line: &Line, y: &Var) -> Formula {
     Formula::from(&operator::express(&line.operator, y))
-}
-
-/// Does it multiply by what is the same everywhere?
-fn is_number(operator: &Operator, variable: &Var) -> bool {
-    matches!(operator, Operator::Times(term) if !term.depends_on(variable))
 }

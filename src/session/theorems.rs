@@ -5,7 +5,7 @@ use super::judge::Judge;
 use super::letters::Letters;
 use super::{Options, Session, certificate, conditions};
 use crate::engine::{self, Limits, Outcome};
-use crate::operator::{self, Adjoint, Relations};
+use crate::operator::{self, AdjointEntry, Relations};
 use crate::proof::{Hypotheses, Need};
 use crate::syntax::{parse_expression, parse_statement};
 use crate::term::{
@@ -139,7 +139,7 @@ impl Session {
     }
 
     /// The pairings of both sides are equal, perhaps by a chain of others.
-    fn of_adjoint(&self, entry: &Adjoint) -> Option<Theorem> {
+    fn of_adjoint(&self, entry: &AdjointEntry) -> Option<Theorem> {
         let problem = self.problem_of(&entry.equation)?;
         let Some(via) = &entry.via else { return self.by_rules(&problem, &problem.members, None) };
         let [left, right] = problem.members.as_slice() else { return None };

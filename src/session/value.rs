@@ -58,6 +58,10 @@ impl Session {
         let mut elaborator = Elaborator::new(&self.library.definitions);
         elaborator.define(self.definitions.iter().cloned());
         let problem = elaborator.statement(statement, &self.assumptions).map_err(|e| Error::meaning(*e, source))?;
+        if statement.operators && array::has_arrays(&problem) {
+            let help = "write an equation: Δ S_a = S_a Δ given y ∈ R^d";
+            return Err(Error::unsupported("operators on functions of a vector have no normal form yet", help, source));
+        }
         if statement.operators {
             return self.normal_form(statement, written, &problem, source);
         }

@@ -1,10 +1,10 @@
-//! Adjoints: what an equation with `A^*` says of all functions, and the operators that are known to be adjoints.
+//! Adjoints: what an equation with `A^*` says of all functions, and what the adjoints of generators are known to be.
 //!
 //! `A^*` is what satisfies `∫ (A^* f) g dμ = ∫ f (A g) dμ`. So an equation between operators is one between such pairings, as
 //! long as an adjoint stands where it can be moved to the other side.
 
 use super::operator::standard;
-use super::{Definitions, Op, Operator, Simplifier, Term, Var};
+use super::{Definitions, Op, Operator, Term, Var, substitute_many};
 
 /// The pairing of functions of a variable: under a law, or under Lebesgue measure. There the second function is a test function
 /// `g(y) N(y | 0, 1)`, with any g: it dies out, and what both sides make of all of these tells them apart.
@@ -96,13 +96,79 @@ impl<'a> Pairing<'a> {
     }
 }
 
+/// A theorem of `rules/operators/adjoints.relations`: what the adjoint of a generator is, for all values of its letters.
+#[derive(Clone, Debug)]
+pub struct Adjoint {
+    /// What functions are of.
+    pub variable: Var,
+    /// The law that it is taken under, or none for Lebesgue measure. An unspecified one is any.
+    pub law: Option<Term>,
+    /// What stands below the star: a generator.
+    pub of: Operator,
+    /// What that is.
+    pub is: Operator,
+}
+
+impl Adjoint {
+    /// What it says of a generator; none if it speaks of another one, or of another law.
+    pub fn at(&self, generator: &Operator, law: Option<&Term>, y: &Var) -> Option<Operator> {
+        let mut values = Values(vec![(Term::var(self.variable.clone()), Term::var(y.clone()))]);
+        match (&self.law, law) {
+            (None, None) => {}
+            (Some(pattern), Some(_)) if matches!(pattern.op(), Op::UnknownLaw(_)) => {}
+            (Some(pattern), Some(law)) if pattern.op() == law.op() && pattern.args().len() == law.args().len() => {
+                pattern.args().iter().zip(law.args()).try_for_each(|(part, value)| values.fit(part, value))?;
+            }
+            _ => return None,
+        }
+        if std::mem::discriminant(&self.of) != std::mem::discriminant(generator) {
+            return None;
+        }
+        let multiplies = matches!(generator, Operator::Times(_));
+        for (pattern, value) in self.of.terms().into_iter().zip(generator.terms()) {
+            // A width, a time and a step are the same everywhere.
+            if !multiplies && value.depends_on(y) {
+                return None;
+            }
+            values.fit(pattern, value)?;
+        }
+        Some(self.is.map(&|term| values.of(term)))
+    }
+}
+
+/// What letters, and unknown functions of the variable, stand for.
+struct Values(Vec<(Term, Term)>);
+
+impl Values {
+    fn fit(&mut self, pattern: &Term, value: &Term) -> Option<()> {
+        if !matches!(pattern.op(), Op::Var(_) | Op::Apply(..)) {
+            return (pattern == value).then_some(());
+        }
+        match self.0.iter().find(|(known, _)| known == pattern) {
+            Some((_, known)) => (known == value).then_some(()),
+            None => {
+                self.0.push((pattern.clone(), value.clone()));
+                Some(())
+            }
+        }
+    }
+
+    fn of(&self, term: &Term) -> Term {
+        if let Some((_, value)) = self.0.iter().find(|(pattern, _)| pattern == term) {
+            return value.clone();
+        }
+        let letters = self.0.iter().filter_map(|(pattern, value)| Some((pattern.as_var()?.clone(), value.clone())));
+        substitute_many(term, &letters.collect::<Vec<_>>())
+    }
+}
+
 /// What adjoints are known to be.
 pub struct Adjoints<'a> {
     /// What functions are of.
     pub variable: &'a Var,
     /// The law, or none for Lebesgue measure.
     pub law: Option<&'a Term>,
-    /// For the score of the law.
+    /// With the theorems on generators.
     pub definitions: &'a Definitions,
 }
 
@@ -115,38 +181,19 @@ impl Adjoints<'_> {
         }
     }
 
-    /// The adjoint of an operator. Those of the generators are theorems (`rules/operators/adjoints.relations`).
-    pub fn of(&self, operator: &Operator) -> Option<Operator> {
+    /// The adjoint of an operator: of generators by theorems, and `(A B)^* = B^* A^*`.
+    fn of(&self, operator: &Operator) -> Option<Operator> {
         let of = |a: &Operator| Some(Box::new(self.of(a)?));
         Some(match operator {
-            Operator::Times(_) => operator.clone(),
-            Operator::Derivative => {
-                let negative = Operator::Opposite(Box::new(Operator::Derivative));
-                match self.law.map(Term::op) {
-                    None => negative,
-                    Some(Op::Law(name)) if &**name == "N" => {
-                        Operator::Difference(Box::new(negative), Box::new(Operator::Times(self.score()?)))
-                    }
-                    // At the end of a support is a boundary, and an atom is none that a derivative sees.
-                    Some(_) => return None,
-                }
-            }
-            Operator::Smoothing(width) if self.law.is_none() && !width.depends_on(self.variable) => operator.clone(),
-            Operator::Shift(by) if self.law.is_none() => Operator::Shift(by.clone().opposite()),
-            Operator::OrnsteinUhlenbeck(_) if self.law == Some(&standard()) => operator.clone(),
             Operator::Product(a, b) => Operator::Product(of(b)?, of(a)?),
             Operator::Commutator(a, b) => Operator::Commutator(of(b)?, of(a)?),
             Operator::Opposite(_) | Operator::Power(..) | Operator::Sum(..) | Operator::Difference(..) => {
                 operator.with_parts(|part| self.of(part))?
             }
-            _ => return None,
+            generator => {
+                let known = self.definitions.adjoints.iter();
+                known.filter_map(|known| known.at(generator, self.law, self.variable)).next()?
+            }
         })
-    }
-
-    /// The derivative of the logarithm of the density.
-    fn score(&self) -> Option<Term> {
-        let density = Term::new(Op::Density, vec![self.law?.clone(), Term::var(self.variable.clone())]);
-        let score = Term::derivative(self.variable, 1, density.ln());
-        Some(Simplifier::new(self.definitions).simplify(&score))
     }
 }

@@ -1,6 +1,6 @@
 //! What the definition files say of functions and laws, as terms. The files are read elsewhere; terms only ask.
 
-use super::{Domain, Op, Symbol, Term, Var, substitute_many};
+use super::{Adjoint, Domain, Op, Symbol, Term, Var, substitute_many};
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 use std::collections::BTreeMap;
@@ -206,13 +206,15 @@ impl LawDefinition {
     }
 }
 
-/// All functions and laws that are known by name.
+/// All functions and laws that are known by name, and the adjoints that are known.
 #[derive(Clone, Debug, Default)]
 pub struct Definitions {
     /// Functions by name.
     pub functions: BTreeMap<Symbol, FunctionDefinition>,
     /// Laws by name.
     pub laws: BTreeMap<Symbol, LawDefinition>,
+    /// What the adjoints of generators are: the first that fits is taken.
+    pub adjoints: Vec<Adjoint>,
 }
 
 impl Definitions {

@@ -18,7 +18,7 @@ mod regularity;
 mod simplify;
 mod substitute;
 
-pub use adjoint::{Adjoints, Pairing};
+pub use adjoint::{Adjoint, Adjoints, Pairing};
 pub use definitions::{
     Definitions, FunctionDefinition, Growth, LawDefinition, Regularity, Support, Trust, density_unfolds,
     holds_cut_density, index_domain, interval_domain, is_bit, is_natural, lives_within, points_domain,

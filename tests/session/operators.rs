@@ -22,6 +22,10 @@ fn every_relation_is_a_theorem_of_the_rules() {
     let relations = Relations::built_in(&session.library().definitions);
     let read = (relations.all.len(), relations.adjoints.len());
     assert_eq!(read, Relations::written(), "an entry of rules/operators cannot be read");
+    // What adjoints are taken to be is what the file says, and nothing else.
+    let known = session.library().definitions.adjoints.iter().map(|known| format!("{known:?}"));
+    let proved = relations.adjoints.iter().map(|entry| format!("{:?}", entry.meaning));
+    assert!(known.eq(proved));
     for relation in relations.all {
         let answer = session.prove(&relation.equation).unwrap_or_else(|error| panic!("{}: {error}", relation.name));
         assert!(answer.is_derived(), "{}: {}", relation.name, relation.equation);
@@ -163,7 +167,9 @@ fn what_cannot_be_ordered_is_refused() {
         ("((D + M_y)^32)^32", "more than 64 operators"),
         ("(D + M_y)^32", "too long"),
         ("(D + M_y)^n", "whole number up to 32"),
-        ("S_a^n D", "whole number up to 32"),
+        ("S_a^n D", "the power of a mean"),
+        ("(1 - γ S_a)^{-1} D", "the inverse of an operator"),
+        ("D^{-1} M_y", "the inverse of an operator"),
         ("D^{-n} M_y", "none of them negative"),
         ("D^y M_y", "whole number up to 32"),
         ("D^{n/2} M_y", "whole number up to 32"),
@@ -224,9 +230,85 @@ fn what_operators_are_written_with_is_read_as_it_is() {
 /// Powers that are letters, adjoints, noise of any law, derivatives in a parameter: what is true of them and what is not.
 #[test]
 fn equations_of_operators() {
+    judged(include_str!("../data/operators/equations.tsv"));
+}
+
+/// What operators make of a function.
+#[test]
+fn operators_are_applied() {
+    judged(include_str!("../data/operators/applications.tsv"));
+}
+
+/// Operators on functions of a vector, in every dimension.
+#[test]
+fn operators_on_functions_of_a_vector() {
+    judged(include_str!("../data/operators/fields.tsv"));
+}
+
+/// What has no meaning on functions of a vector is refused by name.
+#[test]
+fn unknown_operators_on_functions_of_a_vector_are_refused() {
+    let session = session();
+    for (statement, part) in [
+        ("∇ ∇ = Δ given y ∈ R^d", "what stands behind it makes a vector"),
+        ("∇·∇·∇ = Δ given y ∈ R^d", "a divergence is of a vector"),
+        ("∇·S_a = Δ given y ∈ R^d", "a divergence is of a vector"),
+        ("e^{Δ} = 1 given y ∈ R^d", "no meaning on functions of a vector yet"),
+        ("P_t Δ = Δ P_t given y ∈ R^d", "no meaning on functions of a vector yet"),
+        ("D Δ = Δ D given y ∈ R^d", "`D` is by a number"),
+        ("D_y Δ = Δ D_y given y ∈ R^d", "`D_y` is by a number"),
+        ("M_y Δ = Δ M_y given y ∈ R^d", "no component of `y`"),
+        ("[Δ, M_{y_i}] = 2 D_i", "has nothing to act on"),
+        ("Δ^n S_a = S_a Δ^n given y ∈ R^d", "is a whole number"),
+        ("Δ^99 = 1 given y ∈ R^d", "is a whole number"),
+        ("((Δ + D_i)^9)^9 = 1 given y ∈ R^d", "too long to be written out"),
+        ("Δ S_a = S_a Δ given y ∈ R^d, x ∈ R^d", "which of these vectors"),
+        ("A Δ = Δ A given y ∈ R^d", "no operator that is known"),
+        ("S_y Δ = Δ given y ∈ R^d", "depends on what functions are of"),
+        ("(S_a D) f(y) = f(y) given y ∈ R^d", "is a vector"),
+    ] {
+        let error = session.prove(statement).err().unwrap_or_else(|| panic!("{statement} is refused"));
+        assert!(error.to_string().contains(part), "{statement}: {error}");
+    }
+}
+
+/// Where it is not clear what is applied to what, nothing is.
+#[test]
+fn unclear_applications_are_refused() {
+    let session = session();
+    for (statement, part) in [
+        ("(D) f(y)^2 = 2", "what this power belongs to"),
+        ("(M_y D) f(z) = 0", "no function of `y`"),
+        ("(D) f(2 y) = f'(2 y)", "which function this operator is applied to"),
+        ("(D) (f(y) g(z)) = 0", "which letter this is a function of"),
+        ("(D M_y) f(y) = M_y f'(y) + f(y)", "`M_y` has nothing to act on"),
+        ("(P_t D) f(y) = P_t f'(y)", "`P_t` has nothing to act on"),
+        ("(D) f(y) = S f(y)", "the one of the note"),
+        ("(D + θ) f(y) = D f(y) + θ f(y)", "is this `D` by `y`?"),
+        ("(D) f(y) + (D) g(z) = D f(y) + D g(z)", "is this `D` by `y`?"),
+        ("(D^n M_y) f(y) = f(y)", "is a letter is not written out"),
+        ("(D) f(y) = f'(y) where y = 2", "has a value"),
+        ("E_{a ~ Exp(1)}[(S_a D) f(y)] = f(y)", "a width that is random"),
+        ("(D - D^*) f(y) = 2 f'(y)", "an adjoint"),
+        ("(S_y D) f(y) = 0", "depends on what functions are of"),
+    ] {
+        let error = session.prove(statement).err().unwrap_or_else(|| panic!("{statement} is refused"));
+        assert!(error.to_string().contains(part), "{statement}: {error}");
+    }
+}
+
+/// What is applied is evaluated as other expressions are.
+#[test]
+fn applications_have_values() {
+    let session = session();
+    assert_eq!(session.eval("(D M_y - M_y D) f(y)").expect("an answer").links[0].right.unicode, "f(y)");
+    assert_eq!(session.eval("[D, M_y^3] f(y)").expect("an answer").links[0].right.unicode, "3 y² f(y)");
+}
+
+fn judged(table: &str) {
     let session = session();
     let mut wrong = Vec::new();
-    for line in include_str!("../data/operators/equations.tsv").lines() {
+    for line in table.lines() {
         let Some((verdict, equation)) = line.split_once('\t').filter(|_| !line.starts_with('#')) else { continue };
         let found = session.prove(equation).unwrap_or_else(|error| panic!("{equation}: {error}")).verdict();
         if found.word() != verdict {

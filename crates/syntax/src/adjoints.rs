@@ -60,16 +60,25 @@ fn ends_operator(tokens: &[Lexeme]) -> bool {
     if scripted { operator(end - 2) } else { end + 1 == tokens.len() && operator(end) }
 }
 
+/// A letter that names an operator.
+pub(super) fn is_operator(token: &Lexeme) -> bool {
+    token.name().is_some_and(|name| OPERATORS[..4].contains(&name))
+}
+
 /// Is nothing called, meant or integrated, and is there an operator?
 fn acts_on_nothing(tokens: &[Lexeme]) -> bool {
-    let clause = |token: &&Lexeme| !matches!(token.name(), Some("given" | "where"));
-    let members: Vec<&Lexeme> = tokens.iter().take_while(clause).collect();
+    let clause = |token: &Lexeme| matches!(token.name(), Some("given" | "where"));
+    let members = &tokens[..tokens.iter().position(clause).unwrap_or(tokens.len())];
+    !acts(members) && members.iter().all(|token| !token.is("∇")) && members.iter().any(is_operator)
+}
+
+/// Is something called, meant or integrated?
+pub(super) fn acts(members: &[Lexeme]) -> bool {
     let below = |at: usize| at > 0 && (members[at - 1].is("_") || members[at - 1].is("{"));
-    let acts = |(at, token): (usize, &&Lexeme)| {
+    let acts = |(at, token): (usize, &Lexeme)| {
         let called = |name: &str| matches!(name, "f" | "g" | "h" | "E") && !below(at);
-        token.name().is_some_and(called) || ["∫", "∇", "|", "~", ","].iter().any(|sign| token.is(sign))
+        token.name().is_some_and(called) || ["∫", "|", "~", ","].iter().any(|sign| token.is(sign))
     };
     let bracketed = members.iter().any(|token| token.is("["));
-    let acts = members.iter().enumerate().filter(|(_, token)| !(bracketed && token.is(","))).any(acts);
-    !acts && members.iter().any(|token| token.name().is_some_and(|name| OPERATORS[..4].contains(&name)))
+    members.iter().enumerate().filter(|(_, token)| !(bracketed && token.is(","))).any(acts)
 }

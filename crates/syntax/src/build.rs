@@ -244,9 +244,10 @@ impl Builder<'_> {
     /// The power behind `∂_1 f(u, v)` could be meant for the value or for what is differentiated.
     fn check_power(&self, atom: &Node, place: Span) -> Result<()> {
         let open = |node: &Node| node.clone().into_inner().all(|inner| inner.as_rule() != Rule::enclosed);
-        if matches!(atom.as_rule(), Rule::partial | Rule::difference) && open(atom) {
+        if matches!(atom.as_rule(), Rule::partial | Rule::difference | Rule::acting) && open(atom) {
             let error = SyntaxError::new("it is not clear what this power belongs to", place).code(Code::Ambiguous);
-            return Err(error.help("put brackets around its base, as in (∂_1 f(u, v))^2"));
+            let example = if atom.as_rule() == Rule::acting { "((S_a D) f(y))^2" } else { "(∂_1 f(u, v))^2" };
+            return Err(error.help(format!("put brackets around its base, as in {example}")));
         }
         Ok(())
     }
@@ -357,6 +358,7 @@ impl Builder<'_> {
             Rule::number => Kind::Number(number(node.as_str())),
             Rule::infinity => Kind::Infinity,
             Rule::group => return self.group(node),
+            Rule::acting => return self.acting(node),
             Rule::variable => self.variable(node)?,
             Rule::partial | Rule::difference | Rule::call | Rule::enclosed => {
                 return self.differentiated(node);

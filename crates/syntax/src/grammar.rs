@@ -101,7 +101,11 @@ fn explain(error: &Error<Rule>, position: usize, canon: &Canon, source: &str) ->
                 .help("as in ∂_1 f(u, v)");
         }
         let error = SyntaxError::new(format!("`{text}` has nothing to act on"), span).code(Code::Operator);
-        return error.help("write what it acts on behind it, in brackets if it is more than one factor");
+        let help = "write what it acts on behind it, in brackets if it is more than one factor";
+        return match before[operator..].starts_with(['𝛁', '𝚫']) {
+            true => error.help(format!("{help}; between operators say what functions are of: … given y ∈ R^d")),
+            false => error.help(help),
+        };
     }
     if operand_due && matches!(found, "⌉" | "⌈" | "¦") {
         return SyntaxError::new("a bar has no place here", here).help("|u| is written abs(u) as well");
@@ -204,7 +208,7 @@ pub(super) fn made_of_operators(canon: &Canon) -> bool {
         if difference {
             tokens.next_if(|next| is_function_letter(next));
         }
-        operators |= difference || matches!(base, "𝐃" | "𝐒" | "M");
+        operators |= difference || matches!(base, "𝐃" | "𝐒" | "M" | "▽" | "▼" | "△");
         // The other letters of functions are numbers where they are not called.
         let function = is_function_letter(base) && (token.starts_with('ƒ') || matches!(base, "f" | "g" | "h"));
         // An integral is one in either spelling.

@@ -6,6 +6,7 @@
 //! text, and the grammar in `grammar/*.pest` parses that; `build` makes the tree.
 
 mod adjoints;
+mod applications;
 pub mod ast;
 mod balance;
 mod bound;
@@ -20,6 +21,7 @@ mod dots;
 mod edit;
 mod energies;
 mod error;
+mod fields;
 mod fractions;
 mod gradient;
 mod grammar;
@@ -51,6 +53,7 @@ mod token;
 mod up_to;
 mod visit;
 
+pub use applications::APPLIED;
 pub use ast::*;
 pub use data::parse_entries;
 pub use edit::{Piece, begins_anew, goes_on, greek_letters, is_unfinished, partner, pieces};

@@ -147,6 +147,22 @@ impl Reader<'_> {
         })
     }
 
+    /// Does an operator stand in the bracket that opens here, and no letter of its name?
+    pub(super) fn holds_operator(&self, at: usize) -> bool {
+        let inside = at + 1..self.tokens.partners[at];
+        let multiplies = |at: usize| {
+            inside.start == at
+                && self.tokens.name_at(at).is_some_and(|(name, _)| !self.scope.is_said(&name.canonical(), at))
+        };
+        let operator = |at: usize, name: &str| match name {
+            "D" | "S" => !self.is_letter(at, name),
+            "M" => multiplies(at),
+            _ => false,
+        };
+        inside.clone().any(|at| self.tokens.is(at, "Δ"))
+            || inside.clone().any(|at| self.tokens.name(at).is_some_and(|name| operator(at, name)))
+    }
+
     /// `H(p)`, `H[q]`: the entropy of a law, unless H is a function of something else.
     fn is_entropy(&self, at: usize) -> bool {
         let tokens = self.tokens;

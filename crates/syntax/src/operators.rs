@@ -1,7 +1,9 @@
 //! Operators with nothing to act on: products, sums, adjoints and exponentials of `D`, `S_a`, `M_y`, and their commutators.
 
+use super::applications::APPLIED;
 use super::ast::*;
 use super::build::{Builder, Node, Result, binary, next};
+use super::fields::FIELDS;
 use super::grammar::Rule;
 
 impl Builder<'_> {
@@ -21,6 +23,17 @@ impl Builder<'_> {
         self.powered(base, power)
     }
 
+    /// `(S_a D) f(y)`.
+    pub(super) fn acting(&self, node: Node) -> Result<Expr> {
+        let span = self.span(&node);
+        let mut inner = node.into_inner();
+        let operator = self.operator_factor(next(&mut inner)?)?;
+        let body = next(&mut inner)?;
+        let body = if body.as_rule() == Rule::group { self.group(body)? } else { self.atom(body)? };
+        let applied = Name::new(APPLIED, None);
+        Ok(self.expr(Kind::Call { function: applied, orders: vec![0], arguments: vec![operator, body] }, span))
+    }
+
     /// The letter below a `D`.
     fn differentiated_by(&self, node: Node) -> Option<Name> {
         node.into_inner().next().map(|by| Name::from_canonical(by.as_str()))
@@ -30,6 +43,10 @@ impl Builder<'_> {
         let span = self.span(&node);
         let kind = match node.as_rule() {
             Rule::operator_d => Kind::OperatorD(self.differentiated_by(node)),
+            Rule::operator_field => {
+                let field = FIELDS.iter().find(|(sign, _)| *sign == node.as_str());
+                Kind::OperatorD(field.map(|(_, letter)| Name::new(letter, None)))
+            }
             Rule::operator_s => {
                 let subscript = node.into_inner().next().map(|script| self.script(script)).transpose()?;
                 Kind::OperatorS(subscript.map(Box::new))

@@ -1,5 +1,6 @@
 //! Trees as text that parses to the same tree, with as few brackets as that allows.
 
+use super::applications::APPLIED;
 use super::ast::*;
 use super::names::{
     LAWS, ascii_of, is_function_letter, is_greek_letter, is_law_letter, is_script, known_function, undecorated,
@@ -209,8 +210,10 @@ impl Printer {
     pub fn base(&self, e: &Expr) -> String {
         let closed = match &e.kind {
             Kind::Number(value) => !value.is_negative(),
-            Kind::Call { orders, arguments, .. } => {
-                !self.open_call(e) && (orders.iter().all(|o| *o == 0) || arguments.len() < 2)
+            Kind::Call { function, orders, arguments } => {
+                function.base != APPLIED
+                    && !self.open_call(e)
+                    && (orders.iter().all(|o| *o == 0) || arguments.len() < 2)
             }
             Kind::Derivative { variable, body, .. } => !self.takes_openly(variable.as_ref(), body),
             Kind::Smoothing { body, .. } => !matches!(body.kind, Kind::Name(_)),

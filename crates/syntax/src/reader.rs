@@ -5,7 +5,6 @@
 //! `ƒ` marks a name in the place of a function, `𝐃 𝐒 𝐄 𝐕 𝐂 𝐊 𝐇` are the operators of the notation, `⌈ ⌉` the
 //! bars of an absolute value, `¦` the bar of a density, `𝐝` a differential, `÷` a fraction, `𝟏` an indicator.
 
-use super::adjoints;
 use super::ast::Span;
 use super::balance::{self, MAX_CHAIN, MAX_DEPTH};
 use super::canon::{Canon, Tokens};
@@ -21,6 +20,7 @@ use super::measures;
 use super::scope::Scope;
 use super::spellings;
 use super::token::{Lexeme, Token};
+use super::{adjoints, applications, fields};
 use std::collections::{HashMap, HashSet};
 
 /// What kind of bracket a level of nesting is.
@@ -116,7 +116,8 @@ pub(crate) fn read(text: &str, from: usize, scope: Scope, definition: bool) -> R
     decisions.extend(more);
     // In LaTeX a sum has a command of its own: a `\Sigma` is a letter there.
     let sums = !latex || !text[from..].contains("\\Sigma");
-    let (all, more) = letters::joined(adjoints::marked(dots::as_derivatives(written)?), latex, sums)?;
+    let written = applications::marked(fields::marked(adjoints::marked(dots::as_derivatives(written)?)));
+    let (all, more) = letters::joined(written, latex, sums)?;
     decisions.extend(more);
     let (all, more) = measures::as_means(all, latex)?;
     decisions.extend(more);
@@ -178,6 +179,10 @@ impl Reader<'_> {
             "∞" => self.operand("∞", span)?,
             "*" if self.is_placeholder(at) => self.operand("•", span)?,
             "!" if self.ends => self.canon.push("!", span),
+            // Of letters that are said to be something, the bracket is a factor.
+            applications::APPLIED if !self.holds_operator(at + 1) => {}
+            applications::APPLIED => self.prefix(applications::APPLIED, span, true)?,
+            "▽" | "▼" | "△" => self.prefix(symbol, span, true)?,
             "†" => {
                 self.canon.push("†", span);
                 self.ends = true;

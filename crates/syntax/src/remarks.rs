@@ -85,8 +85,9 @@ pub fn remarks(statement: &Statement, definitions: &[Definition]) -> Vec<Hint> {
             Assumption::Draw { law, .. } => names.iter().any(|name| occurs_in(law, name)),
             _ => false,
         });
-        // Operators act on a function f of y, which is not written.
-        if statement.operators && names.iter().all(|name| matches!(&*name.base, "f" | "y")) {
+        // Operators act on a function f of y, or of a vector, which is not written.
+        let acted = matches!(assumption, Assumption::Space { .. });
+        if statement.operators && (acted || names.iter().all(|name| matches!(&*name.base, "f" | "y"))) {
             continue;
         }
         let absent = names.iter().find(|name| !letters.occurs.contains(&name.base));

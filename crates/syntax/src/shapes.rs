@@ -1,5 +1,6 @@
 //! The printing of everything that is not arithmetic.
 
+use super::applications::APPLIED;
 use super::ast::*;
 use super::names::{is_function_letter, is_letter_of_a_law, prefix_function};
 use super::print::{Printer, Style};
@@ -47,12 +48,23 @@ impl Printer {
             Kind::Difference(inner) => self.difference(inner),
             Kind::Given { .. } => self.given(e),
             Kind::OperatorD(None) => "D".into(),
+            Kind::OperatorD(Some(name)) if let Some(field) = self.field(&name.base) => field.into(),
             Kind::OperatorD(Some(Name { base, subscript: None })) if !self.latex() => format!("D_{}", self.word(base)),
             Kind::OperatorD(Some(name)) => format!("D_{{{}}}", self.name(name)),
             Kind::OperatorS(subscript) => self.smoothing_head(subscript.as_deref()),
             Kind::OperatorM(name) => self.name(&Name::new("M", Some(&name.base))),
             Kind::Commutator(left, right) => self.square(&[left, right]),
             Kind::Binary(..) | Kind::Neg(_) => self.group(e),
+        }
+    }
+
+    /// Gradient, divergence or Laplacian.
+    fn field(&self, letter: &str) -> Option<&'static str> {
+        match letter {
+            "∇" => Some(self.pick("∇", "∇", "\\nabla")),
+            "∇·" => Some(self.pick("∇·", "∇·", "\\nabla \\cdot")),
+            "Δ" => Some(self.pick("Delta", "Δ", "\\Delta")),
+            _ => None,
         }
     }
 
@@ -101,6 +113,12 @@ impl Printer {
             let sign = self.pick("", "∇", "\\nabla");
             let dot = self.pick("", "·", " \\cdot ");
             return format!("{sign}_{{{letter}}}{dot}{}", self.atom(argument));
+        }
+        if let (APPLIED, [operator, body]) = (function.base.as_str(), arguments) {
+            let bracketed = matches!(operator.kind, Kind::Commutator(..));
+            let operator = if bracketed { self.expr(operator) } else { self.group(operator) };
+            let called = matches!(&body.kind, Kind::Call { function, .. } if is_function_letter(&function.base));
+            return operator + " " + &if called { self.atom(body) } else { self.group(body) };
         }
         if let [argument] = arguments
             && function.subscript.is_none()

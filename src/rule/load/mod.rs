@@ -8,6 +8,7 @@ mod stated;
 mod unfolding;
 
 use super::{Library, Trust};
+use crate::operator;
 use crate::syntax::{self, Code, Entry, Span, SyntaxError};
 use crate::term::{ElaborateError, deadline};
 use definitions::{facts, laws, meaning, skeleton};
@@ -76,6 +77,7 @@ pub(super) fn built_in(library: &mut Library) -> std::result::Result<(), LoadErr
     for (file, text, entries) in &read {
         rules(library, entries, file, Trust::BuiltIn).map_err(|p| p.locate(file, text))?;
     }
+    library.definitions.adjoints = operator::adjoints(&library.definitions).map(|entry| entry.meaning).collect();
     Ok(())
 }
 

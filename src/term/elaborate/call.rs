@@ -3,11 +3,12 @@
 use super::super::{Domain, Op, Term, Var, substitute, substitute_many};
 use super::functions;
 use super::{Bound, Elaborator, Result, UNFOLDINGS, coded, error, full_name, nearest, plural, symbol};
-use crate::syntax::{Code, Definition, Expr, Kind, Law, Name, Span, is_letter};
+use crate::syntax::{APPLIED, Code, Definition, Expr, Kind, Law, Name, Span, is_letter};
 
 impl Elaborator<'_> {
     pub(super) fn call(&mut self, function: &Name, orders: &[u32], arguments: &[Expr], span: Span) -> Result<Term> {
         match (&*function.base, arguments) {
+            (APPLIED, [operator, body]) => return self.applied(operator, body),
             ("sum", [body, variable]) => return self.index_sum(body, variable, None, None, span),
             ("sum", [body, variable, but]) => return self.index_sum(body, variable, None, Some(but), span),
             ("sum", [body, variable, lo, hi]) => return self.index_sum(body, variable, Some((lo, hi)), None, span),

@@ -26,7 +26,7 @@ impl Elaborator<'_> {
     }
 
     /// The value of an unknown function at a letter that is a vector.
-    fn value_at(&mut self, function: &Name, var: &Var, size: &Term, span: Span) -> Result<Term> {
+    pub(super) fn value_at(&mut self, function: &Name, var: &Var, size: &Term, span: Span) -> Result<Term> {
         self.of_one_kind(&symbol(function), vec![vec![size.clone()]], span)?;
         let point = self.each(size, |index| Term::new(Op::Entry, vec![Term::var(var.clone()), index.clone()]));
         self.decided = true;

@@ -3,11 +3,13 @@
 //! Notation is unfolded here (the note's operators, statistics, indicators), names are resolved, and the domains of
 //! parameters are read off the places where they stand.
 
+mod application;
 mod arrays;
 mod call;
 mod domains;
 mod facts;
 mod families;
+mod fields;
 mod functions;
 mod given;
 mod gradients;
@@ -153,6 +155,8 @@ pub struct Elaborator<'a> {
     diagonal: Option<Term>,
     /// Powers and functions of a vector are those of its entries: below `diag` and beside `⊙`.
     entrywise_powers: bool,
+    /// What a bare `D` differentiates by.
+    bare: Name,
     /// Products over an index whose ends are no numbers.
     products: Vec<Span>,
     /// The last indices of sums of what does not change.
@@ -201,6 +205,7 @@ impl<'a> Elaborator<'a> {
             shapes: shapes::Shapes::default(),
             diagonal: None,
             entrywise_powers: false,
+            bare: application::theta(),
             products: vec![],
             counts: vec![],
             counting: None,
@@ -382,11 +387,17 @@ impl<'a> Elaborator<'a> {
             }
         }
         let (mut members, mut operators) = (Vec::new(), None);
-        if statement.operators {
+        if statement.operators
+            && let Some(on_fields) = self.on_fields(&statement.members)?
+        {
+            self.decided = true;
+            members = on_fields;
+        } else if statement.operators {
             let mut written = self.operators(&statement.members)?;
             members = self.acting(&mut written, &statement.members)?;
             operators = Some(written);
         } else {
+            self.beside_applications(&statement.members)?;
             for member in &statement.members {
                 members.push(self.expr(member)?);
             }
@@ -541,7 +552,7 @@ impl<'a> Elaborator<'a> {
                 indicator(*relation, self.number(left, a.span)?, self.number(right, b.span)?)
             }
             Kind::Derivative { variable, order, body } => {
-                let name = variable.clone().unwrap_or(Name { base: "θ".into(), subscript: None });
+                let name = variable.as_ref().unwrap_or(&self.bare).clone();
                 if name.base == crate::syntax::ARGUMENT {
                     return self.gradient_at_argument(body, *order, expr.span);
                 }
@@ -604,6 +615,14 @@ impl<'a> Elaborator<'a> {
         let own = self.definition_of(&law.name, law.span)?.filter(|d| !d.parameters.is_empty());
         let count = 1 + law.points.len() + law.arguments.len();
         Ok(own.filter(|d| d.parameters.len() == count || law.arguments.is_empty()))
+    }
+
+    /// Says once what was decided.
+    fn remark(&mut self, remark: String) {
+        self.decided = true;
+        if !self.remarks.contains(&remark) {
+            self.remarks.push(remark);
+        }
     }
 
     /// A variable that is no other, and what its name means from here on.
@@ -698,11 +717,7 @@ impl<'a> Elaborator<'a> {
         self.numbers.entry(symbol(name)).or_insert(span);
         let function = matches!(&*name.base, "f" | "g" | "h") && name.subscript.is_none();
         if function {
-            self.decided = true;
-            let remark = format!("`{}` alone is read as a number; a function is written with its argument", name.base);
-            if !self.remarks.contains(&remark) {
-                self.remarks.push(remark);
-            }
+            self.remark(format!("`{}` alone is read as a number; a function is written with its argument", name.base));
         }
         Ok(self.on_diagonal(Term::var(self.variable(name))))
     }

@@ -1,9 +1,10 @@
 //! Equations between operators: claims for every function, made by letting both sides act on an unknown function.
 
-use super::operator_letters::{letter, multiplier, written_name};
+use super::operator_letters::{letter, multiplier};
 use super::{Elaborator, Operators, Result, coded, error};
 use crate::syntax::{Binary, Code, Expr, Kind, Law, Name, Span, parse_expression};
-use crate::term::{Adjoints, Domain, Op, Operator, Pairing, Simplifier, Symbol, Term, Var};
+use crate::term::{Adjoints, Domain, Op, Operator, Pairing, Polynomial, Simplifier, Symbol, Term, Var};
+use num_traits::Signed;
 use std::collections::BTreeSet;
 
 /// Powers of operators above this are refused.
@@ -23,10 +24,7 @@ impl Elaborator<'_> {
         let mut operators = Vec::new();
         for member in members {
             let operator = self.operator(member, &y)?;
-            if operator.degree() > DEGREE {
-                let message = format!("a product of more than {DEGREE} operators is not written out");
-                return error(member.span, &message, None);
-            }
+            of_bounded_degree(&operator, member.span)?;
             operators.push(operator);
         }
         let law = self.law_of(&y, members)?;
@@ -137,20 +135,17 @@ impl Elaborator<'_> {
         error(exponent.span, "the exponential of this operator has no meaning here yet", Some(help))
     }
 
-    fn operator(&mut self, e: &Expr, y: &Var) -> Result<Operator> {
+    pub(super) fn operator(&mut self, e: &Expr, y: &Var) -> Result<Operator> {
         let both = |this: &mut Self, a: &Expr, b: &Expr| -> Result<(Box<Operator>, Box<Operator>)> {
             Ok((Box::new(this.operator(a, y)?), Box::new(this.operator(b, y)?)))
         };
         Ok(match &e.kind {
             Kind::OperatorD(None) => Operator::Derivative,
-            Kind::OperatorD(Some(name)) if y.name() == Some(&super::full_name(name)) => Operator::Derivative,
+            Kind::OperatorD(Some(name)) if self.variable(name) == *y => Operator::Derivative,
             Kind::OperatorD(Some(name)) => {
                 let (by, y) = (super::full_name(name), y.name().unwrap_or("y"));
                 let remark = format!("functions are of `{y}` alone: `D_{by}` of them is 0");
-                if !self.remarks.contains(&remark) {
-                    self.remarks.push(remark);
-                }
-                self.decided = true;
+                self.remark(remark);
                 Operator::Parameter(self.expr(&letter(name, e.span))?)
             }
             Kind::Call { function, arguments, .. } if function.base == "adjoint" => {
@@ -163,7 +158,7 @@ impl Elaborator<'_> {
                 let base = name.base.trim_end_matches('\'');
                 let order = u32::try_from(name.base.len() - base.len()).unwrap_or(0);
                 let function = Name { base: base.into(), subscript: name.subscript.clone() };
-                let argument = letter(&written_name(y.name().unwrap_or("y")), e.span);
+                let argument = letter(&self.written(y), e.span);
                 Operator::Times(self.call(&function, &[order], &[argument], e.span)?)
             }
             Kind::OperatorM(name) => match multiplier(name, e.span)? {
@@ -235,6 +230,19 @@ impl Elaborator<'_> {
                         self.counts.push(count.clone());
                         return Ok(Operator::Derivatives(count));
                     }
+                    (_, Some(count)) if Polynomial::of(&count).as_number().is_some_and(|count| count.is_negative()) => {
+                        let help = "write the equation without it: B = A^{-1} says A B = 1 and B A = 1";
+                        return coded(
+                            Code::Unsupported,
+                            e.span,
+                            "the inverse of an operator has no meaning here yet",
+                            Some(help),
+                        );
+                    }
+                    (Operator::Smoothing(_), Some(count)) if is_count(&count, y) => {
+                        let help = "S_a after itself n times is S_{sqrt(n) a}";
+                        return error(exponent.span, "the power of a mean is a whole number", Some(help));
+                    }
                     (base, count) => {
                         let count = count.and_then(|count| u32::try_from(count.as_integer()?).ok());
                         if let Some(count) = count.filter(|count| *count <= POWER) {
@@ -257,6 +265,15 @@ impl Elaborator<'_> {
             }
         })
     }
+}
+
+/// # Errors
+/// The operator is too long to be written out.
+pub(super) fn of_bounded_degree(operator: &Operator, span: Span) -> Result<()> {
+    if operator.degree() <= DEGREE {
+        return Ok(());
+    }
+    error(span, &format!("a product of more than {DEGREE} operators is not written out"), None)
 }
 
 /// A name for a function that no operator is written with.
@@ -290,11 +307,11 @@ fn law_below(below: &Expr) -> Option<&Name> {
     }
 }
 
-fn is_semigroup(name: &Name) -> bool {
+pub(super) fn is_semigroup(name: &Name) -> bool {
     name.base == "P" && name.subscript.as_deref().is_some_and(|below| !below.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-fn contains_operator(e: &Expr) -> bool {
+pub(super) fn contains_operator(e: &Expr) -> bool {
     matches!(e.kind, Kind::OperatorD(_) | Kind::OperatorS(_) | Kind::OperatorM(_) | Kind::Commutator(..))
         || matches!(&e.kind, Kind::Name(name) if is_semigroup(name))
         || e.children().into_iter().any(contains_operator)

@@ -2,6 +2,7 @@
 
 use super::{Elaborator, Result, coded, error};
 use crate::syntax::{Code, Expr, Kind, Name, Span, parse_expression};
+use crate::term::Var;
 
 impl Elaborator<'_> {
     /// The letter that functions are of: that of `M_y`, of `D_y`, or what is drawn, else what is multiplied by is of it.
@@ -17,6 +18,19 @@ impl Elaborator<'_> {
             (None, None, Some(letter)) => Ok(super::full_name(&letter)),
             (None, None, None) => of_multipliers(members),
         }
+    }
+
+    /// The y of `M_y`.
+    pub(super) fn multiplied_by(&self, operator: &Expr) -> Result<Option<Name>> {
+        let mut letter = None;
+        self.variable_of(operator, &mut letter)?;
+        Ok(letter.map(|name| written_name(&super::full_name(name))))
+    }
+
+    /// What a variable is called where it stands.
+    pub(super) fn written(&self, variable: &Var) -> Name {
+        let bound = self.scope.iter().rev().find(|bound| bound.var == *variable);
+        bound.map_or_else(|| written_name(variable.name().unwrap_or("y")), |bound| bound.name.clone())
     }
 
     /// The letter that the functions are of: the y of `M_y`, if it is the same everywhere.
@@ -104,7 +118,7 @@ fn differentiated(members: &[Expr]) -> Result<Option<&Name>> {
     let other = |name: &Name| name != first || multiplied.is_some_and(|of| of != super::full_name(name));
     let index = |name: &Name| matches!(&*name.base, "i" | "j" | "k" | "l");
     if let Some((name, span)) = by.iter().find(|(name, _)| other(name) || index(name)) {
-        let help = "functions are of one number here: D differentiates by it, and D_a by a letter that stands in an operator behind it";
+        let help = "say it of a vector: … given y ∈ R^d; of a number D differentiates by it, and D_a by a letter that stands in an operator behind it";
         let message = format!(
             "`D_{}`, a derivative in one of several variables, has no meaning here yet",
             super::full_name(name)
