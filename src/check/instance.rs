@@ -1,7 +1,7 @@
 //! Choosing what a statement leaves open: parameters, functions and laws.
 
 use super::decide::evaluate;
-use super::functions::{counts, functions};
+use super::functions::{Function, counts, functions};
 use super::laws::{ATOMS, FINITE, SETS, law};
 use super::random::mix;
 use super::{Elementary, Instance, evaluate_at};
@@ -18,6 +18,8 @@ pub struct Open {
     pub laws: BTreeMap<Symbol, Vec<String>>,
     /// Unknown functions that say how many terms a sum has.
     counts: BTreeSet<Symbol>,
+    /// Unknown functions in an exponent under an integral: some shall make it finite.
+    exponents: BTreeSet<Symbol>,
     /// Letters that occur in hypotheses only.
     universal: Vec<Var>,
     /// Unspecified laws may have atoms, and some instances shall have them.
@@ -137,6 +139,7 @@ impl Open {
                     ends.filter_map(|end| if let Op::Apply(name, _) = end { Some(name.clone()) } else { None }),
                 );
             }
+            Op::Integral(_) => open.exponents.extend(exponents(&t.args()[2])),
             Op::UnknownLaw(name) => {
                 let letter = |(i, arg): (usize, &Term)| {
                     arg.as_var().and_then(Var::name).map_or_else(|| format!("θ{}", i + 1), ToString::to_string)
@@ -196,7 +199,11 @@ impl Open {
             // Now and then all functions are one.
             let shift = if number % 5 == 4 { 0 } else { position };
             let index = (number + shift) % battery.len().max(1);
-            instance.functions.insert(name.clone(), battery.get(index)?.clone());
+            let mut function = battery.get(index)?.clone();
+            if self.exponents.contains(name) && number % 2 == 1 {
+                function = confining(function);
+            }
+            instance.functions.insert(name.clone(), function);
         }
         for (position, (name, parameters)) in self.laws.iter().enumerate() {
             let set = match () {
@@ -261,6 +268,30 @@ impl Open {
         }
         Some(values)
     }
+}
+
+/// The unknown functions that are added in an exponent: f of `exp(f(x) + η T(x))`.
+fn exponents(body: &Term) -> BTreeSet<Symbol> {
+    let mut found = BTreeSet::new();
+    body.visit(&mut |t| {
+        if t.is_function("exp") {
+            found.extend(t.args()[0].summands().iter().filter_map(|summand| match summand.op() {
+                Op::Apply(name, _) => Some(name.clone()),
+                _ => None,
+            }));
+        }
+    });
+    found
+}
+
+/// A function less half the squares of its arguments.
+fn confining((variables, body, text): Function) -> Function {
+    let square = |var: &Var| Term::pow(Term::var(var.clone()), Term::integer(2));
+    let less = variables.iter().map(|var| Term::mul(vec![Term::ratio(-1, 2), square(var)]));
+    let squares: Vec<String> = variables.iter().filter_map(Var::name).map(|name| format!("{name}^2")).collect();
+    let text = format!("{text} - ({})/2", squares.join(" + "));
+    let body = Term::add([vec![body], less.collect()].concat());
+    (variables, body, text)
 }
 
 /// Where the hypotheses allow a letter to lie.

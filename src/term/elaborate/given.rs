@@ -1,5 +1,5 @@
 //! Hypotheses about functions and laws that say what they are: `given p(y|x) = N(y; x, σ²)` defines the law, `given f > 0`
-//! speaks of all values of f.
+//! makes f the exponential of an unknown function, as every positive function is, and `given f < 1` speaks of all values of f.
 
 use super::joint::{expr, letter, name_of};
 use crate::syntax::{Assumption, Definition, Expr, Kind, Name, Relation, Span, Statement};
@@ -10,9 +10,14 @@ pub(super) fn resolve(statement: &Statement) -> Option<Statement> {
     let mut made = statement.clone();
     made.given.clear();
     let mut changed = false;
+    let mut positive: Vec<(Name, Name)> = Vec::new();
     for (at, assumption) in statement.given.iter().enumerate() {
         if let Some(definition) = definition(assumption, at, statement) {
             made.definitions.push(definition);
+        } else if let Some((definition, exponent)) = exponential(assumption, statement) {
+            let name = definition.name.clone();
+            made.definitions.push(definition);
+            positive.push((name, exponent));
         } else if let Some(of_values) = of_values(assumption, statement) {
             made.given.push(of_values);
         } else {
@@ -21,7 +26,46 @@ pub(super) fn resolve(statement: &Statement) -> Option<Statement> {
         }
         changed = true;
     }
+    // How smooth such a function is, is how smooth its logarithm is.
+    for assumption in &mut made.given {
+        if let Assumption::Class { function, .. } = assumption
+            && let Some((_, exponent)) = positive.iter().find(|(name, _)| name == function)
+        {
+            *function = exponent.clone();
+        }
+    }
     changed.then_some(made)
+}
+
+/// `f > 0` as `f(u) = exp(f̃(u))`, and the name of the exponent.
+fn exponential(assumption: &Assumption, statement: &Statement) -> Option<(Definition, Name)> {
+    let zero = |e: &Expr| matches!(&e.kind, Kind::Number(n) if num_traits::Zero::is_zero(n));
+    let side = match assumption {
+        Assumption::Compare(Relation::Greater, side, bound) | Assumption::Compare(Relation::Less, bound, side)
+            if zero(bound) =>
+        {
+            side
+        }
+        _ => return None,
+    };
+    let value = value_of(side, statement)?;
+    let Kind::Call { function, orders, arguments } = &value.kind else { return None };
+    let mapped = |assumption: &Assumption| matches!(assumption, Assumption::Map { function: other, .. } if other == function);
+    if statement.definitions.iter().any(|definition| definition.name == *function) || statement.given.iter().any(mapped) {
+        return None;
+    }
+    let exponent = Name { base: format!("{}\u{303}", function.base), subscript: function.subscript.clone() };
+    let call = Kind::Call { function: exponent.clone(), orders: orders.clone(), arguments: arguments.clone() };
+    let exp = Name { base: "exp".into(), subscript: None };
+    let body = Kind::Call { function: exp, orders: vec![0], arguments: vec![expr(call, side.span)] };
+    let definition = Definition {
+        name: function.clone(),
+        parameters: arguments.iter().map(|argument| name_of(argument).cloned()).collect::<Option<_>>()?,
+        before_bar: None,
+        body: expr(body, side.span),
+        span: side.span,
+    };
+    Some((definition, exponent))
 }
 
 /// `p(y|x) = e` and `f(x) = e` of letters that stand for any value, where e does not speak of p or f.
@@ -77,27 +121,10 @@ fn is_any(letter: &Name, at: usize, statement: &Statement) -> bool {
             && !statement.given.iter().enumerate().any(spoken)
 }
 
-/// `f > 0` as `f(u) > 0`, for a function that is called somewhere.
+/// `f < 1` as `f(u) < 1`.
 fn of_values(assumption: &Assumption, statement: &Statement) -> Option<Assumption> {
     let Assumption::Compare(relation, left, right) = assumption else { return None };
-    let bodies = || statement.members.iter().chain(statement.definitions.iter().map(|definition| &definition.body));
-    let value = |side: &Expr| {
-        let name = name_of(side)?;
-        if bodies().any(|e| e.has_free(name)) {
-            return None;
-        }
-        let count = bodies().find_map(|e| arguments_of(e, name))?;
-        let free = |base: &&str| {
-            let letter = Name { base: (*base).into(), subscript: None };
-            !bodies().any(|e| e.mentions(&letter))
-        };
-        let letters: Vec<&str> = ["u", "v", "w", "x", "y", "z", "r"].into_iter().filter(free).take(count).collect();
-        let arguments = letters.iter().map(|base| letter(&Name { base: (*base).into(), subscript: None }, side.span));
-        let arguments: Vec<Expr> = arguments.collect();
-        let orders = vec![0; count];
-        (arguments.len() == count).then(|| expr(Kind::Call { function: name.clone(), orders, arguments }, side.span))
-    };
-    match (value(left), value(right)) {
+    match (value_of(left, statement), value_of(right, statement)) {
         (None, None) => None,
         (left_value, right_value) => Some(Assumption::Compare(
             *relation,
@@ -105,6 +132,25 @@ fn of_values(assumption: &Assumption, statement: &Statement) -> Option<Assumptio
             right_value.unwrap_or_else(|| right.clone()),
         )),
     }
+}
+
+/// `f(u)` for the name of a function that is called somewhere, and stands nowhere alone.
+fn value_of(side: &Expr, statement: &Statement) -> Option<Expr> {
+    let bodies = || statement.members.iter().chain(statement.definitions.iter().map(|definition| &definition.body));
+    let name = name_of(side)?;
+    if bodies().any(|e| e.has_free(name)) {
+        return None;
+    }
+    let count = bodies().find_map(|e| arguments_of(e, name))?;
+    let free = |base: &&str| {
+        let letter = Name { base: (*base).into(), subscript: None };
+        !bodies().any(|e| e.mentions(&letter))
+    };
+    let letters: Vec<&str> = ["u", "v", "w", "x", "y", "z", "r"].into_iter().filter(free).take(count).collect();
+    let arguments = letters.iter().map(|base| letter(&Name { base: (*base).into(), subscript: None }, side.span));
+    let arguments: Vec<Expr> = arguments.collect();
+    let orders = vec![0; count];
+    (arguments.len() == count).then(|| expr(Kind::Call { function: name.clone(), orders, arguments }, side.span))
 }
 
 /// With how many arguments a function is called first.
