@@ -381,7 +381,10 @@ impl Builder<'_> {
                     Rule::covariance => {
                         let binders = self.binders(&mut inner)?;
                         let left = Box::new(self.sum(next(&mut inner)?)?);
-                        Kind::Covariance { binders, left, right: Box::new(self.sum(next(&mut inner)?)?) }
+                        // Of one vector it is that of its entries.
+                        let right = inner.next().map(|node| self.sum(node)).transpose()?;
+                        let right = right.map_or_else(|| left.clone(), Box::new);
+                        Kind::Covariance { binders, left, right }
                     }
                     Rule::divergence => {
                         let first = self.law(next(&mut inner)?)?;

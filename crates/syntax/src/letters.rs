@@ -450,6 +450,11 @@ impl Letters {
             if word.chars().count() > 1 && word.bytes().all(|b| b.is_ascii_alphanumeric()));
         let letters = text.chars().next().is_some_and(char::is_alphabetic);
         let policy = letters && text.starts_with('π') && applied;
+        if base == "E" && self.is_measure(script) {
+            self.decide(at, behind - 1, "the mean under a measure is that over what `given` draws".into());
+            self.remove(below, behind);
+            return;
+        }
         let operator = matches!(base, "D" | "E" | "S" | "e") || base == "M" && below > at + 1;
         let known = super::names::known_function(base).is_some() || operator;
         if known && !(text == "*" && self.defines_optimum(base)) {
@@ -485,6 +490,15 @@ impl Letters {
             return;
         }
         self.remove(below, behind);
+    }
+
+    /// `E^{\mathbb{Q}}[…]`, `E^π[…]`: the measure of finance, or the law that alone `given` draws from.
+    fn is_measure(&self, script: &[Lexeme]) -> bool {
+        let [Lexeme { token: Token::Name(measure), .. }] = script else { return false };
+        let clause = self.tokens.iter().position(|token| token.name() == Some("given")).unwrap_or(self.tokens.len());
+        let drawn = (clause..self.tokens.len()).filter(|&at| self.is(at, "~"));
+        let laws: HashSet<&str> = drawn.filter_map(|at| self.name(at + 1)).collect();
+        matches!(measure.as_str(), "Q" | "P") && !laws.is_empty() || laws == HashSet::from([measure.as_str()])
     }
 
     /// Is what stands above the letter before a bracket a power: of a Greek letter, `γ^t (x - c)`, unless the bracket holds what

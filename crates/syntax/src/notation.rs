@@ -72,6 +72,10 @@ impl Reader<'_> {
             }
             "I" if !tokens.is(at + 1, "(") && !self.scope.is_spoken_of("I", at) => return self.plain_name(at),
             "P" if self.is_probability(at) => return self.expectation(at, word),
+            "Q" if self.is_probability(at) && self.scope.draws() && !self.scope.is_said("Q", at) => {
+                self.decided("`Q(…)` is the probability by what `given` draws".into(), here);
+                return self.expectation(at, "P");
+            }
             "d" => {
                 if let Some(behind) = self.leibniz(at)? {
                     return Ok(behind);

@@ -935,6 +935,9 @@ fn said_by_type(tokens: &mut Vec<Lexeme>, bold: &[usize]) -> Result<(), SyntaxEr
     };
     let other = ["d", "m", "k", "r"].iter().find(free).copied().unwrap_or("d");
     let said = only_size(tokens);
+    // Of several sizes the law tells which one it is.
+    let spaces = (1..tokens.len()).any(|at| tokens[at].is("^") && matches!(tokens[at - 1].name(), Some("ℝ" | "R")));
+    letters.retain(|name| said.is_some() || !spaces || !is_said(tokens, name, &["~"]));
     let size = said.as_deref().unwrap_or(other);
     for letter in letters {
         let word = |text: &str| Token::Name(text.into());

@@ -136,7 +136,8 @@ impl Elaborator<'_> {
             }
         };
         let said = identity.and_then(|name| name.subscript).map(|size| self.whole(&size));
-        let size = self.shape(&mean_term).first().cloned().or(said).or(within);
+        let drawn = self.drawn_size.take().map(|size| self.whole(&size));
+        let size = self.shape(&mean_term).first().cloned().or(said).or(within).or(drawn);
         let size = size.unwrap_or_else(|| self.whole(self.shapes.usual()));
         let mean_entry = match self.shape(&mean_term).is_empty() {
             true if mean_term.is_zero() => mean_term,

@@ -29,7 +29,7 @@ mod values;
 mod weights;
 
 use super::{Definitions, Domain, Hypotheses, Op, Operator, Regularity, Symbol, Term, Var};
-use crate::syntax::{Assumption, Binary, Code, Definition, Expr, Kind, Law, Name, Relation, Span, Statement};
+use crate::syntax::{Assumption, Binary, Binder, Code, Definition, Expr, Kind, Law, Name, Relation, Span, Statement};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A statement that parses but has no meaning.
@@ -161,6 +161,8 @@ pub struct Elaborator<'a> {
     products: Vec<Span>,
     /// The last indices of sums of what does not change.
     counts: Vec<Term>,
+    /// The size of what is drawn from the law that is read.
+    drawn_size: Option<String>,
     /// What counts the values that sums are over.
     counting: Option<values::Counting>,
 }
@@ -209,6 +211,7 @@ impl<'a> Elaborator<'a> {
             products: vec![],
             counts: vec![],
             counting: None,
+            drawn_size: None,
         }
     }
 
@@ -577,6 +580,9 @@ impl<'a> Elaborator<'a> {
             }
             Kind::Covariance { binders, left, right } => {
                 let a = self.under(binders, &[left, right], |this| this.expr(left))?;
+                if self.shape(&a).len() == 1 {
+                    return self.covariance_of_vectors(binders, left, right, expr.span);
+                }
                 let b = self.under(binders, &[left, right], |this| this.expr(right))?;
                 let both = self
                     .under(binders, &[left, right], |this| Ok(Term::mul(vec![this.expr(left)?, this.expr(right)?])))?;
@@ -608,6 +614,19 @@ impl<'a> Elaborator<'a> {
                 );
             }
         })
+    }
+
+    /// `Cov[u, v] = E[u v^⊤] - E[u] E[v]^⊤`, a matrix.
+    fn covariance_of_vectors(&mut self, binders: &[Binder], left: &Expr, right: &Expr, span: Span) -> Result<Term> {
+        use joint::{binary, expr};
+        let mean = |body: Expr| expr(Kind::Expectation { binders: binders.to_vec(), body: Box::new(body) }, span);
+        let transposed = |e: Expr| {
+            let function = Name { base: "transpose".into(), subscript: None };
+            expr(Kind::Call { function, orders: vec![0], arguments: vec![e] }, span)
+        };
+        let both = mean(binary(Binary::Mul, left.clone(), transposed(right.clone())));
+        let apart = binary(Binary::Mul, mean(left.clone()), transposed(mean(right.clone())));
+        self.expr(&binary(Binary::Sub, both, apart))
     }
 
     /// The user's function that is written as a density of a law.

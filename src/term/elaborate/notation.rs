@@ -111,6 +111,19 @@ impl Elaborator<'_> {
                     Some("inside `S_θ` write `f`"),
                 );
             }
+            // Where nothing says what it is of, it is a number that moves with what stands below.
+            (_, None) if order == 0 && name.base != "f" && !self.arities.contains_key(&symbol(name)) => {
+                let moves = self.dependence(name, span)?;
+                if !moves.is_empty() {
+                    self.arities.insert(symbol(name), moves.len());
+                    return Ok(Term::new(Op::Apply(symbol(name), vec![0; moves.len()]), moves));
+                }
+                return error(
+                    span,
+                    &format!("the function `{0}` needs an argument", full_name(name)),
+                    Some(&format!("write {}(x)", full_name(name))),
+                );
+            }
             _ => {
                 let written = full_name(name) + &"'".repeat(order.min(4) as usize);
                 let help = format!("write {written}(x)");

@@ -178,7 +178,8 @@ impl Shapes {
                 letters().for_each(|letter| self.note(&letter, &size));
             }
         }
-        if let Some(size) = self.size_of_law(law) {
+        let known = variables.iter().find_map(|letter| self.size(letter).map(str::to_string));
+        if let Some(size) = self.size_of_law(law, known) {
             for letter in variables.iter().filter(|letter| super::arrays::range(letter).is_none()) {
                 self.note(letter, &size);
             }
@@ -186,13 +187,13 @@ impl Shapes {
     }
 
     /// The size of what a law draws: `N(μ, σ² I)`.
-    fn size_of_law(&mut self, law: &Law) -> Option<String> {
+    fn size_of_law(&mut self, law: &Law, drawn: Option<String>) -> Option<String> {
         let variance = law.arguments.get(1).filter(|_| law.name.base == "N" && law.arguments.len() == 2);
         // The covariance is a matrix: of the size of the mean, or the other way round.
         if let Some(covariance) = variance.filter(|variance| self.is_matrix(variance)) {
             let mean = &law.arguments[0];
             let known = self.of_matrix(covariance).map(|[rows, _]| rows);
-            let size = self.of_expr(mean).or(known).unwrap_or_else(|| self.usual.clone());
+            let size = drawn.or_else(|| self.of_expr(mean)).or(known).unwrap_or_else(|| self.usual.clone());
             self.lone(mean, &size);
             if let Kind::Name(letter) = &covariance.kind {
                 self.matrices.entry(letter.clone()).or_insert_with(|| [size.clone(), size.clone()]);
@@ -213,7 +214,7 @@ impl Shapes {
         let mean = &law.arguments[0];
         let said = identity.and_then(|identity| identity.subscript.clone());
         let within = entries.and_then(|entries| self.within(entries));
-        let size = said.or_else(|| self.of_expr(mean)).or(within).unwrap_or_else(|| self.usual.clone());
+        let size = said.or(drawn).or_else(|| self.of_expr(mean)).or(within).unwrap_or_else(|| self.usual.clone());
         self.lone(mean, &size);
         Some(size)
     }
@@ -363,7 +364,11 @@ impl Shapes {
                 }
             }
             Kind::Density { law, at } => {
-                if let Some(size) = self.size_of_law(law) {
+                let known = match &at.kind {
+                    Kind::Name(name) => self.size(name).map(str::to_string),
+                    _ => None,
+                };
+                if let Some(size) = self.size_of_law(law, known) {
                     match &at.kind {
                         // What such a law is of is a vector, whatever stands below its letter.
                         Kind::Name(name) if self.size(name).is_none() => self.note(name, &size),

@@ -202,8 +202,10 @@ impl Elaborator<'_> {
             self.decided = true;
             return Ok((var.clone(), Source::Density(substitute(&density, &point, &Term::var(var)))));
         }
-        let law = self.law(law)?;
-        let (var, law) = self.bind_sample(name, law);
+        self.drawn_size = self.shapes.size(name).map(str::to_string);
+        let law = self.law(law);
+        self.drawn_size = None;
+        let (var, law) = self.bind_sample(name, law?);
         Ok((var, Source::Law(law)))
     }
 
