@@ -135,14 +135,16 @@ impl<'a> Tokens<'a> {
         false
     }
 
-    /// Does a bracket hold nothing but letters, with commas, bars or semicolons between them?
+    /// Does a bracket hold nothing but letters and numbers, with commas, bars or semicolons between them?
     pub fn is_list_of_letters(&self, open: usize) -> bool {
         let close = self.partners.get(open).copied().unwrap_or(open);
         let mut at = open + 1;
-        while let Some((letter, behind)) = self.name_at(at).filter(|_| at < close) {
-            if super::names::is_reserved(&letter.base) {
-                return false;
-            }
+        while at < close {
+            let behind = match (self.get(at).map(|token| &token.token), self.name_at(at)) {
+                (Some(Token::Number(_)), _) => at + 1,
+                (_, Some((letter, behind))) if !super::names::is_reserved(&letter.base) => behind,
+                _ => return false,
+            };
             if behind == close {
                 return true;
             }

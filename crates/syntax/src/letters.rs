@@ -12,7 +12,7 @@ const ACCENTS: [(&str, char); 3] = [("hat", '\u{302}'), ("tilde", '\u{303}'), ("
 
 /// The tokens with each decorated letter as one; with `sums`, a Σ may be a sum over the values of a letter.
 pub(super) fn joined(tokens: Vec<Lexeme>, latex: bool, sums: bool) -> Result<(Vec<Lexeme>, Vec<Hint>), SyntaxError> {
-    let mut letters = Letters { tokens, latex, sums, decisions: Vec::new(), refused: None };
+    let mut letters = Letters { tokens, latex, sums, decisions: Vec::new(), measure: None, refused: None };
     letters.below_before_above();
     letters.written_out();
     letters.primes();
@@ -27,7 +27,7 @@ pub(super) fn joined(tokens: Vec<Lexeme>, latex: bool, sums: bool) -> Result<(Ve
 
 /// The tokens with draws that are numbered in brackets as letters with an index: `y_{(1)}, …, y_{(k)} ~ π`.
 pub(super) fn numbered(tokens: Vec<Lexeme>) -> (Vec<Lexeme>, Vec<Hint>) {
-    let mut letters = Letters { tokens, latex: true, sums: false, decisions: Vec::new(), refused: None };
+    let mut letters = Letters { tokens, latex: true, sums: false, decisions: Vec::new(), measure: None, refused: None };
     letters.numbered_draws();
     (letters.tokens, letters.decisions)
 }
@@ -38,6 +38,8 @@ struct Letters {
     /// A Σ may be a sum over the values of a letter.
     sums: bool,
     decisions: Vec<Hint>,
+    /// What stands above every E.
+    measure: Option<String>,
     /// What could not be read.
     refused: Option<SyntaxError>,
 }
@@ -371,6 +373,7 @@ impl Letters {
         let numbers = self.numbers();
         let numbered = self.numbered(&numbers);
         let named = self.named();
+        self.measure = self.measure_of_means();
         let mut at = 0;
         while at < self.tokens.len() {
             let below = at > 0 && self.is(at - 1, "_");
@@ -492,9 +495,24 @@ impl Letters {
         self.remove(below, behind);
     }
 
+    /// The one name that stands above every E.
+    fn measure_of_means(&self) -> Option<String> {
+        let above = |at: usize| match self.script(at + 2) {
+            [Lexeme { token: Token::Name(name), .. }] if self.is(at + 1, "^") => Some(name.clone()),
+            _ => None,
+        };
+        let mut means = (0..self.tokens.len()).filter(|&at| self.name(at) == Some("E")).map(above);
+        let first = means.next()??;
+        means.all(|other| other.as_ref() == Some(&first)).then_some(first)
+    }
+
     /// `E^{\mathbb{Q}}[…]`, `E^π[…]`: the measure of finance, or the law that alone `given` draws from.
     fn is_measure(&self, script: &[Lexeme]) -> bool {
         let [Lexeme { token: Token::Name(measure), .. }] = script else { return false };
+        // Means under different measures are different.
+        if self.measure.as_ref() != Some(measure) {
+            return false;
+        }
         let clause = self.tokens.iter().position(|token| token.name() == Some("given")).unwrap_or(self.tokens.len());
         let drawn = (clause..self.tokens.len()).filter(|&at| self.is(at, "~"));
         let laws: HashSet<&str> = drawn.filter_map(|at| self.name(at + 1)).collect();

@@ -72,7 +72,11 @@ impl Reader<'_> {
             }
             "I" if !tokens.is(at + 1, "(") && !self.scope.is_spoken_of("I", at) => return self.plain_name(at),
             "P" if self.is_probability(at) => return self.expectation(at, word),
-            "Q" if self.is_probability(at) && self.scope.draws() && !self.scope.is_said("Q", at) => {
+            "Q" if self.is_probability(at)
+                && self.scope.draws()
+                && !self.scope.is_said("Q", at)
+                && !(0..tokens.all.len()).any(|at| tokens.name(at) == Some("P")) =>
+            {
                 self.decided("`Q(…)` is the probability by what `given` draws".into(), here);
                 return self.expectation(at, "P");
             }
@@ -147,7 +151,10 @@ impl Reader<'_> {
         let by = name.subscript.as_deref().unwrap_or(if tokens.name(at) == Some("D") { "θ" } else { "x" });
         letters.filter_map(|at| tokens.name_at(at)).all(|(letter, _)| {
             let value = !is_function_letter(&letter.base) && !self.scope.is_function(&letter.canonical());
-            value && letter.canonical() != by && !self.scope.defined().contains(&letter.canonical())
+            let canonical = letter.canonical();
+            // What another law draws is not the noise.
+            let other = canonical != by || by == "x" && self.scope.is_variable(by, at);
+            value && other && !self.scope.defined().contains(&canonical)
         })
     }
 

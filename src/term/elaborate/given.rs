@@ -95,7 +95,9 @@ fn definition(assumption: &Assumption, at: usize, statement: &Statement) -> Opti
     };
     let defined = statement.definitions.iter().any(|definition| definition.name == *name);
     let is_law = matches!(left.kind, Kind::Density { .. });
-    let any = is_law || parameters.iter().all(|letter| is_any(letter, at, statement));
+    // A density that does not hold its point is a value at that point.
+    let of_point = is_law && parameters.first().is_some_and(|point| body.has_free(point));
+    let any = of_point || parameters.iter().all(|letter| is_any(letter, at, statement));
     (distinct && any && !defined && !speaks(body)).then(|| Definition {
         name: name.clone(),
         parameters,

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 /// The statement with functions in the place of such vectors, and what is to be said of it. None if there are none.
 pub(super) fn resolve(statement: &Statement, shapes: &Shapes) -> Result<Option<(Statement, Vec<String>)>> {
-    let moves = Moves::of(statement);
+    let moves = Moves::of(statement, shapes);
     let mut made: Option<(Statement, Vec<String>)> = None;
     for (letter, _) in shapes.matrices() {
         if let Some(by) = moves.below(letter).first() {
@@ -47,7 +47,8 @@ pub(super) fn resolve(statement: &Statement, shapes: &Shapes) -> Result<Option<(
             }
             given.push(assumption);
         }
-        given.push(Assumption::Map { function, from: vec![vec![]; arguments.len()], to: vec![size.into()], span });
+        let from = arguments.iter().map(|name| shapes.size(name).map(str::to_string).into_iter().collect()).collect();
+        given.push(Assumption::Map { function, from, to: vec![size.into()], span });
         statement.given = given;
     }
     Ok(made)
@@ -61,24 +62,24 @@ struct Moves {
 }
 
 impl Moves {
-    fn of(statement: &Statement) -> Moves {
+    fn of(statement: &Statement, shapes: &Shapes) -> Moves {
         let mut moves = Moves { letters: BTreeSet::new(), bound: BTreeSet::new() };
         let bodies = statement.definitions.iter().map(|definition| &definition.body);
-        statement.members.iter().chain(bodies).for_each(|e| moves.see(e));
+        statement.members.iter().chain(bodies).for_each(|e| moves.see(e, shapes));
         for definition in &statement.definitions {
             moves.bound.insert(definition.name.clone());
             moves.bound.extend(definition.parameters.iter().cloned());
         }
         for assumption in &statement.given {
             if let Assumption::Draw { variables, .. } = assumption {
-                moves.letters.extend(variables.iter().map(full_name));
+                moves.letters.extend(variables.iter().filter(|name| shapes.size(name).is_none()).map(full_name));
                 moves.bound.extend(variables.iter().cloned());
             }
         }
         moves
     }
 
-    fn see(&mut self, e: &Expr) {
+    fn see(&mut self, e: &Expr, shapes: &Shapes) {
         match &e.kind {
             Kind::Derivative { variable: Some(name), .. } => {
                 self.letters.insert(full_name(name));
@@ -90,7 +91,10 @@ impl Moves {
             }
             Kind::Expectation { binders, .. } | Kind::Variance { binders, .. } | Kind::Covariance { binders, .. } => {
                 for name in binders.iter().flat_map(|binder| &binder.variables) {
-                    self.letters.insert(full_name(name));
+                    // Below a parameter of its own law the letter of a vector is a label: `x ~ N(μ_x, I)`.
+                    if shapes.size(name).is_none() {
+                        self.letters.insert(full_name(name));
+                    }
                     self.bound.insert(name.clone());
                 }
             }
@@ -99,7 +103,7 @@ impl Moves {
             }
             _ => {}
         }
-        e.children().into_iter().for_each(|child| self.see(child));
+        e.children().into_iter().for_each(|child| self.see(child, shapes));
     }
 
     /// The letters below a name that move, if it is free.

@@ -42,9 +42,13 @@ pub(super) fn resolve(
         _ => None,
     });
     let defined: Vec<&Definition> = own.iter().chain(&statement.definitions).collect();
-    let mut sums = Sums { draws: draws.flatten().collect(), defined, counting: None, remarks: vec![] };
-    if statement.definitions.iter().any(|definition| sums.counted(definition).is_some()) {
+    let mut sums = Sums { draws: draws.flatten().collect(), defined, counting: None, points: vec![], remarks: vec![] };
+    let plain = |name: &Name| (crate::syntax::undecorated(&name.base).to_string(), name.subscript.clone());
+    let counted = statement.definitions.iter().filter_map(|definition| sums.counted(definition));
+    let points: Vec<_> = counted.flat_map(|found| [plain(found.point), plain(&found.variable)]).collect();
+    if !points.is_empty() {
         sums.counting = counting(statement, own);
+        sums.points = points;
     }
     let mut made = statement.clone();
     for definition in &mut made.definitions {
@@ -115,6 +119,8 @@ struct Sums<'a> {
     defined: Vec<&'a Definition>,
     /// What counts the values of laws that are divided by their sum.
     counting: Option<Counting>,
+    /// The letters of these values, without what stands above them.
+    points: Vec<(String, Option<String>)>,
     remarks: Vec<String>,
 }
 
@@ -134,6 +140,12 @@ impl Sums<'_> {
         Some(binary(Binary::Div, binary(Binary::Mul, density, weight.clone()), whole))
     }
 
+    /// Is a letter that of the values of a law that is divided by its sum: a, a' or b of `π(a) = w(a)/Σ_b w(b)`?
+    fn is_counted(&self, variable: &Name) -> bool {
+        let plain = |name: &Name| (crate::syntax::undecorated(&name.base).to_string(), name.subscript.clone());
+        self.points.contains(&plain(variable))
+    }
+
     /// A law that is divided by its sum, where no other law weighs the values: `π_0(a) w(a)/Σ_b π_0(b) w(b)` has one.
     fn counted<'d>(&self, definition: &'d Definition) -> Option<Normalised<'d>> {
         normalised(definition, &self.defined).filter(|found| self.law_of(&found.body, &found.variable).is_none())
@@ -150,7 +162,11 @@ impl Sums<'_> {
         let Some((body, variable)) = parts(&e) else { return Ok(e) };
         let span = e.span;
         let law = self.law_of(body, variable);
-        let Some(law) = law.or_else(|| Some(Law::named(self.counting.clone()?.law, vec![], span))) else {
+        let counted = || {
+            let counting = self.counting.as_ref().filter(|_| self.is_counted(variable))?;
+            Some(Law::named(counting.law.clone(), vec![], span))
+        };
+        let Some(law) = law.or_else(counted) else {
             return Ok(e);
         };
         if differentiates(body, variable) || compares(body, variable) {

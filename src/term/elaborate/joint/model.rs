@@ -66,11 +66,14 @@ impl Model {
         let drawn = |name: &Name| self.draws.iter().any(|(_, law)| law.name.base == name.base);
         let own = |name: &Name, lists: &Lists| {
             let known = lists.iter().all(|(points, given)| points.iter().chain(given).all(|n| self.index(n).is_some()));
-            // One letter alone could be any law; of what depends on another variable it is the marginal.
+            // One letter alone could be any law, and so could several; of what depends on another variable it is the marginal.
             let telling = |(points, given): &(Vec<Name>, Vec<Name>)| {
-                points.len() + given.len() > 1 || points.iter().any(|name| self.depends(name))
+                !given.is_empty() || points.len() == 1 && points.iter().any(|name| self.depends(name))
             };
-            known && lists.iter().any(telling) && !drawn(name) && !defined(name) && name.subscript.is_none()
+            // Beside laws of which nothing is known it could be another model.
+            let specified = self.draws.iter().all(|(_, law)| !is_law(law));
+            specified
+                && known && lists.iter().any(telling) && !drawn(name) && !defined(name) && name.subscript.is_none()
         };
         let marginal = |name: &Name, lists: &Lists| {
             let of_drawn = |point: &Name| {
