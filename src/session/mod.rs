@@ -51,6 +51,7 @@ pub(crate) use script::{entries, without_comments};
 pub use crate::check::{Drawing, Watch};
 
 use crate::array;
+use crate::operator;
 use crate::render::Formula;
 use crate::rule::Library;
 use crate::syntax::{self, Assumption, Command, Context, Definition, Expr, Kind, Macros, Name, Statement};
@@ -164,7 +165,8 @@ impl Session {
     }
 
     /// A session with rules, laws and functions of one's own.
-    pub fn with_library(library: Library) -> Session {
+    pub fn with_library(mut library: Library) -> Session {
+        library.definitions.adjoints = operator::adjoints(&library.definitions).map(|entry| entry.meaning).collect();
         Session { library: Arc::new(library), ..Session::default() }
     }
 

@@ -8,7 +8,6 @@ mod stated;
 mod unfolding;
 
 use super::{Library, Trust};
-use crate::operator;
 use crate::syntax::{self, Code, Entry, Span, SyntaxError};
 use crate::term::{ElaborateError, deadline};
 use definitions::{facts, laws, meaning, skeleton};
@@ -77,7 +76,6 @@ pub(super) fn built_in(library: &mut Library) -> std::result::Result<(), LoadErr
     for (file, text, entries) in &read {
         rules(library, entries, file, Trust::BuiltIn).map_err(|p| p.locate(file, text))?;
     }
-    library.definitions.adjoints = operator::adjoints(&library.definitions).map(|entry| entry.meaning).collect();
     Ok(())
 }
 
