@@ -6,10 +6,13 @@ use stein::array::{self, Way};
 use stein::engine::{Limits, Outcome, prove};
 use stein::proof::{Hypotheses, Proof, Reason, Step};
 use stein::rule::Library;
+use stein::session::Session;
 use stein::syntax::{Statement, parse_expression, parse_statement};
 use stein::term::{Elaborator, Problem, Term};
 
-pub static LIBRARY: LazyLock<Library> = LazyLock::new(|| Library::built_in().expect("the built-in files load"));
+/// With what adjoints are, which the session puts to it.
+pub static LIBRARY: LazyLock<Library> =
+    LazyLock::new(|| Session::new().expect("the built-in files load").library().clone());
 
 /// A statement and what it means.
 pub fn read(text: &str) -> Result<Problem, String> {

@@ -149,11 +149,11 @@ impl Context<'_> {
         all
     }
 
-    /// The sign of what the statement takes the logarithm of, or divides by: of a density, of a mean, of the value of an
-    /// unknown function, and of a sum of such. A product differs from 0 where each of its factors does.
+    /// The sign of what the statement takes the logarithm of, or divides by: of a density, of a mean and of the value of an
+    /// unknown function. A product differs from 0 where each of its factors does.
     fn signs_by_statement(&mut self, term: Term, everywhere: bool) -> Signs {
         let closed = self.table.loose(term) == 0;
-        if !matches!(self.table.op(term), Op::Dens | Op::Mean | Op::App(..) | Op::Add) || everywhere && !closed {
+        if !matches!(self.table.op(term), Op::Dens | Op::Mean | Op::App(..)) || everywhere && !closed {
             return Signs::ALL;
         }
         let mut all = Signs::ALL;

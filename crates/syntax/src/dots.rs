@@ -70,8 +70,10 @@ fn behind(tokens: &[Lexeme], at: usize) -> usize {
 
 /// Is the time one of the arguments of the list that stands there?
 fn argument(tokens: &[Lexeme], list: std::ops::Range<usize>) -> bool {
-    let separates = |at: usize| tokens.get(at).is_some_and(|token| ["(", ",", ")", "|", ";"].iter().any(|s| token.is(s)));
-    list.filter(|at| tokens.get(*at).and_then(Lexeme::name) == Some(TIME)).any(|at| separates(at - 1) && separates(at + 1))
+    let separates =
+        |at: usize| tokens.get(at).is_some_and(|token| ["(", ",", ")", "|", ";"].iter().any(|s| token.is(s)));
+    list.filter(|at| tokens.get(*at).and_then(Lexeme::name) == Some(TIME))
+        .any(|at| separates(at - 1) && separates(at + 1))
 }
 
 /// Does the letter depend on the time: by what stands with it, or by its definition?

@@ -530,7 +530,8 @@ impl Letters {
                 let message = format!("`{base}^{text}(…)` is a power of a number, or one of several functions");
                 let span = Span { start: self.tokens[at].span.start, end: self.tokens[open].span.end };
                 let error = SyntaxError::new(message, span).code(Code::Ambiguous);
-                let help = format!("write {base}^{text} * (…) for a product, {base}_{text}(…) for the function of an index");
+                let help =
+                    format!("write {base}^{text} * (…) for a product, {base}_{text}(…) for the function of an index");
                 self.refused = Some(error.help(help));
             }
             return false;

@@ -323,7 +323,8 @@ impl Reader<'_> {
         if parenthesis && self.scope.is_either(&canonical) {
             let message = format!("`{canonical}` before the bracket is a function or a factor");
             let error = SyntaxError::new(message, tokens.span(at, next)).code(Code::Ambiguous);
-            let help = format!("write `{canonical} * (…)` for a product, … given {canonical} : measurable for a function");
+            let help =
+                format!("write `{canonical} * (…)` for a product, … given {canonical} : measurable for a function");
             return Err(error.help(help));
         }
         let call = |function: &str| Ok(Use::Call(function.to_string()));

@@ -290,7 +290,9 @@ fn joint_draw(tokens: &[Lexeme], tilde: usize) -> Result<Option<JointDraw>, Synt
     };
     let within = if bracketed { from + 1..tilde - 1 } else { from..tilde };
     let letters: Vec<&[Lexeme]> = tokens[within].split(|token| token.is(",")).collect();
-    let letter = |piece: &&[Lexeme]| piece.first().is_some_and(|first| first.name().is_some()) && !piece.iter().any(Lexeme::is_round);
+    let letter = |piece: &&[Lexeme]| {
+        piece.first().is_some_and(|first| first.name().is_some()) && !piece.iter().any(Lexeme::is_round)
+    };
     let begins = from > 0 && (is(tokens, from - 1, ",") || matches!(name(tokens, from - 1), Some("given" | "and")));
     if letters.len() < 2 || !letters.iter().all(letter) || bracketed && !begins {
         return Ok(None);
@@ -305,7 +307,9 @@ fn joint_draw(tokens: &[Lexeme], tilde: usize) -> Result<Option<JointDraw>, Synt
     let inside = list.map_or(&[][..], |close| &tokens[scripts + 1..close]);
     let bar = inside.iter().position(|token| token.is("|") || token.is("¦") || token.is(";"));
     let (points, given) = bar.map_or((inside, &[][..]), |bar| (&inside[..bar], &inside[bar + 1..]));
-    let same = |one: &[Lexeme], other: &[Lexeme]| one.iter().map(|token| &token.token).eq(other.iter().map(|token| &token.token));
+    let same = |one: &[Lexeme], other: &[Lexeme]| {
+        one.iter().map(|token| &token.token).eq(other.iter().map(|token| &token.token))
+    };
     let pieces: Vec<&[Lexeme]> = points.split(|token| token.is(",")).collect();
     let written = pieces.len() == letters.len() && pieces.iter().zip(&letters).all(|(one, other)| same(one, other));
     if !written && (!bracketed || list.is_some() && !is(points, 0, "*") && bar.is_none()) {
@@ -325,7 +329,8 @@ fn joint_draw(tokens: &[Lexeme], tilde: usize) -> Result<Option<JointDraw>, Synt
         }
         made.extend_from_slice(letter);
         made.extend_from_slice(&tokens[tilde..scripts]);
-        let before = letters[..count].iter().map(|letter| letter.to_vec()).chain((!given.is_empty()).then(|| given.to_vec()));
+        let before =
+            letters[..count].iter().map(|letter| letter.to_vec()).chain((!given.is_empty()).then(|| given.to_vec()));
         let before: Vec<Vec<Lexeme>> = before.collect();
         if !before.is_empty() {
             let mut open = symbol("(");

@@ -180,7 +180,9 @@ fn rename(e: &mut Expr, from: &str, to: &str) {
     e.rename(&mut |name| {
         if name.base == from && name.subscript.is_none() {
             *name = match to.split_once('_') {
-                Some((base, below)) => Name { base: base.into(), subscript: Some(below.trim_matches(['{', '}']).into()) },
+                Some((base, below)) => {
+                    Name { base: base.into(), subscript: Some(below.trim_matches(['{', '}']).into()) }
+                }
                 None => Name { base: to.into(), subscript: None },
             };
         }

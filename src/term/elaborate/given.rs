@@ -37,7 +37,7 @@ pub(super) fn resolve(statement: &Statement) -> Option<Statement> {
     changed.then_some(made)
 }
 
-/// `f > 0` as `f(u) = exp(f̃(u))`, and the name of the exponent.
+/// `f > 0` as `f(u) = exp(f_{log}(u))`, and the name of the exponent.
 fn exponential(assumption: &Assumption, statement: &Statement) -> Option<(Definition, Name)> {
     let zero = |e: &Expr| matches!(&e.kind, Kind::Number(n) if num_traits::Zero::is_zero(n));
     let side = match assumption {
@@ -50,11 +50,14 @@ fn exponential(assumption: &Assumption, statement: &Statement) -> Option<(Defini
     };
     let value = value_of(side, statement)?;
     let Kind::Call { function, orders, arguments } = &value.kind else { return None };
-    let mapped = |assumption: &Assumption| matches!(assumption, Assumption::Map { function: other, .. } if other == function);
-    if statement.definitions.iter().any(|definition| definition.name == *function) || statement.given.iter().any(mapped) {
+    let mapped =
+        |assumption: &Assumption| matches!(assumption, Assumption::Map { function: other, .. } if other == function);
+    if statement.definitions.iter().any(|definition| definition.name == *function) || statement.given.iter().any(mapped)
+    {
         return None;
     }
-    let exponent = Name { base: format!("{}\u{303}", function.base), subscript: function.subscript.clone() };
+    let below = function.subscript.iter().map(String::as_str).chain(["log"]).collect::<Vec<_>>().join(",");
+    let exponent = Name { base: function.base.clone(), subscript: Some(below) };
     let call = Kind::Call { function: exponent.clone(), orders: orders.clone(), arguments: arguments.clone() };
     let exp = Name { base: "exp".into(), subscript: None };
     let body = Kind::Call { function: exp, orders: vec![0], arguments: vec![expr(call, side.span)] };

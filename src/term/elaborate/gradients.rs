@@ -130,9 +130,9 @@ impl Elaborator<'_> {
     pub(super) fn laplacian_of(&mut self, body: &Expr) -> Result<Option<Term>> {
         let at = match &body.kind {
             Kind::Density { at, .. } => Some(&**at),
-            Kind::Call { arguments, .. } => arguments.iter().find(|argument| {
-                matches!(&argument.kind, Kind::Name(name) if self.shapes.size(name).is_some())
-            }),
+            Kind::Call { arguments, .. } => arguments
+                .iter()
+                .find(|argument| matches!(&argument.kind, Kind::Name(name) if self.shapes.size(name).is_some())),
             _ => None,
         };
         let Some(Expr { kind: Kind::Name(name), .. }) = at else { return Ok(None) };

@@ -16,7 +16,12 @@ pub(super) fn resolve(statement: &Statement, shapes: &Shapes) -> Result<Option<(
         if let Some(by) = moves.below(letter).first() {
             let message = format!("`{}`, a matrix that moves with `{by}`, has no meaning here yet", full_name(letter));
             let span = place(statement, letter).unwrap_or_default();
-            return coded(Code::Unsupported, span, &message, Some("write the derivative for one entry, or for a number"));
+            return coded(
+                Code::Unsupported,
+                span,
+                &message,
+                Some("write the derivative for one entry, or for a number"),
+            );
         }
     }
     for (letter, size) in shapes.vectors() {
@@ -116,7 +121,8 @@ impl Moves {
 
 /// A name for the function: the letter without what moves, if nothing else is called so.
 fn function_of(letter: &Name, by: &[String], statement: &Statement) -> Name {
-    let rest: Vec<&str> = attached(letter).into_iter().filter(|piece| !by.iter().any(|moving| moving == piece)).collect();
+    let rest: Vec<&str> =
+        attached(letter).into_iter().filter(|piece| !by.iter().any(|moving| moving == piece)).collect();
     let mut name = Name { base: letter.base.clone(), subscript: (!rest.is_empty()).then(|| rest.join(",")) };
     let members = || statement.members.iter().chain(statement.definitions.iter().map(|definition| &definition.body));
     let given = |name: &Name| {

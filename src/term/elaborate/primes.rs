@@ -33,7 +33,8 @@ fn put(e: &mut Expr, laws: &BTreeSet<Name>) -> bool {
         return changed;
     }
     let span = e.span;
-    let density = |at: Expr| expr(Kind::Density { law: Law::named(function.clone(), vec![], span), at: Box::new(at) }, span);
+    let density =
+        |at: Expr| expr(Kind::Density { law: Law::named(function.clone(), vec![], span), at: Box::new(at) }, span);
     let derivative = |variable: &Name| {
         let body = Box::new(density(letter(variable, span)));
         expr(Kind::Derivative { variable: Some(variable.clone()), order: *order, body }, span)

@@ -28,11 +28,7 @@ pub(super) struct Resolved {
 }
 
 /// The statement with means for sums over all values, and what is to be said of it. None if there are no such sums.
-pub(super) fn resolve(
-    statement: &Statement,
-    assumed: &[Assumption],
-    own: &[Definition],
-) -> Result<Option<Resolved>> {
+pub(super) fn resolve(statement: &Statement, assumed: &[Assumption], own: &[Definition]) -> Result<Option<Resolved>> {
     let bodies = || statement.definitions.iter().map(|definition| &definition.body);
     if !statement.members.iter().chain(bodies()).any(holds_sum) {
         return Ok(None);

@@ -132,7 +132,8 @@ fn part(summand: &Term, var: &Var) -> Part {
     let own = |t: &Term| *t.op() == Op::Density && t.args()[1].as_var() == Some(var);
     let mixture = |t: &Term| matches!(t.op(), Op::Expect(_)) && t.args()[1].factors().iter().any(own);
     if let Some(index) = summand.factors().iter().position(mixture)
-        && let Some((bound, law)) = summand.factors()[index].op().bound().cloned().zip(summand.factors()[index].args().first())
+        && let Some((bound, law)) =
+            summand.factors()[index].op().bound().cloned().zip(summand.factors()[index].args().first())
     {
         let factor = &summand.factors()[index];
         let drawn = Var::free(&format!("mixture·{}", factor.height()), bound.domain);

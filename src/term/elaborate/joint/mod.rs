@@ -41,10 +41,10 @@ pub(super) fn resolve(
 
 /// The same for means given the values of variables.
 pub(super) use conditional::resolve as resolve_conditional;
-/// The same for densities of what `given` draws.
-pub(super) use model::resolve as resolve_model;
 /// The same for laws that are given by an energy.
 pub(super) use energy::{factors, resolve as resolve_energies};
+/// The same for densities of what `given` draws.
+pub(super) use model::resolve as resolve_model;
 
 /// A letter with its factor's name below it, and its parameters behind that.
 fn factor_name(base: &str, pieces: &[String], component: &str, parameters: &[String]) -> Name {

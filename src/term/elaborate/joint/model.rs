@@ -73,7 +73,11 @@ impl Model {
             // Beside laws of which nothing is known it could be another model.
             let specified = self.draws.iter().all(|(_, law)| !is_law(law));
             specified
-                && known && lists.iter().any(telling) && !drawn(name) && !defined(name) && name.subscript.is_none()
+                && known
+                && lists.iter().any(telling)
+                && !drawn(name)
+                && !defined(name)
+                && name.subscript.is_none()
         };
         let marginal = |name: &Name, lists: &Lists| {
             let of_drawn = |point: &Name| {
@@ -191,7 +195,9 @@ fn density(e: &Expr) -> Option<(&Name, Vec<&Expr>, Vec<&Expr>)> {
             Some((&law.name, points, law.arguments.iter().collect()))
         }
         Kind::Call { function, orders, arguments }
-            if matches!(&*function.base, "p" | "q") && arguments.len() > 1 && orders.iter().all(|order| *order == 0) =>
+            if matches!(&*function.base, "p" | "q")
+                && arguments.len() > 1
+                && orders.iter().all(|order| *order == 0) =>
         {
             Some((function, arguments.iter().collect(), vec![]))
         }
@@ -257,7 +263,8 @@ fn mixture(definition: &Definition, statement: &Statement) -> Option<(Statement,
     let bodies = made.definitions.iter_mut().map(|definition| &mut definition.body);
     made.members.iter_mut().chain(bodies).for_each(|e| rename(e, name, &bar));
     made.definitions.iter_mut().filter(|other| other.name == *name).for_each(|other| other.name = bar.clone());
-    let remark = format!("`{0}({1})` is the mixture that it is defined to be, `{0}({1}|…)` another law", say(name), say(point));
+    let remark =
+        format!("`{0}({1})` is the mixture that it is defined to be, `{0}({1}|…)` another law", say(name), say(point));
     Some((made, remark))
 }
 
