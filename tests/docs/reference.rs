@@ -188,6 +188,22 @@ const DECISIONS: &[(&str, &str, &str)] = &[
     ),
     ("`:=` defines on the line", "J := E_{x ~ p}[x] = 1", "J = E_{x ~ p}[x] = 1 where J = E_{x ~ p}[x]"),
     ("what is held fixed", "f(x).detach() = sg[f(x)]", "stopgrad(f(x)) = stopgrad(f(x))"),
+    ("a letter above a Greek letter before a bracket is a power", r"\gamma^t (x - 1) = 1", "γ^t*(x - 1) = 1"),
+    ("one double bar in the brackets of D stands between two laws", r"D(p\|q) = 1", "KL(p ‖ q) = 1"),
+    ("a dot above a letter is the derivative in t", r"\dot\sigma_t = 1", "D_t[σ_t] = 1"),
+    ("angle brackets are the mean over what is drawn", r"\langle x \rangle = 0 given x \sim p", "E[x] = 0 given x ~ p"),
+    ("letters in brackets are drawn together", "E[x y] = 0 given (x, y) ~ p", "E[x y] = 0 given x ~ p, y ~ p(·|x)"),
+    (
+        "a measure above every mean is that of what is drawn",
+        r"\mathbb{E}^{\mathbb{Q}}[X] = 0 given X \sim p",
+        "E[X] = 0 given X ~ p",
+    ),
+    ("Δ before a letter that is no function makes another letter", r"\Delta t\, x = 1", "Δt x = 1"),
+    (
+        "`∇_x·` is the divergence by x",
+        r"\nabla_x \cdot (A x) = 1 given x \in \mathbb{R}^d, A \in \mathbb{R}^{d \times d}",
+        "∇_x·(A x) = 1 given x ∈ R^d, A ∈ R^{d×d}",
+    ),
     (
         "a letter C that is added to a side and stands nowhere else is a constant that is left open",
         "f(x) = g(x) + C",
@@ -212,6 +228,9 @@ const REFUSALS: &[(&str, &str)] = &[
     ("an accent above more than one letter", r"\overline{x + y} = 1"),
     ("a derivative that would be a quotient of two names", "df/dx = 1"),
     ("the letter of a function, defined as a number", "f(x) = 1 where f = u^2"),
+    ("an index above a letter before a bracket: a power, or one of several functions", r"\sum_{k=1}^K a^k (x - 1) = 1"),
+    ("a hypothesis about a letter that could be a factor or a function", "w(2x) = 1 given w > 0"),
+    ("a dot above what nothing says to move", r"\dot x = 1"),
 ];
 
 /// The same, which only the meaning of the whole statement tells.

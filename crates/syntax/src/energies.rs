@@ -23,7 +23,8 @@ fn is_exponent_or_derived(tokens: Tokens, at: usize) -> bool {
         let call = tokens.is(open, "(") && tokens.name(open - 1) == Some("exp");
         (power || call) && tokens.partners[open] > at
     });
-    // `∇E`, `∇_θ E`.
-    let head = |sign: usize| tokens.is(sign, "∇") && (sign + 1 == at || tokens.is(sign + 1, "_") && at <= sign + 5);
+    // `∇E`, `∇_θ E`, `D_θ E`.
+    let derivative = |sign: usize| tokens.is(sign, "∇") || tokens.name(sign) == Some("D") && tokens.is(sign + 1, "_");
+    let head = |sign: usize| derivative(sign) && (sign + 1 == at || tokens.is(sign + 1, "_") && at <= sign + 5);
     exponent || (at.saturating_sub(5)..at).any(head)
 }

@@ -131,7 +131,10 @@ impl Reader<'_> {
         }
         let applied = |at: usize| self.tokens.name_at(at).is_some_and(|(_, open)| self.tokens.is(open, "("));
         let others = || (0..self.tokens.all.len()).filter(|&at| self.tokens.name(at) == Some(word));
-        let function = matches!(word, "S" | "D") && applied(at) && others().any(|at| self.acts_on_letters(at));
+        // Where it stands alone as well, it is an operator.
+        let everywhere = || others().all(|at| applied(at) || self.tokens.is(at + 1, "_"));
+        let function =
+            matches!(word, "S" | "D") && applied(at) && everywhere() && others().any(|at| self.acts_on_letters(at));
         if word == "E" && energies::is_energy(self.tokens, self.scope, at) || function {
             return true;
         }

@@ -53,11 +53,13 @@ pub(super) struct Printer {
     pub explicit: bool,
     /// D is a letter here: derivatives are written as ∂/∂x.
     pub d_is_a_letter: bool,
+    /// E is a letter here, an energy: means are written with 𝔼.
+    pub e_is_a_letter: bool,
 }
 
 impl Printer {
     pub fn new(style: Style) -> Printer {
-        Printer { style, functions: HashSet::new(), explicit: false, d_is_a_letter: false }
+        Printer { style, functions: HashSet::new(), explicit: false, d_is_a_letter: false, e_is_a_letter: false }
     }
 
     pub fn latex(&self) -> bool {

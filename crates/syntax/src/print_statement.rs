@@ -20,6 +20,7 @@ pub fn print_statement(statement: &Statement, style: Style) -> String {
     });
     printer.functions = functions.map(|definition| &definition.name).chain(declared).cloned().collect();
     printer.d_is_a_letter = d_is_a_letter(statement);
+    printer.e_is_a_letter = e_is_a_letter(statement);
     let text = printer.statement(statement);
     // `S_a M_y` alone would be a smoothed variable; `S_a*M_y` can only be a product of operators.
     printer.explicit = statement.operators && parse_statement(&text).is_ok_and(|parsed| !parsed.operators);
@@ -45,6 +46,14 @@ fn d_is_a_letter(statement: &Statement) -> bool {
     }
     let bodies = statement.members.iter().chain(statement.definitions.iter().map(|definition| &definition.body));
     bodies.for_each(|body| body.visit_names(&mut |name| found |= d(name)));
+    found
+}
+
+/// Is there a function E?
+fn e_is_a_letter(statement: &Statement) -> bool {
+    let mut found = false;
+    let bodies = statement.definitions.iter().map(|definition| &definition.body);
+    statement.members.iter().chain(bodies).for_each(|e| e.visit_names(&mut |name| found |= name.base == "E"));
     found
 }
 

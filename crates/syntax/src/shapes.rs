@@ -26,7 +26,8 @@ impl Printer {
             }
             Kind::Derivative { variable, order, body } => self.derivative(variable.as_ref(), *order, body),
             Kind::Expectation { binders, body } => {
-                format!("{}{}{}", self.pick("E", "E", "\\mathbb{E}"), self.binders(binders), self.square(&[body]))
+                let plain = if self.e_is_a_letter { "𝔼" } else { "E" };
+                format!("{}{}{}", self.pick(plain, plain, "\\mathbb{E}"), self.binders(binders), self.square(&[body]))
             }
             Kind::Variance { binders, body } => {
                 format!("{}{}{}", self.upright("Var"), self.binders(binders), self.square(&[body]))

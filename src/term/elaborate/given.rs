@@ -1,12 +1,13 @@
 //! Hypotheses about functions and laws that say what they are: `given p(y|x) = N(y; x, σ²)` defines the law, `given f > 0`
 //! makes f the exponential of an unknown function, as every positive function is, and `given f < 1` speaks of all values of f.
 
+use super::full_name;
 use super::joint::{expr, letter, name_of};
 use crate::syntax::{Assumption, Definition, Expr, Kind, Name, Relation, Span, Statement};
 
-/// The statement with such hypotheses as definitions, and those about a function as ones about its values. None if there
-/// are none.
-pub(super) fn resolve(statement: &Statement) -> Option<Statement> {
+/// The statement with such hypotheses as definitions, and those about a function as ones about its values, and what is to be
+/// said of it. None if there are none.
+pub(super) fn resolve(statement: &Statement) -> Option<(Statement, Vec<String>)> {
     let mut made = statement.clone();
     made.given.clear();
     let mut changed = false;
@@ -34,7 +35,8 @@ pub(super) fn resolve(statement: &Statement) -> Option<Statement> {
             *function = exponent.clone();
         }
     }
-    changed.then_some(made)
+    let say = |(name, exponent): &(Name, Name)| format!("`{}` is exp({})", full_name(name), full_name(exponent));
+    changed.then(|| (made, positive.iter().map(say).collect()))
 }
 
 /// `f > 0` as `f(u) = exp(f_{log}(u))`, and the name of the exponent.

@@ -239,7 +239,7 @@ impl<'a> Elaborator<'a> {
     pub fn statement(&mut self, statement: &Statement, assumed: &[Assumption]) -> Result<Problem> {
         self.remarks.clear();
         let of_functions = given::resolve(statement);
-        let statement = of_functions.as_ref().unwrap_or(statement);
+        let statement = of_functions.as_ref().map_or(statement, |(made, _)| made);
         let of_densities = primes::resolve(statement);
         let statement = of_densities.as_ref().unwrap_or(statement);
         let random = set::resolve(statement, assumed, &self.own);
@@ -253,7 +253,8 @@ impl<'a> Elaborator<'a> {
         let wholes = trajectory::resolve_wholes(plain, assumed, &self.own)?;
         let plain = wholes.as_ref().map_or(plain, |(made, _)| made);
         let result = self.of_plain(plain, assumed);
-        let said: Vec<String> = [values, sequences, wholes].into_iter().flatten().flat_map(|(_, said)| said).collect();
+        let made = [of_functions, values, sequences, wholes].into_iter().flatten();
+        let said: Vec<String> = made.flat_map(|(_, said)| said).collect();
         self.decided |= !said.is_empty();
         self.remarks.splice(0..0, said);
         result
