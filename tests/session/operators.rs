@@ -193,7 +193,6 @@ fn what_cannot_be_ordered_is_refused() {
         ("e^{D M_y} D", "no meaning here yet"),
         ("e^{M_y D} D", "no meaning here yet"),
         ("[D, M_{xy}]", "no letter and no function"),
-        ("[D, M_{D(y)}]", "no letter and no function"),
         ("[D, M_{exp(a*z)}]", "not told"),
         ("S_{-a} D S_a", "nothing satisfies"),
     ] {

@@ -370,13 +370,13 @@ impl Reader<'_> {
             }
             Line::Function { name, class, bounded, assumed } => {
                 let class = CLASSES[class as usize].1;
-                let name = self.unknown(name)?;
+                let name = self.unknown_function(name)?;
                 if self.proof.statement.functions.insert(name, Unknown { class, bounded, assumed }).is_some() {
                     return Err(Fault::OutOfOrder);
                 }
             }
             Line::Law { name, continuous } => {
-                if self.proof.statement.laws.insert(self.unknown(name)?, continuous).is_some() {
+                if self.proof.statement.laws.insert(self.unknown_law(name)?, continuous).is_some() {
                     return Err(Fault::OutOfOrder);
                 }
             }
@@ -441,12 +441,24 @@ impl Reader<'_> {
         powers.min().cloned()
     }
 
-    /// The name of an unknown function or law, which no known one has.
-    fn unknown(&self, name: String) -> Result<Name, Fault> {
+    /// The name of an unknown law, which no known one has.
+    fn unknown_law(&self, name: String) -> Result<Name, Fault> {
+        if self.is_family(&name) { Err(Fault::NoSuchName(name)) } else { self.unknown_function(name) }
+    }
+
+    /// The name of an unknown function, which no known one has.
+    ///
+    /// A law's one letter may name it, as an energy `U(x)` beside `U(0,1)`: a law stands after `~` only.
+    /// `N(x)` and what a longer name says are read as the known ones.
+    fn unknown_function(&self, name: String) -> Result<Name, Fault> {
         let own = ["exp", "ln", "sin", "cos"].contains(&name.as_str());
-        let family = |law: &Name| law.split('/').next() == Some(name.as_str());
-        let known = self.library.functions.contains_key(name.as_str()) || self.library.laws.keys().any(family);
+        let known = self.library.functions.contains_key(name.as_str())
+            || (self.is_family(&name) && (name == "N" || name.chars().count() > 1));
         if own || known { Err(Fault::NoSuchName(name)) } else { checked_letter(name) }
+    }
+
+    fn is_family(&self, name: &str) -> bool {
+        self.library.laws.keys().any(|law| law.split('/').next() == Some(name))
     }
 
     fn value(&self, id: u64) -> Result<Term, Fault> {
@@ -484,13 +496,13 @@ impl Reader<'_> {
                 if orders.iter().any(|order| *order > MOST_ORDER) {
                     return Err(Fault::TooLarge);
                 }
-                Op::App(self.unknown(name)?, orders)
+                Op::App(self.unknown_function(name)?, orders)
             }
             FileOp::Law(name) => {
                 let parameters = self.library.laws.get(&*name).map(|law| law.parameters);
                 Op::Law(known(name, parameters)?)
             }
-            FileOp::AnyLaw(name) => Op::AnyLaw(self.unknown(name)?),
+            FileOp::AnyLaw(name) => Op::AnyLaw(self.unknown_law(name)?),
             FileOp::Dens => Op::Dens,
             FileOp::Mean => Op::Mean,
             FileOp::Int => Op::Int,

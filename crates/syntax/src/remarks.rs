@@ -63,6 +63,10 @@ pub fn remarks(statement: &Statement, definitions: &[Definition]) -> Vec<Hint> {
         let message = "`Φ` is read as an unknown function; the distribution function of the Gaussian is declared: … where Φ(u) = E_{z ~ N(0,1)}[1{z < u}]";
         found.push(Hint { message: message.into(), span: *place });
     }
+    if let Some(place) = letters.quotients.first() {
+        let message = "the quotient is of the logarithm; that of a quotient is written in brackets: ln(p(x)/q(x))";
+        found.push(Hint { message: message.into(), span: *place });
+    }
     for assumption in &statement.given {
         let (names, span) = match assumption {
             Assumption::Compare(_, left, right) => {
@@ -118,6 +122,27 @@ struct Letters {
     defined: BTreeSet<Name>,
     /// The letters of all names, and those below and above them.
     occurs: BTreeSet<String>,
+    /// `ln p(x)/q(x)`, which authors write for both readings.
+    quotients: Vec<Span>,
+}
+
+/// A logarithm without brackets of what is applied.
+fn ends_in_bare_logarithm(e: &Expr) -> bool {
+    match &e.kind {
+        Kind::Binary(Binary::Mul, _, last) => ends_in_bare_logarithm(last),
+        Kind::Call { function, arguments, .. } if function.base == "ln" => {
+            arguments.iter().all(|inner| is_applied(inner) && inner.span.end == e.span.end)
+        }
+        _ => false,
+    }
+}
+
+fn is_applied(e: &Expr) -> bool {
+    match &e.kind {
+        Kind::Density { .. } => true,
+        Kind::Call { function, .. } => super::is_letter(&function.base),
+        _ => false,
+    }
 }
 
 impl Letters {
@@ -153,6 +178,12 @@ impl Letters {
                     (function.base.as_str(), arguments.as_slice())
                 {
                     bound.push(index.clone());
+                }
+            }
+            // What stands above a line says where it ends.
+            Kind::Binary(Binary::Div, above, below) if above.span.start == e.span.start => {
+                if ends_in_bare_logarithm(above) && is_applied(below) {
+                    self.quotients.push(e.span);
                 }
             }
             Kind::OperatorD(Some(name)) => self.occur(name),

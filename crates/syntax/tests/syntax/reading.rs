@@ -254,6 +254,11 @@ fn letters_of_a_whole_statement_are_remarked() {
     assert_eq!(remarked("grad f(x) = 0"), 1);
     assert_eq!(remarked("E_{x ~ N(μ, σ²)}[f(x)] = 0 given σ > 0"), 0);
     assert_eq!(remarked("E_p[x] = E[x] given x ~ p"), 0);
+    // Authors write both readings so.
+    assert_eq!(remarked(r"E_{x \sim p}[\log p(x)/q(x)] = c"), 1);
+    assert_eq!(remarked(r"E_{x \sim p}[\log(p(x)/q(x))] = c"), 0);
+    assert_eq!(remarked(r"E_{x \sim p}[\frac{\log p(x)}{q(x)}] = c"), 0);
+    assert_eq!(remarked("E_{x ~ p}[(ln p(x))/q(x)] = c"), 0);
 }
 
 /// Where two readings are equally likely, the error shows both, and each of them is read.
