@@ -4,6 +4,7 @@
 use super::ast::Span;
 use super::error::{Code, SyntaxError};
 use super::hint::Hint;
+use super::names::is_function_letter;
 use super::token::{Lexeme, Token};
 use std::collections::HashSet;
 
@@ -17,6 +18,7 @@ pub(super) fn joined(tokens: Vec<Lexeme>, latex: bool, sums: bool) -> Result<(Ve
     letters.written_out();
     letters.primes();
     letters.superscripts();
+    letters.bare_powers();
     letters.own_parameters();
     letters.positive_parts();
     match letters.refused {
@@ -191,7 +193,7 @@ impl Letters {
     /// `Δt`: a step of a letter, where a difference or Laplacian stands before a function with its argument.
     fn is_increment(&self, at: usize) -> bool {
         let Some(letter) = self.name(at + 1) else { return false };
-        let latin = super::names::is_latin_letter(letter) && !super::names::is_function_letter(letter);
+        let latin = super::names::is_latin_letter(letter) && !is_function_letter(letter);
         let behind = if self.is(at + 2, "_") { self.behind(at + 3) } else { at + 2 };
         let operator = matches!(letter, "S" | "M" | "D" | "P") && !self.is_defined_or_bounded(at);
         latin && !operator && !self.is(behind, "(") && !self.is(behind, "'")
@@ -299,9 +301,8 @@ impl Letters {
                 let behind = at + 1 + primes;
                 let scripted = if self.is(behind, "_") { self.behind(behind + 1) } else { behind };
                 let before_bracket = self.is(scripted, "(");
-                let function = super::names::is_function_letter(base)
-                    || super::names::known_function(base).is_some()
-                    || called.contains(base);
+                let function =
+                    is_function_letter(base) || super::names::known_function(base).is_some() || called.contains(base);
                 let law = before_bracket && self.holds_bar(scripted);
                 // In `g_θ'` the prime belongs to g.
                 let below = at > 0 && self.is(at - 1, "_") && !bound.contains(&letter);
@@ -323,7 +324,7 @@ impl Letters {
         let before = at > 1 && (self.is(at - 1, "‖") || self.is(at - 1, "|") && self.is(at - 2, "|"));
         let opens = at > 0 && (self.is(at - 1, "(") || self.is(at - 1, "["));
         let closes = self.is(behind, ")") || self.is(behind, "]");
-        !super::names::is_function_letter(base) && (before && closes || opens && bars(behind))
+        !is_function_letter(base) && (before && closes || opens && bars(behind))
     }
 
     /// Do letters with commas between them lead to a `~`?
@@ -379,6 +380,25 @@ impl Letters {
             let below = at > 0 && self.is(at - 1, "_");
             if !below && self.name(at).is_some_and(|word| !super::names::is_reserved(word)) {
                 self.superscript(at, &numbers, &numbered, &named);
+            }
+            at += 1;
+        }
+    }
+
+    /// `(1-λ)^k (x-1)` in LaTeX: one letter alone stands above, and the bracket behind it is a factor.
+    fn bare_powers(&mut self) {
+        let mut at = 1;
+        while self.latex && at + 2 < self.tokens.len() {
+            let letter = self.name(at + 1).is_some_and(|name| super::is_letter(name) && !is_function_letter(name));
+            if letter && self.is(at, "^") && self.is(at + 2, "(") {
+                let Span { start, end } = self.tokens[at + 1].span;
+                let brace = |symbol, at| Lexeme {
+                    token: Token::Symbol(symbol),
+                    span: Span { start: at, end: at },
+                    glued: true,
+                };
+                self.tokens.insert(at + 2, brace("}", end));
+                self.tokens.insert(at + 1, brace("{", start));
             }
             at += 1;
         }
@@ -447,7 +467,7 @@ impl Letters {
         let applied = self.is(behind, "(") && (self.latex || self.tokens[behind].glued) || law;
         let indexed = matches!(script, [open, Lexeme { token: Token::Name(_), .. }, close] if open.is("(") && close.is(")"))
             || matches!(script, [open, Lexeme { token: Token::Number(_), .. }, close] if open.is("(") && close.is(")"))
-                && !super::names::is_function_letter(base);
+                && !is_function_letter(base);
         let upright = applied
             && matches!(script, [Lexeme { token: Token::Name(word), .. }]
             if word.chars().count() > 1 && word.bytes().all(|b| b.is_ascii_alphanumeric()));
@@ -599,7 +619,7 @@ impl Letters {
     /// Is the letter at an index, with a number above it, a function of the bracket behind?
     fn is_value(&self, at: usize, behind: usize, numbers: &HashSet<String>) -> bool {
         let base = self.name(at).unwrap_or("");
-        let letter = super::names::is_function_letter(base)
+        let letter = is_function_letter(base)
             || super::names::is_latin_letter(base) && !matches!(base, "N" | "U") && !numbers.contains(base);
         let glued = self.latex || self.tokens.get(behind).is_some_and(|bracket| bracket.glued);
         letter && glued && self.is(behind, "(")
@@ -703,8 +723,8 @@ impl Letters {
     /// How many tokens before a bracket name the function whose arguments it holds.
     fn function_before(&self, open: usize, numbers: &HashSet<String>) -> usize {
         let Some(base) = open.checked_sub(1).and_then(|before| self.name(before)) else { return 0 };
-        let function = super::names::is_function_letter(base) && !numbers.contains(base)
-            || super::names::known_function(base).is_some();
+        let function =
+            is_function_letter(base) && !numbers.contains(base) || super::names::known_function(base).is_some();
         usize::from(function)
     }
 }

@@ -370,13 +370,20 @@ impl Reader<'_> {
             false
         } else if is_latin_letter(base) {
             let glued = tokens.latex || tokens.glued(next);
-            matches!(base, "N" | "U") && bare || (glued && !self.scope.is_alone(&canonical))
+            let factor = self.scope.is_alone(&canonical) || self.is_entry(name, next);
+            matches!(base, "N" | "U") && bare || (glued && !factor)
         } else if is_greek_letter(base) {
             self.greek_function(name, next)
         } else {
             base.chars().count() > 1 && (tokens.latex || tokens.glued(next))
         };
         if called { call(&canonical) } else { Ok(Use::Variable) }
+    }
+
+    /// `x_i (y_i - 1)` where x stands alone elsewhere or is drawn, and the bracket is no list of arguments.
+    fn is_entry(&self, name: &Name, open: usize) -> bool {
+        let index = name.subscript.as_deref().is_some_and(|below| super::scope::is_index(below));
+        index && self.scope.is_value(&name.base) && !self.tokens.is_list_of_letters(open)
     }
 
     /// `ψ(a)` is the digamma function where a is a parameter of a law.

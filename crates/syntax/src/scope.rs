@@ -530,7 +530,7 @@ fn spoken_of(tokens: Tokens, name: &Name, clause: usize) -> Spoken {
 }
 
 /// Can this stand below a letter as its index?
-fn is_index(below: &str) -> bool {
+pub(super) fn is_index(below: &str) -> bool {
     let below = below.trim_start_matches('{').trim_end_matches('}');
     below.bytes().all(|b| b.is_ascii_digit()) || is_latin_letter(below)
 }
