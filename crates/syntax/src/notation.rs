@@ -382,7 +382,7 @@ impl Reader<'_> {
 
     /// `x_i (y_i - 1)` where x stands alone elsewhere or is drawn, and the bracket is no list of arguments.
     fn is_entry(&self, name: &Name, open: usize) -> bool {
-        let index = name.subscript.as_deref().is_some_and(|below| super::scope::is_index(below));
+        let index = name.subscript.as_deref().is_some_and(super::scope::is_index);
         index && self.scope.is_value(&name.base) && !self.tokens.is_list_of_letters(open)
     }
 

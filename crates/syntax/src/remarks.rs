@@ -181,10 +181,10 @@ impl Letters {
                 }
             }
             // What stands above a line says where it ends.
-            Kind::Binary(Binary::Div, above, below) if above.span.start == e.span.start => {
-                if ends_in_bare_logarithm(above) && is_applied(below) {
-                    self.quotients.push(e.span);
-                }
+            Kind::Binary(Binary::Div, above, below)
+                if above.span.start == e.span.start && ends_in_bare_logarithm(above) && is_applied(below) =>
+            {
+                self.quotients.push(e.span);
             }
             Kind::OperatorD(Some(name)) => self.occur(name),
             Kind::OperatorM(name) => {
