@@ -493,7 +493,7 @@ impl Letters {
                     format!("the numbers above `{base}` are part of its name, as one is `{base}^1`"),
                 );
                 self.remove(below, behind);
-            } else if self.is_value(at, behind, numbers) {
+            } else if self.is_value(at, behind, numbers) && !self.stands_elsewhere(at, behind) {
                 self.decide(
                     at,
                     behind - 1,
@@ -544,6 +544,9 @@ impl Letters {
     fn is_power(&mut self, at: usize, open: usize, text: &str) -> bool {
         let base = self.name(at).unwrap_or("");
         let index = self.sums_over(text);
+        if !index && self.stands_elsewhere(at, open) {
+            return true;
+        }
         if !super::names::is_greek_letter(base) || matches!(base, "φ" | "ψ" | "Γ" | "Φ") {
             let family = base.chars().count() == 1 && index && !self.holds_bar(open);
             if family && self.refused.is_none() {
@@ -556,6 +559,12 @@ impl Letters {
             }
             return false;
         }
+        let (list, one) = self.arguments(open);
+        !list && (index || !one)
+    }
+
+    /// Does a bracket hold a list or a conditional, or one letter: what a function is of?
+    fn arguments(&self, open: usize) -> (bool, bool) {
         let close = super::balance::closing(&self.tokens, open);
         let mut depth = 0;
         let mut separates = |at: usize| {
@@ -565,7 +574,28 @@ impl Letters {
         let list = (open..close).any(&mut separates) || self.holds_bar(open);
         let one = self.name(open + 1).is_some()
             && (close == open + 2 || self.is(open + 2, "_") && self.behind(open + 3) == close);
-        !list && (index || !one)
+        (list, one)
+    }
+
+    /// `c^2 (x + 1) = c^2 x + c^2`: what stands before the bracket stands without one elsewhere, as a value.
+    fn stands_elsewhere(&self, at: usize, open: usize) -> bool {
+        let spelt = |from: usize, to: usize| {
+            self.tokens[from..to]
+                .iter()
+                .map(|lexeme| &lexeme.token)
+                .filter(|token| !matches!(token, Token::Symbol("{" | "}")))
+        };
+        let bare = |other: usize| {
+            let below = if self.is(other + 1, "_") { self.behind(other + 2) } else { other + 1 };
+            let behind = if self.is(below, "^") { self.behind(below + 1) } else { return false };
+            !self.is(behind, "(") && spelt(other, behind.min(self.tokens.len())).eq(spelt(at, open))
+        };
+        let function = is_function_letter(self.name(at).unwrap_or(""));
+        let (list, one) = self.arguments(open);
+        !function
+            && !list
+            && !one
+            && (0..self.tokens.len()).any(|other| self.name(other) == self.name(at) && bare(other))
     }
 
     /// Is a letter the index of a sum or product?
