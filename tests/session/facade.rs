@@ -245,6 +245,15 @@ fn links_between_signs_are_links() {
     assert_eq!(session().prove(refuted).expect("an answer").verdict(), Verdict::Refuted);
 }
 
+/// `exp(-exp(x^2))` is above 0, smooth and Lipschitz, and its logarithm has no mean.
+#[test]
+fn the_class_of_a_positive_function_says_nothing_of_its_logarithm() {
+    for class in ["lipschitz", "smooth"] {
+        let text = format!("E_{{x ~ N(0,1)}}[x ln f(x)] = E_{{x ~ N(0,1)}}[f'(x)/f(x)] given f > 0, f : {class}");
+        assert_eq!(session().prove(&text).expect("an answer").verdict(), Verdict::Conditional, "{text}");
+    }
+}
+
 /// Outside of its support a density is 0, far from where numbers look, too.
 #[test]
 fn a_density_is_positive_where_nobody_has_shown_it_only_by_assumption() {

@@ -12,8 +12,14 @@ pub(super) fn resolve(statement: &Statement) -> Option<(Statement, Vec<String>)>
     made.given.clear();
     let mut changed = false;
     let mut positive: Vec<(Name, Name)> = Vec::new();
+    let mut everywhere = Vec::new();
     for (at, assumption) in statement.given.iter().enumerate() {
         if let Some(definition) = definition(assumption, at, statement) {
+            let drawn = definition.parameters.iter().any(|name| is_drawn(name, statement));
+            if drawn && matches!(assumption, Assumption::Compare(_, left, _) if matches!(left.kind, Kind::Call { .. }))
+            {
+                everywhere.push(format!("`{}` is what it is said to be at every value", full_name(&definition.name)));
+            }
             made.definitions.push(definition);
         } else if let Some((definition, exponent)) = exponential(assumption, statement) {
             let name = definition.name.clone();
@@ -27,16 +33,23 @@ pub(super) fn resolve(statement: &Statement) -> Option<(Statement, Vec<String>)>
         }
         changed = true;
     }
-    // How smooth such a function is, is how smooth its logarithm is.
-    for assumption in &mut made.given {
-        if let Assumption::Class { function, .. } = assumption
-            && let Some((_, exponent)) = positive.iter().find(|(name, _)| name == function)
-        {
-            *function = exponent.clone();
+    // A class bounds the growth of a function, and not how deep its logarithm falls: that of `exp(-x⁴)` is not Lipschitz.
+    let exponent = |function: &Name| positive.iter().find(|(name, _)| name == function).map(|(_, exponent)| exponent);
+    let (mut said, mut classes) = (Vec::new(), Vec::new());
+    for assumption in std::mem::take(&mut made.given) {
+        match &assumption {
+            Assumption::Class { function, class, .. } if let Some(exponent) = exponent(function) => {
+                let (function, exponent) = (full_name(function), full_name(exponent));
+                classes
+                    .push(format!("`{function} : {class}` is not used: it says nothing of how far `{exponent}` falls"));
+            }
+            _ => made.given.push(assumption),
         }
     }
-    let say = |(name, exponent): &(Name, Name)| format!("`{}` is exp({})", full_name(name), full_name(exponent));
-    changed.then(|| (made, positive.iter().map(say).collect()))
+    said.extend(positive.iter().map(|(name, e)| format!("`{}` is exp({})", full_name(name), full_name(e))));
+    said.extend(classes);
+    said.extend(everywhere);
+    changed.then_some((made, said))
 }
 
 /// `f > 0` as `f(u) = exp(f_{log}(u))`, and the name of the exponent.
@@ -114,18 +127,22 @@ fn definition(assumption: &Assumption, at: usize, statement: &Statement) -> Opti
 
 /// Does a letter stand for any value in a hypothesis: nothing else speaks of it, or it is drawn?
 fn is_any(letter: &Name, at: usize, statement: &Statement) -> bool {
-    let drawn = |assumption: &Assumption| match assumption {
-        Assumption::Draw { variables, .. } => variables.contains(letter),
-        _ => false,
-    };
     let spoken = |(other, assumption): (usize, &Assumption)| match assumption {
         Assumption::Compare(_, left, right) if other != at => left.has_free(letter) || right.has_free(letter),
         _ => false,
     };
     let bodies = statement.definitions.iter().filter(|d| !d.parameters.contains(letter)).map(|d| &d.body);
-    statement.given.iter().any(drawn)
+    is_drawn(letter, statement)
         || !statement.members.iter().chain(bodies).any(|e| e.has_free(letter))
             && !statement.given.iter().enumerate().any(spoken)
+}
+
+fn is_drawn(letter: &Name, statement: &Statement) -> bool {
+    let draws = |assumption: &Assumption| match assumption {
+        Assumption::Draw { variables, .. } => variables.contains(letter),
+        _ => false,
+    };
+    statement.given.iter().any(draws)
 }
 
 /// `f < 1` as `f(u) < 1`.
